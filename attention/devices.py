@@ -1,0 +1,47 @@
+"""Where to compute, and in which number format."""
+
+import torch
+
+DEVICES = ("auto", "cuda", "mps", "cpu")
+DTYPES = ("float32", "float16", "bfloat16")
+
+
+class DeviceError(ValueError):
+    """A device or number format that cannot be had. The message says what can."""
+
+
+def pick_device(name: str = "auto") -> str:
+    """``"cuda"``, ``"mps"`` or ``"cpu"``; ``"auto"`` takes the first of them that is there.
+
+    Raises:
+        DeviceError: the name is unknown, or this machine has no such device.
+    """
+    present = [device for device in DEVICES[1:] if _is_present(device)]
+    if name == "auto":
+        return present[0]
+    if name not in DEVICES:
+        raise DeviceError(f"device {name!r} is unknown: choose {', '.join(DEVICES)}.")
+    if name not in present:
+        raise DeviceError(
+            f"device {name!r} is not on this machine: choose auto or {' or '.join(present)}."
+        )
+    return name
+
+
+def parse_dtype(name: str) -> torch.dtype:
+    """``"float32"``, ``"float16"`` or ``"bfloat16"`` as torch's own.
+
+    Raises:
+        DeviceError: another name.
+    """
+    if name not in DTYPES:
+        raise DeviceError(f"number format {name!r} is unknown: choose {', '.join(DTYPES)}.")
+    return getattr(torch, name)
+
+
+def _is_present(device: str) -> bool:
+    if device == "cuda":
+        return torch.cuda.is_available()
+    if device == "mps":
+        return torch.backends.mps.is_available()
+    return True

@@ -1,0 +1,97 @@
+"""One attention layer with every intermediate kept by name."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from attention import functional
+from attention.config import AttentionConfig
+from attention.kv_cache import KVCache
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AttentionTrace:
+    """What one layer computed, in the order in which it did.
+
+    With a cache, x and what is made of x alone hold the new tokens (query_len of them), k and v
+    every token so far (kv_len).
+    """
+
+    config: AttentionConfig
+    x: Tensor  # [batch, query_len, d_model]
+    q_projected: Tensor  # [batch, query_len, n_heads * head_dim], before it is cut into heads
+    k_projected: Tensor  # [batch, query_len, n_kv_heads * head_dim]
+    v_projected: Tensor  # [batch, query_len, n_kv_heads * head_dim]
+    q: Tensor  # [batch, n_heads, query_len, head_dim], after RoPE
+    k: Tensor  # [batch, n_kv_heads, kv_len, head_dim], after RoPE
+    v: Tensor  # [batch, n_kv_heads, kv_len, head_dim]
+    scores: Tensor  # [batch, n_heads, query_len, kv_len], scaled, before the mask
+    weights: Tensor  # [batch, n_heads, query_len, kv_len], each row sums to 1
+    context: Tensor  # [batch, n_heads, query_len, head_dim]
+    merged: Tensor  # [batch, query_len, n_heads * head_dim]
+    output: Tensor  # [batch, query_len, d_model]
+
+
+def trace_attention(
+    x: Tensor,
+    w_q: Tensor,
+    w_k: Tensor,
+    w_v: Tensor,
+    w_o: Tensor,
+    config: AttentionConfig,
+    *,
+    b_q: Tensor | None = None,
+    b_k: Tensor | None = None,
+    b_v: Tensor | None = None,
+    b_o: Tensor | None = None,
+    rope_base: float | None = None,
+    positions: Tensor | None = None,
+    cache: KVCache | None = None,
+    layer: int = 0,
+) -> AttentionTrace:
+    """Run one layer and keep everything.
+
+    Args:
+        x: ``[batch, seq_len, d_model]``, the layer's (normalised) input.
+        w_q, w_k, w_v, w_o: ``nn.Linear``-shaped, ``[out, in]``; b_q … b_o: ``[out]`` or None.
+        config: heads, KV heads, causal or not.
+        rope_base: None means that this layer has no position encoding.
+        positions: ``[seq_len]``; left out, they go on where the cache ends (0 without one).
+        cache: gets this layer's new keys and values, and gives back all of them.
+        layer: which of the cache's layers this is, from 0.
+    """
+    q_projected = functional.project(x, w_q, b_q)
+    k_projected = functional.project(x, w_k, b_k)
+    v_projected = functional.project(x, w_v, b_v)
+
+    q = functional.split_heads(q_projected, config.n_heads)
+    k = functional.split_heads(k_projected, config.n_kv_heads)
+    v = functional.split_heads(v_projected, config.n_kv_heads)
+
+    if rope_base is not None:
+        if positions is None:
+            past = 0 if cache is None else cache.length(layer)
+            positions = torch.arange(past, past + x.shape[1], device=x.device)
+        q = functional.rope(q, positions, rope_base)
+        k = functional.rope(k, positions, rope_base)
+    if cache is not None:
+        k, v = cache.append(layer, k, v)
+
+    scores, weights, context = functional.attend(q, k, v, config.causal)
+    merged = functional.merge_heads(context)
+    return AttentionTrace(
+        config=config,
+        x=x,
+        q_projected=q_projected,
+        k_projected=k_projected,
+        v_projected=v_projected,
+        q=q,
+        k=k,
+        v=v,
+        scores=scores,
+        weights=weights,
+        context=context,
+        merged=merged,
+        output=functional.output(merged, w_o, b_o),
+    )
