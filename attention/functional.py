@@ -82,18 +82,24 @@ def scores(q: Tensor, k: Tensor, scale: float | None = None) -> Tensor:
     return (rows @ k.transpose(-1, -2)).view(batch, n_heads, query_len, k.shape[2])
 
 
-def mask(scores: Tensor, causal: bool) -> Tensor:
+def mask(scores: Tensor, causal: bool, *, overwrite: bool = False) -> Tensor:
     """Causal: −∞ where a query would see a later token. Bidirectional: the scores as they are."""
     query_len, kv_len = scores.shape[-2:]
     if not causal or query_len == 1:  # the last token may see every other
         return scores
-    later = torch.ones(query_len, kv_len, dtype=torch.bool, device=scores.device)
-    return scores.masked_fill(later.triu(kv_len - query_len + 1), float("-inf"))
+    later = scores.new_full((query_len, kv_len), -math.inf).triu(kv_len - query_len + 1)
+    return scores.add_(later) if overwrite else scores + later
 
 
-def softmax(masked: Tensor) -> Tensor:
-    """Weights over the keys: each row sums to 1. At least float32 inside, then cast back."""
+def softmax(masked: Tensor, *, overwrite: bool = False) -> Tensor:
+    """Weights over the keys: each row sums to 1. At least float32 inside, then cast back.
+
+    ``overwrite`` lets it write into ``masked``, where that is possible: on a CPU most of the time
+    of a long softmax goes into getting new memory.
+    """
     wide = torch.promote_types(masked.dtype, torch.float32)
+    if overwrite and masked.dtype == wide and masked.is_cpu and not masked.requires_grad:
+        return torch.softmax(masked, dim=-1, out=masked)
     return torch.softmax(masked, dim=-1, dtype=wide).to(masked.dtype)
 
 
@@ -112,8 +118,14 @@ def output(merged: Tensor, w_o: Tensor, bias: Tensor | None = None) -> Tensor:
 def attend(q: Tensor, k: Tensor, v: Tensor, causal: bool) -> tuple[Tensor, Tensor, Tensor]:
     """From q, k, v to (scores, weights, context), every one of them kept."""
     raw = scores(q, k)
-    weights = softmax(mask(raw, causal))
+    masked = mask(raw, causal)
+    weights = softmax(masked, overwrite=masked is not raw)
     return raw, weights, context(weights, v)
+
+
+def weigh(q: Tensor, k: Tensor, causal: bool) -> Tensor:
+    """The weights of :func:`attend` where nobody asks for the scores: they are overwritten."""
+    return softmax(mask(scores(q, k), causal, overwrite=True), overwrite=True)
 
 
 def _fold(per_head: Tensor, n_kv_heads: int) -> Tensor:
