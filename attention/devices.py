@@ -23,7 +23,7 @@ def pick_device(name: str = "auto") -> str:
         raise DeviceError(f"device {name!r} is unknown: choose {', '.join(DEVICES)}.")
     if name not in present:
         raise DeviceError(
-            f"device {name!r} is not on this machine: choose auto or {' or '.join(present)}."
+            f"device {name!r} is not on this machine: choose auto, {', '.join(present)}."
         )
     return name
 
