@@ -1,0 +1,105 @@
+"""A real server and a real browser for the tests that need them."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+APP = ROOT / "app" / "main.py"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+def chromium() -> str | None:
+    """The Chromium to drive: HEADCOUNT_CHROMIUM, the one on PATH, or the one of playwright."""
+    named = os.environ.get("HEADCOUNT_CHROMIUM")
+    found = named or next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    if found:
+        return found
+    with sync_playwright() as playwright:
+        bundled = Path(playwright.chromium.executable_path)
+    return str(bundled) if bundled.exists() else None
+
+
+def require_chromium() -> str:
+    """The path of Chromium; without one the test is skipped, and fails where CI is set."""
+    path = chromium()
+    if path is None:
+        reason = "no Chromium: put one on PATH, or run 'python -m playwright install chromium'"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    path = require_chromium()
+    with sync_playwright() as playwright:
+        chrome = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+        )
+        try:
+            yield chrome
+        finally:
+            chrome.close()
+
+
+@contextmanager
+def serve(script: Path, timeout_s: float = 60) -> Iterator[str]:
+    """Run one Streamlit app from the repository's root and give its address.
+
+    From the root, not from a temporary folder: Streamlit's watcher eats a core there.
+    """
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
+    command += ["--server.port", str(port), "--server.headless", "true"]
+    command += ["--server.address", "localhost", "--browser.gatherUsageStats", "false"]
+    server = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    url = f"http://localhost:{port}"
+    try:
+        _wait(url, server, timeout_s)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+
+
+def wait_ready(page: Page) -> None:
+    """Wait until the script has run and the picture stands."""
+    page.wait_for_selector("[data-testid=stMainBlockContainer] input[type=range]")
+    page.wait_for_function(
+        "() => !document.querySelector('[data-testid=stApp][data-test-script-state=running]')"
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return probe.getsockname()[1]
+
+
+def _wait(url: str, server: subprocess.Popen, timeout_s: float) -> None:
+    until = time.monotonic() + timeout_s
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            raise RuntimeError(f"Streamlit stopped: {server.stderr.read()[-800:]}")
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
+            return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    raise RuntimeError(f"Streamlit did not answer at {url} within {timeout_s:.0f} s.")

@@ -1,0 +1,144 @@
+"""Both languages have every string, and no visible string stands outside their files."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from app.i18n import LocaleError, Words, languages, load_words
+
+ROOT = Path(__file__).resolve().parent.parent
+PLACES = re.compile(r"\{(\w+)\}")
+DEVANAGARI = re.compile(r"[\u0900-\u097f]")
+# Two words of letters beside one another: the shape of something to be read.
+PROSE = re.compile(r"[^\W\d_]{2,}[ ,]+[^\W\d_]{2,}")
+TAG = re.compile(r"<[^<>]*>?")
+SOURCES = sorted((ROOT / "app").rglob("*.py")) + sorted((ROOT / "attention/figures").glob("*.py"))
+SCRIPTS = sorted((ROOT / "attention" / "picture").glob("*.js"))
+SHOWN_BY_ARGUMENT = {"label", "help", "placeholder", "alt", "page_title", "title", "name"}
+
+
+def test_english_and_hindi_are_there() -> None:
+    assert languages() == ("en", "hi")
+
+
+def test_same_keys() -> None:
+    english, hindi = load_words("en").keys(), load_words("hi").keys()
+    assert english - hindi == set(), "keys that hi.toml lacks"
+    assert hindi - english == set(), "keys that en.toml lacks"
+
+
+@pytest.mark.parametrize("key", sorted(load_words("en").keys()))
+def test_same_places(key: str) -> None:
+    english, hindi = load_words("en")(key), load_words("hi")(key)
+    assert set(PLACES.findall(hindi)) == set(PLACES.findall(english))
+
+
+def test_hindi_is_hindi() -> None:
+    words = load_words("hi")
+    shared = {"page.title", "language.en", "picture.kv_head", "steps.dot", "steps.score_column"}
+    shared |= {
+        "picture.split_headline",
+        "curve.line",
+        "curve.title_real",
+        "picture.cache_mqa",
+        "picture.cache_mha",
+    }
+    latin = {key for key in words.keys() if not DEVANAGARI.search(words(key))}  # noqa: SIM118
+    assert latin <= shared, f"not translated: {sorted(latin - shared)}"
+
+
+def test_plural_forms_come_in_pairs() -> None:
+    keys = load_words("en").keys()
+    ones = {key.removesuffix(".one") for key in keys if key.endswith(".one")}
+    assert ones
+    assert {f"{key}.other" for key in ones} <= keys
+
+
+def test_plural_chooses_and_fills() -> None:
+    words = Words("en", {"apples.one": "{n} apple", "apples.other": "{n} apples"})
+    assert [words.count("apples", n) for n in (0, 1, 1024)] == [
+        "0 apples",
+        "1 apple",
+        "1,024 apples",
+    ]
+
+
+def test_a_missing_key_is_named() -> None:
+    with pytest.raises(LocaleError) as caught:
+        Words("hi", {})("page.title")
+    assert str(caught.value) == "assets/locales/hi.toml has no key 'page.title': add it."
+
+
+def test_a_missing_language_is_named() -> None:
+    with pytest.raises(LocaleError) as caught:
+        load_words("fr")
+    assert str(caught.value) == "There is no language 'fr': choose one of en, hi."
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_visible_string_in_python(path: Path) -> None:
+    assert _visible(ast.parse(path.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_no_visible_string_in_scripts(path: Path) -> None:
+    code = re.sub(
+        r"/\*.*?\*/|(?<![:\"'`])//[^\n]*", "", path.read_text(encoding="utf-8"), flags=re.S
+    )
+    assigned = re.findall(r"(?:textContent|innerText|title|ariaLabel)\s*=\s*[\"'`]([^\"'`]+)", code)
+    labels = re.findall(r"[\"']aria-(?:label|description)[\"']\s*[,:]\s*[\"'`]([^\"'`]+)", code)
+    assert [
+        text for text in assigned + labels if re.search(r"[^\W\d_]{3,}", PLACES.sub("", text))
+    ] == []
+
+
+def test_the_scan_finds_what_it_is_for() -> None:
+    assert _visible(ast.parse('st.button("Press this now")')) == ["Press this now"]
+    assert _visible(ast.parse('st.button(label="Go")')) == ["Go"]
+    assert _visible(ast.parse('st.title("Go")')) == ["Go"]
+    assert _visible(ast.parse("x = f\"<b class='a b'>{n} of the heads</b>\"")) == ["of the heads"]
+    assert _visible(ast.parse('"""A docstring is read by nobody here."""\nx = words("a.b")')) == []
+
+
+def _visible(tree: ast.AST) -> list[str]:
+    """Strings of a module that a visitor would read: prose, and what is passed to st.* as text."""
+    passed_over = _docstrings(tree) | _raised(tree)
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _is_streamlit(node.func):
+            shown = node.args[:1] if node.func.attr not in ("html", "columns") else []
+            shown = shown + [word.value for word in node.keywords if word.arg in SHOWN_BY_ARGUMENT]
+            literal = [part for part in shown if isinstance(part, ast.Constant)]
+            short = [part for part in literal if isinstance(part.value, str)]
+            found += [part.value for part in short if not PROSE.search(part.value)]
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and node not in passed_over
+        ):
+            text = TAG.sub("", node.value).strip()
+            if PROSE.search(text):
+                found.append(text)
+    return found
+
+
+def _is_streamlit(function: ast.expr) -> bool:
+    return (
+        isinstance(function, ast.Attribute)
+        and isinstance(function.value, ast.Name)
+        and function.value.id == "st"
+    )
+
+
+def _docstrings(tree: ast.AST) -> set[ast.AST]:
+    """Strings that stand alone as a statement."""
+    alone = (node.value for node in ast.walk(tree) if isinstance(node, ast.Expr))
+    return {value for value in alone if isinstance(value, ast.Constant)}
+
+
+def _raised(tree: ast.AST) -> set[ast.AST]:
+    """Strings in raise statements: errors for developers, which no visitor meets."""
+    raised = (node for node in ast.walk(tree) if isinstance(node, ast.Raise))
+    return {part for node in raised for part in ast.walk(node) if isinstance(part, ast.Constant)}
