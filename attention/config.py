@@ -9,6 +9,7 @@ Names, and what Hugging Face calls them in ``config.json``::
     group_size  -                      query heads that share one KV head
 """
 
+import math
 from dataclasses import dataclass
 
 
@@ -18,7 +19,8 @@ class ConfigError(ValueError):
 
 def divisors(n: int) -> tuple[int, ...]:
     """Every whole number that divides ``n``, ascending: ``divisors(8) == (1, 2, 4, 8)``."""
-    return tuple(d for d in range(1, n + 1) if n % d == 0)
+    small = [d for d in range(1, math.isqrt(n) + 1) if n % d == 0]
+    return tuple(sorted({*small, *(n // d for d in small)}))
 
 
 def nearest_divisors(n: int, wanted: int) -> tuple[int, ...]:

@@ -1,0 +1,210 @@
+"""Cache sizes against what llama.cpp printed, transformers' caches, and sums done by hand."""
+
+from decimal import Decimal
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from transformers import DynamicCache
+
+from attention import memory
+from attention.kv_cache import KVCache
+from attention.memory import KVMemoryError, KVShape
+
+MIB = 2**20
+
+# (public log, n_layers, n_kv_heads, head_dim, n_ctx, MiB of K and V together), all f16
+LLAMA_CPP = [
+    ("ggml-org/llama.cpp#8503 Qwen2-7B", 28, 4, 128, 512, "28.00"),
+    ("ggml-org/llama.cpp#8138 CodeLlama-13B", 40, 40, 128, 16384, "12800.00"),
+    ("ggml-org/llama.cpp#6396 StableLM-3B", 32, 32, 80, 512, "160.00"),
+    ("ggml-org/llama.cpp#12012 Phi 4", 40, 10, 128, 4096, "800.00"),
+    ("ggml-org/llama.cpp#10080 Mistral-7B-v0.3", 32, 8, 128, 32768, "4096.00"),
+    ("ggml-org/llama.cpp#8117 Llama-3-70B", 80, 8, 128, 8192, "2560.00"),
+    ("ggml-org/llama.cpp#7337 open_llama_3b", 26, 32, 100, 512, "162.50"),
+    ("ggml-org/llama.cpp#14689 stories15M_MOE", 6, 6, 48, 4096, "27.00"),
+    ("ggml-org/llama.cpp#9836 Qwen2.5-7B", 28, 4, 128, 131072, "7168.00"),
+    ("ggml-org/llama.cpp#7611 Llama-3-8B", 32, 8, 128, 512, "64.00"),
+    ("ggml-org/llama.cpp#5469 TinyLlama-1.1B", 22, 4, 64, 512, "11.00"),
+    ("ggml-org/llama.cpp#9112 Phi-3.5-mini", 32, 32, 96, 131072, "49152.00"),
+    ("ggml-org/llama.cpp#8760 Llama-3.1-70B", 80, 8, 128, 8224, "2570.00"),
+    ("ikawrakow/ik_llama.cpp#387 BitNet-2B", 30, 5, 128, 4096, "300.00"),
+]
+
+
+@pytest.mark.parametrize("case", LLAMA_CPP, ids=lambda case: case[0])
+def test_equals_what_llama_cpp_printed(case):
+    _, n_layers, n_kv_heads, head_dim, n_ctx, mib = case
+    shape = KVShape(n_layers=n_layers, n_kv_heads=n_kv_heads, head_dim=head_dim)
+    assert memory.bytes_total(shape, n_ctx, k_format="f16") == Decimal(mib) * MIB
+
+
+def test_int8_is_the_payload_of_llama_cpp_q8_0_and_v_is_typed_apart():
+    """ggml-org/llama.cpp#6112, Command-R: K (q8_0) 170.00 MiB, V (f16) 320.00 MiB at 512.
+
+    q8_0 stores 34 bytes for 32 numbers: the 2 are a scale, which is not payload.
+    """
+    shape = KVShape(n_layers=40, n_kv_heads=64, head_dim=128)
+    payload_of_k = 170 * MIB * 32 // 34
+    assert memory.bytes_total(shape, 512, 1, "int8", "f16") == payload_of_k + 320 * MIB
+
+
+@given(
+    n_layers=st.integers(1, 4),
+    n_kv_heads=st.integers(1, 6),
+    head_dim=st.integers(1, 9),
+    seq_len=st.integers(1, 12),
+    batch=st.integers(1, 3),
+    k_format=st.sampled_from(["float32", "float16", "bfloat16"]),
+)
+def test_equals_what_transformers_and_our_cache_hold(
+    n_layers, n_kv_heads, head_dim, seq_len, batch, k_format
+):
+    theirs, ours = DynamicCache(), KVCache(n_layers)
+    size = (batch, n_kv_heads, seq_len, head_dim)
+    for layer in range(n_layers):
+        k = torch.zeros(size, dtype=getattr(torch, k_format))
+        theirs.update(k, k, layer)
+        ours.append(layer, k, k)
+    held = sum(
+        t.numel() * t.element_size() for layer in theirs.layers for t in (layer.keys, layer.values)
+    )
+    shape = KVShape(n_layers=n_layers, n_kv_heads=n_kv_heads, head_dim=head_dim)
+    assert memory.bytes_total(shape, seq_len, batch, k_format) == held == ours.nbytes
+    assert memory.bytes_per_token(shape, k_format) * seq_len * batch == held
+
+
+def test_v_has_a_width_of_its_own():
+    shape = KVShape(n_layers=2, n_kv_heads=3, head_dim=192, v_head_dim=128)
+    assert memory.bytes_per_token(shape, "fp16") == 2 * 3 * (192 + 128) * 2
+    assert memory.bytes_per_token(shape, "fp8", "fp32") == 2 * 3 * (192 * 1 + 128 * 4)
+
+
+def test_int4_is_half_a_byte_exactly():
+    odd = KVShape(n_layers=3, n_kv_heads=1, head_dim=5, v_head_dim=4)
+    assert memory.bytes_per_token(odd, "int4") == 13.5
+    assert memory.bytes_total(odd, 2, 1, "int4") == 27
+    assert isinstance(memory.bytes_total(odd, 2, 1, "int4"), int)
+
+
+def test_large_sizes_lose_no_byte():
+    shape = KVShape(n_layers=126, n_kv_heads=127, head_dim=129)
+    total = memory.bytes_total(shape, 10**9 + 7, 1001, "fp8")
+    assert total == 2 * 126 * 127 * 129 * (10**9 + 7) * 1001
+    assert float(total) != total  # a float would have lost some
+
+
+@pytest.mark.parametrize(
+    ("names", "bits"),
+    [
+        (("float32", "fp32", "f32", "FP32"), 32),
+        (("float16", "fp16", "f16"), 16),
+        (("bfloat16", "bf16", "BF16"), 16),
+        (("fp8", "e4m3", "e5m2", "fp8_e4m3", "fp8_e5m2", "float8"), 8),
+        (("int8",), 8),
+        (("int4",), 4),
+    ],
+)
+def test_every_name_of_a_format(names, bits):
+    formats = {memory.parse_format(name) for name in names}
+    assert {known.bits for known in formats} == {bits}
+    assert len(formats) == 1
+
+
+@pytest.mark.parametrize("name", ["fp7", "", "float", None])
+def test_refuses_an_unknown_format(name):
+    with pytest.raises(KVMemoryError) as refused:
+        memory.parse_format(name)
+    assert str(refused.value) == (
+        f"number format {name!r} is unknown: choose float32, float16, bfloat16, fp8, int8, int4."
+    )
+
+
+@pytest.mark.parametrize(
+    "value", [0, -1, 1.0, 1.5, True, float("nan"), float("inf"), "8", None, 2**40 + 1, 2**64]
+)
+@pytest.mark.parametrize("name", ["n_layers", "n_kv_heads", "head_dim", "seq_len", "batch"])
+def test_refuses_what_is_no_count(name, value):
+    sizes = {"n_layers": 2, "n_kv_heads": 2, "head_dim": 4, "seq_len": 3, "batch": 1} | {
+        name: value
+    }
+    with pytest.raises(KVMemoryError) as refused:
+        seq_len, batch = sizes.pop("seq_len"), sizes.pop("batch")
+        memory.bytes_total(KVShape(**sizes), seq_len, batch)
+    assert str(refused.value) == f"{name} {value!r} is not a whole number from 1 to 1099511627776."
+
+
+def test_refuses_more_than_a_64_bit_size_can_say():
+    shape = KVShape(n_layers=2**20, n_kv_heads=2**20, head_dim=2**20)
+    assert memory.bytes_per_token(shape, "fp8") == 2**61
+    with pytest.raises(KVMemoryError) as refused:
+        memory.bytes_total(shape, 4, 1, "fp8")
+    assert str(refused.value) == (
+        "the cache would take 9223372036854775808 bytes, more than 9223372036854775807."
+    )
+
+
+def test_refuses_half_bytes_that_a_float_cannot_hold():
+    shape = KVShape(n_layers=3**25, n_kv_heads=3**9, head_dim=1, v_head_dim=2)  # 3^35 int4s
+    with pytest.raises(KVMemoryError) as refused:
+        memory.bytes_per_token(shape, "int4")
+    assert str(refused.value) == (
+        f"{3**35 // 2}.5 bytes cannot be written exactly: choose an even head_dim."
+    )
+
+
+def test_ratio_to_mha_is_the_group_size():
+    assert [memory.ratio_to_mha(32, n) for n in (32, 8, 1)] == [1, 4, 32]
+    shared = KVShape(n_layers=3, n_kv_heads=2, head_dim=7)
+    unshared = KVShape(n_layers=3, n_kv_heads=12, head_dim=7)
+    ratio = memory.bytes_per_token(unshared) / memory.bytes_per_token(shared)
+    assert memory.ratio_to_mha(12, 2) == ratio
+
+
+def test_ratio_to_mha_refuses_what_does_not_divide():
+    with pytest.raises(KVMemoryError) as refused:
+        memory.ratio_to_mha(32, 5)
+    assert str(refused.value) == (
+        "n_heads 32 does not divide by n_kv_heads 5: choose n_kv_heads 4 or 8."
+    )
+
+
+def test_formula_has_the_numbers_filled_in():
+    llama = KVShape(n_layers=32, n_kv_heads=8, head_dim=128)
+    assert memory.formula(llama, 4096, 2, "fp16") == (
+        "2 (K and V) · 32 layers · 8 KV heads · 128 head_dim · 4096 tokens · 2 sequences · "
+        "2 bytes (float16) = 1073741824 bytes"
+    )
+    apart = KVShape(n_layers=2, n_kv_heads=1, head_dim=192, v_head_dim=128)
+    assert memory.formula(apart, 10, 1, "fp8", "int4") == (
+        "2 layers · 1 KV head · (K: 192 head_dim · 1 byte (fp8) + V: 128 head_dim · "
+        "½ byte (int4)) · 10 tokens · 1 sequence = 5120 bytes"
+    )
+
+
+def test_assumptions_say_that_scales_are_excluded():
+    kept = "Every layer keeps every token's keys and values."
+    assert memory.assumptions("fp16") == (kept,)
+    assert memory.assumptions("int4", "fp8") == (
+        kept,
+        "int4 counts the payload only: scales and zero points are excluded.",
+        "fp8 counts the payload only: scales and zero points are excluded.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("n_bytes", "text"),
+    [
+        (1, "1 byte"),
+        (13.5, "13.5 bytes"),
+        (1023, "1023 bytes"),
+        (1024, "1.00 KiB"),
+        (1536 * 1024, "1.50 MiB"),
+        (2**31, "2.00 GiB"),
+        (2**63, "8.00 EiB"),
+        (2**75, "32768.00 EiB"),
+    ],
+)
+def test_readable_units(n_bytes, text):
+    assert memory.in_units(n_bytes) == text
