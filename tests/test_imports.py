@@ -1,4 +1,4 @@
-"""Imports point one way: app -> attention; inside, picture and figures -> trace -> ... -> config."""
+"""Imports point one way: app -> attention; inside, picture, figures -> trace -> ... -> config."""
 
 import ast
 import subprocess
