@@ -66,6 +66,10 @@ class Settings:
     token: int | None = None
 
     @property
+    def layout(self) -> tuple[int, int]:
+        return self.n_heads, self.n_kv_heads
+
+    @property
     def causal(self) -> bool:
         return self.mask == "causal"
 

@@ -3,42 +3,53 @@
 They take their values from the session (see state.py), so nothing here passes a default.
 """
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from app import address, state
 from app.address import Family, Settings
 from app.examples import Example
 from app.i18n import Words
+from app.scene import BATCHES, RealChoice, context_choices
 from app.state import Keys
+from attention.architectures import list_architectures
+from attention.memory import FORMATS
 
 
 def draw_controls(
     family: Family, examples: tuple[Example, ...], settings: Settings, words: Words
 ) -> None:
     """The text, the two head counts; then layer, mask, width, language and examples."""
-    text, heads, kv_heads = st.columns([6, 3, 3], gap="small")
-    with text:
+    with st.container(key="controls", horizontal=True):
         _text(family, words)
-    with heads:
         _steps(Keys.HEADS, family.head_counts, words("controls.heads"), words("help.heads"))
-    with kv_heads:
-        options = family.kv_counts(settings.n_heads)
-        _steps(Keys.KV_HEADS, options, words("controls.kv_heads"), words("help.kv_heads"))
-    layer, mask, width, language, example = st.columns([2, 3, 3, 2.4, 3], gap="small")
-    with layer:
-        _choices(Keys.LAYER, range(family.n_layers), words("controls.layer"), words("help.layer"))
-    with mask:
-        labels = {mask: words(f"mask.{mask}") for mask in address.MASKS}
-        _choices(Keys.MASK, address.MASKS, words("controls.mask"), words("help.mask"), labels)
-    with width:
+        kv_counts = family.kv_counts(settings.n_heads)
+        _steps(Keys.KV_HEADS, kv_counts, words("controls.kv_heads"), words("help.kv_heads"))
+        layers = range(family.n_layers)
+        _choices(Keys.LAYER, layers, words("controls.layer"), words("help.layer"))
+        masks = {mask: words(f"mask.{mask}") for mask in address.MASKS}
+        _choices(Keys.MASK, address.MASKS, words("controls.mask"), words("help.mask"), masks)
         widths = (family.d_model, *address.SHAPE_WIDTHS)
-        labels = {family.d_model: words("width.trained", n=family.d_model)}
-        _choices(Keys.WIDTH, widths, words("controls.width"), words("help.width"), labels)
-    with language:
-        labels = {lang: words(f"language.{lang}") for lang in family.languages}
-        _choices(Keys.LANG, family.languages, words("controls.language"), None, labels)
-    with example:
+        trained = {family.d_model: words("width.trained", n=family.d_model)}
+        _choices(Keys.WIDTH, widths, words("controls.width"), words("help.width"), trained)
+        names = {lang: words(f"language.{lang}") for lang in family.languages}
+        _choices(Keys.LANG, family.languages, words("controls.language"), None, names)
         _examples(examples, words)
+
+
+def draw_real(real: RealChoice, words: Words) -> None:
+    """The real model beneath the picture: which, and how it is run."""
+    with st.container(key="real", horizontal=True):
+        names = [model.name for model in list_architectures()]
+        st.selectbox(words("real.model"), names, key=Keys.MODEL, help=words("real.help_model"))
+        contexts = context_choices(real.model)
+        count = "{:,}".format
+        _steps(Keys.CONTEXT, contexts, words("real.context"), words("real.help_context"), count)
+        _steps(Keys.BATCH, BATCHES, words("real.batch"), words("real.help_batch"))
+        formats = [known.name for known in FORMATS]
+        label, help_text = words("real.format"), words("real.help_format")
+        st.selectbox(label, formats, key=Keys.FORMAT, help=help_text)
 
 
 def _text(family: Family, words: Words) -> None:
@@ -51,11 +62,18 @@ def _text(family: Family, words: Words) -> None:
     )
 
 
-def _steps(key: Keys, options: tuple[int, ...], label: str, help_text: str) -> None:
+def _steps(
+    key: Keys,
+    options: tuple[int, ...],
+    label: str,
+    help_text: str,
+    format_func: Callable[[int], str] = str,
+) -> None:
     """A slider over a few numbers. One option cannot slide: it is shown and disabled."""
     only = len(options) == 1
-    # Streamlit's slider divides by the number of steps, so a single option stands there twice.
-    st.select_slider(label, options, key=key, help=help_text, disabled=only)
+    st.select_slider(
+        label, options, key=key, help=help_text, disabled=only, format_func=format_func
+    )
 
 
 def _choices(

@@ -2,9 +2,10 @@
 
 import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 
-EXAMPLES = Path(__file__).resolve().parent.parent / "assets" / "examples.toml"
+from app.i18n import ROOT
+
+EXAMPLES = ROOT / "assets" / "examples.toml"
 
 
 @dataclass(frozen=True)

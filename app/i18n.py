@@ -8,7 +8,8 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-LOCALES = Path(__file__).resolve().parent.parent / "assets" / "locales"
+ROOT = Path(__file__).resolve().parent.parent
+LOCALES = ROOT / "assets" / "locales"
 DEFAULT_LANG = "en"
 
 

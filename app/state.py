@@ -15,6 +15,8 @@ from app import address
 from app.address import Family, Notice, Settings
 from app.examples import Example, find_example
 from app.picture import parse_choice
+from app.scene import DEFAULT_REAL, RealChoice, context_choices
+from attention.architectures import list_architectures
 
 Click = tuple[int | None, int | None]  # the last head and token chosen in the picture
 
@@ -72,15 +74,19 @@ def settle(settings: Settings, n_tokens: int) -> tuple[Settings, tuple[Notice, .
     return replace(settings, token=last), (Notice("notice.token_moved", values),)
 
 
-def finish(settings: Settings, family: Family, *, auto_head: int, auto_token: int) -> None:
-    """Remember this run and bring the address up to date (nothing is sent if it is)."""
+def finish(settings: Settings, family: Family, auto: tuple[int, int]) -> None:
+    """Remember this run and bring the address up to date (nothing is sent if it is).
+
+    Args:
+        auto: the head and token that the page would choose.
+    """
     st.session_state[Keys.HEAD] = settings.head
     st.session_state[Keys.TOKEN] = settings.token
     # A choice that is what the page would pick anyway is no difference from the default.
     shown = replace(
         settings,
-        head=None if settings.head == auto_head else settings.head,
-        token=None if settings.token == auto_token else settings.token,
+        head=None if settings.head == auto[0] else settings.head,
+        token=None if settings.token == auto[1] else settings.token,
     )
     params = address.write(shown, family)
     if params != st.query_params.to_dict():
@@ -100,6 +106,20 @@ def choose_example(examples: tuple[Example, ...]) -> None:
     st.session_state[Keys.TOKEN] = None
 
 
+def real_choice() -> RealChoice:
+    """The real model and how it is run, from the widgets beneath the picture."""
+    state = st.session_state
+    models = {model.name: model for model in list_architectures()}
+    model = models[state.setdefault(Keys.MODEL, DEFAULT_REAL.model.name)]
+    wanted = state.setdefault(Keys.CONTEXT, DEFAULT_REAL.context)
+    context = address.nearest(context_choices(model), wanted)
+    if context != wanted:
+        state[Keys.CONTEXT] = context
+    batch = state.setdefault(Keys.BATCH, DEFAULT_REAL.batch)
+    number_format = state.setdefault(Keys.FORMAT, DEFAULT_REAL.number_format)
+    return RealChoice(model, context, batch, number_format)
+
+
 def _follow(before: Before, family: Family) -> tuple[Settings, tuple[Notice, ...]]:
     """Settings from the widgets, with what no longer fits moved to the nearest that does."""
     state = st.session_state
@@ -114,8 +134,6 @@ def _follow(before: Before, family: Family) -> tuple[Settings, tuple[Notice, ...
     click = _click()
     if click != before.click:
         head, token = _clicked(click, before.click, head, token)
-    if state[Keys.TEXT] != old.text and token == old.token:
-        token = None
     if head is not None and head >= n_heads:
         notices.append(Notice("notice.head_moved", {"given": head, "value": n_heads - 1}))
         head = n_heads - 1

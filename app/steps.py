@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
+from attention.functional import split_heads
 from attention.trace import AttentionTrace
 
 
@@ -24,6 +25,7 @@ class HeadSteps:
     """One query of one head, from x to the layer's output. Vectors are whole."""
 
     kv_head: int
+    rotated: bool  # q and k were turned by their positions (RoPE)
     x: tuple[float, ...]  # d_model
     q: tuple[float, ...]  # head_dim
     keys: tuple[KeyStep, ...]  # every token of the sentence
@@ -51,7 +53,9 @@ def head_steps(trace: AttentionTrace, head: int, token: int) -> HeadSteps:
     """
     config = trace.config
     kv_head = config.kv_head_of(head)
-    q, keys = trace.q[0, head, token], trace.k[0, kv_head]  # [head_dim], [kv_len, head_dim]
+    q = trace.q[0, head, token].float().cpu()  # [head_dim]
+    keys = trace.k[0, kv_head].float().cpu()  # [kv_len, head_dim]
+    before = split_heads(trace.q_projected, config.n_heads)
     dots = keys @ q  # [kv_len]
     scores = dots / math.sqrt(config.head_dim)
     seen = torch.ones(len(keys), dtype=torch.bool)
@@ -64,6 +68,7 @@ def head_steps(trace: AttentionTrace, head: int, token: int) -> HeadSteps:
     )  # fmt: skip
     return HeadSteps(
         kv_head=kv_head,
+        rotated=not torch.equal(before, trace.q),
         x=_numbers(trace.x[0, token]),
         q=_numbers(q),
         keys=tuple(KeyStep(index, *row) for index, row in enumerate(rows)),

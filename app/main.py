@@ -1,0 +1,25 @@
+"""The app: ``python -m streamlit run app/main.py`` from the root of the repository."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from app import compute, state
+from app.views import explore
+
+CSS = Path(__file__).with_name("page.css")
+ICON = Path(__file__).with_name("icon.svg")
+
+st.set_page_config(page_title="Headcount", page_icon=str(ICON), layout="wide")
+settings, notices = state.begin(compute.family(), compute.examples())
+words = compute.words(settings.lang)
+
+
+def explore_page() -> None:
+    explore.draw(settings, notices, words)
+
+
+st.html(CSS)
+st.navigation(
+    [st.Page(explore_page, title=words("page.explore"), default=True)], position="hidden"
+).run()

@@ -1,0 +1,1 @@
+"""One short file for each page, and for each section of it."""

@@ -1,0 +1,64 @@
+"""What sharing costs: every trained layout, its cache against how well it predicts."""
+
+import streamlit as st
+
+from app import compute
+from app.compute import Card
+from app.sentences import percent
+from app.shown import Shown
+from app.theme import current_theme
+from attention.figures.sharing import MEASURES, LayoutPoint, SharingWords, sharing
+from attention.memory import KVShape, bytes_per_token
+
+
+def draw(shown: Shown) -> None:
+    """A sentence about the layout on the page, one figure, and what it cannot tell."""
+    words, config = shown.words, shown.look.config
+    points = tuple(_point(card) for card in compute.cards().values())
+    current = (config.n_heads, config.n_kv_heads)
+    here = next(point for point in points if (point.n_heads, point.n_kv_heads) == current)
+    counts = {
+        "loss": f"{here.validation_loss:.3f}",
+        "en": percent(here.agreement_en),
+        "hi": percent(here.agreement_hi),
+    }
+    said = words(
+        "sharing.here",
+        heads=words.count("sharing.line", here.n_heads),
+        kv=words.count("sharing.kv", here.n_kv_heads),
+        bytes=words("sharing.size", n=f"{here.bytes_per_token:,}"),
+        **counts,
+    )
+    st.html(f'<p lang="{words.lang}">{said}</p>')
+    alt = words("sharing.alt", n=len(points), bytes=f"{here.bytes_per_token:,}", **counts)
+    figure = sharing(points, current, _words(shown, points), current_theme())
+    st.plotly_chart(figure, key="sharing_chart", theme=None, alt=alt)
+    st.caption(words("sharing.noise"))
+
+
+def _point(card: Card) -> LayoutPoint:
+    """A layout as its card has it; its cache in float32, as it is measured on the page."""
+    shape = KVShape(
+        n_layers=card["n_layers"], n_kv_heads=card["n_kv_heads"], head_dim=card["head_dim"]
+    )
+    return LayoutPoint(
+        n_heads=card["n_heads"],
+        n_kv_heads=card["n_kv_heads"],
+        bytes_per_token=int(bytes_per_token(shape, "float32")),
+        validation_loss=card["validation_loss"],
+        agreement_en=card["agreement"]["en"]["accuracy"],
+        agreement_hi=card["agreement"]["hi"]["accuracy"],
+    )
+
+
+def _words(shown: Shown, points: tuple[LayoutPoint, ...]) -> SharingWords:
+    words = shown.words
+    return SharingWords(
+        bytes_per_token=words("sharing.bytes"),
+        measures=tuple(
+            words(f"sharing.{name}") for name in ("loss", "agreement_en", "agreement_hi")
+        ),
+        heads={n: words.count("sharing.line", n) for n in {point.n_heads for point in points}},
+        point=words("sharing.point"),
+        current=words("sharing.current"),
+    )

@@ -1,0 +1,142 @@
+"""Step by step: the chosen head and token with the real numbers.
+
+The formulas (KaTeX) hold numbers and symbols only; tokens, which a visitor typed, stand in HTML
+tables, escaped.
+"""
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from app.shown import Shown
+from app.steps import HeadSteps, KeyStep, head_steps
+
+ROWS = 12  # keys in the table; the others are summed in one line
+NUMBERS = 4  # of a vector, before the dots
+MINUS = "\u2212"
+
+
+def draw(shown: Shown) -> None:
+    """Formulas on the left, the keys on the right."""
+    head, token = shown.settings.head, shown.settings.token
+    steps = head_steps(shown.look.trace, head, token)
+    st.html(_who(shown, steps))
+    formulas, keys = st.columns([3, 2], gap="large")
+    formulas.markdown("\n\n".join(_formulas(shown, steps)))
+    keys.html(_table(shown, steps))
+
+
+def _who(shown: Shown, steps: HeadSteps) -> str:
+    best = steps.strongest().token
+    tokens = shown.reading.tokens
+    said = shown.words(
+        "steps.who",
+        head=shown.settings.head,
+        layer=shown.settings.layer,
+        kv=steps.kv_head,
+        token=shown.settings.token,
+        text=escape(tokens[shown.settings.token]),
+        key=best,
+        key_text=escape(tokens[best]),
+    )
+    return f'<p lang="{shown.words.lang}">{said}</p>'
+
+
+def _formulas(shown: Shown, steps: HeadSteps) -> list[str]:
+    words, config = shown.words, shown.look.config
+    i, h, g = shown.settings.token, shown.settings.head, steps.kv_head
+    best = steps.strongest()
+    j, dim = best.token, config.head_dim
+    wide = config.n_heads * dim
+    cut = rf"{config.n_heads}\times{dim}"
+    mask = "steps.mask_causal" if config.causal else "steps.mask_all"
+    # fmt: off
+    lines = [
+        words("steps.project"),
+        rf"x_{{{i}}}={_vector(steps.x)}\in\mathbb R^{{{config.d_model}}}"
+        rf"\;\xrightarrow{{\;W_Q\;{config.d_model}\times{wide}\;}}\;\mathbb R^{{{wide}}}"
+        rf"\;\rightarrow\;{cut}",
+        *([words("steps.rotated")] if steps.rotated else []),
+        rf"q^{{{h}}}_{{{i}}}={_vector(steps.q)}\in\mathbb R^{{{dim}}}",
+        words("steps.score"),
+        rf"s_{{{i},{j}}}=\frac{{q^{{{h}}}_{{{i}}}\cdot k^{{{g}}}_{{{j}}}}}{{\sqrt{{{dim}}}}}"
+        rf"=\frac{{{_plain(best.dot)}}}{{{dim**0.5:.2f}}}={_plain(best.score)}",
+        words(mask, token=i),
+        words("steps.softmax"),
+        rf"w_{{{i},{j}}}=\frac{{e^{{s_{{{i},{j}}}}}}}{{\sum_t e^{{s_{{{i},t}}}}}}"
+        rf"=\frac{{e^{{{_plain(best.score)}-({_plain(steps.largest)})}}}}{{{steps.total:.3f}}}"
+        rf"={best.weight:.3f}",
+        words("steps.context"),
+        rf"c^{{{h}}}_{{{i}}}=\sum_t w_{{{i},t}}\,v^{{{g}}}_t={_vector(steps.context)}"
+        rf"\in\mathbb R^{{{dim}}}",
+        words("steps.concat"),
+        rf"{_concat(config.n_heads, i)}={_vector(steps.merged)}\in\mathbb R^{{{wide}}}",
+        words("steps.output"),
+        rf"{_concat(config.n_heads, i)}\,W_O={_vector(steps.output)}"
+        rf"\in\mathbb R^{{{config.d_model}}},\quad W_O\;{wide}\times{config.d_model}",
+    ]
+    # fmt: on
+    return [line if _is_prose(line) else f"$$\n{line}\n$$" for line in lines]
+
+
+def _is_prose(line: str) -> bool:
+    return "\\" not in line
+
+
+def _concat(n_heads: int, token: int) -> str:
+    if n_heads == 1:
+        return rf"[\,c^{{0}}_{{{token}}}\,]"
+    dots = r"\,|\,\cdots" if n_heads > 2 else ""
+    return rf"[\,c^{{0}}_{{{token}}}{dots}\,|\,c^{{{n_heads - 1}}}_{{{token}}}\,]"
+
+
+def _vector(numbers: Sequence[float]) -> str:
+    first = r",\;".join(_plain(number) for number in numbers[:NUMBERS])
+    dots = r",\;\ldots" if len(numbers) > NUMBERS else ""
+    return rf"({first}{dots})"
+
+
+def _plain(number: float) -> str:
+    return f"{number:.2f}".replace("-0.00", "0.00")
+
+
+def _table(shown: Shown, steps: HeadSteps) -> str:
+    words, head, token = shown.words, shown.settings.head, shown.settings.token
+    rows = steps.shown(ROWS)
+    text = escape(shown.reading.tokens[token])
+    columns = (
+        words("steps.token"),
+        words("steps.dot"),
+        words("steps.score_column", dim=shown.look.config.head_dim),
+        words("steps.masked"),
+        words("steps.weight"),
+    )
+    cells = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
+    best = steps.strongest()
+    body = "".join(_row(shown, key, strongest=key is best) for key in rows)
+    others = len(steps.keys) - len(rows)
+    if others:
+        rest = 1 - sum(key.weight for key in rows)
+        body += (
+            f'<tr><th scope="row">{words.count("steps.rest", others)}</th>'
+            f"<td></td><td></td><td></td><td>{max(rest, 0):.3f}</td></tr>"
+        )
+    caption = words("steps.table", head=head, token=token, text=text)
+    return (
+        f'<table class="hc-keys" lang="{words.lang}"><caption>{caption}</caption>'
+        f"<thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def _row(shown: Shown, key: KeyStep, *, strongest: bool) -> str:
+    masked = _typed(key.score) if key.seen else f"{MINUS}∞"
+    numbers = (_typed(key.dot), _typed(key.score), masked, f"{key.weight:.3f}")
+    cells = "".join(f"<td>{number}</td>" for number in numbers)
+    marked = ' class="hc-strongest"' if strongest else ""
+    token = escape(shown.reading.tokens[key.token])
+    return f'<tr{marked}><th scope="row">{key.token} <bdi>{token}</bdi></th>{cells}</tr>'
+
+
+def _typed(number: float) -> str:
+    return _plain(number).replace("-", MINUS)
