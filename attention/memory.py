@@ -146,7 +146,7 @@ def formula(
     v_format: str | None = None,
 ) -> str:
     """The sum with its numbers filled in; K and V apart where they differ."""
-    k, v = parse_format(k_format), parse_format(v_format or k_format)
+    k, v = _both(k_format, v_format)
     heads = f"{_count(shape.n_layers, 'layer')} · {_count(shape.n_kv_heads, 'KV head')}"
     tokens = f"{_count(seq_len, 'token')} · {_count(batch, 'sequence')}"
     of_k = f"{shape.head_dim} head_dim · {_bytes_of(k)}"
@@ -162,7 +162,7 @@ def formula(
 
 def assumptions(k_format: str = "float16", v_format: str | None = None) -> tuple[str, ...]:
     """What the sum takes for granted, in sentences."""
-    formats = dict.fromkeys((parse_format(k_format), parse_format(v_format or k_format)))
+    formats = dict.fromkeys(_both(k_format, v_format))
     notes = (known.note.format(name=known.name) for known in formats if known.note)
     return ("Every layer keeps every token's keys and values.", *notes)
 
@@ -177,8 +177,12 @@ def in_units(n_bytes: int | float) -> str:
     return f"{size:.2f} {name}"
 
 
+def _both(k_format: str, v_format: str | None) -> tuple[NumberFormat, NumberFormat]:
+    return parse_format(k_format), parse_format(k_format if v_format is None else v_format)
+
+
 def _bits_per_token(shape: KVShape, k_format: str, v_format: str | None) -> int:
-    k, v = parse_format(k_format), parse_format(v_format or k_format)
+    k, v = _both(k_format, v_format)
     numbers_of_both = shape.head_dim * k.bits + shape.v_head_dim * v.bits
     return shape.n_layers * shape.n_kv_heads * numbers_of_both
 

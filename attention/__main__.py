@@ -1,0 +1,38 @@
+"""The command line: ``python -m attention COMMAND --help`` explains each command."""
+
+import importlib
+import os
+import sys
+
+COMMANDS = {
+    "kv": ("attention.cli.kv", "bytes of a key-value cache"),
+    "trace": ("attention.cli.trace", "attention weights of a trained layout on a text"),
+    "layouts": ("attention.cli.layouts", "the trained family and its cards"),
+    "train": ("attention.training.cli", "train layouts of the family"),
+}
+
+
+def main(argv: list[str]) -> int:
+    """Run one command; only its own module is loaded, so that ``kv`` never waits for torch."""
+    name, *rest = argv or [""]
+    if name in ("-h", "--help"):
+        print("usage: python -m attention COMMAND [--help]\n")
+        print("\n".join(f"  {command:8} {what}" for command, (_, what) in COMMANDS.items()))
+        return 0
+    if name not in COMMANDS:
+        print(f"command {name!r} is unknown: choose {', '.join(COMMANDS)}.", file=sys.stderr)
+        return 2
+    module, _ = COMMANDS[name]
+    return importlib.import_module(module).main(rest)
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8")
+    sys.stderr.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)

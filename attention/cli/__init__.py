@@ -1,0 +1,1 @@
+"""One module a command, each with ``main(argv) -> exit code``; loaded only when it is asked for."""

@@ -1,0 +1,25 @@
+"""CPU time of ``python -m attention kv``, a process of its own: ``-m benchmark -s``."""
+
+import resource
+
+import pytest
+
+from tests.cli.run import run
+from tests.cli.test_kv import arguments
+
+pytestmark = pytest.mark.benchmark
+
+
+def cpu_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def test_kv_answers_in_less_than_0_3_seconds_of_cpu_time():
+    seconds = []
+    for _ in range(5):
+        before = cpu_seconds()
+        assert run(*arguments(), "--json").returncode == 0
+        seconds.append(cpu_seconds() - before)
+    print(f"\npython -m attention kv: {min(seconds):.3f} to {max(seconds):.3f} s of CPU time")
+    assert max(seconds) < 0.3

@@ -1,0 +1,35 @@
+import subprocess
+import sys
+
+import pytest
+
+from attention.__main__ import COMMANDS, main
+from tests.cli.run import ROOT, run
+
+
+@pytest.mark.parametrize(
+    ("argv", "named"), [([], "''"), (["kvv"], "'kvv'"), (["--json"], "'--json'")]
+)
+def test_an_unknown_command_is_one_line_and_exit_code_2(capsys, argv, named):
+    assert main(argv) == 2
+    shown = capsys.readouterr()
+    assert shown.err == f"command {named} is unknown: choose kv, trace, layouts, train.\n"
+    assert shown.out == ""
+
+
+def test_help_names_every_command(capsys):
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(f"\n  {command} " in shown for command in COMMANDS)
+
+
+def test_exit_code_reaches_the_shell():
+    assert run("kvv").returncode == 2
+    assert run("kv", "--help").returncode == 0
+
+
+def test_a_reader_that_leaves_early_is_no_error():
+    piped = f"{sys.executable} -m attention --help | true; exit ${{PIPESTATUS[0]}}"
+    for _ in range(3):
+        result = subprocess.run(["bash", "-c", piped], cwd=ROOT, capture_output=True, check=False)
+        assert (result.returncode, result.stderr) == (0, b"")
