@@ -74,7 +74,7 @@ DARK = Theme(
 
 #: Pixels. `text` is the smallest type anywhere; `wide` and `narrow` are the picture's own widths
 #: at which it goes from one column to two and from two to three.
-SIZES = {"text": 12, "label": 13, "heading": 14, "headline": 26, "narrow": 760, "wide": 1120}
+SIZES = {"text": 12, "label": 13, "heading": 14, "headline": 26, "narrow": 760, "wide": 1180}
 
 
 def kv_color(theme: Theme, kv_head: int, n_kv_heads: int, chosen: int | None = None) -> str:

@@ -33,12 +33,12 @@ MAX_TILE = 128
 PICTURE_WORDS = (
     # the split
     "split_title", "split_headline", "split_lead", "split_shape_only", "split_whole",
-    "split_cut", "split_cut_kv", "split_parameters", "split_all", "split_alt",
+    "split_cut", "split_parameters", "split_all", "split_alt",
     # every head at once
     "gallery_title", "gallery_hint", "gallery_label", "gallery_option", "gallery_pooled",
     "kv_head", "scale_label",
     # the chosen head
-    "head", "heat_hint", "heat_alt", "heat_cell", "heat_masked", "heat_rows", "heat_columns",
+    "head", "heat_hint", "heat_alt", "heat_cell", "heat_masked", "heat_rows",
     # the sentence
     "sentence_title", "sentence_hint", "sentence_label", "sentence_token", "sentence_looks",
     "sentence_looked", "sentence_alt", "sentence_nobody",

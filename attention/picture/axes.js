@@ -1,0 +1,24 @@
+// Token names along the edges of the large heatmap.
+
+import { svg } from "./dom.js";
+import { printable, shortened } from "./text.js";
+
+const LETTERS = 9; // longer tokens are cut
+
+export function axisName(token) {
+  return shortened(printable(token), LETTERS);
+}
+
+/** Letters of the longest name, as far as it is shown. */
+export function longestName(tokens) {
+  return Math.max(...tokens.map((token) => Math.min(printable(token).length, LETTERS)));
+}
+
+export function rowLabel(text, left, y, colour) {
+  return svg("text", { x: left - 6, y, class: "hc-axis hc-row-label", fill: colour }, text);
+}
+
+export function columnLabel(text, x, top, colour) {
+  return svg("text", { class: "hc-axis hc-column-label", fill: colour,
+    transform: `translate(${x} ${top - 6}) rotate(-90)` }, text);
+}

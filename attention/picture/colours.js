@@ -1,0 +1,88 @@
+// Colours: Streamlit's theme is read from the page, everything else from theme.py (THEME).
+
+import { THEME } from "./theme.js";
+
+const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+
+/** Any CSS colour as [red, green, blue]; null if there is none. */
+function rgbOf(css) {
+  if (!css?.trim()) return null;
+  probe.fillStyle = css.trim();
+  probe.fillRect(0, 0, 1, 1);
+  return [...probe.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+}
+
+function luminance([red, green, blue]) {
+  const linear = (c) => (c <= 10 ? c / 3294 : ((c / 255 + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+}
+
+/** 256 colours as 32-bit pixels (little-endian ABGR), from the page's background to the last stop. */
+function pixelsBetween(stops) {
+  const pixels = new Uint32Array(256);
+  for (let value = 0; value < 256; value++) {
+    const place = (value / 255) * (stops.length - 1);
+    const left = Math.min(Math.floor(place), stops.length - 2);
+    const mix = (i) => Math.round(stops[left][i] + (stops[left + 1][i] - stops[left][i]) * (place - left));
+    pixels[value] = (255 << 24) | (mix(2) << 16) | (mix(1) << 8) | mix(0);
+  }
+  return pixels;
+}
+
+const palettes = new Map();
+
+/** The palette for the page's present theme; the same object as long as the theme is the same. */
+export function readPalette(root) {
+  const style = getComputedStyle(root);
+  const value = (name) => style.getPropertyValue(name).trim();
+  const id = `${value("--st-background-color")} ${value("--st-text-color")}`;
+  if (!palettes.has(id)) {
+    palettes.set(id, makePalette(value("--st-background-color"), value("--st-text-color")));
+  }
+  return palettes.get(id);
+}
+
+function makePalette(background, text) {
+  const dark = luminance(rgbOf(background) ?? rgbOf(THEME.light.background)) < 0.3;
+  const base = dark ? THEME.dark : THEME.light;
+  const scale = [background || base.background, ...base.scale.slice(1)];
+  return {
+    ...base,
+    dark,
+    background: scale[0],
+    text: text || base.text,
+    scale,
+    pixels: pixelsBetween(scale.map(rgbOf)),
+  };
+}
+
+/** Hands the palette to the style sheet. */
+export function applyPalette(root, palette) {
+  for (const name of ["background", "text", "muted", "line", "neutral", "looks", "looked"]) {
+    root.style.setProperty(`--hc-${name}`, palette[name]);
+  }
+  root.style.setProperty("--hc-on-neutral", palette.on_neutral);
+  root.style.setProperty("--hc-scale", `linear-gradient(to right, ${palette.scale.join(", ")})`);
+}
+
+/**
+ * Fill and text colour of a key-value head. Above as many heads as colours a repeated colour
+ * would suggest sharing that is not there: all are neutral but the chosen one.
+ */
+export function kvColours(palette, kvHead, nKvHeads, chosenKv) {
+  if (nKvHeads <= palette.kv.length) return [palette.kv[kvHead], palette.on_kv];
+  if (kvHead === chosenKv) return [palette.kv[0], palette.on_kv];
+  return [palette.neutral, palette.on_neutral];
+}
+
+/** The page's text or background colour: whichever reads better on a weight's colour. */
+export function textOnWeight(palette, value) {
+  const pixel = palette.pixels[value];
+  const under = luminance([pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255]);
+  const contrast = (css) => {
+    const [low, high] = [under, luminance(rgbOf(css))].sort((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05);
+  };
+  const { text, background } = palette;
+  return contrast(text) > contrast(background) ? text : background;
+}

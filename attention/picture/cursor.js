@@ -1,0 +1,112 @@
+// The cross-hair of the large heatmap: the weight under the pointer or the arrow keys, in words.
+
+import { axisName, columnLabel, rowLabel } from "./axes.js";
+import { svg } from "./dom.js";
+import { fill, printable } from "./text.js";
+
+export function createCursor(heat) {
+  const { field, says, overlay } = heat;
+  field.tabIndex = 0;
+  field.setAttribute("role", "application");
+  says.setAttribute("aria-live", "polite");
+  const state = { cell: null };
+  return {
+    listen: (view) => listenToCursor(heat, state, view),
+    draw(view) {
+      if (state.cell && Math.max(...state.cell) >= view.scene.n) state.cell = null;
+      field.setAttribute("aria-label", heat.canvas.getAttribute("aria-label"));
+      overlay.setAttribute("width", heat.plan.left + heat.plan.size + 2);
+      overlay.setAttribute("height", heat.plan.top + heat.plan.size + 2);
+      drawCursor(heat, state, view);
+    },
+  };
+}
+
+function drawCursor({ overlay, plan, says }, { cell }, view) {
+  const { scene, words, token } = view;
+  const [query, key] = cell ?? [token, null];
+  overlay.replaceChildren(...crossHair(plan, view, query, key));
+  const sentence = cell ? cellSentence(view, query, key) : words.heat_hint;
+  if (says.textContent !== sentence) says.textContent = sentence;
+  says.classList.toggle("hc-quiet", !cell);
+  overlay.dataset.cell = cell ? `${query},${key}` : "";
+}
+
+/** The row that looks and the column looked at, with both tokens named at the edges. */
+function crossHair({ left, top, size, cell }, { scene, palette }, query, key) {
+  const label = (index) => axisName(scene.tokens[index]);
+  const band = (x, y, width, height) =>
+    svg("rect", { x, y, width, height, fill: "none", class: "hc-cross" });
+  const thick = Math.max(cell, 3);
+  const at = (index) => (index + 0.5) * cell - thick / 2;
+  const parts = [
+    band(left, top + at(query), size, thick),
+    backed(rowLabel(label(query), left, top + (query + 0.5) * cell, palette.text),
+      { x: 0, y: top + (query + 0.5) * cell - 8, width: left - 2, height: 16 }),
+  ];
+  if (key !== null) {
+    const middle = left + (key + 0.5) * cell;
+    parts.push(
+      band(left + at(key), top, thick, size),
+      backed(columnLabel(label(key), middle, top, palette.text),
+        { x: middle - 8, y: 0, width: 16, height: top - 2 }),
+      svg("rect", { x: left + at(key), y: top + at(query), width: thick, height: thick,
+        fill: "none", class: "hc-cross hc-cross-cell" }),
+    );
+  }
+  return parts.flat();
+}
+
+function backed(text, box) {
+  text.classList.add("hc-strong");
+  return [svg("rect", { ...box, class: "hc-backing" }), text];
+}
+
+function cellSentence({ scene, words, weights, formats }, query, key) {
+  const values = {
+    from: printable(scene.tokens[query]), i: query, to: printable(scene.tokens[key]), j: key,
+  };
+  if (scene.causal && key > query) return fill(words.heat_masked, values);
+  const percent = formats.percent(weights.at(query, key), weights.exact);
+  return fill(words.heat_cell, { ...values, percent });
+}
+
+function listenToCursor(heat, state, view) {
+  const { field } = heat;
+  const show = (cell) => {
+    if (String(state.cell) === String(cell)) return;
+    state.cell = cell;
+    drawCursor(heat, state, view);
+  };
+  const cellAt = (event) => {
+    const { left, top, cell, size } = heat.plan;
+    const box = field.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left - left, event.clientY - box.top - top];
+    if (x < 0 || y < 0 || x >= size || y >= size) return null;
+    const last = view.scene.n - 1;
+    return [Math.min(last, Math.floor(y / cell)), Math.min(last, Math.floor(x / cell))];
+  };
+  field.addEventListener("pointermove", (event) => show(cellAt(event)));
+  field.addEventListener("pointerleave", () => show(null));
+  field.addEventListener("blur", () => show(null));
+  field.addEventListener("click", (event) => {
+    const cell = cellAt(event);
+    if (cell) view.chooseToken(cell[0]);
+  });
+  field.addEventListener("keydown", (event) => moveCursor(event, state, view, show));
+}
+
+const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+function moveCursor(event, state, view, show) {
+  const start = state.cell ?? [view.token, view.token];
+  if (event.key === "Enter") view.chooseToken(start[0]);
+  else if (event.key === "Escape") show(null);
+  else if (MOVES[event.key]) {
+    const inside = (i) => Math.max(0, Math.min(view.scene.n - 1, i));
+    const [down, right] = MOVES[event.key];
+    show(state.cell ? [inside(start[0] + down), inside(start[1] + right)] : start);
+  } else return;
+  event.preventDefault();
+  event.stopPropagation();
+}

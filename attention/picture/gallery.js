@@ -1,0 +1,148 @@
+// Every head of the layer at once: a tile each, those that share a key-value head on one spine.
+// The tiles are real radio buttons: click or arrow keys choose.
+
+import { kvColours } from "./colours.js";
+import { kvHeadOf } from "./decode.js";
+import { chooseByKeys, html, markChosen, section, whenChanged } from "./dom.js";
+import { paint } from "./paint.js";
+import { fill } from "./text.js";
+
+const SPINE = 20;
+const CAPTION = 16;
+const GAP = 5;
+const READABLE = 66; // a narrower column cuts the few words short
+const ROOMY = 100; // a column this wide has room for number and words in one line
+
+export function createGallery() {
+  const part = section("gallery");
+  const group = html("div", "hc-tiles");
+  group.setAttribute("role", "radiogroup");
+  const low = html("span", "hc-mono", "0");
+  const high = html("span", "hc-mono");
+  const meaning = html("span", "hc-hint");
+  part.heading.append(html("span", "hc-scale", low, html("span", "hc-ramp"), high, meaning));
+  part.body.append(group);
+  const gallery = { part, group, high, meaning, tiles: [], columns: 1, layout: null };
+  const layOut = whenChanged((view, plan) => layOutTiles(gallery, view, plan));
+  const label = whenChanged((view) => labelTiles(gallery, view));
+  const colour = whenChanged((view) => colourTiles(gallery, view));
+  const paintAll = whenChanged((view, plan) => paintTiles(gallery, view, plan));
+  return {
+    element: part.element,
+    listen: (view) => listenToGallery(gallery, view),
+    draw(view) {
+      const { scene, words, palette, widths } = view;
+      const plan = planTiles(scene.shape.n_heads, scene.groupSize, widths.gallery, widths.galleryRoom);
+      gallery.columns = plan.columns;
+      const kvHeads = scene.shape.n_kv_heads;
+      layOut([scene.shape.n_heads, kvHeads, plan.columns, plan.tile, plan.roomy], view, plan);
+      label([words, scene.lang, scene.scale, scene.pool, scene.layer, scene.shape.n_heads, kvHeads,
+        scene.long.join("\n"), scene.short.join("\n")], view);
+      colour([palette, view.head, scene.shape.n_heads, kvHeads, plan.columns], view);
+      paintAll([scene.tiles_id, palette, plan.tile, devicePixelRatio], view, plan);
+    },
+  };
+}
+
+/** Columns that give the largest tiles in `width` x `room`, a spine before each group of a row. */
+export function planTiles(nHeads, groupSize, width, room) {
+  const plans = [];
+  for (let columns = 1; columns <= nHeads; columns++) {
+    if (columns % groupSize && groupSize % columns) continue;
+    const spines = Math.max(1, columns / groupSize);
+    const column = (width - spines * SPINE) / columns - GAP;
+    const rows = Math.ceil(nHeads / columns);
+    const tile = Math.floor(Math.min(column, room / rows - CAPTION - GAP, 320));
+    // A lone tile's words may begin above its spine.
+    const line = column + (Math.min(groupSize, columns) === 1 ? SPINE : 0);
+    plans.push({ columns, tile, fits: line >= READABLE, roomy: column >= ROOMY });
+  }
+  const fitting = plans.filter((plan) => plan.fits && plan.tile >= 24);
+  const best = (list) => list.reduce((a, b) => (b.tile > a.tile ? b : a));
+  return best(fitting.length ? fitting : plans);
+}
+
+function layOutTiles(gallery, { scene }, { columns, tile, roomy }) {
+  const { n_heads: nHeads } = scene.shape;
+  const focused = gallery.tiles.some((one) => one.button.matches(":focus"));
+  while (gallery.tiles.length < nHeads) gallery.tiles.push(makeTile());
+  gallery.tiles.length = nHeads;
+  const inRow = Math.min(scene.groupSize, columns);
+  gallery.spines = [];
+  const groups = [];
+  for (let head = 0; head < nHeads; head += inRow) {
+    const spine = html("span", "hc-spine");
+    spine.setAttribute("aria-hidden", "true");
+    gallery.spines.push({ spine, kv: kvHeadOf(scene, head) });
+    const buttons = gallery.tiles.slice(head, head + inRow).map((one) => one.button);
+    groups.push(html("div", "hc-share", spine, ...buttons));
+  }
+  gallery.group.style.setProperty("--hc-tile", `${tile}px`);
+  gallery.group.style.setProperty("--hc-groups", columns / inRow);
+  gallery.group.style.setProperty("--hc-in-row", inRow);
+  gallery.group.className = `hc-tiles${roomy ? "" : " hc-tight"}${inRow === 1 ? " hc-lone" : ""}`;
+  gallery.group.replaceChildren(...groups);
+  if (focused) gallery.tiles.find((one) => one.button.tabIndex === 0)?.button.focus();
+}
+
+function makeTile() {
+  const number = html("b", "hc-number");
+  const words = html("span", "hc-words");
+  const canvas = html("canvas");
+  const button = html("button", "hc-head", number, words, canvas);
+  button.type = "button";
+  button.setAttribute("role", "radio");
+  return { button, number, words, canvas };
+}
+
+function labelTiles(gallery, { scene, words, formats }) {
+  const { part, group, high, meaning, tiles } = gallery;
+  part.title.textContent = words.gallery_title;
+  part.hint.textContent = scene.pool > 1
+    ? fill(words.gallery_pooled, { n: scene.pool })
+    : words.gallery_hint;
+  group.setAttribute("aria-label", fill(words.gallery_label, { layer: scene.layer }));
+  high.textContent = formats.percent(scene.scale, false);
+  meaning.textContent = words.scale_label;
+  tiles.forEach((one, head) => {
+    const kv = kvHeadOf(scene, head);
+    one.number.textContent = head;
+    one.words.textContent = scene.short[head];
+    const name = fill(words.gallery_option, { head, kv, words: scene.long[head] });
+    one.button.setAttribute("aria-label", name);
+    one.button.title = name;
+  });
+  for (const { spine, kv } of gallery.spines) spine.textContent = fill(words.kv_head, { kv });
+}
+
+function colourTiles({ tiles, spines }, { scene, palette, head: chosen }) {
+  const chosenKv = kvHeadOf(scene, chosen);
+  const coloursOf = (kv) => kvColours(palette, kv, scene.shape.n_kv_heads, chosenKv);
+  for (const { spine, kv } of spines) {
+    [spine.style.background, spine.style.color] = coloursOf(kv);
+  }
+  tiles[chosen].button.style.setProperty("--hc-kv", coloursOf(chosenKv)[0]);
+  markChosen(tiles.map((one) => one.button), chosen);
+}
+
+function paintTiles({ tiles }, { scene, palette }, { tile }) {
+  const room = tile * devicePixelRatio;
+  tiles.forEach(({ canvas }, head) => {
+    const values = scene.tiles.subarray(head * scene.tile ** 2, (head + 1) * scene.tile ** 2);
+    paint(canvas, values, scene.tile, 255, palette.pixels, room);
+  });
+}
+
+function listenToGallery(gallery, view) {
+  const { group } = gallery;
+  group.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    const head = gallery.tiles.findIndex((one) => one.button === button);
+    if (head >= 0) view.chooseHead(head);
+  });
+  const steps = (key) => ({
+    ArrowLeft: -1, ArrowRight: 1, ArrowUp: -gallery.columns, ArrowDown: gallery.columns,
+    Home: -Infinity, End: Infinity,
+  })[key];
+  chooseByKeys(group, () => gallery.tiles.length, steps, () => view.head, view.chooseHead);
+}

@@ -1,0 +1,124 @@
+// The chosen head, large: rows look, columns are looked at. Painted on a canvas; token labels and
+// the cross-hair (cursor.js) lie over it as SVG.
+
+import { axisName, columnLabel, longestName, rowLabel } from "./axes.js";
+import { kvColours, textOnWeight } from "./colours.js";
+import { createCursor } from "./cursor.js";
+import { kvHeadOf } from "./decode.js";
+import { html, section, svg, whenChanged } from "./dom.js";
+import { paint } from "./paint.js";
+import { fill } from "./text.js";
+
+const LINE = 10; // a label needs this many pixels along its axis
+const LETTER = 6.7; // a typical letter at 12 px
+const PRINTED = 40; // a cell this large shows its number
+
+export function createHeatmap() {
+  const part = section("heat");
+  const chip = html("span", "hc-chip");
+  part.heading.insertBefore(chip, part.hint);
+  const canvas = html("canvas", "hc-weights");
+  canvas.setAttribute("role", "img");
+  const axes = svg("svg", { class: "hc-axes", "aria-hidden": "true" });
+  const overlay = svg("svg", { class: "hc-axes", "aria-hidden": "true" });
+  const field = html("div", "hc-field", canvas, axes, overlay);
+  const says = html("p", "hc-says");
+  part.body.append(field, says);
+  const heat = { part, chip, canvas, axes, overlay, field, says, plan: null };
+  const paintAll = whenChanged((view) => paintHeat(heat, view));
+  const name = whenChanged((view) => nameHeat(heat, view));
+  const label = whenChanged((view) => labelAxes(heat, view));
+  const cursor = createCursor(heat);
+  return {
+    element: part.element,
+    listen: (view) => cursor.listen(view),
+    draw(view) {
+      const { scene, palette, head, weights, widths, words } = view;
+      heat.plan = planHeat(scene.tokens, widths.heat, widths.heatRoom);
+      const { left, size } = heat.plan;
+      name([words, palette, head, scene.n, scene.long[head], scene.shape.n_kv_heads], view);
+      paintAll([weights, palette, size, left, devicePixelRatio], view);
+      label([words, palette, size, left, scene.tokens], view);
+      cursor.draw(view);
+    },
+  };
+}
+
+/** The square for the weights, what its labels need, and which tokens get one. */
+export function planHeat(tokens, width, room) {
+  const longest = longestName(tokens);
+  const margin = Math.max(34, Math.ceil(longest * LETTER) + 10);
+  const left = margin;
+  const top = margin;
+  const size = Math.max(120, Math.floor(Math.min(width - left - 2, room - top)));
+  const cell = size / tokens.length;
+  let step = 1;
+  // Thinned labels are numbers at round steps: 2, 4, 8, 16, ...
+  while (cell * step < (step === 1 ? LINE : 15)) step *= 2;
+  return { left, top, size, cell, step };
+}
+
+function nameHeat({ part, chip, canvas }, view) {
+  const { scene, words, palette, head, formats } = view;
+  const kv = kvHeadOf(scene, head);
+  const [fillColour, textColour] = kvColours(palette, kv, scene.shape.n_kv_heads, kv);
+  part.title.textContent = fill(words.head, { head });
+  chip.textContent = fill(words.kv_head, { kv });
+  chip.style.background = fillColour;
+  chip.style.color = textColour;
+  part.element.style.setProperty("--hc-kv", fillColour);
+  part.hint.textContent = scene.long[head];
+  const alt = fill(words.heat_alt, { head, n: formats.number(scene.n), words: scene.long[head] });
+  canvas.setAttribute("aria-label", alt);
+}
+
+function paintHeat({ canvas, field, plan }, view) {
+  const { weights, palette } = view;
+  const { left, top, size } = plan;
+  paint(canvas, weights.values, weights.side, weights.steps, palette.pixels, size * devicePixelRatio);
+  Object.assign(canvas.style, {
+    left: `${left}px`, top: `${top}px`, width: `${size}px`, height: `${size}px`,
+  });
+  field.style.height = `${top + size + 1}px`;
+  field.style.width = `${left + size + 2}px`;
+}
+
+function labelAxes({ axes, plan }, view) {
+  const { scene, words, palette } = view;
+  const { left, top, size, cell, step } = plan;
+  axes.replaceChildren(
+    ...axisLabels(scene.tokens, plan, palette.text),
+    svg("text", { x: left - 6, y: top - 8, class: "hc-axis", "text-anchor": "end",
+      fill: palette.muted }, `${words.heat_rows} ↓`),
+    ...(step > 1 ? [] : printedWeights(view, plan)),
+  );
+  axes.setAttribute("width", left + size + 2);
+  axes.setAttribute("height", top + size + 2);
+  axes.dataset.cell = cell;
+}
+
+function axisLabels(tokens, { left, top, cell, step }, colour) {
+  const labels = [];
+  for (let i = 0; i < tokens.length; i += step) {
+    const text = step === 1 ? axisName(tokens[i]) : String(i);
+    const middle = (i + 0.5) * cell;
+    labels.push(rowLabel(text, left, top + middle, colour), columnLabel(text, left + middle, top, colour));
+  }
+  return labels;
+}
+
+/** In a short sentence the cells are large enough to show their numbers. */
+function printedWeights({ scene, weights, palette, formats }, { left, top, cell }) {
+  if (cell < PRINTED) return [];
+  const numbers = [];
+  for (let query = 0; query < scene.n; query++) {
+    for (let key = 0; key < scene.n; key++) {
+      if (scene.causal && key > query) continue;
+      const weight = weights.at(query, key);
+      const colour = textOnWeight(palette, Math.round((weight / scene.scale) * 255));
+      numbers.push(svg("text", { x: left + (key + 0.5) * cell, y: top + (query + 0.5) * cell,
+        class: "hc-in", fill: colour }, formats.percent(weight, false)));
+    }
+  }
+  return numbers;
+}

@@ -1,0 +1,39 @@
+// Painting weights onto a canvas, one pixel a weight; the style sheet enlarges it without blur.
+
+
+/**
+ * Paints `side` x `side` values (uint8 or uint16, `steps` is the largest weight). If there are
+ * more weights than pixels, each pixel shows the largest of its weights: thin lines stay visible.
+ *
+ * Returns how many weights a side one pixel stands for.
+ */
+export function paint(canvas, values, side, steps, pixels, room) {
+  const pool = Math.max(1, Math.ceil(side / Math.max(1, room)));
+  const size = Math.ceil(side / pool);
+  // Both: a new canvas is 300 x 150.
+  if (canvas.width !== size || canvas.height !== size) canvas.width = canvas.height = size;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(size, size);
+  const out = new Uint32Array(image.data.buffer);
+  const toByte = 255 / steps;
+  if (pool === 1) {
+    for (let i = 0; i < out.length; i++) out[i] = pixels[(values[i] * toByte + 0.5) | 0];
+  } else {
+    const best = pooled(values, side, pool, size);
+    for (let i = 0; i < out.length; i++) out[i] = pixels[(best[i] * toByte + 0.5) | 0];
+  }
+  context.putImageData(image, 0, 0);
+  return pool;
+}
+
+function pooled(values, side, pool, size) {
+  const best = new Uint16Array(size * size);
+  for (let row = 0, i = 0; row < side; row++) {
+    const start = Math.floor(row / pool) * size;
+    for (let column = 0; column < side; column++, i++) {
+      const place = start + Math.floor(column / pool);
+      if (values[i] > best[place]) best[place] = values[i];
+    }
+  }
+  return best;
+}

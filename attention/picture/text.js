@@ -1,0 +1,51 @@
+// Words and numbers: templates filled, numbers in the visitor's language, tokens made printable.
+
+export function fill(template, values) {
+  return template.replace(/\{(\w+)\}/g, (place, name) => (name in values ? values[name] : place));
+}
+
+/** Formatters of one language: number, percent (a decimal only where it is exact), bytes. */
+export function formatsOf(lang, byteUnits) {
+  const whole = new Intl.NumberFormat(lang);
+  const share = (digits) =>
+    new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: digits });
+  const [exactly, roughly] = [share(1), share(0)];
+  const decimals = [0, 1, 2].map((n) => new Intl.NumberFormat(lang, { maximumFractionDigits: n }));
+  const units = byteUnits.split(" ");
+  const short = (n) => decimals[n < 10 ? 2 : n < 100 ? 1 : 0].format(n);
+  return {
+    number: (n) => whole.format(n),
+    short,
+    percent: (weight, exact) => (exact ? exactly : roughly).format(weight),
+    bytes(n) {
+      let unit = 0;
+      while (n >= 1024 && unit < units.length - 1) [n, unit] = [n / 1024, unit + 1];
+      return `${unit ? short(n) : whole.format(n)} ${units[unit]}`;
+    },
+  };
+}
+
+const BLANKS = { " ": "␣", "\n": "⏎", "\t": "⇥" };
+
+/** A token as it is shown: blanks made visible, nothing interpreted. */
+export function printable(token) {
+  if (token === "") return "∅";
+  if (token.trim() !== "") return token.trim();
+  return Array.from(token, (letter) => BLANKS[letter] ?? "␣").join("");
+}
+
+/** At most `most` letters as a reader counts them: "क्षि" or a flag is one, never cut inside. */
+export function shortened(token, most) {
+  if (token.length <= most) return token;
+  const letters = Array.from(new Intl.Segmenter().segment(token), (part) => part.segment);
+  return letters.length <= most ? token : `${letters.slice(0, most - 1).join("")}…`;
+}
+
+const RIGHT_TO_LEFT =
+  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+
+/** The direction of a text, by its first letter that has one. */
+export function directionOf(tokens) {
+  const first = tokens.join("").match(/\p{L}/u);
+  return first && RIGHT_TO_LEFT.test(first[0]) ? "rtl" : "ltr";
+}

@@ -1,0 +1,136 @@
+"""Made-up weights with the shapes of real heads, and a page of one scene. For tests only."""
+
+import base64
+import json
+import tomllib
+from pathlib import Path
+
+import numpy as np
+
+from attention import picture
+from attention.config import AttentionConfig
+from attention.picture.payload import CacheFigures, RealModel, Scene, encode
+
+LOCALES = Path(__file__).resolve().parents[2] / "assets" / "locales"
+SENTENCE = "the keys near the old cabinet are on the table and the dog near the old cabinet is here"
+HINDI = "पुरानी अलमारी के पास की चाबियाँ मेज़ पर रखी हैं और लड़का अलमारी के पास खड़ा है"
+WIDTH, LAYERS = 192, 2
+
+SHORT = {
+    "en": ("previous", "first", "induction", "self", "mixed"),
+    "hi": ("पिछला", "पहला", "इंडक्शन", "खुद", "मिला-जुला"),
+}
+LONG = {
+    "en": ("mostly the previous token", "mostly the first token",
+           "mostly what followed the same token before", "mostly itself", "mixed"),
+    "hi": ("ज़्यादातर पिछला टोकन", "ज़्यादातर पहला टोकन",
+           "ज़्यादातर वही जो पहले इसी टोकन के बाद आया था", "ज़्यादातर खुद को", "मिला-जुला"),
+}  # fmt: skip
+
+
+def words(lang: str = "en") -> dict[str, str]:
+    return tomllib.loads((LOCALES / f"{lang}.toml").read_text(encoding="utf-8"))["picture"]
+
+
+def made_up_weights(n_heads: int, tokens: tuple[str, ...], causal: bool = True) -> np.ndarray:
+    """Heads that look one back, at the first, after a repeat, at themselves, or all over."""
+    n = len(tokens)
+    random = np.random.default_rng(n_heads * 1000 + n)
+    query, key = np.mgrid[:n, :n]
+    repeats = np.array([[k > 0 and tokens[k - 1] == tokens[q] for k in range(n)] for q in range(n)])
+    shapes = (query - key == 1, key == 0, repeats, query == key, np.zeros((n, n), bool))
+    heads = []
+    for head in range(n_heads):
+        scores = random.normal(0, 0.7, (n, n)) + shapes[head % 5] * (3.0 + 3.0 * random.random())
+        scores = np.where(causal & (key > query), -np.inf, scores)
+        scores = np.exp(scores - scores.max(-1, keepdims=True))
+        heads.append(scores / scores.sum(-1, keepdims=True))
+    return np.array(heads, np.float32)
+
+
+def scene(
+    n_heads: int = 8,
+    n_kv_heads: int = 2,
+    tokens: tuple[str, ...] = tuple(SENTENCE.split()),
+    *,
+    lang: str = "en",
+    causal: bool = True,
+    width: int = WIDTH,
+    **changes: object,
+) -> Scene:
+    config = AttentionConfig(d_model=WIDTH, n_heads=n_heads, n_kv_heads=n_kv_heads, causal=causal)
+    kinds = [head % 5 for head in range(n_heads)]
+    score = [f" 0.{30 + 7 * head % 70}" if kind < 4 else "" for head, kind in enumerate(kinds)]
+    parts = {
+        "config": config,
+        "tokens": tokens,
+        "weights": made_up_weights(n_heads, tokens, causal),
+        "layer": 1,
+        "head": min(5, n_heads - 1),
+        "head_short": tuple(SHORT[lang][k] + s for k, s in zip(kinds, score, strict=True)),
+        "head_long": tuple(
+            LONG[lang][k] + s.replace(" ", ", ") for k, s in zip(kinds, score, strict=True)
+        ),
+        "cache": cache_figures(config, len(tokens)),
+        "words": words(lang),
+        "check": "Check on this sentence: max |x·W_Q^i − (x·W_Q) cut i| = 0",
+        "split": AttentionConfig(d_model=width, n_heads=n_heads, n_kv_heads=n_kv_heads),
+        "real": real_model(config),
+        "lang": lang,
+    }
+    return Scene(**(parts | changes))
+
+
+def cache_figures(config: AttentionConfig, seq_len: int) -> CacheFigures:
+    per_kv_head = 2 * LAYERS * config.head_dim * seq_len * 4
+    return CacheFigures(
+        n_layers=LAYERS,
+        seq_len=seq_len,
+        number_bytes=4,
+        now_bytes=per_kv_head * config.n_kv_heads,
+        mha_bytes=per_kv_head * config.n_heads,
+        mqa_bytes=per_kv_head,
+        bytes_per_token=per_kv_head * config.n_kv_heads // seq_len,
+    )
+
+
+def real_model(config: AttentionConfig) -> RealModel:
+    """Llama 2 70B's shape: 80 layers, 64 heads, 8 KV heads of 128, bfloat16, 4,096 tokens."""
+    per_kv_head = 2 * 80 * 128 * 4096 * 2
+    kv_heads = 64 // config.group_size
+    return RealModel(
+        name="Llama 2 70B",
+        setting="4,096 tokens, 1 sequence, bfloat16",
+        n_heads=64,
+        n_kv_heads=8,
+        built_bytes=8 * per_kv_head,
+        mha_bytes=64 * per_kv_head,
+        regrouped_n_kv_heads=kv_heads,
+        regrouped_bytes=kv_heads * per_kv_head,
+        note=f"Groups of {config.group_size} give its 64 heads {kv_heads} KV heads.",
+    )
+
+
+def page(one: Scene, *, dark: bool = False, background: str | None = None) -> str:
+    """A self-contained page: the scene drawn in a shadow root, choices kept in ``window.heard``."""
+    payload = base64.b64encode(encode(one)).decode()
+    ground, text = ("#0e1117", "#eceef1") if dark else ("#ffffff", "#16191f")
+    style = f"--st-background-color: {background or ground}; --st-text-color: {text}"
+    return f"""<!doctype html><meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<style>body {{ margin: 0; background: {background or ground}; }}
+#host {{ padding: 12px 16px; max-width: 1440px; margin: auto; }}</style>
+<body style="{style}"><div id="host"></div><script type="module">
+{picture.script()}
+const root = document.querySelector("#host").attachShadow({{ mode: "open" }});
+const style = document.createElement("style");
+style.textContent = {json.dumps(picture.style())};
+root.append(style);
+window.heard = [];
+window.bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+window.draw = (text) => drawPicture(root, window.bytesOf(text), {{
+  head: (head) => window.heard.push(["head", head]),
+  token: (token) => window.heard.push(["token", token]),
+}});
+window.draw("{payload}");
+</script></body>"""
