@@ -8,7 +8,7 @@ COMMANDS = {
     "kv": ("attention.cli.kv", "bytes of a key-value cache"),
     "trace": ("attention.cli.trace", "attention weights of a trained layout on a text"),
     "layouts": ("attention.cli.layouts", "the trained family and its cards"),
-    "train": ("attention.training.cli", "train layouts of the family"),
+    "train": ("attention.cli.train", "train layouts of the family"),
 }
 
 

@@ -4,6 +4,8 @@ Written from the papers, not from the library: it shares no line with it, and ev
 gets its own KV head by plain indexing.
 """
 
+import math
+
 import numpy as np
 
 
@@ -70,3 +72,43 @@ def attention_layer(x, w_q, w_k, w_v, w_o, n_heads, n_kv_heads, *, causal, base=
     _, weights, context = attend(q, k, v, causal)
     merged = np.concatenate(list(context), axis=-1)
     return weights, merged @ w_o.T + b_o
+
+
+def decoder(state, ids, n_heads, n_kv_heads, bases, *, causal=True):
+    """A whole trained layout on one sequence: weights of every layer, and logits.
+
+    Args:
+        state: the arrays of its safetensors file, as float64.
+        bases: one RoPE base a layer, None for a layer without position encoding.
+    """
+
+    def norm(x, gain):
+        return x / np.sqrt((x**2).mean(-1, keepdims=True) + 1e-5) * gain
+
+    def gelu(x):
+        return x * (1 + np.vectorize(math.erf)(x / math.sqrt(2))) / 2
+
+    x, every = state["embedding.weight"][list(ids)], []
+    for index, base in enumerate(bases):
+        own = {
+            name.removeprefix(f"layers.{index}."): array
+            for name, array in state.items()
+            if name.startswith(f"layers.{index}.")
+        }
+        weights, output = attention_layer(
+            norm(x, own["attention_norm.weight"]),
+            own["w_q.weight"],
+            own["w_k.weight"],
+            own["w_v.weight"],
+            own["w_o.weight"],
+            n_heads,
+            n_kv_heads,
+            causal=causal,
+            base=base,
+            biases=(own["w_q.bias"], own["w_k.bias"], 0.0, 0.0),
+        )
+        x = x + output
+        hidden = gelu(norm(x, own["mlp_norm.weight"]) @ own["up.weight"].T)
+        x = x + hidden @ own["down.weight"].T
+        every.append(weights)
+    return every, norm(x, state["norm.weight"]) @ state["embedding.weight"].T
