@@ -7,27 +7,28 @@ import { svg } from "./dom.js";
 const MOST = 40; // lines each way: more only smudge
 const FAINTEST = 0.02; // of the largest weight
 
-export function drawLines({ lines, group, buttons }, { scene, palette }, token, row, column) {
-  const width = group.offsetWidth;
-  const height = group.offsetHeight;
-  lines.setAttribute("width", width);
-  lines.setAttribute("height", height);
-  const from = boxOf(buttons[token]);
+/** `boxes` and `height` come from `fitLines`: asking the page anew makes it lay out twice. */
+export function drawLines({ lines, boxes, height }, { scene, palette }, token, row, column) {
   const strong = (pairs) => largest(pairs, MOST, scene.scale * FAINTEST).reverse();
   const draw = (pairs, colour, above) => pairs.map(([i, weight]) =>
-    line(from, boxOf(buttons[i]), above, { colour, share: weight / scene.scale, width, height }));
+    line(boxes[token], boxes[i], above, { colour, share: weight / scene.scale, height }));
   lines.replaceChildren(
     ...draw(strong(column), palette.looked, false),
     ...draw(strong(row), palette.looks, true),
   );
 }
 
-/** A sentence of several lines has its lines in between: it needs less room above and below. */
-export function fitLines({ group, buttons }) {
+/** Where the tokens stand. Several lines have arcs in between and need less room at the edges. */
+export function fitLines(sentence) {
+  const { group, buttons, lines } = sentence;
   const room = group.parentElement;
   room.classList.remove("hc-wrapped");
   const wrapped = buttons.some((button) => button.offsetTop !== buttons[0].offsetTop);
   room.classList.toggle("hc-wrapped", wrapped);
+  sentence.boxes = buttons.map(boxOf);
+  sentence.height = group.offsetHeight;
+  lines.setAttribute("width", group.offsetWidth);
+  lines.setAttribute("height", sentence.height);
 }
 
 function boxOf(button) {

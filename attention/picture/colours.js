@@ -17,13 +17,14 @@ function luminance([red, green, blue]) {
   return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
 }
 
-/** 256 colours as 32-bit pixels (little-endian ABGR), from the page's background to the last stop. */
+/** 256 colours as 32-bit pixels (little-endian ABGR), from the background to the last stop. */
 function pixelsBetween(stops) {
   const pixels = new Uint32Array(256);
   for (let value = 0; value < 256; value++) {
     const place = (value / 255) * (stops.length - 1);
     const left = Math.min(Math.floor(place), stops.length - 2);
-    const mix = (i) => Math.round(stops[left][i] + (stops[left + 1][i] - stops[left][i]) * (place - left));
+    const [from, to, share] = [stops[left], stops[left + 1], place - left];
+    const mix = (i) => Math.round(from[i] + (to[i] - from[i]) * share);
     pixels[value] = (255 << 24) | (mix(2) << 16) | (mix(1) << 8) | mix(0);
   }
   return pixels;
@@ -46,14 +47,22 @@ function makePalette(background, text) {
   const dark = luminance(rgbOf(background) ?? rgbOf(THEME.light.background)) < 0.3;
   const base = dark ? THEME.dark : THEME.light;
   const scale = [background || base.background, ...base.scale.slice(1)];
+  const pixels = pixelsBetween(scale.map(rgbOf));
+  const ink = text || base.text;
   return {
-    ...base,
-    dark,
-    background: scale[0],
-    text: text || base.text,
-    scale,
-    pixels: pixelsBetween(scale.map(rgbOf)),
+    ...base, background: scale[0], text: ink, scale, pixels,
+    onWeight: inksOn(pixels, ink, scale[0]),
   };
+}
+
+/** For each pixel the one of two colours that has more contrast on it. */
+function inksOn(pixels, ...colours) {
+  const inks = colours.map((css) => [css, luminance(rgbOf(css)) + 0.05]);
+  return Array.from(pixels, (pixel) => {
+    const under = luminance([pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255]) + 0.05;
+    const contrast = ([, ink]) => Math.max(ink / under, under / ink);
+    return inks.reduce((a, b) => (contrast(b) > contrast(a) ? b : a))[0];
+  });
 }
 
 /** Hands the palette to the style sheet. */
@@ -73,16 +82,4 @@ export function kvColours(palette, kvHead, nKvHeads, chosenKv) {
   if (nKvHeads <= palette.kv.length) return [palette.kv[kvHead], palette.on_kv];
   if (kvHead === chosenKv) return [palette.kv[0], palette.on_kv];
   return [palette.neutral, palette.on_neutral];
-}
-
-/** The page's text or background colour: whichever reads better on a weight's colour. */
-export function textOnWeight(palette, value) {
-  const pixel = palette.pixels[value];
-  const under = luminance([pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255]);
-  const contrast = (css) => {
-    const [low, high] = [under, luminance(rgbOf(css))].sort((a, b) => a - b);
-    return (high + 0.05) / (low + 0.05);
-  };
-  const { text, background } = palette;
-  return contrast(text) > contrast(background) ? text : background;
 }

@@ -2,10 +2,10 @@
 
 import { axisName, columnLabel, rowLabel } from "./axes.js";
 import { svg } from "./dom.js";
-import { fill, printable } from "./text.js";
+import { fill, mentioned } from "./text.js";
 
 export function createCursor(heat) {
-  const { field, says, overlay } = heat;
+  const { field, says } = heat;
   field.tabIndex = 0;
   field.setAttribute("role", "application");
   says.setAttribute("aria-live", "polite");
@@ -15,8 +15,6 @@ export function createCursor(heat) {
     draw(view) {
       if (state.cell && Math.max(...state.cell) >= view.scene.n) state.cell = null;
       field.setAttribute("aria-label", heat.canvas.getAttribute("aria-label"));
-      overlay.setAttribute("width", heat.plan.left + heat.plan.size + 2);
-      overlay.setAttribute("height", heat.plan.top + heat.plan.size + 2);
       drawCursor(heat, state, view);
     },
   };
@@ -64,7 +62,7 @@ function backed(text, box) {
 
 function cellSentence({ scene, words, weights, formats }, query, key) {
   const values = {
-    from: printable(scene.tokens[query]), i: query, to: printable(scene.tokens[key]), j: key,
+    from: mentioned(scene.tokens[query]), i: query, to: mentioned(scene.tokens[key]), j: key,
   };
   if (scene.causal && key > query) return fill(words.heat_masked, values);
   const percent = formats.percent(weights.at(query, key), weights.exact);

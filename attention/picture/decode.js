@@ -6,6 +6,7 @@ export function decode(bytes) {
   const start = 4 + length;
   const end = start + scene.shape.n_heads * scene.tile ** 2;
   scene.n = scene.tokens.length;
+  scene.text = scene.tokens.join("\u0000"); // to tell whether the tokens are the same
   scene.tiles = bytes.subarray(start, end);
   // The bytes come unaligned; a Uint16Array needs its own copy.
   scene.chosen = new Uint16Array(bytes.slice(end, end + 2 * scene.n ** 2).buffer);

@@ -32,13 +32,13 @@ export function createGallery() {
     listen: (view) => listenToGallery(gallery, view),
     draw(view) {
       const { scene, words, palette, widths } = view;
-      const plan = planTiles(scene.shape.n_heads, scene.groupSize, widths.gallery, widths.galleryRoom);
+      const { n_heads: nHeads, n_kv_heads: kvHeads } = scene.shape;
+      const plan = planTiles(nHeads, scene.groupSize, widths.gallery, widths.galleryRoom);
       gallery.columns = plan.columns;
-      const kvHeads = scene.shape.n_kv_heads;
-      layOut([scene.shape.n_heads, kvHeads, plan.columns, plan.tile, plan.roomy], view, plan);
-      label([words, scene.lang, scene.scale, scene.pool, scene.layer, scene.shape.n_heads, kvHeads,
+      layOut([nHeads, kvHeads, plan.columns, plan.tile, plan.roomy], view, plan);
+      label([words, scene.lang, scene.scale, scene.pool, scene.layer, nHeads, kvHeads,
         scene.long.join("\n"), scene.short.join("\n")], view);
-      colour([palette, view.head, scene.shape.n_heads, kvHeads, plan.columns], view);
+      colour([palette, view.head, nHeads, kvHeads, plan.columns], view);
       paintAll([scene.tiles_id, palette, plan.tile, devicePixelRatio], view, plan);
     },
   };

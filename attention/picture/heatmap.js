@@ -2,14 +2,14 @@
 // the cross-hair (cursor.js) lie over it as SVG.
 
 import { axisName, columnLabel, longestName, rowLabel } from "./axes.js";
-import { kvColours, textOnWeight } from "./colours.js";
+import { kvColours } from "./colours.js";
 import { createCursor } from "./cursor.js";
 import { kvHeadOf } from "./decode.js";
 import { html, section, svg, whenChanged } from "./dom.js";
 import { paint } from "./paint.js";
 import { fill } from "./text.js";
 
-const LINE = 10; // a label needs this many pixels along its axis
+const LINE = 9.8; // a label needs this many pixels along its axis
 const LETTER = 6.7; // a typical letter at 12 px
 const PRINTED = 40; // a cell this large shows its number
 
@@ -21,13 +21,15 @@ export function createHeatmap() {
   canvas.setAttribute("role", "img");
   const axes = svg("svg", { class: "hc-axes", "aria-hidden": "true" });
   const overlay = svg("svg", { class: "hc-axes", "aria-hidden": "true" });
-  const field = html("div", "hc-field", canvas, axes, overlay);
+  const numbers = svg("svg", { class: "hc-axes", "aria-hidden": "true" });
+  const field = html("div", "hc-field", canvas, axes, numbers, overlay);
   const says = html("p", "hc-says");
   part.body.append(field, says);
-  const heat = { part, chip, canvas, axes, overlay, field, says, plan: null };
+  const heat = { part, chip, canvas, axes, numbers, overlay, field, says, plan: null };
   const paintAll = whenChanged((view) => paintHeat(heat, view));
   const name = whenChanged((view) => nameHeat(heat, view));
   const label = whenChanged((view) => labelAxes(heat, view));
+  const print = whenChanged((view) => printWeights(heat, view));
   const cursor = createCursor(heat);
   return {
     element: part.element,
@@ -38,7 +40,8 @@ export function createHeatmap() {
       const { left, size } = heat.plan;
       name([words, palette, head, scene.n, scene.long[head], scene.shape.n_kv_heads], view);
       paintAll([weights, palette, size, left, devicePixelRatio], view);
-      label([words, palette, size, left, scene.tokens], view);
+      label([words, palette, size, left, scene.text], view);
+      print([weights, scene.causal, palette, size, left], view);
       cursor.draw(view);
     },
   };
@@ -75,7 +78,8 @@ function nameHeat({ part, chip, canvas }, view) {
 function paintHeat({ canvas, field, plan }, view) {
   const { weights, palette } = view;
   const { left, top, size } = plan;
-  paint(canvas, weights.values, weights.side, weights.steps, palette.pixels, size * devicePixelRatio);
+  const { values, side, steps } = weights;
+  paint(canvas, values, side, steps, palette.pixels, size * devicePixelRatio);
   Object.assign(canvas.style, {
     left: `${left}px`, top: `${top}px`, width: `${size}px`, height: `${size}px`,
   });
@@ -83,18 +87,18 @@ function paintHeat({ canvas, field, plan }, view) {
   field.style.width = `${left + size + 2}px`;
 }
 
-function labelAxes({ axes, plan }, view) {
+function labelAxes({ axes, numbers, overlay, plan }, view) {
   const { scene, words, palette } = view;
-  const { left, top, size, cell, step } = plan;
+  const { left, top, size } = plan;
   axes.replaceChildren(
     ...axisLabels(scene.tokens, plan, palette.text),
     svg("text", { x: left - 6, y: top - 8, class: "hc-axis", "text-anchor": "end",
       fill: palette.muted }, `${words.heat_rows} ↓`),
-    ...(step > 1 ? [] : printedWeights(view, plan)),
   );
-  axes.setAttribute("width", left + size + 2);
-  axes.setAttribute("height", top + size + 2);
-  axes.dataset.cell = cell;
+  for (const layer of [axes, numbers, overlay]) {
+    layer.setAttribute("width", left + size + 2);
+    layer.setAttribute("height", top + size + 2);
+  }
 }
 
 function axisLabels(tokens, { left, top, cell, step }, colour) {
@@ -102,23 +106,24 @@ function axisLabels(tokens, { left, top, cell, step }, colour) {
   for (let i = 0; i < tokens.length; i += step) {
     const text = step === 1 ? axisName(tokens[i]) : String(i);
     const middle = (i + 0.5) * cell;
-    labels.push(rowLabel(text, left, top + middle, colour), columnLabel(text, left + middle, top, colour));
+    labels.push(rowLabel(text, left, top + middle, colour));
+    labels.push(columnLabel(text, left + middle, top, colour));
   }
   return labels;
 }
 
 /** In a short sentence the cells are large enough to show their numbers. */
-function printedWeights({ scene, weights, palette, formats }, { left, top, cell }) {
-  if (cell < PRINTED) return [];
-  const numbers = [];
-  for (let query = 0; query < scene.n; query++) {
+function printWeights({ numbers, plan }, { scene, weights, palette, formats }) {
+  const { left, top, cell } = plan;
+  const texts = [];
+  for (let query = 0; query < scene.n && cell >= PRINTED; query++) {
     for (let key = 0; key < scene.n; key++) {
       if (scene.causal && key > query) continue;
       const weight = weights.at(query, key);
-      const colour = textOnWeight(palette, Math.round((weight / scene.scale) * 255));
-      numbers.push(svg("text", { x: left + (key + 0.5) * cell, y: top + (query + 0.5) * cell,
+      const colour = palette.onWeight[Math.round((weight / scene.scale) * 255)];
+      texts.push(svg("text", { x: left + (key + 0.5) * cell, y: top + (query + 0.5) * cell,
         class: "hc-in", fill: colour }, formats.percent(weight, false)));
     }
   }
-  return numbers;
+  numbers.replaceChildren(...texts);
 }

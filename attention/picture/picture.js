@@ -35,17 +35,28 @@ function createView(node) {
   };
   const names = Object.keys(parts);
   const root = html("div", "hc-picture", ...names.map((name) => parts[name].element));
-  const view = { root, parts, asked: {}, widths: {}, bytes: null, wordsText: null };
+  const view = { root, parts, asked: {}, widths: {}, fonts: 0, bytes: null, wordsText: null };
   view.chooseHead = (head) => choose(view, "head", head);
   view.chooseToken = (token) => choose(view, "token", token);
   view.draw = () => drawView(view);
   for (const part of Object.values(parts)) part.listen?.(view);
   node.append(root);
+  refitForFonts(view);
   // In a hidden tab the width is 0: the first drawing waits for this.
   new ResizeObserver(() => {
     if (root.clientWidth !== view.widths.root) view.draw();
   }).observe(root);
   return view;
+}
+
+/** A font that arrives late moves the tokens, and the lines have to follow. */
+function refitForFonts(view) {
+  const refit = () => {
+    if (!view.root.isConnected) return document.fonts.removeEventListener("loadingdone", refit);
+    view.fonts += 1;
+    return view.draw();
+  };
+  document.fonts.addEventListener("loadingdone", refit);
 }
 
 function receive(view, bytes) {
@@ -87,9 +98,10 @@ function choose(view, name, value) {
 function drawView(view) {
   const { root, parts, scene } = view;
   if (!scene || !root.clientWidth) return;
-  view.palette = readPalette(root);
-  applyPalette(root, view.palette);
-  measure(view);
+  const palette = readPalette(root);
+  if (palette !== view.palette) applyPalette(root, palette);
+  view.palette = palette;
+  if (root.clientWidth !== view.widths.root) measure(view);
   for (const part of Object.values(parts)) part.draw(view);
 }
 

@@ -4,7 +4,7 @@
 import { drawLines, fitLines } from "./arcs.js";
 import { largest } from "./decode.js";
 import { chooseByKeys, html, markChosen, section, svg, whenChanged } from "./dom.js";
-import { directionOf, fill, printable } from "./text.js";
+import { directionOf, fill, mentioned, printable } from "./text.js";
 
 const NAMED = 3; // tokens named in words
 const LEAST = 0.01; // weights below a hundredth are not named
@@ -23,18 +23,19 @@ export function createSentence() {
   const write = whenChanged((view) => writeTokens(sentence, view));
   const name = whenChanged((view) => nameSentence(sentence, view));
   const fit = whenChanged(() => fitLines(sentence));
+  const keep = whenChanged((view) => keepInSight(sentence, view.token));
   return {
     element: part.element,
     listen: (view) => listenToSentence(sentence, view),
     draw(view) {
-      const text = view.scene.tokens.join("\u0000");
-      write([text, view.words], view);
-      fit([text, view.words, view.widths.root]);
-      name([view.words], view);
-      markChosen(sentence.buttons, view.token);
+      const { scene, words, widths, fonts, token } = view;
+      write([scene.text, words], view);
+      fit([scene.text, words, widths.root, fonts]);
+      name([words], view);
+      markChosen(sentence.buttons, token);
       sentence.preview = null;
-      showLines(sentence, view, view.token);
-      keepInSight(sentence, view.token);
+      showLines(sentence, view, token);
+      keep([scene.text, words, widths.root, fonts, token], view);
     },
   };
 }
@@ -50,7 +51,6 @@ function writeTokens(sentence, { scene, words }) {
     return button;
   });
   sentence.group.replaceChildren(...sentence.buttons);
-  sentence.shown = null;
 }
 
 function nameSentence({ part, group }, { words }) {
@@ -67,7 +67,7 @@ function showLines(sentence, view, token) {
   const column = others.map((query) => [query, weights.at(query, token)]);
   row.push([token, weights.at(token, token)]);
   drawLines(sentence, view, token, row, column);
-  const shown = printable(scene.tokens[token]);
+  const shown = mentioned(scene.tokens[token]);
   const list = (pairs) => largest(pairs, NAMED, LEAST)
     .map(([i, weight]) => named(view, i, weight)).join(", ");
   const looksAt = fill(words.sentence_looks, { token: shown, list: list(row) });
@@ -83,16 +83,17 @@ function showLines(sentence, view, token) {
 }
 
 function named({ scene, weights, formats }, index, weight) {
-  return `“${printable(scene.tokens[index])}” ${formats.percent(weight, weights.exact)}`;
+  return `“${mentioned(scene.tokens[index])}” ${formats.percent(weight, weights.exact)}`;
 }
 
 /** A long sentence scrolls in its own box: bring the chosen token into it, not the page. */
-function keepInSight({ part, buttons, shown }, token) {
-  const [box, button] = [part.body, buttons[token]];
-  if (!button || box.scrollHeight <= box.clientHeight + 1 || shown === button) return;
-  const line = buttons.find((one) => one.offsetTop > buttons[0].offsetTop).offsetTop - buttons[0].offsetTop;
-  const middle = button.offsetTop + button.offsetHeight / 2 - box.clientHeight / 2;
-  box.scrollTop = Math.round(middle / line) * line; // whole lines
+function keepInSight({ part, boxes, height }, token) {
+  const [box, first] = [part.body, boxes[0]];
+  const second = boxes.find((one) => one.top > first.top);
+  if (!second || height <= box.clientHeight + 1) return;
+  const line = second.top - first.top;
+  const above = (boxes[token].top + boxes[token].low - box.clientHeight) / 2;
+  box.scrollTop = Math.round(above / line) * line; // whole lines
 }
 
 function listenToSentence(sentence, view) {

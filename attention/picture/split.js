@@ -135,7 +135,9 @@ function cuts(plan, y) {
 }
 
 /** A line from every query head to the key-value head that it reads. */
-function links({ left, unit, nHeads, head: chosen, groupSize, box, middleOf, colours, palette, nKv }, y) {
+function links(plan, y) {
+  const { left, unit, nHeads, nKv, groupSize, box, middleOf, colours, palette } = plan;
+  const chosen = plan.head;
   const [top, low] = [y.q + TALL.head, y.kv];
   const half = (low - top) / 2;
   const line = (head) => {
@@ -160,7 +162,8 @@ function matrices(plan, y) {
   const block = (x, top, height, kv, text, isChosen) => {
     const [colour] = plan.colours(kv);
     const shape = svg("rect", { x, y: top, width: unit, height, fill: colour, "fill-opacity": 0.3,
-      stroke: isChosen ? palette.text : palette.background, "stroke-width": isChosen ? 1.5 : 0.75 });
+      stroke: isChosen ? palette.text : palette.background,
+      "stroke-width": isChosen ? 1.5 : 0.75 });
     const label = unit >= 15 && svg("text", { x: x + unit / 2, y: top + height / 2, class: "hc-in",
       fill: palette.text }, String(text));
     return label ? [shape, label] : [shape];
@@ -192,8 +195,10 @@ function headBoxes(plan, y) {
       fill: textColour }, box >= 40 && top === y.kv ? plan.nameOf(kv) : String(text));
     return shown ? [shape, label] : [shape];
   };
-  const queries = Array.from({ length: nHeads }, (_, i) =>
-    filled(left + i * unit + gap / 2, y.q, unit - gap, Math.floor(i / groupSize), i, [nHeads, head]));
+  const queries = Array.from({ length: nHeads }, (_, i) => {
+    const x = left + i * unit + gap / 2;
+    return filled(x, y.q, unit - gap, Math.floor(i / groupSize), i, [nHeads, head]);
+  });
   const keyValues = Array.from({ length: nKv }, (_, kv) =>
     filled(middleOf(kv) - box / 2, y.kv, box, kv, kv, [nKv, chosenKv]));
   return [...queries.flat(), ...keyValues.flat()];

@@ -41,6 +41,11 @@ export function shortened(token, most) {
   return letters.length <= most ? token : `${letters.slice(0, most - 1).join("")}…`;
 }
 
+/** A token inside a sentence, which should stay a line. */
+export function mentioned(token) {
+  return shortened(printable(token), 16);
+}
+
 const RIGHT_TO_LEFT =
   /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 

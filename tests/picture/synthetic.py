@@ -128,9 +128,10 @@ style.textContent = {json.dumps(picture.style())};
 root.append(style);
 window.heard = [];
 window.bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-window.draw = (text) => drawPicture(root, window.bytesOf(text), {{
+window.drawBytes = (bytes) => drawPicture(root, bytes, {{
   head: (head) => window.heard.push(["head", head]),
   token: (token) => window.heard.push(["token", token]),
 }});
+window.draw = (text) => window.drawBytes(window.bytesOf(text));
 window.draw("{payload}");
 </script></body>"""

@@ -1,0 +1,175 @@
+"""The binary form: exact layout, quantisation, hostile tokens, and scenes that do not fit."""
+
+import json
+import struct
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attention.config import AttentionConfig
+from attention.picture.payload import PICTURE_WORDS, SceneError, decode, encode
+from tests.picture.synthetic import cache_figures, made_up_weights, scene, words
+
+HOSTILE = (
+    "<img src=x onerror=alert(1)>", "</script>", '"', "\\", "\u2028", "\x00", "👩‍👩‍👧", "שלום",
+    "क्षि", "$x^2$", "{token}", "", " ",
+)  # fmt: skip
+
+
+@given(
+    n_heads=st.sampled_from([1, 2, 6, 9]),
+    tokens=st.lists(st.text(max_size=6), min_size=1, max_size=9),
+    causal=st.booleans(),
+    data=st.data(),
+)
+def test_round_trip_is_within_quantisation(n_heads, tokens, causal, data) -> None:
+    kv = data.draw(st.sampled_from([d for d in range(1, n_heads + 1) if n_heads % d == 0]))
+    weights = made_up_weights(n_heads, tuple(tokens), causal) * data.draw(st.sampled_from([1, 0.2]))
+    head = data.draw(st.integers(0, n_heads - 1))
+    one = _scene_of(n_heads, kv, tuple(tokens), weights.astype(np.float32), head, causal)
+    header, tiles, chosen = decode(encode(one))
+    top = weights.max()
+    assert np.abs(tiles - weights).max() <= top / 255 / 2 * 1.001
+    assert np.abs(chosen - weights[head]).max() <= top / 65535 / 2 * 1.01 + 1e-7
+    assert header["tokens"] == tokens
+    assert header["shape"] == {
+        "d_model": n_heads * 4, "n_heads": n_heads, "n_kv_heads": kv, "head_dim": 4,
+    }  # fmt: skip
+
+
+def test_bytes_are_laid_out_as_documented() -> None:
+    one = scene(2, 1, ("a", "b"), head=1)
+    payload = encode(one)
+    (length,) = struct.unpack("<I", payload[:4])
+    header = json.loads(payload[4 : 4 + length].decode())
+    tiles, chosen = payload[4 + length : 4 + length + 8], payload[4 + length + 8 :]
+    assert len(chosen) == 2 * 2 * 2
+    scale = header["scale"]
+    assert [round(w / scale * 255) for w in one.weights.ravel().tolist()] == list(tiles)
+    assert struct.unpack("<4H", chosen) == tuple(
+        round(w / scale * 65535) for w in one.weights[1].ravel().tolist()
+    )
+    assert max(tiles) == 255
+
+
+def test_hostile_tokens_survive() -> None:
+    header, _, _ = decode(encode(scene(1, 1, HOSTILE)))
+    assert tuple(header["tokens"]) == HOSTILE
+
+
+def test_half_a_character_does_not_break_the_page() -> None:
+    header, _, _ = decode(encode(scene(1, 1, ("a", "\ud83d"))))
+    assert header["tokens"] == ["a", "?"]
+
+
+def test_long_text_is_pooled_by_the_largest() -> None:
+    tokens = tuple(f"t{i % 50}" for i in range(300))
+    one = scene(2, 1, tokens)
+    header, tiles, chosen = decode(encode(one))
+    assert (header["pool"], header["tile"], chosen.shape) == (3, 100, (300, 300))
+    naive = [
+        [[one.weights[h, 3 * r : 3 * r + 3, 3 * c : 3 * c + 3].max() for c in range(100)]
+         for r in range(100)] for h in range(2)
+    ]  # fmt: skip
+    assert np.abs(tiles - np.array(naive)).max() <= header["scale"] / 255 / 2 * 1.001
+
+
+def test_pooling_covers_what_does_not_divide() -> None:
+    weights = np.zeros((1, 130, 130), np.float32)
+    weights[0, 129, 129] = 1
+    header, tiles, _ = decode(encode(scene(1, 1, ("t",) * 130, weights=weights)))
+    assert (header["pool"], header["tile"]) == (2, 65)
+    assert np.argwhere(tiles[0]).tolist() == [[64, 64]]
+
+
+def test_all_zero_weights_stay_zero() -> None:
+    _, tiles, chosen = decode(encode(scene(1, 1, ("a",), weights=np.zeros((1, 1, 1), np.float32))))
+    assert tiles.max() == chosen.max() == 0
+
+
+def test_the_last_token_is_chosen_unless_said() -> None:
+    assert decode(encode(scene(1, 1, ("a", "b", "c"))))[0]["token"] == 2
+    assert decode(encode(scene(1, 1, ("a", "b", "c"), token=0)))[0]["token"] == 0
+
+
+def test_same_tiles_have_the_same_name() -> None:
+    names = [decode(encode(scene(head=head)))[0]["tiles_id"] for head in (0, 5)]
+    assert names[0] == names[1] != decode(encode(scene(causal=False)))[0]["tiles_id"]
+
+
+def test_shape_only_is_said_when_the_width_is_not_the_trained_one() -> None:
+    assert decode(encode(scene()))[0]["shape_only"] is False
+    header, _, _ = decode(encode(scene(32, 8, width=4096)))
+    assert header["shape_only"] is True
+    assert header["split"]["head_dim"] == 128
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"head": 8}, "head 8 is outside 0 to 7"),
+        ({"head": -1}, "head -1 is outside 0 to 7"),
+        ({"token": 19}, "token 19 is outside 0 to 18"),
+        ({"head_short": ("a",)}, "head_short has 1 entries for 8 heads"),
+        ({"head_long": ()}, "head_long has 0 entries for 8 heads"),
+        (
+            {"weights": np.zeros((8, 3, 3), np.float32)},
+            "weights have shape (8, 3, 3); 8 heads over 19 tokens need (8, 19, 19)",
+        ),
+        (
+            {"tokens": (), "weights": np.zeros((8, 0, 0), np.float32)},
+            "a scene needs at least one token",
+        ),
+    ],
+)
+def test_refuses_what_does_not_fit(changes: dict, message: str) -> None:
+    with pytest.raises(SceneError) as error:
+        encode(replace(scene(), **changes))
+    assert str(error.value) == message
+
+
+def test_refuses_missing_words() -> None:
+    some = {key: text for key, text in words().items() if key not in ("head", "cache_mqa")}
+    with pytest.raises(SceneError, match=r"^words lack head, cache_mqa$"):
+        encode(scene(words=some))
+
+
+def test_refuses_a_cache_that_is_not_the_formula() -> None:
+    cache = replace(cache_figures(scene().config, 19), now_bytes=14593)
+    with pytest.raises(SceneError) as error:
+        encode(scene(cache=cache))
+    assert str(error.value) == "the cache holds 14593 bytes; the formula gives 14592"
+
+
+@pytest.mark.parametrize("lang", ["en", "hi"])
+def test_both_languages_have_the_words(lang: str) -> None:
+    assert set(words(lang)) >= set(PICTURE_WORDS)
+
+
+@pytest.mark.benchmark
+def test_encoding_takes_less_than_3_ms() -> None:
+    one = scene(32, 8, tuple(f"t{i % 40}" for i in range(128)))
+    times = []
+    for _ in range(20):
+        start = time.perf_counter()
+        encode(one)
+        times.append(time.perf_counter() - start)
+    best = min(times) * 1000
+    print(f"encode, 32 heads x 128 tokens: {best:.2f} ms")
+    assert best < 3
+
+
+def _scene_of(n_heads, n_kv_heads, tokens, weights, head, causal):
+    config = AttentionConfig(
+        d_model=4 * n_heads, n_heads=n_heads, n_kv_heads=n_kv_heads, causal=causal
+    )
+    return replace(
+        scene(1, 1, ("a",)),
+        config=config, split=config, tokens=tokens, weights=weights, head=head,
+        head_short=("x",) * n_heads, head_long=("y",) * n_heads,
+        cache=cache_figures(config, len(tokens)),
+    )  # fmt: skip
