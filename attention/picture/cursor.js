@@ -89,6 +89,7 @@ function listenToCursor(heat, state, view) {
   field.addEventListener("blur", () => show(null));
   field.addEventListener("click", (event) => {
     const cell = cellAt(event);
+    show(cell); // a finger does not hover
     if (cell) view.chooseToken(cell[0]);
   });
   field.addEventListener("keydown", (event) => moveCursor(event, state, view, show));

@@ -10,7 +10,7 @@ import { fill } from "./text.js";
 const SPINE = 20;
 const CAPTION = 16;
 const GAP = 5;
-const READABLE = 66; // a narrower column cuts the few words short
+const READABLE = 64; // a narrower column cuts the few words short
 const ROOMY = 100; // a column this wide has room for number and words in one line
 
 export function createGallery() {
@@ -33,7 +33,8 @@ export function createGallery() {
     draw(view) {
       const { scene, words, palette, widths } = view;
       const { n_heads: nHeads, n_kv_heads: kvHeads } = scene.shape;
-      const plan = planTiles(nHeads, scene.groupSize, widths.gallery, widths.galleryRoom);
+      const room = widths.galleryRoom(nHeads);
+      const plan = planTiles(nHeads, scene.groupSize, widths.gallery, room);
       gallery.columns = plan.columns;
       layOut([nHeads, kvHeads, plan.columns, plan.tile, plan.roomy], view, plan);
       label([words, scene.lang, scene.scale, scene.pool, scene.layer, nHeads, kvHeads,

@@ -116,5 +116,8 @@ function measure({ root, parts, widths }) {
   }
   const columns = Number(root.dataset.columns);
   widths.heatRoom = columns === 3 ? Math.max(470, width * 0.36) : 640;
-  widths.galleryRoom = columns === 3 ? Math.max(290, width * 0.225) : columns === 2 ? 420 : 660;
+  widths.galleryRoom = (nHeads) => {
+    if (columns === 3) return Math.max(290, width * 0.225);
+    return nHeads > 8 ? 660 : 330;
+  };
 }

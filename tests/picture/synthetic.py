@@ -1,6 +1,7 @@
 """Made-up weights with the shapes of real heads, and a page of one scene. For tests only."""
 
 import base64
+import importlib.util
 import json
 import tomllib
 from pathlib import Path
@@ -111,14 +112,26 @@ def real_model(config: AttentionConfig) -> RealModel:
     )
 
 
+def font_faces() -> str:
+    """The fonts that Streamlit ships, as the page has them."""
+    media = Path(importlib.util.find_spec("streamlit").origin).parent / "static/static/media"
+    files = {"Source Sans": "SourceSansVF-Upright*", "Source Serif": "SourceSerifVariable-Roman*"}
+    return "".join(
+        f"@font-face {{ font-family: {name!r}; font-weight: 200 900; src: url({found.as_uri()}) }}"
+        for name, pattern in files.items()
+        for found in media.glob(pattern)
+    )
+
+
 def page(one: Scene, *, dark: bool = False, background: str | None = None) -> str:
     """A self-contained page: the scene drawn in a shadow root, choices kept in ``window.heard``."""
     payload = base64.b64encode(encode(one)).decode()
     ground, text = ("#0e1117", "#eceef1") if dark else ("#ffffff", "#16191f")
-    style = f"--st-background-color: {background or ground}; --st-text-color: {text}"
+    style = f"--st-background-color: {background or ground}; --st-text-color: {text}; "
+    style += "--st-font: 'Source Sans', sans-serif"
     return f"""<!doctype html><meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<style>body {{ margin: 0; background: {background or ground}; }}
+<style>{font_faces()} body {{ margin: 0; background: {background or ground}; }}
 #host {{ padding: 12px 16px; max-width: 1440px; margin: auto; }}</style>
 <body style="{style}"><div id="host"></div><script type="module">
 {picture.script()}

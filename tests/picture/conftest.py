@@ -1,0 +1,42 @@
+"""Chromium for the tests of the picture: one browser a file, one page a scene."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.harness import browser
+from tests.picture.synthetic import page as page_of
+
+
+@pytest.fixture(scope="module")
+def chrome():
+    with browser() as one:
+        yield one
+
+
+@pytest.fixture
+def show(chrome, tmp_path: Path):
+    """Open a page with one scene; a script error fails the test."""
+    opened, errors = [], []
+
+    def open_page(one, *, size=(1368, 900), **look):
+        path = tmp_path / "page.html"
+        path.write_text(page_of(one, **look), encoding="utf-8")
+        page = chrome.new_page(viewport={"width": size[0], "height": size[1]})
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("request", lambda request: _only_here(request.url, errors))
+        page.goto(path.as_uri())
+        page.wait_for_selector(".hc-weights")
+        page.evaluate("document.fonts.ready.then(() => true)")
+        opened.append(page)
+        return page
+
+    yield open_page
+    for page in opened:
+        page.close()
+    assert errors == []
+
+
+def _only_here(url: str, errors: list[str]) -> None:
+    if not url.startswith(("file:", "data:", "blob:")):
+        errors.append(f"loaded {url}")
