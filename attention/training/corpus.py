@@ -16,7 +16,7 @@ from attention.training.sentences import Chooser
 REPEAT_LEN, STORY_LEN = 128, 64
 # A fifth of all text is Hindi: more of the stories, whose agreement has three forms to learn, and
 # fewer of the segments, where one word is as good as another.
-HINDI_STORIES, HINDI_SEGMENTS = 0.33, 0.1
+HINDI_STORIES, HINDI_SEGMENTS = 0.28, 0.1
 ENGLISH_SEGMENT = tuple(dict.fromkeys(lexicon.ENGLISH_WORDS + lexicon.COMMON_ENGLISH))
 HINDI_SEGMENT = tuple(dict.fromkeys(lexicon.HINDI_WORDS + lexicon.COMMON_HINDI))
 

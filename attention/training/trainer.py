@@ -18,22 +18,22 @@ class Recipe:
     """Everything that is the same for all layouts.
 
     A step reads rows of 128 tokens with repeated segments and rows of 64 with stories. While
-    heads form, half of the tokens are repeats of one segment; then a third, of several.
+    heads form, half of the tokens are repeats of one segment; then a sixth, of several.
     """
 
     d_model: int = 192
     mlp_dim: int = 192
     rope_bases: tuple[float | None, ...] = (100.0, None)
-    steps: int = 4800
+    steps: int = 5000
     warm_up: int = 60
     decay_share: float = 0.4  # the last part of the steps, in which the rate falls to 0
     learning_rate: float = 2e-3
     betas: tuple[float, float] = (0.9, 0.99)
     weight_decay: float = 0.01  # on matrices
     clip: float = 1.0
-    forming_share: float = 0.5  # the first part of the steps
+    forming_share: float = 0.45  # the first part of the steps
     forming_rows: tuple[int, int] = (4, 8)  # repeats, stories
-    later_rows: tuple[int, int] = (2, 8)
+    later_rows: tuple[int, int] = (1, 10)
     seed: int = 0
 
     @property
