@@ -3,6 +3,7 @@
 compute.py imports this late, so that the page stands before torch is loaded.
 """
 
+import gc
 import threading
 
 import torch
@@ -36,8 +37,15 @@ class Shelf:
 
     def fill(self) -> None:
         """Load the others in the background: a step of the slider never waits for the disk."""
-        load = (self.get(*layout) for layout in self.layouts)
-        threading.Thread(target=lambda: list(load), daemon=True).start()
+        threading.Thread(target=self._fill, daemon=True).start()
+
+    def _fill(self) -> None:
+        for layout in self.layouts:
+            self.get(*layout)
+        # Streamlit collects garbage after every run, which with torch loaded takes 100 ms in which
+        # nothing is sent. All that is loaded by now stays for good and need not be walked over.
+        gc.collect()
+        gc.freeze()
 
     def read(self, text: str) -> Reading:
         """Tokenize; every layout has the same tokenizer."""

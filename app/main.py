@@ -10,9 +10,9 @@ from app.views import explore
 CSS = Path(__file__).with_name("page.css")
 ICON = Path(__file__).with_name("icon.svg")
 
-st.set_page_config(page_title="Headcount", page_icon=str(ICON), layout="wide")
 settings, notices = state.begin(compute.family(), compute.examples())
 words = compute.words(settings.lang)
+st.set_page_config(page_title=words("page.browser_title"), page_icon=str(ICON), layout="wide")
 
 
 def explore_page() -> None:

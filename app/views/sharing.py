@@ -55,9 +55,7 @@ def _words(shown: Shown, points: tuple[LayoutPoint, ...]) -> SharingWords:
     words = shown.words
     return SharingWords(
         bytes_per_token=words("sharing.bytes"),
-        measures=tuple(
-            words(f"sharing.{name}") for name in ("loss", "agreement_en", "agreement_hi")
-        ),
+        measures=tuple(words(f"sharing.{name}") for name in MEASURES),
         heads={n: words.count("sharing.line", n) for n in {point.n_heads for point in points}},
         point=words("sharing.point"),
         current=words("sharing.current"),

@@ -1,0 +1,110 @@
+"""The whole page's update, against a bare Streamlit rerun measured in turn, in one run.
+
+    python -m pytest -m benchmark tests/benchmarks/test_update.py -s
+
+The figures are printed. Nothing fails by the clock: on a busy machine only the ratios mean
+something, and those only roughly.
+"""
+
+import statistics
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page
+
+from tests.benchmarks.paint import HOOKS, focus_first_slider, press, settled
+from tests.browser.harness import APP, ROOT, browser, serve, wait_ready
+
+pytestmark = pytest.mark.benchmark
+
+BARE = Path(__file__).with_name("bare.py")
+WIDE = {"width": 1400, "height": 900}
+TEXT = "the keys near the old cabinet are lost and the boys who saw the teacher are tired"
+STEPS = ["ArrowRight", "ArrowLeft"] * 10
+TARGETS = {32: 1.7, 128: 1.8}
+
+
+def open_page(chrome: Browser, url: str) -> Page:
+    page = chrome.new_page(viewport=WIDE)
+    page.add_init_script(HOOKS)
+    page.goto(url)
+    wait_ready(page)
+    settled(page)
+    return page
+
+
+def heads(page: Page) -> Locator:
+    """The tiles of the picture."""
+    return page.get_by_role("radiogroup", name="Attention heads").get_by_role("radio")
+
+
+def new_text(page: Page, n_tokens: int, turn: int) -> None:
+    """Another text of about ``n_tokens`` tokens: every layout is new on it."""
+    words = TEXT.split()
+    words = [words[(index + turn) % len(words)] for index in range(n_tokens)]
+    page.locator("input[type=text]").first.fill(" ".join(words))
+    settled(page)
+
+
+@pytest.mark.parametrize("n_tokens", [32, 128])
+def test_a_step_of_the_heads_slider(n_tokens: int) -> None:
+    new, known, bare = [], [], []
+    # From 16 heads to 32, a layout that was never computed on this text, and back to 16, which was.
+    with serve(APP) as app_url, serve(BARE) as bare_url, browser() as chrome:
+        page = open_page(chrome, f"{app_url}/?heads=16&kv_heads=4")
+        yardstick = open_page(chrome, bare_url)
+        for turn, key in enumerate(STEPS):
+            page.bring_to_front()  # of two tabs only the front one paints
+            if key == "ArrowRight":
+                new_text(page, n_tokens, turn)
+            focus_first_slider(page)
+            (new if key == "ArrowRight" else known).append(press(page, key))
+            yardstick.bring_to_front()
+            focus_first_slider(yardstick)
+            bare.append(press(yardstick, key))
+    base = statistics.median(bare)
+    print(
+        f"\nheads slider, {n_tokens} tokens, {len(bare)} steps: median ms to the last thing drawn"
+    )
+    print(f"  bare Streamlit rerun  {base:7.1f}")
+    for name, times in (("never computed", new), ("computed before", known), ("both", new + known)):
+        median = statistics.median(times)
+        print(f"  {name:20s}  {median:7.1f}  {median / base:.2f} x")
+    print(f"  aim: {TARGETS[n_tokens]} x")
+    assert len(new) == len(known) == len(bare) // 2
+
+
+def test_another_head_is_drawn_before_the_server_answers() -> None:
+    times = []
+    with serve(APP) as url, browser() as chrome:
+        page = open_page(chrome, url)
+        heads(page).first.focus()
+        for key in STEPS:
+            page.keyboard.press(key)
+            times.append(page.evaluate(FIRST_DRAWN))
+            settled(page)
+    print(f"\nanother head: {statistics.median(times):.1f} ms until it is drawn (aim: 50 ms)")
+    assert len(times) == len(STEPS)
+
+
+# From the key to the end of the frame in which the canvas was last drawn, within 60 ms.
+FIRST_DRAWN = """
+() => new Promise(done => setTimeout(() => {
+  const state = window.__paint;
+  done((state.drawn.filter(time => time >= state.key).at(-1) ?? NaN) - state.key);
+}, 60))
+"""
+
+
+def test_cold_start() -> None:
+    start = time.monotonic()
+    with serve(APP) as url, browser() as chrome:
+        served = time.monotonic() - start
+        page = chrome.new_page(viewport=WIDE)
+        opened_at = time.monotonic()
+        page.goto(url)
+        heads(page).first.wait_for()
+        seen = time.monotonic() - opened_at
+    print(f"\ncold start in {ROOT.name}: server {served:.1f} s, then {seen:.1f} s to the picture")
+    assert seen > 0
