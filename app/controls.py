@@ -11,7 +11,7 @@ from app import address, state
 from app.address import Family, Settings
 from app.examples import Example
 from app.i18n import Words
-from app.scene import BATCHES, RealChoice, context_choices
+from app.real import BATCHES, RealChoice, context_choices
 from app.state import Keys
 from attention.architectures import list_architectures
 from attention.memory import FORMATS

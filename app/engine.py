@@ -37,7 +37,7 @@ class Shelf:
 
     def fill(self) -> None:
         """Load the others in the background: a step of the slider never waits for the disk."""
-        threading.Thread(target=self._fill, daemon=True).start()
+        threading.Thread(target=self._fill).start()
 
     def _fill(self) -> None:
         for layout in self.layouts:

@@ -22,6 +22,10 @@ class Reading:
     tokens: tuple[str, ...]  # readable, one an id
     total: int  # how many ids there were before the cut
 
+    @property
+    def cut(self) -> bool:
+        return self.total > len(self.ids)
+
 
 @dataclass(frozen=True, eq=False)
 class Look:

@@ -1,58 +1,32 @@
-"""From Settings and a Look to the Scene that the picture draws. Pure; no Streamlit."""
-
-from dataclasses import dataclass
+"""From what a run shows to the Scene that the picture draws. Pure; no Streamlit."""
 
 from app.address import Settings
 from app.i18n import Words
-from app.look import Look, Reading
-from attention.architectures import Architecture, list_architectures
+from app.look import Look
+from app.real import real_model
+from app.shown import Shown
 from attention.config import AttentionConfig
-from attention.memory import KVShape, bytes_per_token, bytes_total
-from attention.picture.payload import CacheFigures, RealModel, Scene
-
-BATCHES = (1, 2, 4, 8, 16, 32, 64)
-CONTEXTS = tuple(2**power for power in range(9, 18))  # 512 to 131,072 tokens
+from attention.memory import KVShape, bytes_total
+from attention.picture.payload import CacheFigures, Scene
 
 
-@dataclass(frozen=True)
-class RealChoice:
-    """A real model and how it is run."""
-
-    model: Architecture
-    context: int
-    batch: int
-    number_format: str
-
-
-DEFAULT_REAL = RealChoice(
-    model=list_architectures()[0], context=4096, batch=1, number_format="bfloat16"
-)
-
-
-def context_choices(model: Architecture) -> tuple[int, ...]:
-    """The contexts on offer: none longer than the model was made for."""
-    return tuple(size for size in CONTEXTS if size <= model.max_context)
-
-
-def build_scene(
-    settings: Settings, reading: Reading, look: Look, real: RealChoice, n_layers: int, words: Words
-) -> Scene:
+def build_scene(shown: Shown, n_layers: int) -> Scene:
     """Everything that the picture draws, in the visitor's language."""
-    config = look.config
+    settings, look, words = shown.settings, shown.look, shown.words
     return Scene(
-        config=config,
-        tokens=reading.tokens,
+        config=look.config,
+        tokens=shown.reading.tokens,
         weights=look.weights,
         layer=settings.layer,
         head=settings.head,
         token=settings.token,
         head_short=_head_words("head_short", look, words),
         head_long=_head_words("head_long", look, words),
-        cache=cache_figures(config, n_layers, len(reading.ids), look),
+        cache=cache_figures(look, n_layers, len(shown.reading.ids)),
         words=words.section("picture"),
         check=words("check.split", value=f"{look.split_error:.1g}"),
-        split=split_config(settings, config),
-        real=real_model(real, config, words),
+        split=split_config(settings, look.config),
+        real=real_model(shown.real, look.config, words),
         lang=settings.lang,
     )
 
@@ -66,9 +40,9 @@ def split_config(settings: Settings, config: AttentionConfig) -> AttentionConfig
     )
 
 
-def cache_figures(config: AttentionConfig, n_layers: int, seq_len: int, look: Look) -> CacheFigures:
+def cache_figures(look: Look, n_layers: int, seq_len: int) -> CacheFigures:
     """What was measured on the real cache, beside the same sentence with MHA and MQA."""
-    number_format = look.number_format
+    config, number_format = look.config, look.number_format
 
     def size(n_kv_heads: int) -> int:
         shape = KVShape(n_layers=n_layers, n_kv_heads=n_kv_heads, head_dim=config.head_dim)
@@ -83,49 +57,6 @@ def cache_figures(config: AttentionConfig, n_layers: int, seq_len: int, look: Lo
         mqa_bytes=size(1),
         bytes_per_token=look.cache_bytes // seq_len,
     )
-
-
-def real_model(real: RealChoice, config: AttentionConfig, words: Words) -> RealModel:
-    """The real model as built, and with the visitor's group size where it divides its heads."""
-    model, group = real.model, config.group_size
-    divides = model.n_heads % group == 0
-    regrouped = model.n_heads // group if divides else None
-    if divides:
-        note = words.count("real.note", group, heads=model.n_heads, kv=regrouped)
-    else:
-        note = words("real.refused", group=group, heads=model.n_heads)
-    return RealModel(
-        name=model.name,
-        setting=real_setting(real, words),
-        n_heads=model.n_heads,
-        n_kv_heads=model.n_kv_heads,
-        built_bytes=real_bytes(real, model.n_kv_heads),
-        mha_bytes=real_bytes(real, model.n_heads),
-        regrouped_n_kv_heads=regrouped,
-        regrouped_bytes=real_bytes(real, regrouped) if regrouped else None,
-        note=note,
-    )
-
-
-def real_setting(real: RealChoice, words: Words) -> str:
-    """Context, batch and number format in words."""
-    tokens, name = f"{real.context:,}", real.number_format
-    return words.count("real.setting", real.batch, tokens=tokens, format=name)
-
-
-def real_bytes(real: RealChoice, n_kv_heads: int) -> int:
-    """The real model's whole cache with that many KV heads."""
-    shape = _shape(real.model, n_kv_heads)
-    return int(bytes_total(shape, real.context, real.batch, real.number_format))
-
-
-def real_bytes_per_token(real: RealChoice, n_kv_heads: int) -> int:
-    """Bytes that one more token takes in every sequence of the batch."""
-    return int(bytes_per_token(_shape(real.model, n_kv_heads), real.number_format)) * real.batch
-
-
-def _shape(model: Architecture, n_kv_heads: int) -> KVShape:
-    return KVShape(n_layers=model.n_layers, n_kv_heads=n_kv_heads, head_dim=model.head_dim)
 
 
 def _head_words(section: str, look: Look, words: Words) -> tuple[str, ...]:

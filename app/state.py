@@ -1,8 +1,7 @@
 """The session: widget keys and Settings in, clicks parsed, address written.
 
 The only module that reads or writes ``st.session_state`` and ``st.query_params``. A run goes
-through it in this order: :func:`begin` before any widget exists, :func:`settle` when the number
-of tokens is known, :func:`finish` when the head and the token are.
+through :func:`begin` before any widget exists, and through :func:`finish` at its end.
 """
 
 from collections.abc import Mapping
@@ -15,7 +14,8 @@ from app import address
 from app.address import Family, Notice, Settings
 from app.examples import Example, find_example
 from app.picture import parse_choice
-from app.scene import DEFAULT_REAL, RealChoice, context_choices
+from app.real import DEFAULT_REAL, RealChoice, context_choices
+from app.shown import Shown
 from attention.architectures import list_architectures
 
 Click = tuple[int | None, int | None]  # the last head and token chosen in the picture
@@ -65,30 +65,23 @@ def begin(family: Family, examples: tuple[Example, ...]) -> tuple[Settings, tupl
     return settings, notices
 
 
-def settle(settings: Settings, n_tokens: int) -> tuple[Settings, tuple[Notice, ...]]:
-    """Bring the chosen token into the sentence that is really drawn."""
-    if settings.token is None or settings.token < n_tokens:
-        return settings, ()
-    last = max(n_tokens - 1, 0)
-    values = {"given": settings.token, "value": last}
-    return replace(settings, token=last), (Notice("notice.token_moved", values),)
-
-
-def finish(settings: Settings, family: Family, auto: tuple[int, int]) -> None:
+def finish(settings: Settings, shown: Shown, family: Family) -> None:
     """Remember this run and bring the address up to date (nothing is sent if it is).
 
     Args:
-        auto: the head and token that the page would choose.
+        settings: as :func:`begin` gave them; shown: what the page made of them.
     """
-    st.session_state[Keys.HEAD] = settings.head
-    st.session_state[Keys.TOKEN] = settings.token
-    # A choice that is what the page would pick anyway is no difference from the default.
-    shown = replace(
+    token = None if settings.token is None else shown.settings.token
+    st.session_state[Keys.HEAD], st.session_state[Keys.TOKEN] = settings.head, token
+    told = replace(
         settings,
-        head=None if settings.head == auto[0] else settings.head,
-        token=None if settings.token == auto[1] else settings.token,
+        # A choice that the page would make itself is no difference from the default, and an
+        # address need not carry what was cut off.
+        head=None if settings.head == shown.auto[0] else settings.head,
+        token=None if token == shown.auto[1] else token,
+        text=shown.reading.text if shown.reading.cut else settings.text,
     )
-    params = address.write(shown, family)
+    params = address.write(told, family)
     if params != st.query_params.to_dict():
         st.query_params.from_dict(params)
     st.session_state[Keys.BEFORE] = Before(settings, params, _session(), _click())

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.scene import real_bytes, real_bytes_per_token, real_model, real_setting
+from app.real import real_bytes, real_bytes_per_token, real_model, real_setting
 from app.shown import Shown
 from app.theme import current_theme
 from attention.figures.cache_curve import CurveLine, CurvePanel, CurveWords, cache_curve

@@ -21,10 +21,11 @@ def draw(shown: Shown) -> None:
     """Formulas on the left, the keys on the right."""
     head, token = shown.settings.head, shown.settings.token
     steps = head_steps(shown.look.trace, head, token)
-    st.html(_who(shown, steps))
-    formulas, keys = st.columns([3, 2], gap="large")
-    formulas.markdown("\n\n".join(_formulas(shown, steps)))
-    keys.html(_table(shown, steps))
+    with st.container(key="steps"):
+        st.html(_who(shown, steps))
+        formulas, keys = st.columns([3, 2], gap="large")
+        formulas.markdown("\n\n".join(_formulas(shown, steps)))
+        keys.html(_table(shown, steps))
 
 
 def _who(shown: Shown, steps: HeadSteps) -> str:

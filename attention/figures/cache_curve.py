@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 from attention.figures.style import byte_label, byte_ticks, plain, styled
 from attention.theme import Theme
 
-HEIGHT = 380
+HEIGHT = 400
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def cache_curve(panels: Sequence[CurvePanel], words: CurveWords, theme: Theme) -
             x=panel.tokens, line={"color": theme.muted, "width": 1, "dash": "dot"}, col=column
         )
     styled(figure, theme, HEIGHT)
-    return figure.update_layout(legend={"y": -0.22, "yanchor": "top"})
+    return figure.update_layout(legend={"y": -0.3, "yanchor": "top"})
 
 
 def _trace(line: CurveLine, panel: CurvePanel, words: CurveWords, theme: Theme) -> go.Scatter:

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from attention.theme import SIZES, Theme
 
 KIB = 1024
+FONT = '"Source Sans", "Noto Sans Devanagari", sans-serif'  # the first comes with Streamlit
 
 
 def styled(figure: go.Figure, theme: Theme, height: int) -> go.Figure:
@@ -17,7 +18,7 @@ def styled(figure: go.Figure, theme: Theme, height: int) -> go.Figure:
         margin={"l": 8, "r": 16, "t": 34, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": theme.text, "size": SIZES["label"]},
+        font={"color": theme.text, "size": SIZES["label"], "family": FONT},
         hoverlabel={"bgcolor": theme.background, "font": {"color": theme.text}},
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         modebar={"color": theme.muted, "activecolor": theme.text},
