@@ -1,7 +1,7 @@
 """The picture of the first visit, computed beforehand: it stands before torch is loaded.
 
-``python -m app.first`` writes it anew. The file begins with a fingerprint of all that it was made
-from; where that differs by now, the file is passed over and the page computes the picture itself.
+``python -m app.first`` writes it anew. The file begins with a fingerprint of the assets that it was
+made from; where that differs by now, the file is passed over and the page computes the picture.
 """
 
 import hashlib
@@ -21,14 +21,11 @@ MADE_FROM = (
     "assets/examples.toml",
     "assets/architectures.json",
     "assets/locales/en.toml",
-    "attention/picture/payload.py",
-    "app/real.py",
-    "app/scene.py",
 )
 
 
 def fingerprint() -> bytes:
-    """32 bytes that change with any file the first picture is made from; empty if one lacks."""
+    """32 bytes that change with any asset the first picture is made from; empty if one lacks."""
     files = [ROOT / name for name in MADE_FROM]
     if not all(file.exists() for file in files):
         return b""

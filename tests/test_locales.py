@@ -15,6 +15,7 @@ DEVANAGARI = re.compile(r"[\u0900-\u097f]")
 PROSE = re.compile(r"[^\W\d_]{2,}[ ,]+[^\W\d_]{2,}")
 # What is no prose: ${places} and names of config.json such as num_attention_heads.
 CODE_NAMES = re.compile(r"\$?\{[^}]*\}|[a-z]+(_[a-z]+)+")
+NO_SENTENCE = ("export default", "sans-serif")  # a script, a list of fonts
 TAG = re.compile(r"<[^<>]*>?")
 SOURCES = sorted((ROOT / "app").rglob("*.py")) + sorted((ROOT / "attention/figures").glob("*.py"))
 SCRIPTS = sorted((ROOT / "attention" / "picture").glob("*.js"))
@@ -120,7 +121,7 @@ def _visible(tree: ast.AST) -> list[str]:
             and node not in passed_over
         ):
             text = TAG.sub("", node.value).strip()
-            if PROSE.search(text) and "export default" not in text:  # a script, not a sentence
+            if PROSE.search(text) and not any(mark in text for mark in NO_SENTENCE):
                 found.append(text)
     return found
 

@@ -1,0 +1,106 @@
+"""The charts as data: what is drawn, and that no name is taken for markup."""
+
+import pytest
+
+from attention.figures.cache_curve import CurveLine, CurvePanel, CurveWords, cache_curve
+from attention.figures.sharing import LayoutPoint, SharingWords, sharing
+from attention.figures.style import byte_label, byte_ticks, plain
+from attention.theme import DARK, LIGHT
+
+UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
+ROLES = {"mha": "MHA", "now": "now", "mqa": "MQA", "built": "as built"}
+PANELS = (
+    CurvePanel(
+        "here",
+        (CurveLine("MHA, 8 KV", 3072, "mha"), CurveLine("now, 2 KV", 768, "now")),
+        max_tokens=1024,
+        tokens=18,
+    ),
+    CurvePanel("real", (CurveLine("built", 2**19, "built"),), max_tokens=4096, tokens=4096),
+)
+POINTS = tuple(
+    LayoutPoint(heads, kv, 3072 * kv // heads, 1.7 + 0.01 * kv, 0.9, 0.95)
+    for heads, kv in ((8, 8), (8, 2), (4, 1), (4, 4))
+)
+WORDS = SharingWords(
+    bytes_per_token="bytes per token",
+    measures=("loss", "English", "Hindi"),
+    heads={4: "4 heads", 8: "8 heads"},
+    point="{heads} heads, {kv} KV heads, {bytes} bytes",
+    current="this one",
+)
+
+
+def curve(panels=PANELS):
+    return cache_curve(panels, CurveWords("tokens", UNITS, ROLES), LIGHT)
+
+
+def test_the_cache_grows_in_a_straight_line_through_zero() -> None:
+    mha = curve().data[0]
+    assert list(mha.x) == [0, 18, 1024]
+    assert list(mha.y) == [0, 18 * 3072, 1024 * 3072]
+    assert list(mha.customdata) == ["0 bytes", "54 KiB", "3 MiB"]
+
+
+def test_each_panel_marks_the_tokens_chosen_now() -> None:
+    assert [shape.x0 for shape in curve().layout.shapes] == [18, 4096]
+
+
+def test_each_role_is_once_in_the_legend() -> None:
+    panels = (PANELS[0], PANELS[0])
+    shown = [line.name for line in curve(panels).data if line.showlegend]
+    assert shown == ["MHA", "now"]
+
+
+def test_names_are_never_markup() -> None:
+    hostile = CurvePanel("<b>x</b> %{y}", (CurveLine("<i>%{x}", 1, "now"),), 10, 5)
+    figure = curve((hostile,))
+    assert figure.layout.annotations[0].text == "&lt;b&gt;x&lt;/b&gt; %&#123;y}"
+    assert "<i>" not in figure.data[0].hovertemplate
+    assert figure.data[0].hovertemplate.count("%{") == 2  # the chart's own two places
+
+
+def test_a_line_for_each_head_count_in_each_panel_and_a_ring() -> None:
+    figure = sharing(POINTS, (8, 2), WORDS, LIGHT)
+    assert [line.name for line in figure.data] == ["4 heads", "8 heads", "this one"] * 3
+    eight = figure.data[1]
+    assert list(eight.x) == [768, 3072]
+    assert list(eight.y) == pytest.approx([1.72, 1.78])
+    assert list(eight.customdata) == [
+        "8 heads, 2 KV heads, 768 bytes",
+        "8 heads, 8 KV heads, 3,072 bytes",
+    ]
+    ring = figure.data[2]
+    assert (list(ring.x), list(ring.y)) == ([768], pytest.approx([1.72]))
+
+
+def test_the_two_themes_differ() -> None:
+    light, dark = (sharing(POINTS, (8, 2), WORDS, theme) for theme in (LIGHT, DARK))
+    assert light.layout.font.color == LIGHT.text != dark.layout.font.color == DARK.text
+
+
+def test_plain_leaves_ordinary_text_alone() -> None:
+    assert plain("Llama 2 7B, 4,096 tokens, हेड") == "Llama 2 7B, 4,096 tokens, हेड"
+
+
+@pytest.mark.parametrize(
+    ("size", "label"),
+    [
+        (0, "0 bytes"),
+        (1023, "1,023 bytes"),
+        (1536, "1.5 KiB"),
+        (2**31, "2 GiB"),
+        (2**51, "2,048 TiB"),
+    ],
+)
+def test_byte_label(size: int, label: str) -> None:
+    assert byte_label(size, UNITS) == label
+
+
+@pytest.mark.parametrize("largest", [1, 3, 1000, 3 * 2**20, 5 * 2**30 + 1])
+def test_ticks_cover_the_data_in_few_steps(largest: int) -> None:
+    places, labels = byte_ticks(largest, UNITS)
+    assert places[0] == 0
+    assert largest <= places[-1] < 2 * largest + 2
+    assert len(places) == len(labels) <= 6
+    assert len({label.split()[-1] for label in labels}) == 1
