@@ -101,8 +101,11 @@ def token_pairs(example: Example | None, reading: Reading) -> tuple[tuple[int, i
 def telling_head(layout: tuple[int, int], layer: int, example: Example | None) -> int:
     """The head that shows most of what the example is for, by the layout's card.
 
-    Without an example: of what came by itself in layer 1 (induction), or what layer 0 began with.
+    Without an example, or in another layer: most of what came by itself in layer 1 (induction), or
+    of what layer 0 began with.
     """
-    shows = example.shows if example else ("previous" if layer == 0 else "induction")
+    shows = "previous" if layer == 0 else "induction"
+    if example is not None and example.layer == layer:
+        shows = example.shows
     values = [head[shows] for head in cards()[layout]["heads"][layer]]
     return max(range(len(values)), key=values.__getitem__)

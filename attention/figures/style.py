@@ -23,8 +23,9 @@ def styled(figure: go.Figure, theme: Theme, height: int) -> go.Figure:
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         modebar={"color": theme.muted, "activecolor": theme.text},
     )
+    figure.update_annotations(font={"size": SIZES["heading"]})  # the titles of the panels
     lines = {"gridcolor": theme.line, "linecolor": theme.line, "zerolinecolor": theme.line}
-    figure.update_xaxes(automargin=True, **lines)
+    figure.update_xaxes(automargin=True, title_font={"size": SIZES["label"]}, **lines)
     figure.update_yaxes(automargin=True, **lines)
     return figure
 
