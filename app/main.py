@@ -5,10 +5,15 @@ from pathlib import Path
 import streamlit as st
 
 from app import compute, state
+from app.i18n import DEFAULT_LANG
 from app.views import explore
 
 CSS = Path(__file__).with_name("page.css")
 ICON = Path(__file__).with_name("icon.svg")
+
+if not compute.cards():
+    st.error(compute.words(DEFAULT_LANG)("page.no_layouts"))
+    st.stop()
 
 settings, notices = state.begin(compute.family(), compute.examples())
 words = compute.words(settings.lang)

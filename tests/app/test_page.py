@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app import compute
 from app.i18n import load_words
 from attention import models
 from attention.picture.payload import decode
@@ -292,3 +293,10 @@ def test_the_cache_is_measured() -> None:
 
 def test_main_is_short() -> None:
     assert len(Path(MAIN).read_text().splitlines()) < 60
+
+
+def test_without_layouts_the_page_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compute, "cards", dict)
+    app = run(AppTest.from_file(MAIN, default_timeout=60))
+    assert app.error[0].value.startswith("There are no trained layouts in assets/layouts.")
+    assert not app.select_slider

@@ -1,7 +1,9 @@
 """The page in a real browser: keyboard, clicks, address, sizes, themes, languages, hostile text."""
 
+import csv
 import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
@@ -234,3 +236,17 @@ def test_each_section(visit: Visit, section: str, shows: str) -> None:
     page = visit()
     page.get_by_role("radio", name=section).click()
     expect(page.locator(shows).first).to_be_visible(timeout=15_000)
+
+
+def test_the_table_can_be_downloaded(visit: Visit) -> None:
+    page = visit("?text=%3D1%2B1+cats+drink&head=3")
+    page.get_by_role("radio", name="Numbers").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+    assert download.value.suggested_filename == "attention_layer1_head3.csv"
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    header, *rows = csv.reader(text.splitlines())
+    assert header[1:] == [row[0] for row in rows]
+    assert header[2] == "1 ="  # a number first: no spreadsheet takes it for a formula
+    for row in rows:
+        assert sum(map(float, row[1:])) == pytest.approx(1, abs=1e-5)
