@@ -44,6 +44,7 @@ def new_text(page: Page, n_tokens: int, turn: int) -> None:
     words = TEXT.split()
     words = [words[(index + turn) % len(words)] for index in range(n_tokens)]
     page.locator("input[type=text]").first.fill(" ".join(words))
+    focus_first_slider(page)  # leaving the field commits it, which is another rerun
     settled(page)
 
 
