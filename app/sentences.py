@@ -53,6 +53,8 @@ def footer_html(card: Mapping[str, Any], device: str, number_format: str, words:
         loss=f"{card['validation_loss']:.3f}",
         en=percent(english["accuracy"]),
         hi=percent(hindi["accuracy"]),
+        en_new=percent(english["accuracy_new_subjects"]),
+        hi_new=percent(hindi["accuracy_new_subjects"]),
         en_base=percent(english["majority"]),
         hi_base=percent(hindi["majority"]),
         steps=f"{card['steps']:,}",
@@ -65,5 +67,5 @@ def footer_html(card: Mapping[str, Any], device: str, number_format: str, words:
 
 
 def percent(share: float) -> str:
-    """``0.973`` as ``97 %`` (with a narrow space)."""
-    return f"{share:.0%}".replace("%", "\u202f%")
+    """``0.9975`` as ``99.8 %`` (with a narrow space), ``0.5`` as ``50 %``."""
+    return f"{share:.1%}".replace(".0%", "%").replace("%", "\u202f%")

@@ -14,8 +14,8 @@ CARD = {
     "steps": 5000,
     "seed": 0,
     "agreement": {
-        "en": {"accuracy": 0.9975, "majority": 0.5},
-        "hi": {"accuracy": 1.0, "majority": 1 / 3},
+        "en": {"accuracy": 0.9975, "accuracy_new_subjects": 0.635, "majority": 0.5},
+        "hi": {"accuracy": 1.0, "accuracy_new_subjects": 0.5733, "majority": 1 / 3},
     },
 }
 
@@ -106,11 +106,13 @@ def test_no_notice_no_line() -> None:
 def test_the_footer_tells_how_it_began_and_where_it_ran() -> None:
     text = text_of(footer_html(CARD, "cuda", "float32", load_words("en")))
     assert "validation loss 1.699" in text
-    assert "right in 100\u202f% of held-out English" in text
-    assert "50\u202f% and 33\u202f%" in text
+    assert "right in 99.8\u202f% of English and 100\u202f% of Hindi" in text
+    assert "63.5\u202f% and 57.3\u202f% where the subject never was one in training" in text
+    assert "50\u202f% and 33.3\u202f%" in text
     assert "layer 0 started with heads that look one token back" in text
     assert "Computed on CUDA in float32" in text
 
 
 def test_percent() -> None:
-    assert percent(0.973) == "97\u202f%"
+    assert percent(0.973) == "97.3\u202f%"
+    assert percent(1) == "100\u202f%"
