@@ -65,7 +65,7 @@ def test_the_sentence_is_the_first_field_and_heads_the_first_slider() -> None:
     app = page()
     assert app.text_input[0].label == "Sentence"
     assert [slider.label for slider in app.select_slider][:2] == [
-        "Heads",
+        "Number of heads",
         "Key–value heads (KV groups)",
     ]
 
