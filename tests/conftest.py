@@ -1,8 +1,13 @@
-"""Shared by every test: the same random numbers each time, and a GPU where there is one."""
+"""Shared by every test: the same random numbers each time, one browser, a GPU if there is one."""
+
+from collections.abc import Iterator
 
 import pytest
 import torch
 from hypothesis import settings
+from playwright.sync_api import Browser
+
+from tests.browser.harness import browser
 
 # Shared machines stall; a deadline would fail a test for that. The examples are the same each run.
 settings.register_profile("here", deadline=None, derandomize=True)
@@ -22,3 +27,10 @@ def gpu() -> str:
     if torch.backends.mps.is_available():
         return "mps"
     pytest.skip("no CUDA or MPS device on this machine")
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    """One Chromium for all tests: Playwright allows a process no second one beside it."""
+    with browser() as running:
+        yield running

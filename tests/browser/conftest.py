@@ -1,4 +1,4 @@
-"""One server and one browser for all tests here; a page of its own for each."""
+"""One server for all tests here; a page of its own for each."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from attention import models
-from tests.browser.harness import APP, browser, serve, wait_ready
+from tests.browser.harness import APP, serve, wait_ready
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -21,12 +21,6 @@ def app_url() -> Iterator[str]:
         pytest.skip("layout 8x2 is not trained yet")
     with serve(APP) as url:
         yield url
-
-
-@pytest.fixture(scope="session")
-def chrome() -> Iterator[Browser]:
-    with browser() as running:
-        yield running
 
 
 @pytest.fixture

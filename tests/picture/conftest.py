@@ -1,17 +1,10 @@
-"""Chromium for the tests of the picture: one browser a file, one page a scene."""
+"""Chromium for the tests of the picture: one page a scene."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.browser.harness import browser
 from tests.picture.synthetic import page as page_of
-
-
-@pytest.fixture(scope="module")
-def chrome():
-    with browser() as one:
-        yield one
 
 
 @pytest.fixture
