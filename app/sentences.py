@@ -60,8 +60,12 @@ def footer_html(card: Mapping[str, Any], device: str, number_format: str, words:
         steps=f"{card['steps']:,}",
         seed=card["seed"],
     )
+    passed_over = "".join(
+        " " + words("footer.again", seed=past["seed"], induction=f"{past['induction']:.2f}")
+        for past in card.get("earlier_seeds", ())
+    )
     device = words("footer.device", device=escape(device.upper()), dtype=number_format)
-    lines = (weights, words("footer.start"), f"{device} {words('footer.sources')}")
+    lines = (weights + passed_over, words("footer.start"), f"{device} {words('footer.sources')}")
     paragraphs = "".join(f"<p>{line}</p>" for line in lines)
     return f'<div class="hc-foot" lang="{words.lang}">{paragraphs}</div>'
 
