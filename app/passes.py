@@ -1,0 +1,183 @@
+"""Work that all visitors share: one piece at a time, in order, each only once. No Streamlit here.
+
+A forward pass of a language model takes from a tenth of a second to many, and the processor is
+there once. So passes queue: thirty visitors with the same text wait for one pass, thirty with
+texts of their own for thirty passes, one after another. A visitor who leaves, or types on, stops
+waiting; work that nobody waits for any more is dropped, or stopped where it looks (between layers).
+"""
+
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
+
+Cancelled = Callable[[], bool]  # asked by the work: does nobody wait for it any more?
+Work = Callable[[Cancelled], Any]
+
+LOOK_EVERY_S = 0.1  # how often a waiting visitor is asked whether he is still there
+
+
+@dataclass(eq=False)
+class _Job:
+    key: Hashable
+    work: Work
+    keep: bool
+    waiting: int = 0
+    abandoned: bool = False
+    value: Any = None
+    error: BaseException | None = None
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class Passes:
+    """A queue with one worker, and the results, kept up to a number of bytes.
+
+    Args:
+        max_bytes: of results that are kept; the one used longest ago goes first. One that is larger
+            than this alone is handed out and not kept.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._jobs: dict[Hashable, _Job] = {}  # waiting and running, without the abandoned
+        self._queue: deque[_Job] = deque()
+        self._running: _Job | None = None
+        self._lock = threading.Lock()
+        self._wake = threading.Condition(self._lock)
+        self._worker: threading.Thread | None = None
+
+    def get(
+        self,
+        key: Hashable,
+        work: Work,
+        on_wait: Callable[[int], None] = lambda ahead: None,
+        *,
+        keep: bool = True,
+    ) -> Any:
+        """The result of ``work`` under ``key``: kept, under way already, or queued now.
+
+        Args:
+            work: is handed a function that says whether nobody waits any more, and may then raise.
+            on_wait: called about ten times a second with how many pieces of work come first (0:
+                this one is running). What it raises ends the waiting; Streamlit does so at any
+                ``st`` call once a visitor has left or the script was superseded.
+            keep: False for work whose result is of no use twice.
+
+        Raises:
+            Whatever the work raised; nothing of it is kept, so that the next visitor tries again.
+        """
+        with self._waiting_for(key, work, keep) as job:
+            if isinstance(job, _Result):
+                return job.value
+            while not job.done.wait(LOOK_EVERY_S):
+                on_wait(self._ahead_of(job))
+        if job.error is not None:
+            raise job.error
+        return job.value
+
+    def peek(self, key: Hashable) -> Any | None:
+        """The kept result under ``key``, or None; waits for nothing."""
+        with self._lock:
+            return self._take(key)
+
+    def kept_bytes(self) -> int:
+        """Bytes of all results that are kept."""
+        with self._lock:
+            return sum(size for _, size in self._kept.values())
+
+    @contextmanager
+    def _waiting_for(self, key: Hashable, work: Work, keep: bool) -> Iterator["_Job | _Result"]:
+        with self._lock:
+            if key in self._kept:
+                found: _Job | _Result = _Result(self._take(key))
+            else:
+                found = self._join(key, work, keep)
+        try:
+            yield found
+        finally:
+            if isinstance(found, _Job):
+                self._leave(found)
+
+    def _take(self, key: Hashable) -> Any | None:
+        if key not in self._kept:
+            return None
+        self._kept.move_to_end(key)
+        return self._kept[key][0]
+
+    def _join(self, key: Hashable, work: Work, keep: bool) -> _Job:
+        job = self._jobs.get(key)
+        if job is None:
+            job = self._jobs[key] = _Job(key, work, keep)
+            self._queue.append(job)
+            if self._worker is None:
+                self._worker = threading.Thread(target=self._run, daemon=True, name="passes")
+                self._worker.start()
+            self._wake.notify()
+        job.waiting += 1
+        return job
+
+    def _leave(self, job: _Job) -> None:
+        with self._lock:
+            job.waiting -= 1
+            if job.waiting or job.done.is_set():
+                return
+            # Out of the table at once: who asks for it now needs a pass that is not being stopped.
+            job.abandoned = True
+            if self._jobs.get(job.key) is job:
+                del self._jobs[job.key]
+            if job in self._queue:
+                self._queue.remove(job)
+
+    def _ahead_of(self, job: _Job) -> int:
+        with self._lock:
+            if job not in self._queue:
+                return 0
+            return self._queue.index(job) + (self._running is not None)
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                while not self._queue:
+                    self._wake.wait()
+                job = self._running = self._queue.popleft()
+            try:
+                job.value = job.work(lambda job=job: job.abandoned)
+            except BaseException as error:  # noqa: BLE001 - it belongs to those who wait
+                job.error = error
+            with self._lock:
+                self._running = None
+                if self._jobs.get(job.key) is job:
+                    del self._jobs[job.key]
+                if job.keep and job.error is None:
+                    self._store(job.key, job.value)
+                job.done.set()
+            del job  # or a model that was evicted meanwhile would stay until the next pass
+
+    def _store(self, key: Hashable, value: Any) -> None:
+        size = held_bytes(value)
+        if size > self.max_bytes:
+            return
+        self._kept[key] = value, size
+        while sum(kept for _, kept in self._kept.values()) > self.max_bytes:
+            self._kept.popitem(last=False)
+
+
+@dataclass(frozen=True, eq=False)
+class _Result:
+    value: Any
+
+
+def held_bytes(value: Any) -> int:
+    """Bytes of every array and tensor in ``value``, in its fields and in what they hold."""
+    if hasattr(value, "nbytes"):  # numpy and torch alike
+        return int(value.nbytes)
+    if is_dataclass(value):
+        return sum(held_bytes(getattr(value, each.name)) for each in fields(value))
+    if isinstance(value, dict):
+        return sum(map(held_bytes, value.values()))
+    if isinstance(value, list | tuple):
+        return sum(map(held_bytes, value))
+    return 0
