@@ -1,4 +1,4 @@
-"""The queue of forward passes: order, one pass for all who ask the same, leaving, errors, bounds."""
+"""The queue of passes: order, one pass for all who ask the same, leaving, errors, bounds."""
 
 import threading
 import time
