@@ -1,0 +1,1 @@
+"""Language models from Hugging Face checkpoints; nothing here loads torch or transformers."""
