@@ -7,16 +7,19 @@ from app.real import real_model
 from app.shown import Shown
 from attention.config import AttentionConfig
 from attention.memory import KVShape, bytes_total
-from attention.picture.payload import CacheFigures, Scene
+from attention.picture.payload import CacheFigures, Scene, scene_weights
 
 
 def build_scene(shown: Shown, n_layers: int) -> Scene:
     """Everything that the picture draws, in the visitor's language."""
     settings, look, words = shown.settings, shown.look, shown.words
+    tiles, pool = scene_weights(look.weights)
     return Scene(
         config=look.config,
         tokens=shown.reading.tokens,
-        weights=look.weights,
+        tiles=tiles,
+        pool=pool,
+        chosen=look.weights[settings.head],
         layer=settings.layer,
         head=settings.head,
         token=settings.token,

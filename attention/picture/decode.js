@@ -9,7 +9,7 @@ export function decode(bytes) {
   scene.text = scene.tokens.join("\u0000"); // to tell whether the tokens are the same
   scene.tiles = bytes.subarray(start, end);
   // The bytes come unaligned; a Uint16Array needs its own copy.
-  scene.chosen = new Uint16Array(bytes.slice(end, end + 2 * scene.n ** 2).buffer);
+  scene.chosen = new Uint16Array(bytes.slice(end, end + 2 * scene.side ** 2).buffer);
   scene.groupSize = scene.shape.n_heads / scene.shape.n_kv_heads;
   return scene;
 }
@@ -23,15 +23,16 @@ export function kvHeadOf(scene, head) {
  * tile, which is there at once (to 1/255 of the scale, and pooled in a long text).
  */
 export function weightsOf(scene, head) {
-  const { n, scale, tile, pool } = scene;
-  if (head === scene.head) {
-    return { n, exact: true, steps: 65535, values: scene.chosen, side: n, pool: 1,
-      at: (query, key) => (scene.chosen[query * n + key] / 65535) * scale };
-  }
-  const values = scene.tiles.subarray(head * tile * tile, (head + 1) * tile * tile);
-  const place = (i) => Math.floor(i / pool);
-  return { n, exact: false, steps: 255, values, side: tile, pool,
-    at: (query, key) => (values[place(query) * tile + place(key)] / 255) * scale };
+  const { n, scale, tile, side } = scene;
+  const own = head === scene.head && side > 0;
+  const kept = own
+    ? { exact: true, steps: 65535, values: scene.chosen, side, pool: scene.chosen_pool }
+    : { exact: false, steps: 255, side: tile, pool: scene.pool,
+      values: scene.tiles.subarray(head * tile * tile, (head + 1) * tile * tile) };
+  const place = (i) => Math.floor(i / kept.pool);
+  return { ...kept, n,
+    at: (query, key) =>
+      (kept.values[place(query) * kept.side + place(key)] / kept.steps) * scale };
 }
 
 /** The `count` largest of [index, weight], largest first, none below `least`. */

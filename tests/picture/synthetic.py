@@ -4,13 +4,14 @@ import base64
 import importlib.util
 import json
 import tomllib
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
 from attention import picture
 from attention.config import AttentionConfig
-from attention.picture.payload import CacheFigures, RealModel, Scene, encode
+from attention.picture.payload import CacheFigures, RealModel, Scene, encode, scene_weights
 
 LOCALES = Path(__file__).resolve().parents[2] / "assets" / "locales"
 SENTENCE = "the keys near the old cabinet are on the table and the dog near the old cabinet is here"
@@ -49,6 +50,24 @@ def made_up_weights(n_heads: int, tokens: tuple[str, ...], causal: bool = True) 
     return np.array(heads, np.float32)
 
 
+@dataclass(frozen=True)
+class MadeUp(Scene):
+    """A scene that keeps all its weights; tiles and chosen head follow them and the head."""
+
+    weights: np.ndarray | None = None  # float32 [n_heads, n_tokens, n_tokens]
+
+    def __post_init__(self) -> None:
+        tiles, pool = scene_weights(self.weights)
+        for name, value in (("tiles", tiles), ("pool", pool), ("chosen", self.weights[self.head])):
+            object.__setattr__(self, name, value)
+
+
+def plain(one: Scene, **changes: object) -> Scene:
+    """The same as an ordinary scene, whose parts may then disagree."""
+    parts = {field.name: getattr(one, field.name) for field in fields(Scene)}
+    return Scene(**(parts | changes))
+
+
 def scene(
     n_heads: int = 8,
     n_kv_heads: int = 2,
@@ -58,7 +77,7 @@ def scene(
     causal: bool = True,
     width: int = WIDTH,
     **changes: object,
-) -> Scene:
+) -> MadeUp:
     config = AttentionConfig(d_model=WIDTH, n_heads=n_heads, n_kv_heads=n_kv_heads, causal=causal)
     kinds = [head % 5 for head in range(n_heads)]
     score = [f" 0.{30 + 7 * head % 70}" if kind < 4 else "" for head, kind in enumerate(kinds)]
@@ -66,6 +85,9 @@ def scene(
         "config": config,
         "tokens": tokens,
         "weights": made_up_weights(n_heads, tokens, causal),
+        "tiles": None,
+        "pool": None,
+        "chosen": None,
         "layer": 1,
         "head": min(5, n_heads - 1),
         "head_short": tuple(SHORT[lang][k] + s for k, s in zip(kinds, score, strict=True)),
@@ -79,7 +101,7 @@ def scene(
         "real": real_model(config),
         "lang": lang,
     }
-    return Scene(**(parts | changes))
+    return MadeUp(**(parts | changes))
 
 
 def cache_figures(config: AttentionConfig, seq_len: int) -> CacheFigures:

@@ -11,8 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attention.config import AttentionConfig
-from attention.picture.payload import PICTURE_WORDS, SceneError, decode, encode
-from tests.picture.synthetic import cache_figures, made_up_weights, scene, words
+from attention.picture.payload import (
+    PICTURE_WORDS,
+    ModelMap,
+    SceneError,
+    decode,
+    encode,
+    scene_weights,
+)
+from attention.picture.scene import MEASURES
+from tests.picture.synthetic import cache_figures, made_up_weights, plain, scene, words
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>", "</script>", '"', "\\", "\u2028", "\x00", "👩‍👩‍👧", "שלום",
@@ -113,23 +121,59 @@ def test_shape_only_is_said_when_the_width_is_not_the_trained_one() -> None:
     [
         ({"head": 8}, "head 8 is outside 0 to 7"),
         ({"head": -1}, "head -1 is outside 0 to 7"),
+        ({"counts": (1, 2)}, "counts has 2 entries for 19 tokens"),
         ({"token": 19}, "token 19 is outside 0 to 18"),
         ({"head_short": ("a",)}, "head_short has 1 entries for 8 heads"),
         ({"head_long": ()}, "head_long has 0 entries for 8 heads"),
         (
-            {"weights": np.zeros((8, 3, 3), np.float32)},
-            "weights have shape (8, 3, 3); 8 heads over 19 tokens need (8, 19, 19)",
+            {"tiles": np.zeros((8, 3, 3), np.float32)},
+            "tiles have shape (8, 3, 3); 19 tokens pooled by 1 need (8, 19, 19)",
         ),
         (
-            {"tokens": (), "weights": np.zeros((8, 0, 0), np.float32)},
-            "a scene needs at least one token",
+            {"pool": 2},
+            "tiles have shape (8, 19, 19); 19 tokens pooled by 2 need (8, 10, 10)",
         ),
+        (
+            {"chosen": np.zeros((19, 18), np.float32)},
+            "chosen have shape (19, 18); 19 tokens pooled by 1 need (19, 19)",
+        ),
+        ({"tokens": ()}, "a scene needs at least one token"),
     ],
 )
 def test_refuses_what_does_not_fit(changes: dict, message: str) -> None:
     with pytest.raises(SceneError) as error:
-        encode(replace(scene(), **changes))
+        encode(plain(scene(), **changes))
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    ("changes", "layer", "message"),
+    [
+        ({}, 2, "layer 2 is outside 0 to 1"),
+        (
+            {"first": [[0.5] * 8]},
+            1,
+            "the map's first has heads [8] a layer, its entropy [8, 8]",
+        ),
+        (
+            {name: [[0.5] * 8, [0.5] * 4] for name in MEASURES},
+            1,
+            "the map has 4 heads in layer 1; the scene has 8",
+        ),
+    ],
+)
+def test_refuses_a_map_that_does_not_fit(changes: dict, layer: int, message: str) -> None:
+    with pytest.raises(SceneError) as error:
+        encode(scene(layer=layer, model_map=replace(even_map(), **changes)))
+    assert str(error.value) == message
+
+
+def test_the_map_keeps_four_digits_and_what_has_no_value() -> None:
+    one = replace(even_map(), previous=[[None] * 8, [0.123456] * 8])
+    header, _, _ = decode(encode(scene(model_map=one)))
+    assert header["map"]["previous"] == [[None] * 8, [0.1235] * 8]
+    assert list(header["map"]) == list(MEASURES)
+    assert decode(encode(scene()))[0]["map"] is None
 
 
 def test_refuses_missing_words() -> None:
@@ -143,6 +187,26 @@ def test_refuses_a_cache_that_is_not_the_formula() -> None:
     with pytest.raises(SceneError) as error:
         encode(scene(cache=cache))
     assert str(error.value) == "the cache holds 14593 bytes; the formula gives 14592"
+
+
+def test_a_cache_that_is_no_product_says_its_formula() -> None:
+    cache = replace(cache_figures(scene().config, 19), now_bytes=9999, formula="one by one")
+    header, _, _ = decode(encode(scene(cache=cache)))
+    assert (header["cache"]["now_bytes"], header["cache"]["formula"]) == (9999, "one by one")
+    assert decode(encode(scene(cache=None)))[0]["cache"] is None
+
+
+def test_without_a_chosen_head_there_are_only_tiles() -> None:
+    header, tiles, chosen = decode(encode(plain(scene(), chosen=None)))
+    assert (header["side"], tiles.shape, chosen.shape) == (0, (8, 19, 19), (0, 0))
+
+
+def test_a_chosen_head_may_be_pooled() -> None:
+    one = scene(2, 1, tuple(f"t{i % 50}" for i in range(300)))
+    pooled, _ = scene_weights(one.weights[:1], 150)
+    header, _, chosen = decode(encode(plain(one, chosen=pooled[0], chosen_pool=2)))
+    assert (header["side"], header["chosen_pool"]) == (150, 2)
+    assert np.abs(chosen - pooled[0]).max() <= header["scale"] / 65535
 
 
 @pytest.mark.parametrize("lang", ["en", "hi"])
@@ -161,6 +225,10 @@ def test_encoding_takes_less_than_3_ms() -> None:
     best = min(times) * 1000
     print(f"encode, 32 heads x 128 tokens: {best:.2f} ms")
     assert best < 3
+
+
+def even_map() -> ModelMap:
+    return ModelMap(**{name: [[0.5] * 8, [0.25] * 8] for name in MEASURES})
 
 
 def _scene_of(n_heads, n_kv_heads, tokens, weights, head, causal):
