@@ -3,12 +3,12 @@
 import unicodedata
 from collections.abc import Sequence
 
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _WHITE_SPACE = {" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥"}
 _PRINTABLE = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
 _HIDDEN = [byte for byte in range(256) if byte not in _PRINTABLE]
 # The sign that byte-level BPE writes for each byte (as GPT-2 does), read backwards.
-_BYTE_OF_SIGN = {chr(b): b for b in _PRINTABLE} | {chr(256 + n): b for n, b in enumerate(_HIDDEN)}
+BYTE_OF_SIGN = {chr(b): b for b in _PRINTABLE} | {chr(256 + n): b for n, b in enumerate(_HIDDEN)}
 
 
 def readable(pieces: Sequence[str]) -> list[str]:
@@ -20,7 +20,7 @@ def readable(pieces: Sequence[str]) -> list[str]:
     Args:
         pieces: tokens as the vocabulary writes them, the first ones of a text.
     """
-    raw = [bytes(_BYTE_OF_SIGN[sign] for sign in piece) for piece in pieces]
+    raw = [bytes(BYTE_OF_SIGN[sign] for sign in piece) for piece in pieces]
     whole = b"".join(raw)
     shown, start, seen = [], 0, {}
     for part in raw:
@@ -28,15 +28,16 @@ def readable(pieces: Sequence[str]) -> list[str]:
         first, last = _character_start(whole, start), _character_end(whole, end)
         text = whole[first:last].decode("utf-8", errors="replace")
         if (first, last) == (start, end):
-            shown.append(_label(text))
+            shown.append(label(text))
         else:  # a piece of a character
             seen[first] = seen.get(first, 0) + 1
-            shown.append(_label(text) + str(seen[first]).translate(_SUBSCRIPTS))
+            shown.append(label(text) + str(seen[first]).translate(SUBSCRIPTS))
         start = end
     return shown
 
 
-def _label(text: str) -> str:
+def label(text: str) -> str:
+    """A token's text as it is shown: no space before or behind, white space and controls as signs."""
     return "".join(_WHITE_SPACE.get(sign) or _visible(sign) for sign in text.strip(" ") or text)
 
 

@@ -16,13 +16,20 @@ class AttentionTrace:
 
     With a cache, x and what is made of x alone hold the new tokens (query_len of them), k and v
     every token so far (kv_len).
+
+    A Hugging Face checkpoint may compute q, k and v with one matrix, or with several for each: then
+    there is nothing that is W_Q's product alone, and ``q_projected`` (or k's, or v's) is None. Its
+    scores are taken after the soft-cap, if it has one; where it has attention sinks, a row of
+    weights sums to what the sink left.
     """
 
     config: AttentionConfig
     x: Tensor  # [batch, query_len, d_model]
-    q_projected: Tensor  # [batch, query_len, n_heads * head_dim], before it is cut into heads
-    k_projected: Tensor  # [batch, query_len, n_kv_heads * head_dim]
-    v_projected: Tensor  # [batch, query_len, n_kv_heads * head_dim]
+    q_projected: (
+        Tensor | None
+    )  # [batch, query_len, n_heads * head_dim], before it is cut into heads
+    k_projected: Tensor | None  # [batch, query_len, n_kv_heads * head_dim]
+    v_projected: Tensor | None  # [batch, query_len, n_kv_heads * head_dim]
     q: Tensor  # [batch, n_heads, query_len, head_dim], after RoPE
     k: Tensor  # [batch, n_kv_heads, kv_len, head_dim], after RoPE
     v: Tensor  # [batch, n_kv_heads, kv_len, head_dim]

@@ -118,7 +118,7 @@ def attend(call: AttentionCall, rows: slice = slice(None)) -> tuple[Tensor, Tens
     added = call.additive_mask(rows)
     if added is not None:
         masked = masked + added[..., :seen]
-    weights = _softmax_with_sinks(masked, call.sinks)
+    weights = _softmax_with_sinks(masked, call.sinks, overwrite=masked is not scores)
     return scores, weights, functional.context(weights, call.v[:, :, :seen])
 
 
@@ -148,9 +148,9 @@ def mix(call: AttentionCall) -> Tensor:
     return torch.cat(blocks, dim=2)
 
 
-def _softmax_with_sinks(masked: Tensor, sinks: Tensor | None) -> Tensor:
+def _softmax_with_sinks(masked: Tensor, sinks: Tensor | None, *, overwrite: bool) -> Tensor:
     if sinks is None:
-        return functional.softmax(masked, overwrite=True)
+        return functional.softmax(masked, overwrite=overwrite)
     batch, n_heads, query_len, _ = masked.shape
     column = sinks.to(masked.dtype).view(1, n_heads, 1, 1).expand(batch, n_heads, query_len, 1)
     return functional.softmax(torch.cat((masked, column), dim=-1))[..., :-1]

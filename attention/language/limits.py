@@ -1,0 +1,21 @@
+"""How long a text a model takes."""
+
+from torch import nn
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+DEFAULT = 2048  # for models that name no limit: ALiBi and the like take any length
+UNLIMITED = 10**9  # tokenizers without a limit give a number far beyond this
+
+
+def max_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
+    """The least of what config, position table and tokenizer allow."""
+    config = model.config.get_text_config()
+    named = [getattr(config, "max_position_embeddings", None)]
+    named.append(getattr(tokenizer, "model_max_length", None))
+    for path, module in model.named_modules():
+        if path.endswith("position_embeddings") and isinstance(module, nn.Embedding):
+            # RoBERTa counts positions from padding_idx + 1.
+            first = 0 if module.padding_idx is None else module.padding_idx + 1
+            named.append(module.num_embeddings - first)
+    limits = [int(n) for n in named if isinstance(n, int | float) and 0 < n < UNLIMITED]
+    return min(limits, default=DEFAULT)

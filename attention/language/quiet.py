@@ -1,0 +1,31 @@
+"""Loading without a word on the user's stderr."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars
+from transformers.utils import logging
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No warnings and no progress bars of transformers and the Hub's client inside.
+
+    What they have to say is checked after loading and said in our words. They keep these settings
+    for the whole process, so they are put back.
+    """
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    hub_bars = not are_progress_bars_disabled()
+    logging.set_verbosity(logging.CRITICAL)
+    logging.disable_progress_bar()  # the Hub client's too
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
+        if not hub_bars:
+            disable_progress_bars()
