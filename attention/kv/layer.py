@@ -40,6 +40,7 @@ GROWING = frozenset(
     {LayerKind.GLOBAL, LayerKind.WINDOW, LayerKind.CHUNK, LayerKind.LATENT, LayerKind.COMPRESSED}
 )
 WITH_WINDOW = frozenset({LayerKind.WINDOW, LayerKind.CHUNK, LayerKind.COMPRESSED})
+WITH_LATENT = frozenset({LayerKind.LATENT, LayerKind.WINDOW, LayerKind.SHARED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,14 +49,17 @@ class State:
 
     Args:
         name: what it is: ``"convolution"``, ``"recurrent"``, ``"compressor"``.
-        shape: its axes for one sequence, batch left out.
-        number_format: ``"float32"`` where the reference code keeps it so whatever the model's
-            format is; ``"model"`` where it follows the model.
+        shape: its axes for one sequence, batch left out. A convolution has ``(channels, kernel
+            − 1)``: the inputs that the next token still needs; transformers keeps one more.
+        number_format: ``"float32"`` where transformers keeps it so whatever the model's format
+            is; ``"model"`` where it follows the model. Engines may differ.
+        formula: the axes in the config's words, with the numbers filled in.
     """
 
     name: str
     shape: tuple[int, ...]
     number_format: str = "model"
+    formula: str = ""
 
     def __post_init__(self) -> None:
         for size in self.shape:
@@ -100,7 +104,8 @@ class Layer:
             form. All 0 in STATE, CROSS and NONE. A SHARED layer gives those that it reads.
         window: tokens; WINDOW, CHUNK and COMPRESSED only. A window of n counts the token itself:
             a query sees itself and n − 1 before it.
-        latent_rank, rope_dim: numbers of the latent vector, and of the rotated key beside it.
+        latent_rank, rope_dim: numbers of the latent vector, and of the rotated key beside it, in
+            LATENT layers; a WINDOW or SHARED layer may have them too.
         compress: tokens that make one compressed entry; COMPRESSED only.
         indexer_dim: numbers of the key that a sparse-attention indexer keeps, 0 for none.
         indexer_compress: tokens for which the indexer keeps one key.
@@ -139,7 +144,8 @@ class Layer:
             require_number(name, getattr(self, name), least=1 if holds_keys else 0)
         require_number("indexer_compress", self.indexer_compress)
         self._check_belongs("window", self.window or 0, self.kind in WITH_WINDOW)
-        self._check_belongs("latent_rank", self.latent_rank, self.kind is LayerKind.LATENT)
+        if self.kind not in (LayerKind.WINDOW, LayerKind.SHARED) or self.latent_rank:
+            self._check_belongs("latent_rank", self.latent_rank, self.kind in WITH_LATENT)
         self._check_belongs("compress", self.compress, self.kind is LayerKind.COMPRESSED)
         if (self.shares is not None) != (self.kind is LayerKind.SHARED):
             raise ShapeError(f"a {self.kind} layer cannot share the cache of {self.shares}.")
