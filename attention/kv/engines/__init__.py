@@ -1,0 +1,38 @@
+"""What engines really allocate for a cache: one module each, with its source in the docstring.
+
+    logical       the formula: what the maths needs
+    transformers  tensors that grow, or are made in advance
+    vllm          blocks of tokens, layers in groups
+    llama.cpp     cells, padded; window caches of their own
+    sglang        a pool of tokens
+
+Each has ``allocate(shape, workload) -> Allocation``.
+"""
+
+from collections.abc import Callable
+
+from attention.kv.allocation import Allocation, AllocationError
+from attention.kv.engines import llamacpp, logical, sglang, transformers, vllm
+from attention.kv.shape import ModelShape
+from attention.kv.workload import Workload
+
+ENGINES: dict[str, Callable[[ModelShape, Workload], Allocation]] = {
+    "logical": logical.allocate,
+    "transformers": transformers.allocate,
+    "vllm": vllm.allocate,
+    "llama.cpp": llamacpp.allocate,
+    "sglang": sglang.allocate,
+}
+
+
+def get(name: str) -> Callable[[ModelShape, Workload], Allocation]:
+    """The ``allocate`` of the engine of that name, in upper or lower case.
+
+    Raises:
+        AllocationError: there is none.
+    """
+    known = {engine.replace(".", ""): engine for engine in ENGINES}
+    plain = name.lower().replace(".", "").replace("_", "") if isinstance(name, str) else None
+    if plain not in known:
+        raise AllocationError(f"engine {name!r} is unknown: choose {', '.join(ENGINES)}.")
+    return ENGINES[known[plain]]

@@ -1,0 +1,189 @@
+"""llama.cpp: cells for tokens, made at the start, in one stream or one for each sequence.
+
+Read in ggml-org/llama.cpp: ``src/llama-context.cpp``, ``src/llama-kv-cache.cpp``,
+``src/llama-kv-cache-iswa.cpp`` (02c28f53), ``src/llama-kv-cache-dsa.cpp`` (035aa95b),
+``src/llama-memory-recurrent.cpp``, and in pull requests #4280, #7257, #12801, #13194, #13676,
+#16812, #17046, #19067, #21277 and #21332:
+
+- ``n_ctx`` is what ``-c`` asks for, here ``context · batch``, padded to 256 (#17046, November
+  2025). Before, 256 with flash attention and 32 without (#7257); for ten days nothing (#16812).
+- Not unified, each of ``n_seq_max`` streams gets ``n_ctx / n_seq_max`` cells, padded again.
+- Window layers have a cache of their own (#13194, May 2025) of ``n_swa · n_seq_max + n_ubatch``
+  cells, padded, at most the others'; not unified, ``n_swa + n_ubatch`` in each stream. With
+  ``--swa-full`` as many as the others. Models whose every layer is a window are kept in full.
+- A layer's K and V are rows of ``n_head_kv · head_dim`` numbers in the format asked for; blocks
+  must fill a head. Quantised V needs flash attention; without it V's rows are as wide as the
+  widest layer's.
+- MLA: K is the latent and the rotated key, and there is no V (#19067, January 2026); from #12801
+  (April 2025) a V of the latent alone stood beside it; before, all heads were kept. ik_llama.cpp's
+  ``-mla 1`` (a transposed copy) and ``-mla 3`` (none) take the same.
+- Recurrent layers keep float32 for each of ``n_seq_max`` sequences, ``kernel - 1`` columns of a
+  convolution. An indexer's keys are a cache of one head, without V.
+- ``-nkvo`` and ``-ngl`` decide where the bytes lie, not how many they are.
+"""
+
+import struct
+from dataclasses import replace
+from fractions import Fraction
+
+from attention.kv.allocation import Allocation, AllocationError, LayerBytes, Part, exact
+from attention.kv.engines import llamacpp_text as text
+from attention.kv.engines import logical, parts
+from attention.kv.formats import stored_format
+from attention.kv.layer import Layer, LayerKind
+from attention.kv.shape import ModelShape
+from attention.kv.workload import Workload
+
+SOURCES = (
+    "ggml-org/llama.cpp, src/llama-context.cpp (n_ctx, n_ctx_seq), pull request #17046",
+    "ggml-org/llama.cpp, src/llama-kv-cache.cpp and src/llama-kv-cache-iswa.cpp at 02c28f53",
+    "ggml-org/llama.cpp, src/llama-memory-recurrent.cpp",
+)
+FORMATS = ("float32", "float16", "bfloat16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl")
+
+
+def allocate(shape: ModelShape, workload: Workload) -> Allocation:
+    """Bytes of the cache that ``llama_kv_cache`` and its kin make.
+
+    ``cells`` gives the cells of one stream as the log prints them, instead of the padded context.
+
+    Raises:
+        AllocationError: a setting or a kind of layer that llama.cpp does not have.
+        FormatError: a block format whose blocks do not fill a head.
+    """
+    _check(shape, workload)
+    streams, base = n_streams(workload), stream_cells(workload)
+    window = window_cells(shape, workload)
+    widest = widest_v(shape, workload)
+    layers = tuple(
+        _layer(i, layer, window if layer.window else base, widest, workload)
+        for i, layer in enumerate(shape.layers)
+    )
+    allocation = Allocation(
+        engine="llama.cpp",
+        per_layer=layers,
+        ideal_bytes=logical.ideal_bytes(shape, workload),
+        bytes_per_token=_bytes_per_cell(shape, workload, grow_windows=window == base),
+        asked_tokens=workload.tokens(workload.context),
+        usable_tokens=base * streams,
+        assumptions=(*shape.assumptions, *logical.assumptions(shape, workload),
+                     *text.notes(shape, workload, keeps_windows_full(shape, workload))),
+        sources=SOURCES,
+    )  # fmt: skip
+    return replace(allocation, gaps=text.gaps(shape, workload, base, streams, window))
+
+
+def padded(cells: int, pad: int) -> int:
+    """``cells`` rounded up to a multiple of ``pad``: GGML_PAD."""
+    return -(-cells // pad) * pad
+
+
+def n_streams(workload: Workload) -> int:
+    """Caches side by side: one if unified, else one for each sequence."""
+    return 1 if workload.unified else workload.slots
+
+
+def stream_cells(workload: Workload) -> int:
+    """Cells of one stream, in the layers that keep every token: n_ctx_seq."""
+    if workload.cells is not None:
+        return workload.cells
+    n_ctx = padded(workload.context * workload.batch, workload.pad)
+    if n_streams(workload) == 1:
+        return n_ctx
+    return padded(max(1, n_ctx // workload.slots), workload.pad)
+
+
+def keeps_windows_full(shape: ModelShape, workload: Workload) -> bool:
+    """Whether window layers get as many cells as the others."""
+    if workload.swa_full is not None:
+        return workload.swa_full
+    growing = [layer for layer in shape.layers if layer.grows]
+    return bool(growing) and all(layer.window for layer in growing)
+
+
+def window_cells(shape: ModelShape, workload: Workload) -> int:
+    """Cells of one stream, in the window layers."""
+    base = stream_cells(workload)
+    windows = [layer.window for layer in shape.layers if layer.window]
+    if not windows or keeps_windows_full(shape, workload):
+        return base
+    in_pool = workload.slots if workload.unified else 1
+    return min(base, padded(max(windows) * in_pool + workload.n_ubatch, workload.pad))
+
+
+def widest_v(shape: ModelShape, workload: Workload) -> int:
+    """Numbers of V's row in every layer without flash attention; 0 with it: each its own."""
+    growing = (layer for layer in shape.layers if layer.grows)
+    widths = (layer.n_kv_heads * layer.v_head_dim for layer in growing)
+    return 0 if workload.flash_attn else max(widths, default=0)
+
+
+def printed_mib(n_bytes: int | float) -> str:
+    """Mebibytes as its log prints them: a C float, two digits."""
+    (rounded,) = struct.unpack("f", struct.pack("f", float(n_bytes)))
+    return f"{rounded / 2**20:.2f}"
+
+
+def _check(shape: ModelShape, workload: Workload) -> None:
+    if workload.tp > 1:
+        raise AllocationError(
+            f"llama.cpp splits layers, not heads, between devices, so that tp {workload.tp} says "
+            "nothing of its cache: leave tp out."
+        )
+    for stored in (workload.k, workload.v):
+        if stored.name not in FORMATS:
+            raise AllocationError(
+                f"llama.cpp has no cache format {stored.name}: choose {', '.join(FORMATS)}."
+            )
+    if workload.v.is_blocks and not workload.flash_attn and workload.mla != "latent":
+        raise AllocationError(f"llama.cpp keeps V in {workload.v.name} with flash attention alone.")
+    if any(layer.kind is LayerKind.COMPRESSED for layer in shape.layers):
+        raise AllocationError(
+            "llama.cpp's cache for compressed layers is not counted here: choose the engine "
+            "logical."
+        )
+
+
+def _layer(index: int, layer: Layer, cells: int, widest: int, workload: Workload) -> LayerBytes:
+    found = []
+    if layer.grows:
+        places = ((cells, "cell"), (n_streams(workload), "stream"))
+        found += _rows(layer, widest, workload, places)
+        found += parts.indexer(layer, workload.k, places)
+    for state in layer.states:
+        numbers = parts.state_numbers(state)
+        factors = ((numbers, f"{state.name} number"), (workload.slots, "sequence"))
+        found.append(Part(slot="state", what=state.name, factors=factors,
+                          stored=stored_format("float32")))  # fmt: skip
+    return LayerBytes(
+        index=index,
+        kind=layer.kind,
+        parts=tuple(found),
+        tokens_held=cells * n_streams(workload) if layer.grows else 0,
+        note=logical.sharing_note(layer),
+    )
+
+
+def _rows(layer: Layer, widest: int, workload: Workload, places: parts.Factors) -> list[Part]:
+    """K's and V's rows in ``places``, of a latent layer in the form that the workload names."""
+    if layer.latent_rank and workload.mla != "expanded":
+        found = [parts.latent(layer, workload.k, places)]
+        if workload.mla == "latent_and_v":
+            workload.v.require_row(layer.latent_rank, "the latent's size")
+            factors = ((layer.latent_rank, "latent number"), *places)
+            found.append(Part(slot="v", what="V", factors=factors, stored=workload.v))
+        return found
+    found = parts.expanded(layer, workload, places)
+    if not widest or layer.n_kv_heads * layer.v_head_dim == widest:
+        return found
+    factors = ((widest, "padded V number"), *places)
+    return [found[0], Part(slot="v", what="V", factors=factors, stored=workload.v)]
+
+
+def _bytes_per_cell(shape: ModelShape, workload: Workload, *, grow_windows: bool) -> int | float:
+    total, widest = Fraction(), widest_v(shape, workload)
+    for layer in shape.layers:
+        if layer.grows and (grow_windows or not layer.window):
+            found = _rows(layer, widest, workload, ()) + parts.indexer(layer, workload.k, ())
+            total += sum((part.n_bytes for part in found), Fraction())
+    return exact(total)

@@ -1,0 +1,73 @@
+"""What llama.cpp's figures take for granted, and why they differ from the formula's."""
+
+from attention.kv.layer import LayerKind
+from attention.kv.shape import ModelShape
+from attention.kv.workload import Workload
+
+_MLA = {
+    "latent": "as K alone, without V (llama.cpp since January 2026, pull request #19067; "
+    "ik_llama.cpp with -mla 3)",
+    "latent_and_v": "with the latent a second time as V (llama.cpp from April 2025 to January "
+    "2026; ik_llama.cpp with -mla 1)",
+    "expanded": "as every head's K and V (llama.cpp before April 2025, or a GGUF file made then)",
+}
+
+
+def notes(shape: ModelShape, workload: Workload, windows_full: bool) -> tuple[str, ...]:
+    """What is taken for granted of versions and settings, in sentences."""
+    found = []
+    if LayerKind.LATENT in shape.kinds:
+        found.append(f"Latent layers are kept {_MLA[workload.mla]}.")
+    if any(layer.window for layer in shape.layers):
+        if not windows_full:
+            found.append(
+                f"Window layers have a cache of their own (since May 2025), made for micro-batches "
+                f"of {workload.n_ubatch} tokens (-ub)."
+            )
+        elif workload.swa_full:
+            found.append("Window layers are kept in full (--swa-full).")
+        else:
+            found.append("Every layer is a window: llama.cpp ignores such windows and keeps all.")
+    if workload.slots > 1:
+        how = "share one pool of cells" if workload.unified else "have a stream of cells each"
+        found.append(f"The {workload.slots} sequences (-np) {how}.")
+    if any(layer.states for layer in shape.layers):
+        found.append("Recurrent states are kept as float32, one for each sequence.")
+    if any(layer.cross is not None for layer in shape.layers):
+        found.append("K and V of the encoder's tokens are computed anew at each step, not kept.")
+    return tuple(found)
+
+
+def gaps(
+    shape: ModelShape, workload: Workload, base: int, streams: int, window: int
+) -> tuple[str, ...]:
+    """Why the cells are more (or fewer) than the tokens asked for, in sentences."""
+    asked = workload.context * workload.batch
+    found = []
+    if workload.cells is None and base * streams > asked:
+        found.append(
+            f"{asked} tokens are rounded up to {base} cells in {_times(streams)}: a multiple of "
+            f"{workload.pad}."
+        )
+    if workload.cells is not None and base * streams != asked:
+        found.append(f"The cells were given: {base} in {_times(streams)}.")
+    if streams > 1 and base < workload.context:
+        found.append(
+            f"Each of the {streams} sequences has {base} cells, fewer than the context of "
+            f"{workload.context}: -c is divided by -np."
+        )
+    elif base * streams < asked:
+        found.append(f"{base * streams} tokens fit, of {asked} asked for.")
+    needed = min(workload.context, max((layer.window or 0 for layer in shape.layers), default=0))
+    if needed and window > needed:
+        found.append(
+            f"Window layers have {window} cells for the {needed} tokens that they see: room for a "
+            "micro-batch, padding, and every sequence of the pool."
+        )
+    if workload.shared_prefix and workload.batch > 1:
+        found.append("The common prefix is kept once for each sequence.")
+    return tuple(found)
+
+
+def _times(streams: int) -> str:
+    return "one stream" if streams == 1 else f"each of {streams} streams"

@@ -1,0 +1,148 @@
+"""The formula: what the maths needs, with no engine's blocks, padding or copies.
+
+A layer keeps, of each sequence of ``context`` tokens::
+
+    GLOBAL, LATENT    every token
+    WINDOW, CHUNK     the last `window` tokens, or all where there are fewer
+    COMPRESSED        as WINDOW, and one entry for every `compress` tokens
+    SHARED, NONE      nothing
+
+and beside them its states, an indexer's keys and the encoder's tokens. Sources: Vaswani et al.
+2017, arXiv 1706.03762, section 3.2.1 (keys and values); Beltagy et al. 2020, arXiv 2004.05150,
+section 3 (windows); DeepSeek-V2, arXiv 2405.04434, section 2.1 (latent attention).
+"""
+
+from dataclasses import replace
+from fractions import Fraction
+
+from attention.kv.allocation import Allocation, LayerBytes, exact
+from attention.kv.engines import parts
+from attention.kv.layer import Layer, LayerKind
+from attention.kv.shape import ModelShape
+from attention.kv.workload import Workload
+
+SOURCES = (
+    "Vaswani et al. 2017, arXiv 1706.03762, section 3.2.1",
+    "Beltagy et al. 2020, arXiv 2004.05150, section 3",
+    "DeepSeek-V2, arXiv 2405.04434, section 2.1",
+)
+
+
+def allocate(shape: ModelShape, workload: Workload) -> Allocation:
+    """Bytes of the formula, on one of ``tp`` devices.
+
+    Raises:
+        AllocationError: more than a 64-bit size can say, or heads that do not divide by ``tp``.
+        FormatError: a block format that does not fit the heads.
+    """
+    ideal, tokens = ideal_bytes(shape, workload), workload.tokens(workload.context)
+    layers = tuple(_layer(i, layer, workload) for i, layer in enumerate(shape.layers))
+    allocation = Allocation(
+        engine="logical",
+        per_layer=layers,
+        ideal_bytes=ideal,
+        bytes_per_token=bytes_per_token(shape, workload),
+        asked_tokens=tokens,
+        usable_tokens=tokens,
+        tp=workload.tp,
+        assumptions=(*shape.assumptions, *assumptions(shape, workload)),
+        sources=SOURCES,
+    )
+    return replace(allocation, gaps=tp_gap(shape, workload, ideal, allocation.bytes_total))
+
+
+def ideal_bytes(shape: ModelShape, workload: Workload) -> int | float:
+    """The formula, its total divided evenly over ``tp`` devices."""
+    alone = replace(workload, tp=1)
+    layers = (_layer(i, layer, alone) for i, layer in enumerate(shape.layers))
+    total = sum((part.n_bytes for layer in layers for part in layer.parts), Fraction())
+    share = total / workload.tp
+    # A third of a byte on each of three devices is nobody's allocation: it may be rounded.
+    return exact(share if share.denominator in (1, 2) else Fraction(float(share)))
+
+
+def bytes_per_token(shape: ModelShape, workload: Workload) -> int | float:
+    """What the next token of one sequence adds, in the layers that still grow at this context."""
+    growing = (layer for layer in shape.layers if layer.grows)
+    total = sum((_growth(layer, workload) for layer in growing), Fraction())
+    return exact(total if total.denominator in (1, 2) else Fraction(float(total)))
+
+
+def _growth(layer: Layer, workload: Workload) -> Fraction:
+    full = layer.window is not None and workload.context >= layer.window
+    total = Fraction() if full else parts.token_bytes(layer, workload)
+    if layer.compress:
+        total += parts.token_bytes(layer, workload) / layer.compress
+    keys = parts.indexer(layer, workload.k, ())
+    return total + sum((key.n_bytes for key in keys), Fraction()) / layer.indexer_compress
+
+
+def ratio_to_mha(shape: ModelShape) -> int | float:
+    """How many times more numbers a token would take with a KV head for every query head.
+
+    Layers that grow alone, windows not yet full; 1.0 for a model that keeps no keys.
+    """
+    mha = kept = 0
+    for layer in shape.layers:
+        if layer.grows:
+            numbers = layer.k_head_dim + layer.v_head_dim
+            mha += layer.n_heads * numbers
+            kept += layer.latent_rank + layer.rope_dim or layer.n_kv_heads * numbers
+    ratio = Fraction(mha, kept) if kept else Fraction(1)
+    return ratio.numerator if ratio.denominator == 1 else round(float(ratio), 4)
+
+
+def _layer(index: int, layer: Layer, workload: Workload) -> LayerBytes:
+    held = parts.growing_tokens(layer, workload.context)
+    found = []
+    if layer.grows:
+        found += parts.keys_and_values(layer, workload, parts.tokens_factors(workload, held))
+        found += parts.compressed(layer, workload)
+        keys = parts.entry_factors(workload, layer.indexer_compress)
+        found += parts.indexer(layer, workload.k, keys)
+    found += parts.states(layer, workload) + parts.cross(layer, workload)
+    return LayerBytes(
+        index=index,
+        kind=layer.kind,
+        parts=tuple(found),
+        tokens_held=workload.tokens(held) if layer.grows else 0,
+        note=sharing_note(layer),
+    )
+
+
+def sharing_note(layer: Layer) -> str:
+    """``steps`` of a layer that reads another's cache; else ""."""
+    return "" if layer.shares is None else f"reads the cache of layer {layer.shares} = 0 bytes"
+
+
+def assumptions(shape: ModelShape, workload: Workload) -> tuple[str, ...]:
+    """What counting this workload takes for granted in any engine, in sentences."""
+    notes, kinds = [], set(shape.kinds)
+    if kinds == {LayerKind.GLOBAL}:
+        notes.append("Every layer keeps every token's keys and values.")
+    for stored in dict.fromkeys((workload.k, workload.v)):
+        notes += stored.notes
+    if any(state.number_format == "model" for layer in shape.layers for state in layer.states):
+        notes.append(f"States that follow the model's format are taken as {workload.model.name}.")
+    readers = [layer for layer in shape.layers if layer.cross is not None]
+    if readers:
+        tokens = parts.encoder_tokens(readers[0], workload)
+        notes.append(f"The encoder's text (or image) is taken as {tokens} tokens.")
+    return tuple(notes)
+
+
+def tp_gap(
+    shape: ModelShape, workload: Workload, ideal: int | float, taken: int | float
+) -> tuple[str, ...]:
+    """Why ``tp`` devices take more than their share, in a sentence; nothing where they do not."""
+    if workload.tp == 1 or taken <= ideal:
+        return ()
+    copied = []
+    if any(layer.grows and layer.n_kv_heads < workload.tp for layer in shape.layers):
+        copied.append("a KV head is copied where there are fewer of them than devices")
+    if any(layer.latent_rank for layer in shape.layers):
+        copied.append("the latent, which all heads read, is kept whole by each")
+    if any(layer.indexer_dim for layer in shape.layers):
+        copied.append("so are the indexer's keys")
+    why = ", ".join(copied) or "what no head owns is kept whole by each"
+    return (f"Each of the {workload.tp} devices keeps more than a part in {workload.tp}: {why}.",)

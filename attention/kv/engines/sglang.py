@@ -1,0 +1,182 @@
+"""SGLang: one pool of token slots for all sequences.
+
+Read in ``python/sglang/srt/mem_cache/memory_pool.py`` at 000ccdba and later versions of it, and
+in ``model_executor/model_runner.py``, ``configs/model_config.py``:
+
+- ``MHATokenToKVPool``: K and V buffers of ``size + page_size`` slots a layer; the first page takes
+  what padded tokens write. The log's ``#tokens`` is ``size``, its sizes those of the buffers, and
+  its "GB" are 2^30 bytes.
+- ``MLATokenToKVPool``: one buffer of ``kv_lora_rank + qk_rope_head_dim`` numbers, whole on every
+  device. Sparse attention's indexer: fp8 keys and a 4-byte scale for every 128 numbers.
+- KV heads are divided over the devices, at least one on each.
+- Hybrid window pool: window layers have ``swa_full_tokens_ratio`` (0.8) times the slots of full
+  layers. It is used for few architectures; elsewhere window layers keep every token.
+- ``MambaPool``: ``slots + 1`` states; convolutions keep ``kernel - 1`` columns.
+"""
+
+from dataclasses import replace
+
+from attention.kv.allocation import Allocation, AllocationError, LayerBytes, Part, counted
+from attention.kv.engines import logical, parts
+from attention.kv.formats import stored_format
+from attention.kv.layer import Layer, LayerKind, State
+from attention.kv.shape import ModelShape
+from attention.kv.workload import Workload
+
+SOURCES = (
+    "sgl-project/sglang, python/sglang/srt/mem_cache/memory_pool.py at 000ccdba",
+    "sgl-project/sglang, python/sglang/srt/configs/model_config.py, is_hybrid_swa_model",
+)
+FORMATS = ("float32", "float16", "bfloat16", "fp8")
+# Models whose windows have a pool of their own: model_config.py, is_hybrid_swa_model.
+WINDOW_POOLS = ("llama4", "llama4_text", "gpt_oss", "gpt-oss", "mimo_v2", "mimo_v2_flash",
+                "step3p5", "gemma4", "gemma4_text")  # fmt: skip
+
+
+def allocate(shape: ModelShape, workload: Workload) -> Allocation:
+    """Bytes of the pool's buffers on one of ``tp`` devices, for the tokens of the workload.
+
+    ``cells`` gives the pool's size as the log prints it (#tokens).
+
+    Raises:
+        AllocationError: a format or a kind of layer that SGLang does not have.
+    """
+    _check(shape, workload)
+    size, window = pool_tokens(workload), window_tokens(shape, workload)
+    layers = tuple(
+        _layer(i, layer, window if layer.window else size, workload)
+        for i, layer in enumerate(shape.layers)
+    )
+    allocation = Allocation(
+        engine="sglang",
+        per_layer=layers,
+        ideal_bytes=logical.ideal_bytes(shape, workload),
+        bytes_per_token=_bytes_per_token(shape, workload),
+        asked_tokens=workload.tokens(workload.context),
+        usable_tokens=size,
+        tp=workload.tp,
+        assumptions=(*shape.assumptions, *logical.assumptions(shape, workload),
+                     *_notes(shape, workload, window)),
+        sources=SOURCES,
+    )  # fmt: skip
+    return replace(allocation, gaps=_gaps(shape, workload, allocation))
+
+
+def pool_tokens(workload: Workload) -> int:
+    """#tokens: as given, or whole pages for every sequence, pages of the common prefix once."""
+    if workload.cells is not None:
+        return workload.cells
+    page = workload.block_size or 1
+    common = workload.shared_prefix // page * page
+    own = -(-(workload.context - common) // page) * page
+    return common + workload.batch * own
+
+
+def window_tokens(shape: ModelShape, workload: Workload) -> int:
+    """Slots of a window layer: a part of the pool where windows have one of their own."""
+    size, page = pool_tokens(workload), workload.block_size or 1
+    kinds = {layer.kind for layer in shape.layers if layer.grows}
+    if shape.model_type not in WINDOW_POOLS or len(kinds) == 1 or not workload.hybrid:
+        return size
+    return int(size * workload.ratio) // page * page
+
+
+def _check(shape: ModelShape, workload: Workload) -> None:
+    if workload.k != workload.v:
+        raise AllocationError(
+            f"SGLang keeps K and V in one format, not {workload.k.name} and {workload.v.name}: "
+            "leave out V's."
+        )
+    if workload.k.name not in FORMATS:
+        raise AllocationError(
+            f"SGLang has no cache format {workload.k.name}: choose {', '.join(FORMATS)}."
+        )
+    if any(layer.kind is LayerKind.COMPRESSED for layer in shape.layers):
+        raise AllocationError(
+            "SGLang's cache for compressed layers is not counted here: choose the engine logical."
+        )
+
+
+def _layer(index: int, layer: Layer, held: int, workload: Workload) -> LayerBytes:
+    found = []
+    if layer.grows:
+        slots = ((held + (workload.block_size or 1), "slot"),)
+        found += parts.keys_and_values(layer, workload, slots)
+        found += _indexer(layer, slots)
+    found += [_state(state, layer, workload) for state in layer.states]
+    found += parts.cross(layer, workload)
+    return LayerBytes(
+        index=index,
+        kind=layer.kind,
+        parts=tuple(found),
+        tokens_held=held if layer.grows else 0,
+        note=logical.sharing_note(layer),
+    )
+
+
+def _indexer(layer: Layer, slots: parts.Factors) -> list[Part]:
+    """fp8 keys, and one float32 scale for every 128 numbers of each."""
+    if not layer.indexer_dim:
+        return []
+    scales = -(-layer.indexer_dim // 128)
+    return [
+        *parts.indexer(layer, stored_format("fp8"), slots),
+        Part(slot="other", what="indexer scales", factors=((scales, "scale"), *slots),
+             stored=stored_format("float32")),
+    ]  # fmt: skip
+
+
+def _state(state: State, layer: Layer, workload: Workload) -> Part:
+    numbers = parts.state_numbers(state)
+    if numbers % workload.tp:
+        raise AllocationError(
+            f"the {state.name} state's {numbers} numbers do not divide over {workload.tp} "
+            "devices: choose another tp."
+        )
+    default = workload.model.name if state.name == "convolution" else "float32"
+    stored = workload.state_format if state.name != "convolution" else None
+    factors = ((numbers // workload.tp, f"{state.name} number"), (workload.batch + 1, "slot"))
+    stored = stored_format(stored or default)
+    return Part(slot="state", what=state.name, factors=factors, stored=stored)
+
+
+def _bytes_per_token(shape: ModelShape, workload: Workload) -> int | float:
+    """Of all layers: a token takes a slot in each, until the windows' pool is full."""
+    one = replace(shape, layers=tuple(_always_growing(layer) for layer in shape.layers))
+    return logical.bytes_per_token(one, workload)
+
+
+def _always_growing(layer: Layer) -> Layer:
+    return replace(layer, kind=LayerKind.GLOBAL, window=None) if layer.window else layer
+
+
+def _notes(shape: ModelShape, workload: Workload, window: int) -> tuple[str, ...]:
+    notes = []
+    if workload.cells is None:
+        notes.append(
+            "The pool is made for the tokens asked for; left alone, SGLang fills the memory that "
+            "mem-fraction-static leaves."
+        )
+    if any(layer.window for layer in shape.layers):
+        if window == pool_tokens(workload):
+            notes.append("Window layers keep every token: SGLang has no pool of windows for them.")
+        else:
+            notes.append(f"Window layers have {workload.swa_ratio} times the slots of full layers.")
+    if any(layer.states for layer in shape.layers):
+        notes.append("There is a slot for the state of each sequence, and one to spare.")
+    return tuple(notes)
+
+
+def _gaps(shape: ModelShape, workload: Workload, allocation: Allocation) -> tuple[str, ...]:
+    page = workload.block_size or 1
+    more = counted(page, "slot")
+    gaps = [f"The buffers have {more} more than there are tokens, for what padded tokens write."]
+    if page > 1 and allocation.usable_tokens > allocation.asked_tokens:
+        gaps.append(f"A sequence takes whole pages of {page} tokens; the rest of its last is idle.")
+    if allocation.usable_tokens < allocation.asked_tokens:
+        gaps.append(
+            f"The pool has room for {allocation.usable_tokens} of the "
+            f"{allocation.asked_tokens} tokens asked for: sequences wait for one another."
+        )
+    ideal = logical.ideal_bytes(shape, workload)
+    return (*gaps, *logical.tp_gap(shape, workload, ideal, allocation.bytes_total))

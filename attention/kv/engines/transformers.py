@@ -1,0 +1,147 @@
+"""Hugging Face transformers: tensors that grow token by token, or are made in advance.
+
+Read in ``transformers/cache_utils.py`` and ``models/*/modeling_*.py`` of version 5.24.0:
+
+- ``DynamicLayer`` concatenates: every token, nothing more. A latent layer (DeepSeek V3 and its
+  kin) keeps the latent and the rotated key.
+- ``DynamicSlidingWindowLayer``, windows and chunks alike, keeps the last ``window - 1`` tokens;
+  the next token makes the window full. What it keeps is a view of the concatenated tensor, whose
+  memory stays: ``window`` tokens after a step of one token, the whole prompt right after it was
+  read. With a window of 1 the slice ``[-window + 1:]`` begins at 0 and keeps every token.
+- ``StaticLayer`` and ``StaticSlidingWindowLayer`` (``StaticCache``) make room for all of the
+  context, or for the window where that is less, at the first token.
+- ``LinearAttentionLayer`` keeps the recurrent state and as many columns as the convolution's
+  kernel has, one more than the next token needs.
+- ``DynamicIndexedLayer`` keeps the indexer's keys beside them; ``DummyLayer`` keeps nothing.
+
+Sequences of a batch are rows of the same tensors: a common prefix is kept by each of them.
+"""
+
+from dataclasses import replace
+from fractions import Fraction
+
+from attention.kv.allocation import Allocation, AllocationError, LayerBytes, exact
+from attention.kv.engines import logical, parts
+from attention.kv.layer import Layer
+from attention.kv.shape import ModelShape
+from attention.kv.workload import Workload
+from attention.memory import in_units
+
+SOURCES = ("huggingface/transformers 5.24.0, src/transformers/cache_utils.py",)
+FORMATS = ("float32", "float16", "bfloat16")
+
+
+def allocate(shape: ModelShape, workload: Workload) -> Allocation:
+    """Bytes of the tensors of ``DynamicCache(config)``, or of ``StaticCache`` where asked for.
+
+    Raises:
+        AllocationError: a number format that its caches do not take, or K and V of two formats.
+    """
+    _check_formats(workload)
+    alone = replace(workload, shared_prefix=0)
+    layers = tuple(_layer(i, layer, alone) for i, layer in enumerate(shape.layers))
+    tokens = workload.batch * workload.context
+    allocation = Allocation(
+        engine="transformers",
+        per_layer=layers,
+        ideal_bytes=logical.ideal_bytes(shape, workload),
+        bytes_per_token=logical.bytes_per_token(shape, workload),
+        asked_tokens=workload.tokens(workload.context),
+        usable_tokens=tokens,
+        tp=workload.tp,
+        assumptions=(*shape.assumptions, *logical.assumptions(shape, workload), *_notes(workload)),
+        sources=SOURCES,
+    )
+    return replace(
+        allocation,
+        storage_bytes=exact(allocation.bytes_total + _behind_views(shape, alone)),
+        gaps=_gaps(shape, workload, allocation),
+    )
+
+
+def _check_formats(workload: Workload) -> None:
+    if workload.k != workload.v:
+        raise AllocationError(
+            f"transformers keeps K and V in one format, not {workload.k.name} and "
+            f"{workload.v.name}: leave out V's."
+        )
+    if workload.k.name not in FORMATS:
+        raise AllocationError(
+            f"transformers' caches are not counted in {workload.k.name}: choose "
+            f"{', '.join(FORMATS)}."
+        )
+
+
+def tokens_kept(layer: Layer, workload: Workload) -> int:
+    """Tokens of a sequence that the layer's tensors have room for."""
+    if not layer.grows:
+        return 0
+    if layer.window is None:
+        return workload.context
+    if workload.static:
+        return min(workload.context, layer.window)
+    return min(workload.context, layer.window - 1) if layer.window > 1 else workload.context
+
+
+def _layer(index: int, layer: Layer, workload: Workload) -> LayerBytes:
+    held, found = tokens_kept(layer, workload), []
+    if layer.grows:
+        tokens = ((held, "token"), (workload.batch, "sequence"))
+        found += parts.keys_and_values(layer, workload, tokens)
+        found += parts.compressed(layer, workload)
+        keys = parts.entry_factors(workload, layer.indexer_compress)
+        found += parts.indexer(layer, workload.k, keys)
+    found += parts.states(layer, workload, columns_more=1) + parts.cross(layer, workload)
+    return LayerBytes(
+        index=index,
+        kind=layer.kind,
+        parts=tuple(found),
+        tokens_held=workload.batch * held,
+        note=logical.sharing_note(layer),
+    )
+
+
+def _behind_views(shape: ModelShape, workload: Workload, tokens: int | None = None) -> Fraction:
+    """Bytes behind the views of window layers that the views do not show.
+
+    Args:
+        tokens: of the last concatenation; left out, the window's after a step of one token.
+    """
+    total = Fraction()
+    for layer in shape.layers:
+        if layer.window is None or workload.static:
+            continue
+        behind = min(workload.context, layer.window) if tokens is None else tokens
+        hidden = max(0, behind - tokens_kept(layer, workload))
+        total += hidden * workload.batch * parts.token_bytes(layer, workload)
+    return total
+
+
+def _notes(workload: Workload) -> tuple[str, ...]:
+    if workload.static:
+        return ("StaticCache is made for as many tokens as the context has.",)
+    return ("DynamicCache is made from the model's config, so that windows are known to it.",)
+
+
+def _gaps(shape: ModelShape, workload: Workload, allocation: Allocation) -> tuple[str, ...]:
+    gaps = []
+    if workload.shared_prefix and workload.batch > 1:
+        gaps.append(
+            "The common prefix is kept once for each sequence: rows of a tensor share none."
+        )
+    windows = [layer for layer in shape.layers if layer.window]
+    if windows and not workload.static:
+        gaps.append(
+            "Windows keep one token less than they see, for the next token completes them; the "
+            "memory behind is that of the full window after a step of one token."
+        )
+        prompt = _behind_views(shape, replace(workload, shared_prefix=0), workload.context)
+        if prompt:
+            gaps.append(
+                "Right after a prompt of the whole context was read at once, the windows' views "
+                f"hold on to {in_units(exact(prompt))} more, until the next step."
+            )
+    elif windows:
+        gaps.append("Windows are made as long as they see, full from the first token on.")
+    ideal = logical.ideal_bytes(shape, workload)
+    return (*gaps, *logical.tp_gap(shape, workload, ideal, allocation.bytes_total))
