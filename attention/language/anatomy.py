@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
+from transformers.cache_utils import Cache
 from transformers.pytorch_utils import Conv1D
 
 from attention.config import AttentionConfig
@@ -33,7 +34,7 @@ class LayerParts:
     """One attention layer: its shape, and its modules where they are of the plain kind."""
 
     config: AttentionConfig
-    v_head_dim: int
+    cached: int  # numbers a token that transformers' cache keeps: 2 · n_kv_heads · head_dim, mostly
     softcap: float | None
     has_sinks: bool
     attention: nn.Module  # calls for attention
@@ -81,12 +82,13 @@ def probe_ids(model: PreTrainedModel) -> Tensor:
 
 
 @torch.inference_mode()
-def dissect(model: PreTrainedModel, name: str) -> tuple[LayerParts, ...]:
+def dissect(model: PreTrainedModel, name: str, cache: Cache | None) -> tuple[LayerParts, ...]:
     """The parts of every layer; leaves ``model`` with our attention.
 
     Args:
         model: in eval mode.
         name: of the architecture, for the messages.
+        cache: an empty one of the model's kind; None for a model that has none.
 
     Raises:
         CheckpointError: the model does its attention otherwise than through transformers'
@@ -109,13 +111,13 @@ def dissect(model: PreTrainedModel, name: str) -> tuple[LayerParts, ...]:
     ]
     try:
         with record(watch.attention):
-            ours = model(input_ids=ids, return_dict=True)
+            ours = model(input_ids=ids, return_dict=True, **({"cache": cache} if cache else {}))
     finally:
         for hook in hooks:
             hook.remove()
     _require_every_layer(len(watch.weights), config.num_hidden_layers, name)
     _require_equal(watch.weights, eager, ours, name)
-    return _parts(model, watch, name)
+    return _parts(model, watch, _cached(cache, len(watch.weights)))
 
 
 def input_device(model: PreTrainedModel) -> torch.device:
@@ -159,22 +161,24 @@ def _require_equal(weights: Sequence[Tensor], eager: object, ours: object, name:
             )
 
 
-def _parts(model: PreTrainedModel, watch: _Watch, name: str) -> tuple[LayerParts, ...]:
+def _parts(model: PreTrainedModel, watch: _Watch, cached: Sequence[int]) -> tuple[LayerParts, ...]:
     d_model = model.config.get_text_config().hidden_size
     names = {id(module): path for path, module in model.named_modules()}
     places = [i for i, event in enumerate(watch.events) if isinstance(event, AttentionCall)]
-    parts = []
+    parts, start = [], 0
     for layer, at in enumerate(places):
-        call = watch.events[at]
-        start = places[layer - 1] + 1 if layer else 0
-        stop = places[layer + 1] if layer + 1 < len(places) else len(watch.events)
+        call, merged = watch.events[at], watch.merged[layer]
         inside = names[id(call.module)] + "."
         before = [e for e in watch.events[start:at] if names[id(e.module)].startswith(inside)]
-        merged = watch.merged[layer]
+        stop = places[layer + 1] if layer + 1 < len(places) else len(watch.events)
+        last = next((i for i in range(at + 1, stop) if _same(watch.events[i].x, merged)), None)
+        # All layers may share their modules (ALBERT): what is before a layer starts behind the W_O
+        # of the last one.
+        start = (at if last is None else last) + 1
         parts.append(
             LayerParts(
-                config=_config(call, d_model, name),
-                v_head_dim=call.v.shape[-1],
+                config=_config(call, d_model),
+                cached=cached[layer],
                 softcap=call.softcap,
                 has_sinks=call.sinks is not None,
                 attention=call.module,
@@ -182,15 +186,27 @@ def _parts(model: PreTrainedModel, watch: _Watch, name: str) -> tuple[LayerParts
                 w_q=_projection(before, "q", call.q, names),
                 w_k=_projection(before, "k", call.k, names),
                 w_v=_projection(before, "v", call.v, names),
-                w_o=next(
-                    (e.module for e in watch.events[at + 1 : stop] if _same(e.x, merged)), None
-                ),
+                w_o=None if last is None else watch.events[last].module,
             )
         )
     return tuple(parts)
 
 
-def _config(call: AttentionCall, d_model: int, name: str) -> AttentionConfig:
+def _cached(cache: Cache | None, n_layers: int) -> list[int]:
+    """Numbers a token that each layer of a filled cache keeps.
+
+    Read off its shapes, for it may keep something else than the keys and values of every head: one
+    latent vector for all of them (DeepSeek: arXiv 2405.04434, section 2.1), or nothing where a
+    layer uses an earlier one's.
+    """
+    found = [0] * n_layers
+    for i, layer in enumerate([] if cache is None else cache.layers[:n_layers]):
+        held = [t for t in (layer.keys, layer.values) if t is not None and t.numel()]
+        found[i] = sum(t.shape[1] * t.shape[3] for t in held)
+    return found
+
+
+def _config(call: AttentionCall, d_model: int) -> AttentionConfig:
     _, n_heads, seq_len, head_dim = call.q.shape
     causal = call.causal
     if call.mask is not None:

@@ -40,7 +40,7 @@ class LanguageModel:
             put in for each pass and taken out again.
 
     Raises:
-        CheckpointError: its attention cannot be read, see :func:`attention.language.anatomy.dissect`.
+        CheckpointError: its attention cannot be read, see :mod:`attention.language.anatomy`.
     """
 
     def __init__(
@@ -55,12 +55,14 @@ class LanguageModel:
         self.model, self.tokenizer, self.title, self.source = model, tokenizer, title, source
         self.architecture = type(model).__name__
         self._borrowed, self._lock = borrowed, threading.RLock()
+        has_head = model.get_output_embeddings() is not None
         with self._as_found() if borrowed else nullcontext():
-            self.parts = anatomy.dissect(model, self.architecture)
+            cache = self.new_cache() if has_head else None
+            self.parts = anatomy.dissect(model, self.architecture, cache)
         self.configs = tuple(part.config for part in self.parts)
         self.n_layers, self.d_model = len(self.configs), self.configs[0].d_model
         self.causal = all(config.causal for config in self.configs)
-        self.predicts = self.causal and model.get_output_embeddings() is not None
+        self.predicts = self.causal and has_head
         self.max_tokens = max_tokens(model, tokenizer)
         self._texts = TokenTexts(tokenizer)
         self._accepts = set(inspect.signature(model.forward).parameters)
@@ -171,7 +173,7 @@ class LanguageModel:
         return tracer.trace()
 
     def split_error(self, trace: AttentionTrace, *, layer: int) -> float | None:
-        """Largest ``|x·W_Q^i − (x·W_Q cut) i|`` over all heads; None if W_Q is no matrix of its own.
+        """Largest ``|x·W_Q^i − (x·W_Q cut) i|`` of all heads; None where W_Q is no matrix alone.
 
         Each head's rows of W_Q are multiplied by x on their own, and compared with the cut of the
         whole product: that is what splitting into heads means.
@@ -200,18 +202,17 @@ class LanguageModel:
         return cache_nbytes(cache)
 
     def cache_formula(self, seq_len: int) -> int:
-        """Bytes after ``seq_len`` tokens: Σ over layers of n_kv_heads · 2 head_dim · tokens · bytes.
+        """Bytes after ``seq_len`` tokens: each layer 2 · n_kv_heads · head_dim · tokens · bytes.
 
         A layer with a sliding window of w keeps the last w − 1 tokens, as transformers' cache does
-        (5.24, ``DynamicSlidingWindowLayer``): the next query sees those and itself. Where keys and
-        values differ in width, 2 head_dim is the sum of both.
+        (5.24, ``DynamicSlidingWindowLayer``): the next query sees those and itself. A layer that
+        keeps something else than every KV head's keys and values counts what it keeps, see
+        :attr:`attention.language.anatomy.LayerParts.cached`.
         """
         if not self.predicts:
             return 0
-        numbers = 0
-        for part, window in zip(self.parts, self.windows, strict=True):
-            kept = seq_len if window is None else min(seq_len, window - 1)
-            numbers += part.config.n_kv_heads * (part.config.head_dim + part.v_head_dim) * kept
+        kept = (seq_len if window is None else min(seq_len, window - 1) for window in self.windows)
+        numbers = sum(part.cached * n for part, n in zip(self.parts, kept, strict=True))
         return numbers * self.model.dtype.itemsize
 
     @property

@@ -78,8 +78,9 @@ class Tracer:
 
     def _keep(self, name: str, value: Tensor, after: int) -> None:
         """Keep the first such value of this layer, ``after`` so many attention calls."""
-        if threading.get_ident() == self._thread and self._passed == after:
-            self._kept.setdefault(name, value)
+        mine = threading.get_ident() == self._thread and self._passed == after
+        if mine and name not in self._kept:
+            self._kept[name] = value.clone()  # some clip it in place afterwards (OLMo)
 
     def _entry(self, module: nn.Module, args: tuple, out: Tensor) -> None:
         self._keep("x", args[0], self._layer)
