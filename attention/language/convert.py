@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -54,6 +55,7 @@ def convert(model: Named, files: dict[str, Path], into: Path, report: Report) ->
         raise _as_os_error(error) from None
     config.pop("torch_dtype", None)
     _write_json(into / "config.json", config | {"dtype": "float16"})
+    shutil.copymode(into / "config.json", into / WEIGHTS)  # safetensors lets only the owner read
     (into / "tokenizer.json").write_bytes(tokenizer)
     # Not the class that the Hub's file names: transformers 5 rebuilds GPT2Tokenizer's steps from
     # its own defaults, which split no digits.
