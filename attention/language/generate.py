@@ -8,79 +8,25 @@ penalty for repetition. Without the cache the same step is a pass over the whole
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor
+from transformers.cache_utils import Cache
 
 from attention import functional
 from attention.language.capture import AttentionCall, attend
 from attention.language.errors import Cancelled
 from attention.language.model import LanguageModel, cache_nbytes
+from attention.language.outlook import Choice, End, GenerationError, Outlook, Step, WholePass
+
+__all__ = ["MAX_NEW_TOKENS", "End", "Generation", "GenerationError"]
 
 MAX_NEW_TOKENS = 256
-TOP = 10  # candidates that a step names
+TOP = 10  # candidates that are named
 
 Ask = Callable[[], bool]  # once it says True, a long pass ends
-
-
-class GenerationError(ValueError):
-    """Nothing can be generated, or no more. The message says why and what to do."""
-
-
-class End(StrEnum):
-    """Why there is no next step."""
-
-    END_OF_TEXT = "end_of_text"  # the model chose a token that ends the text
-    ENOUGH = "enough"  # as many tokens as were asked for
-    CONTEXT = "context"  # the text is as long as the model takes
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A token that may come next."""
-
-    token: int
-    text: str  # readable
-    probability: float  # what the model says: softmax(logits)
-    chance: float  # that it is chosen: softmax(logits / temperature); greedy: 1 for the likeliest
-    ends: bool  # it ends the text
-
-
-@dataclass(frozen=True)
-class WholePass:
-    """The same step without the cache: every token of the text once more."""
-
-    seconds: float
-    largest_difference: float  # of a probability, over the whole vocabulary
-    same_token: bool  # that the likeliest next token is the same
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Step:
-    """One token: what its predecessor's query looked at, and what was chosen from what."""
-
-    chosen: Choice
-    top: tuple[Choice, ...]  # the likeliest first; the chosen one need not be among them
-    tokens: tuple[str, ...]  # readable, the text so far with the chosen token at its end
-    written: str  # what was generated so far, as text
-    rows: tuple[np.ndarray, ...]  # a layer each, float32 [n_heads, kv_len of that layer]
-    kv_len: int  # tokens that the cache has seen; len(tokens) - 1
-    cache_bytes: int  # measured on the cache of transformers
-    formula_bytes: int
-    seconds: float  # the pass of one token with the cache
-    fill_seconds: float | None  # filling the cache first, where this step had to
-    whole: WholePass | None  # where it was asked for
-    ended: End | None
-
-    def row(self, layer: int, head: int) -> np.ndarray:
-        """float32 [kv_len]: the weights of the query on the keys that its layer still has.
-
-        Where a sliding window let go of the first keys, the row is shorter than ``self.kv_len``.
-        """
-        return self.rows[layer][head]
 
 
 class Generation:
@@ -117,7 +63,8 @@ class Generation:
             raise GenerationError(f"The text has {len(ids)} tokens; at most {limit} fit: cut it.")
         self.model, self.n_prompt = model, len(ids)
         self._ids, self._limit, self._most = list(ids), limit, max_new_tokens
-        self._cache = None
+        self._cache: Cache | None = None
+        self._outlook: Outlook | None = None
         self._random = torch.Generator().manual_seed(seed)
         self._ends = end_tokens(model)
         self.ended: End | None = None
@@ -133,8 +80,40 @@ class Generation:
         return 0 if self._cache is None else cache_nbytes(self._cache)
 
     def release(self) -> None:
-        """Give the cache back; the next step fills it again from the tokens."""
-        self._cache = None
+        """Give the cache back; it is filled again from the tokens when it is needed."""
+        self._cache = self._outlook = None
+
+    def rebind(self, model: LanguageModel) -> None:
+        """Go on with the same model in another place of the memory; the cache is given back."""
+        self.release()
+        self.model = model
+
+    def outlook(self, *, compare: bool = False, cancelled: Ask = lambda: False) -> Outlook:
+        """What may come next. Asked twice for the same text, the model runs once.
+
+        Args:
+            compare: run the same step without the cache too, and say how long that takes.
+            cancelled: asked between the layers of the passes over the whole text.
+
+        Raises:
+            GenerationError: the generation has ended.
+            Cancelled: ``cancelled`` said so; where only the comparison was left to do, the outlook
+                comes without it.
+        """
+        if self.ended is not None:
+            raise GenerationError(self._why())
+        if self._outlook is None:
+            self._outlook = self._look(cancelled)
+        if compare and self._outlook.whole is None:
+            whole = self._whole(self._outlook, cancelled)
+            self._outlook = replace(self._outlook, whole=whole)
+        return self._outlook
+
+    def choices(self, outlook: Outlook, temperature: float, count: int = TOP) -> tuple[Choice, ...]:
+        """The likeliest next tokens, the likeliest first."""
+        # Sorted and not topk, so that of equals the first id comes first, as argmax takes it.
+        ids = outlook.logits.sort(descending=True, stable=True).indices[:count].tolist()
+        return self._choices(ids, outlook, temperature)
 
     def step(
         self, *, temperature: float = 0.0, compare: bool = False, cancelled: Ask = lambda: False
@@ -144,42 +123,27 @@ class Generation:
         Args:
             temperature: 0 takes the likeliest token; above, the logits are divided by it and the
                 token is drawn.
-            compare: run the same step without the cache too, and say how long that takes.
-            cancelled: asked between the layers of the passes over the whole text.
+            compare, cancelled: see :meth:`outlook`.
 
         Raises:
             GenerationError: the generation has ended, or the temperature is negative.
-            Cancelled: ``cancelled`` said so before anything was chosen.
+            Cancelled: ``cancelled`` said so; nothing was chosen.
         """
-        if self.ended is not None:
-            raise GenerationError(self._why())
         if not temperature >= 0:
             raise GenerationError(f"temperature {temperature} is negative: choose 0 or more.")
-        fill_seconds = self._fill(cancelled)
-        calls: list[AttentionCall] = []
-        try:
-            logits, seconds = self._pass(self._ids[-1:], calls.append, self._cache)
-        except BaseException:
-            self.release()  # some layers have the token and some have not
-            raise
-        kv_len = len(self._ids)
-        whole = self._whole(logits, cancelled) if compare else None
-        top, chosen = self._choose(logits, temperature)
+        outlook = self.outlook(compare=compare, cancelled=cancelled)
+        chances = outlook.probabilities(temperature)
+        if temperature == 0:
+            token = int(chances.argmax())
+        else:
+            token = int(torch.multinomial(chances, 1, generator=self._random))
+        (chosen,) = self._choices([token], outlook, temperature)
         self._append(chosen)
-        return Step(
-            chosen=chosen,
-            top=top,
-            tokens=tuple(self.model.token_texts(self._ids)),
-            written=self.written(),
-            rows=tuple(_row(call) for call in calls),
-            kv_len=kv_len,
-            cache_bytes=self.held_bytes,
-            formula_bytes=self.model.cache_formula(kv_len),
-            seconds=seconds,
-            fill_seconds=fill_seconds,
-            whole=whole,
-            ended=self.ended,
-        )
+        return Step(chosen=chosen, outlook=outlook, ended=self.ended)
+
+    def tokens(self) -> tuple[str, ...]:
+        """Readable, one a token: the text and what was generated."""
+        return tuple(self.model.token_texts(self._ids))
 
     def written(self) -> str:
         """What was generated, as text; a character that is not whole yet is left out."""
@@ -188,6 +152,25 @@ class Generation:
         if not text.startswith(before):  # the first new token completes a character of the prompt
             text, before = self.model.decode(ids[self.n_prompt :]), ""
         return text[len(before) :].rstrip("\ufffd")
+
+    def _look(self, cancelled: Ask) -> Outlook:
+        fill_seconds = self._fill(cancelled)
+        calls: list[AttentionCall] = []
+        try:
+            logits, seconds = self._pass(self._ids[-1:], calls.append, self._cache)
+        except BaseException:
+            self.release()  # some layers have the token and some have not
+            raise
+        return Outlook(
+            logits=logits,
+            rows=tuple(_row(call) for call in calls),
+            kv_len=len(self._ids),
+            cache_bytes=self.held_bytes,
+            formula_bytes=self.model.cache_formula(len(self._ids)),
+            seconds=seconds,
+            fill_seconds=fill_seconds,
+            whole=None,
+        )
 
     def _fill(self, cancelled: Ask) -> float | None:
         if self._cache is not None:
@@ -198,53 +181,44 @@ class Generation:
         self._cache = cache
         return seconds
 
-    def _whole(self, logits: Tensor, cancelled: Ask) -> WholePass | None:
-        """None if it was cancelled: the step itself is done by then."""
+    def _whole(self, outlook: Outlook, cancelled: Ask) -> WholePass | None:
         try:
-            again, seconds = self._pass(self._ids, _stopping(cancelled), None)
+            logits, seconds = self._pass(self._ids, _stopping(cancelled), None)
         except Cancelled:
             return None
-        difference = functional.softmax(again) - functional.softmax(logits)
+        difference = functional.softmax(logits) - outlook.probabilities()
         return WholePass(
             seconds=seconds,
             largest_difference=float(difference.abs().max()),
-            same_token=bool(again.argmax() == logits.argmax()),
+            same_token=bool(logits.argmax() == outlook.logits.argmax()),
         )
 
     def _pass(
-        self, ids: Sequence[int], receive: Callable[[AttentionCall], None], cache: object
+        self, ids: Sequence[int], receive: Callable[[AttentionCall], None], cache: Cache | None
     ) -> tuple[Tensor, float]:
         """Logits ``[vocab_size]`` on the CPU, and the seconds until they were there."""
         start = time.perf_counter()
         logits = self.model.run(ids, receive=receive, cache=cache).cpu()  # waits for the device
         return logits, time.perf_counter() - start
 
-    def _choose(self, logits: Tensor, temperature: float) -> tuple[tuple[Choice, ...], Choice]:
-        """The likeliest tokens, and the one that was taken."""
-        probabilities = functional.softmax(logits)
-        if temperature == 0:
-            chances = torch.zeros_like(logits)
-            token = int(logits.argmax())
-            chances[token] = 1
-        else:
-            chances = functional.softmax(logits / temperature)
-            token = int(torch.multinomial(chances, 1, generator=self._random))
-        # Sorted and not topk, so that of equals the first id comes first, as argmax takes it.
-        likeliest = logits.sort(descending=True, stable=True).indices[:TOP].tolist()
-        ranked = {i: self._choice(i, probabilities, chances) for i in (*likeliest, token)}
-        return tuple(ranked[i] for i in likeliest), ranked[token]
-
-    def _choice(self, token: int, probabilities: Tensor, chances: Tensor) -> Choice:
-        return Choice(
-            token=token,
-            text=self.model.token_texts([token])[0],
-            probability=float(probabilities[token]),
-            chance=float(chances[token]),
-            ends=token in self._ends,
+    def _choices(
+        self, ids: Sequence[int], outlook: Outlook, temperature: float
+    ) -> tuple[Choice, ...]:
+        says, takes = outlook.probabilities(), outlook.probabilities(temperature)
+        return tuple(
+            Choice(
+                token=token,
+                text=self.model.token_texts([token])[0],
+                probability=float(says[token]),
+                chance=float(takes[token]),
+                ends=token in self._ends,
+            )
+            for token in ids
         )
 
     def _append(self, chosen: Choice) -> None:
         self._ids.append(chosen.token)
+        self._outlook = None
         if chosen.ends:
             self.ended = End.END_OF_TEXT
         elif len(self._ids) - self.n_prompt >= self._most:

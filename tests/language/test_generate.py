@@ -131,11 +131,11 @@ def test_the_seed_decides(tiny: LanguageModel) -> None:
 
 
 def test_draws_follow_the_chances_that_are_told(tiny: LanguageModel) -> None:
-    drawn, step = [], None
+    drawn = []
     for seed in range(400):
-        step = Generation(tiny, tiny.encode("a"), seed=seed).step(temperature=0.7)
-        drawn.append(step.chosen.token)
-    best = step.top[0]
+        generation = Generation(tiny, tiny.encode("a"), seed=seed)
+        best = generation.choices(generation.outlook(), temperature=0.7)[0]
+        drawn.append(generation.step(temperature=0.7).chosen.token)
     spread = (best.chance * (1 - best.chance) / len(drawn)) ** 0.5
     assert best.chance > best.probability  # below 1, a temperature sharpens
     assert abs(drawn.count(best.token) / len(drawn) - best.chance) < 4 * spread
@@ -143,23 +143,27 @@ def test_draws_follow_the_chances_that_are_told(tiny: LanguageModel) -> None:
 
 def test_a_step_equals_a_whole_pass(model: LanguageModel) -> None:
     for step in steps_of(Generation(model, model.encode(TEXT)), 6, compare=True):
-        assert step.whole.largest_difference < 1e-5
-        assert step.whole.same_token
-        assert step.whole.seconds > 0
+        whole = step.outlook.whole
+        assert whole.largest_difference < 1e-5
+        assert whole.same_token
+        assert whole.seconds > 0
 
 
 def test_the_predictions_are_those_of_the_models_own_forward(model: LanguageModel) -> None:
     ids = model.encode(TEXT)
-    step = steps_of(Generation(model, ids), 3)[-1]
+    generation = Generation(model, ids)
+    steps_of(generation, 2)
+    top = generation.choices(generation.outlook(), temperature=0)
+    chosen = generation.step().chosen
     with torch.inference_mode():
         fed = torch.tensor([[*ids, *(0, 0)]])
         fed[0, len(ids) :] = torch.tensor(theirs(model, ids, 2))
         logits = model.model(input_ids=fed, use_cache=False).logits[0, -1]
     expected = logits.softmax(-1).topk(10)
-    assert [choice.token for choice in step.top] == expected.indices.tolist()
-    assert [c.probability for c in step.top] == pytest.approx(expected.values.tolist(), abs=1e-5)
-    assert step.chosen == step.top[0]
-    assert [choice.chance for choice in step.top] == [1.0] + [0.0] * 9
+    assert [choice.token for choice in top] == expected.indices.tolist()
+    assert [c.probability for c in top] == pytest.approx(expected.values.tolist(), abs=1e-5)
+    assert chosen == top[0]
+    assert [choice.chance for choice in top] == [1.0] + [0.0] * 9
 
 
 def test_the_row_is_the_last_row_of_the_models_eager_attention(model: LanguageModel) -> None:
@@ -167,12 +171,12 @@ def test_the_row_is_the_last_row_of_the_models_eager_attention(model: LanguageMo
     generation = Generation(model, ids)
     for _ in range(4):
         fed = list(generation.ids)
-        step = generation.step()
+        outlook = generation.step().outlook
         rows = eager_rows(model, fed)
         for layer, config in enumerate(model.configs):
             for head in range(config.n_heads):
-                row = step.row(layer, head)
-                first = step.kv_len - len(row)
+                row = outlook.row(layer, head)
+                first = outlook.kv_len - len(row)
                 assert row == pytest.approx(rows[layer][head, first:], abs=1e-5)
                 assert row.sum() == pytest.approx(1, abs=1e-5)
                 assert not np.any(rows[layer][head, :first])  # the window hid what was let go
@@ -192,7 +196,7 @@ def eager_rows(model: LanguageModel, ids: list[int]) -> list[np.ndarray]:
 def test_the_cache_is_as_large_as_the_formula_says_and_grows_by_the_same_each_step(
     model: LanguageModel,
 ) -> None:
-    steps = steps_of(Generation(model, model.encode(TEXT)), 5)
+    steps = [step.outlook for step in steps_of(Generation(model, model.encode(TEXT)), 5)]
     assert [step.cache_bytes for step in steps] == [step.formula_bytes for step in steps]
     assert [step.kv_len for step in steps] == list(range(len(TEXT), len(TEXT) + 5))
     # Windows of 6 are full by now, so only layers without one grow: K, V x KV heads x head_dim x 4.
@@ -225,32 +229,35 @@ def test_a_cache_that_was_given_back_is_filled_again(tiny: LanguageModel) -> Non
             assert released.held_bytes == 0
         one, other = (g.step(temperature=1.0) for g in (kept, released))
         assert one.chosen.token == other.chosen.token
-        assert one.cache_bytes == other.cache_bytes == released.held_bytes
-        assert (other.fill_seconds is None) == (index in (2, 4))
+        sizes = {one.outlook.cache_bytes, other.outlook.cache_bytes, released.held_bytes}
+        assert len(sizes) == 1
+        assert (other.outlook.fill_seconds is None) == (index in (2, 4))
 
 
 def test_one_token_is_enough_to_begin(tiny: LanguageModel) -> None:
-    step = Generation(tiny, tiny.encode("a")).step(compare=True)
-    assert step.kv_len == len(step.row(0, 0)) == 1
-    assert step.whole.largest_difference < 1e-5
+    outlook = Generation(tiny, tiny.encode("a")).outlook(compare=True)
+    assert outlook.kv_len == len(outlook.row(0, 0)) == 1
+    assert outlook.whole.largest_difference < 1e-5
 
 
 def test_an_end_token_ends_the_text(tiny: LanguageModel) -> None:
     ids = tiny.encode(TEXT)
-    third = theirs(tiny, ids, 3)[2]
+    end = theirs(tiny, ids, 3)[2]
     settings = tiny.model.generation_config
-    settings.eos_token_id = [third, 299]
+    settings.eos_token_id = [end, 299]
     try:
-        assert end_tokens(tiny) == {third, 299}
+        assert end_tokens(tiny) == {end, 299}
         generation = Generation(tiny, ids)
-        steps = steps_of(generation, 3)
+        first, second = steps_of(generation, 2)
+        before = generation.written()
+        third = generation.step()
     finally:
         settings.eos_token_id = None
-    assert [step.ended for step in steps] == [None, None, End.END_OF_TEXT]
-    assert steps[-1].chosen.ends
-    assert steps[-1].written == steps[-2].written  # the end is no text
+    assert [step.ended for step in (first, second, third)] == [None, None, End.END_OF_TEXT]
+    assert third.chosen.ends
+    assert generation.written() == before  # the end is no text
     with pytest.raises(GenerationError) as caught:
-        generation.step()
+        generation.outlook()
     assert str(caught.value) == "The model ended the text: start again to generate another."
 
 
@@ -280,7 +287,7 @@ def test_it_stops_where_the_context_is_full(
     generation = Generation(tiny, tiny.encode(TEXT), max_tokens=limit)
     steps = steps_of(generation, fits - len(TEXT) + 1)
     assert [step.ended for step in steps] == [None] * (len(steps) - 1) + [End.CONTEXT]
-    assert steps[-1].kv_len == fits
+    assert steps[-1].outlook.kv_len == fits
     with pytest.raises(GenerationError) as caught:
         generation.step()
     assert str(caught.value) == f"The text has {fits} tokens and no more fit: shorten it."
@@ -328,7 +335,7 @@ def test_cancelling_the_comparison_keeps_the_step(tiny: LanguageModel) -> None:
     generation = Generation(tiny, tiny.encode(TEXT))
     generation.step()
     step = generation.step(compare=True, cancelled=lambda: True)
-    assert step.whole is None
+    assert step.outlook.whole is None
     assert len(generation.ids) == len(TEXT) + 2
 
 
@@ -342,8 +349,8 @@ def test_a_pass_that_breaks_leaves_no_half_filled_cache(
         with pytest.raises(RuntimeError, match="out of memory"):
             generation.step()
     assert generation.held_bytes == 0
-    after = generation.step()
-    assert after.kv_len == first.kv_len + 1
+    after = generation.step().outlook
+    assert after.kv_len == first.outlook.kv_len + 1
     assert after.cache_bytes == after.formula_bytes
 
 
@@ -374,9 +381,50 @@ def test_written_text_where_the_first_token_completes_a_character_of_the_prompt(
 
 
 def test_tokens_are_readable_one_each(tiny: LanguageModel) -> None:
-    step = Generation(tiny, tiny.encode("a 🙂")).step()
-    assert step.tokens[:6] == ("a", "␣", "🙂₁", "🙂₂", "🙂₃", "🙂₄")
-    assert len(step.tokens) == 7 == step.kv_len + 1
+    generation = Generation(tiny, tiny.encode("a 🙂"))
+    assert generation.tokens() == ("a", "␣", "🙂₁", "🙂₂", "🙂₃", "🙂₄")
+    generation.step()
+    assert len(generation.tokens()) == 7
+
+
+def test_looking_twice_runs_the_model_once(
+    tiny: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passes = []
+    run = tiny.run
+    monkeypatch.setattr(tiny, "run", lambda ids, **how: passes.append(len(ids)) or run(ids, **how))
+    generation = Generation(tiny, tiny.encode(TEXT))
+    first = generation.outlook()
+    assert generation.outlook() is first
+    assert generation.step().outlook is first
+    assert passes == [len(TEXT) - 1, 1]
+    generation.outlook(compare=True)
+    generation.outlook(compare=True)
+    assert passes == [len(TEXT) - 1, 1, 1, len(TEXT) + 1]
+
+
+def test_the_same_model_loaded_again_goes_on(tiny: LanguageModel) -> None:
+    torch.manual_seed(1)
+    again = wrapped(llama())
+    moved, stayed = (Generation(tiny, tiny.encode(TEXT), seed=3) for _ in range(2))
+    for generation in (moved, stayed):
+        steps_of(generation, 2, temperature=1.0)
+    moved.rebind(again)
+    assert moved.held_bytes == 0
+    one, other = (g.step(temperature=1.0).chosen for g in (moved, stayed))
+    assert (one.token, one.chance) == (other.token, pytest.approx(other.chance, abs=1e-5))
+
+
+@pytest.mark.parametrize("temperature", [1e-30, 0.1, 1.0, 2.0])
+def test_chances_are_a_distribution_that_sharpens_as_it_cools(
+    tiny: LanguageModel, temperature: float
+) -> None:
+    outlook = Generation(tiny, tiny.encode(TEXT)).outlook()
+    chances = outlook.probabilities(temperature)
+    assert float(chances.sum()) == pytest.approx(1, abs=1e-5)
+    assert torch.equal(chances.argmax(), outlook.logits.argmax())
+    warmer = outlook.probabilities(temperature * 1.5)
+    assert chances.max() >= warmer.max() >= outlook.probabilities(100.0).max()
 
 
 @pytest.fixture(scope="module")
@@ -396,12 +444,13 @@ def test_smollm2_writes_what_transformers_alone_would_write(smollm2: LanguageMod
     steps = steps_of(Generation(smollm2, ids), 12, compare=True)
     assert [step.chosen.token for step in steps] == out[0, len(ids) :].tolist()
     assert steps[0].chosen.text == "Paris"
-    assert max(step.whole.largest_difference for step in steps) < 1e-3
-    assert all(step.whole.same_token for step in steps)
+    assert max(step.outlook.whole.largest_difference for step in steps) < 1e-3
+    assert all(step.outlook.whole.same_token for step in steps)
 
 
 def test_smollm2_keeps_as_many_bytes_as_its_shape_says(smollm2: LanguageModel) -> None:
-    steps = steps_of(Generation(smollm2, smollm2.encode("The keys near the cabinet")), 3)
+    generation = Generation(smollm2, smollm2.encode("The keys near the cabinet"))
+    steps = [step.outlook for step in steps_of(generation, 3)]
     # K and V x 30 layers x 3 KV heads x 64 numbers
     a_token = 2 * 30 * 3 * 64 * smollm2.model.dtype.itemsize
     assert [step.cache_bytes for step in steps] == [a_token * step.kv_len for step in steps]
