@@ -2,7 +2,14 @@
 
 The scripts are plain ES modules, a small file a part. They know nothing of the host: a Streamlit
 page, a notebook cell or a self-contained HTML file takes :func:`script` and :func:`style`, and
-calls ``drawPicture(node, bytes, {head, token})``.
+calls ``drawPicture(node, data, {head, token, layer})``:
+
+* ``data`` is the bytes of :func:`.payload.encode`, or ``sceneOf(header, tiles, chosen)``, the same
+  in parts. Called again on the same node the picture is updated in place.
+* ``head(number)`` and ``token(number)`` hear a choice; the picture has drawn it by then.
+* ``layer(number)`` hears that another layer is asked for: by a click on the map of the model, which
+  calls ``head`` after it, or by Page Up and Page Down. The picture is drawn anew when its data
+  come. A host without ``layer`` gets no such keys.
 """
 
 import re
@@ -15,8 +22,8 @@ HERE = Path(__file__).parent
 
 #: Every script, each after those that it imports.
 PARTS = (
-    "text", "dom", "decode", "colours", "paint", "axes", "split", "gallery", "cursor", "heatmap",
-    "arcs", "sentence", "cache", "picture",
+    "text", "dom", "decode", "colours", "paint", "axes", "split", "map", "gallery", "cursor",
+    "heatmap", "arcs", "strip", "sentence", "cache", "picture",
 )  # fmt: skip
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "[^"]+";\n', re.MULTILINE)

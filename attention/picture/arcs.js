@@ -7,9 +7,13 @@ import { svg } from "./dom.js";
 const MOST = 40; // lines each way: more only smudge
 const FAINTEST = 0.02; // of the largest weight
 
-/** `boxes` and `height` come from `fitLines`: asking the page anew makes it lay out twice. */
+/**
+ * `boxes` and `height` come from `fitLines`: asking the page anew makes it lay out twice. A token
+ * that does not stand here has no box, and no line.
+ */
 export function drawLines({ lines, boxes, height }, { scene, palette }, token, row, column) {
-  const strong = (pairs) => largest(pairs, MOST, scene.scale * FAINTEST).reverse();
+  const here = (pairs) => (boxes[token] ? pairs.filter(([i]) => boxes[i]) : []);
+  const strong = (pairs) => largest(here(pairs), MOST, scene.scale * FAINTEST).reverse();
   const draw = (pairs, colour, above) => pairs.map(([i, weight]) =>
     line(boxes[token], boxes[i], above, { colour, share: weight / scene.scale, height }));
   lines.replaceChildren(
@@ -25,7 +29,8 @@ export function fitLines(sentence) {
   room.classList.remove("hc-wrapped");
   const wrapped = buttons.some((button) => button.offsetTop !== buttons[0].offsetTop);
   room.classList.toggle("hc-wrapped", wrapped);
-  sentence.boxes = buttons.map(boxOf);
+  sentence.boxes = [];
+  buttons.forEach((button, i) => { sentence.boxes[sentence.first + i] = boxOf(button); });
   sentence.height = group.offsetHeight;
   lines.setAttribute("width", group.offsetWidth);
   lines.setAttribute("height", sentence.height);

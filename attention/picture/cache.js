@@ -21,12 +21,11 @@ export function createCache() {
 function drawCache(part, view) {
   const { scene, words } = view;
   part.title.textContent = words.cache_title;
-  part.hint.textContent = words.cache_measured;
-  part.body.replaceChildren(
-    html("div", "hc-now", ...cacheBars(view)),
-    formulaLedger(view),
-    ...(scene.real ? [realModel(view)] : []),
-  );
+  part.hint.textContent = scene.cache ? words.cache_measured : "";
+  const own = scene.cache
+    ? [html("div", "hc-now", ...cacheBars(view)), formulaLedger(view)]
+    : [html("p", "hc-note", words.cache_none)];
+  part.body.replaceChildren(...own, ...(scene.real ? [realModel(view)] : []));
 }
 
 function cacheBars(view) {
@@ -51,7 +50,8 @@ function cacheBars(view) {
     now: formats.bytes(cache.now_bytes),
     mha: formats.bytes(cache.mha_bytes),
     mqa: formats.bytes(cache.mqa_bytes),
-    formula: factorsOf(view).map(([factor, , meaning]) => `${factor} ${meaning}`).join(" × "),
+    formula: cache.formula
+      || factorsOf(view).map(([factor, , meaning]) => `${factor} ${meaning}`).join(" × "),
   }));
   return [size, smaller, bars];
 }
@@ -85,13 +85,14 @@ function factorsOf({ scene, words, formats }) {
   ].map(([factor, sign, meaning]) => [formats.number(factor), sign, meaning]);
 }
 
+/** Factor by factor, or in words where layers keep different numbers of tokens. */
 function formulaLedger(view) {
   const { scene, words, formats } = view;
   const [unit] = words.byte_units.split(" ");
-  const rows = factorsOf(view);
+  const rows = scene.cache.formula ? [] : factorsOf(view);
   const line = (name, [factor, sign, meaning]) =>
     html("div", name, html("span", "", sign), html("b", "", factor), html("span", "", meaning));
-  return html("div", "hc-ledger",
+  return html("div", "hc-ledger", scene.cache.formula,
     ...rows.map((row, i) => line(i === 2 ? "hc-factor hc-own" : "hc-factor", row)),
     line("hc-factor hc-total", [formats.number(scene.cache.now_bytes), "=", unit]));
 }

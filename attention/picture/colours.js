@@ -65,6 +65,11 @@ function inksOn(pixels, ...colours) {
   });
 }
 
+/** A pixel of the palette as a CSS colour. */
+export function cssOf(pixel) {
+  return `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`;
+}
+
 /** Hands the palette to the style sheet. */
 export function applyPalette(root, palette) {
   for (const name of ["background", "text", "muted", "line", "neutral", "looks", "looked"]) {

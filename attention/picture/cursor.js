@@ -2,7 +2,7 @@
 
 import { axisName, columnLabel, rowLabel } from "./axes.js";
 import { svg } from "./dom.js";
-import { fill, mentioned } from "./text.js";
+import { blockOf, fill, mentioned, standsFor } from "./text.js";
 
 export function createCursor(heat) {
   const { field, says } = heat;
@@ -20,11 +20,12 @@ export function createCursor(heat) {
   };
 }
 
-function drawCursor({ overlay, plan, says }, { cell }, view) {
+function drawCursor({ overlay, plan, says, painted }, { cell }, view) {
   const { scene, words, token } = view;
   const [query, key] = cell ?? [token, null];
   overlay.replaceChildren(...crossHair(plan, view, query, key));
-  const sentence = cell ? cellSentence(view, query, key) : words.heat_hint;
+  const hint = painted > 1 ? fill(words.heat_pooled, { n: painted }) : words.heat_hint;
+  const sentence = cell ? cellSentence(view, query, key) : hint;
   if (says.textContent !== sentence) says.textContent = sentence;
   says.classList.toggle("hc-quiet", !cell);
   overlay.dataset.cell = cell ? `${query},${key}` : "";
@@ -61,12 +62,33 @@ function backed(text, box) {
 }
 
 function cellSentence({ scene, words, weights, formats }, query, key) {
+  const { pool, exact } = weights;
+  const percent = formats.percent(weights.at(query, key), exact);
+  if (pool > 1) {
+    const [i, j] = [blockOf(query, pool, scene.n), blockOf(key, pool, scene.n)];
+    const ahead = scene.causal && Math.floor(key / pool) > Math.floor(query / pool);
+    return fill(ahead ? words.heat_block_masked : words.heat_block, { i, j, percent });
+  }
   const values = {
     from: mentioned(scene.tokens[query]), i: query, to: mentioned(scene.tokens[key]), j: key,
   };
   if (scene.causal && key > query) return fill(words.heat_masked, values);
-  const percent = formats.percent(weights.at(query, key), weights.exact);
-  return fill(words.heat_cell, { ...values, percent });
+  const sentence = fill(words.heat_cell, { ...values, percent });
+  const standing = [...new Set([query, key])].map((i) => standsFor(scene, words, i));
+  return [sentence, ...standing.filter(Boolean)].join("; ");
+}
+
+/** The strongest weight of the pixel under the pointer, where it stands for several. */
+function strongestIn({ weights, scene }, cell, rows, columns) {
+  let best = cell;
+  const step = weights.pool;
+  for (let query = rows[0]; query <= rows[1]; query += step) {
+    for (let key = columns[0]; key <= columns[1]; key += step) {
+      const ahead = scene.causal && key > query && best[1] <= best[0];
+      if (!ahead && weights.at(query, key) > weights.at(...best)) best = [query, key];
+    }
+  }
+  return best;
 }
 
 function listenToCursor(heat, state, view) {
@@ -82,7 +104,10 @@ function listenToCursor(heat, state, view) {
     const [x, y] = [event.clientX - box.left - left, event.clientY - box.top - top];
     if (x < 0 || y < 0 || x >= size || y >= size) return null;
     const last = view.scene.n - 1;
-    return [Math.min(last, Math.floor(y / cell)), Math.min(last, Math.floor(x / cell))];
+    const tokenAt = (place) => Math.min(last, Math.floor(place / cell));
+    const under = (place) => [tokenAt(Math.floor(place)), tokenAt(Math.floor(place) + 0.999)];
+    const found = [tokenAt(y), tokenAt(x)];
+    return cell < 1 ? strongestIn(view, found, under(y), under(x)) : found;
   };
   field.addEventListener("pointermove", (event) => show(cellAt(event)));
   field.addEventListener("pointerleave", () => show(null));

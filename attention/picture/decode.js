@@ -2,16 +2,25 @@
 
 export function decode(bytes) {
   const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
-  const scene = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
   const start = 4 + length;
-  const end = start + scene.shape.n_heads * scene.tile ** 2;
-  scene.n = scene.tokens.length;
-  scene.text = scene.tokens.join("\u0000"); // to tell whether the tokens are the same
-  scene.tiles = bytes.subarray(start, end);
+  const end = start + header.shape.n_heads * header.tile ** 2;
   // The bytes come unaligned; a Uint16Array needs its own copy.
-  scene.chosen = new Uint16Array(bytes.slice(end, end + 2 * scene.side ** 2).buffer);
-  scene.groupSize = scene.shape.n_heads / scene.shape.n_kv_heads;
-  return scene;
+  const chosen = new Uint16Array(bytes.slice(end, end + 2 * header.side ** 2).buffer);
+  return sceneOf(header, bytes.subarray(start, end), chosen);
+}
+
+/** A scene of its parts, for a host that keeps them apart. */
+export function sceneOf(header, tiles, chosen) {
+  return {
+    ...header,
+    tiles,
+    chosen,
+    n: header.tokens.length,
+    text: header.tokens.join("\u0000"), // to tell whether the tokens are the same
+    groupSize: header.shape.n_heads / header.shape.n_kv_heads,
+    nLayers: header.map?.entropy.length ?? header.cache?.n_layers ?? 1,
+  };
 }
 
 export function kvHeadOf(scene, head) {

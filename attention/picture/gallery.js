@@ -37,7 +37,7 @@ export function createGallery() {
       const plan = planTiles(nHeads, scene.groupSize, widths.gallery, room);
       gallery.columns = plan.columns;
       layOut([nHeads, kvHeads, plan.columns, plan.tile, plan.roomy], view, plan);
-      label([words, scene.lang, scene.scale, scene.pool, scene.layer, nHeads, kvHeads,
+      label([words, scene.lang, scene.scale, scene.pool, scene.layer, !scene.map, nHeads, kvHeads,
         scene.long.join("\n"), scene.short.join("\n")], view);
       colour([palette, view.head, nHeads, kvHeads, plan.columns], view);
       paintAll([scene.tiles_id, palette, plan.tile, devicePixelRatio], view, plan);
@@ -98,7 +98,8 @@ function makeTile() {
 
 function labelTiles(gallery, { scene, words, formats }) {
   const { part, group, high, meaning, tiles } = gallery;
-  part.title.textContent = words.gallery_title;
+  const title = scene.map ? words.gallery_layer : words.gallery_title;
+  part.title.textContent = fill(title, { layer: scene.layer });
   part.hint.textContent = scene.pool > 1
     ? fill(words.gallery_pooled, { n: scene.pool })
     : words.gallery_hint;

@@ -25,7 +25,7 @@ export function createHeatmap() {
   const field = html("div", "hc-field", canvas, axes, numbers, overlay);
   const says = html("p", "hc-says");
   part.body.append(field, says);
-  const heat = { part, chip, canvas, axes, numbers, overlay, field, says, plan: null };
+  const heat = { part, chip, canvas, axes, numbers, overlay, field, says, plan: null, painted: 1 };
   const paintAll = whenChanged((view) => paintHeat(heat, view));
   const name = whenChanged((view) => nameHeat(heat, view));
   const label = whenChanged((view) => labelAxes(heat, view));
@@ -49,16 +49,17 @@ export function createHeatmap() {
 
 /** The square for the weights, what its labels need, and which tokens get one. */
 export function planHeat(tokens, width, room) {
-  const longest = longestName(tokens);
-  const margin = Math.max(34, Math.ceil(longest * LETTER) + 10);
-  const left = margin;
-  const top = margin;
-  const size = Math.max(120, Math.floor(Math.min(width - left - 2, room - top)));
-  const cell = size / tokens.length;
-  let step = 1;
-  // Thinned labels are numbers at round steps: 2, 4, 8, 16, ...
-  while (cell * step < (step === 1 ? LINE : 15)) step *= 2;
-  return { left, top, size, cell, step };
+  const plan = (letters) => {
+    const margin = Math.max(34, Math.ceil(letters * LETTER) + 10);
+    const size = Math.max(120, Math.floor(Math.min(width - margin - 2, room - margin)));
+    return { left: margin, top: margin, size, cell: size / tokens.length, step: 1 };
+  };
+  const named = plan(longestName(tokens));
+  if (named.cell >= LINE) return named;
+  // Too many for names: numbers at round steps, 2, 4, 8, 16, ...
+  const numbered = plan(String(tokens.length).length);
+  while (numbered.cell * numbered.step < 15) numbered.step *= 2;
+  return numbered;
 }
 
 function nameHeat({ part, chip, canvas }, view) {
@@ -75,11 +76,14 @@ function nameHeat({ part, chip, canvas }, view) {
   canvas.setAttribute("aria-label", alt);
 }
 
-function paintHeat({ canvas, field, plan }, view) {
+/** Keeps how many weights a side a pixel stands for, which the page says. */
+function paintHeat(heat, view) {
+  const { canvas, field, plan } = heat;
   const { weights, palette } = view;
   const { left, top, size } = plan;
-  const { values, side, steps } = weights;
-  paint(canvas, values, side, steps, palette.pixels, size * devicePixelRatio);
+  const { values, side, steps, pool } = weights;
+  const room = size * devicePixelRatio;
+  heat.painted = pool * paint(canvas, values, side, steps, palette.pixels, room);
   Object.assign(canvas.style, {
     left: `${left}px`, top: `${top}px`, width: `${size}px`, height: `${size}px`,
   });

@@ -6,6 +6,7 @@ import { decode, weightsOf } from "./decode.js";
 import { html } from "./dom.js";
 import { createGallery } from "./gallery.js";
 import { createHeatmap } from "./heatmap.js";
+import { createMap, planMap } from "./map.js";
 import { createSentence } from "./sentence.js";
 import { createSplit } from "./split.js";
 import { formatsOf } from "./text.js";
@@ -15,31 +16,38 @@ const views = new WeakMap();
 const PATIENCE = 3000; // ms that a choice is kept while older answers still arrive
 
 /**
- * Draws `bytes` (see payload.py) into `node`; call it again with new bytes, or with the same after
- * a change of theme. `on.head(number)` and `on.token(number)` hear what the visitor chooses; it is
- * drawn at once, and again exactly when the next bytes come.
+ * Draws `data` into `node`: bytes (see payload.py), or a scene of `sceneOf`. Call it again with
+ * new data, or with the same after a change of theme. `on.head(number)`, `on.token(number)` and
+ * `on.layer(number)` hear what the visitor chooses. Head and token are drawn at once, and again
+ * exactly when the next data come; another layer is drawn when they come.
  */
-export function drawPicture(node, bytes, on = {}) {
-  if (!bytes?.length) return;
+export function drawPicture(node, data, on = {}) {
+  if (!data || data.length === 0) return;
   if (!views.has(node)) views.set(node, createView(node));
   const view = views.get(node);
   view.on = on;
-  receive(view, bytes);
+  receive(view, data);
   view.draw();
 }
 
 function createView(node) {
   const parts = {
-    split: createSplit(), gallery: createGallery(), heat: createHeatmap(),
+    split: createSplit(), map: createMap(), gallery: createGallery(), heat: createHeatmap(),
     sentence: createSentence(), cache: createCache(),
   };
-  const names = Object.keys(parts);
-  const root = html("div", "hc-picture", ...names.map((name) => parts[name].element));
-  const view = { root, parts, asked: {}, widths: {}, fonts: 0, bytes: null, wordsText: null };
+  const { split, map, gallery, heat, sentence, cache } = parts;
+  const duo = html("div", "hc-duo", map.element, gallery.element);
+  const root = html("div", "hc-picture",
+    split.element, duo, heat.element, sentence.element, cache.element);
+  const view = { root, duo, parts, asked: {}, widths: {}, plan: {}, fonts: 0, data: null,
+    wordsText: null, measure: "entropy" };
   view.chooseHead = (head) => choose(view, "head", head);
   view.chooseToken = (token) => choose(view, "token", token);
+  view.openHead = (layer, head) => openHead(view, layer, head);
+  view.chooseMeasure = (measure) => { view.measure = measure; view.draw(); };
   view.draw = () => drawView(view);
   for (const part of Object.values(parts)) part.listen?.(view);
+  duo.addEventListener("keydown", (event) => turnLayer(event, view));
   node.append(root);
   refitForFonts(view);
   // In a hidden tab the width is 0: the first drawing waits for this.
@@ -59,10 +67,10 @@ function refitForFonts(view) {
   document.fonts.addEventListener("loadingdone", refit);
 }
 
-function receive(view, bytes) {
-  if (view.bytes === bytes) return;
-  view.bytes = bytes;
-  const scene = decode(bytes);
+function receive(view, data) {
+  if (view.data === data) return;
+  view.data = data;
+  const scene = data instanceof Uint8Array ? decode(data) : data;
   // The same words stay the same object, so that no part redraws on their account.
   const wordsText = `${scene.lang}${JSON.stringify(scene.words)}`;
   if (view.wordsText !== wordsText) {
@@ -71,7 +79,10 @@ function receive(view, bytes) {
     view.root.lang = scene.lang;
   }
   const same = scene.tiles_id === view.scene?.tiles_id && scene.n === view.scene.n;
+  const sameText = scene.text === view.scene?.text && scene.nLayers === view.scene.nLayers;
+  view.mapText = JSON.stringify(scene.map);
   view.scene = scene;
+  view.layer = settled(view, "layer", sameText);
   view.head = settled(view, "head", same);
   view.token = settled(view, "token", same);
   view.weights = weightsOf(scene, view.head);
@@ -95,29 +106,57 @@ function choose(view, name, value) {
   view.on[name]?.(value);
 }
 
+/** Of this layer at once; of another when the host has drawn it. */
+function openHead(view, layer, head) {
+  if (layer === view.scene.layer && !view.asked.layer) return choose(view, "head", head);
+  askLayer(view, layer);
+  return view.on.head?.(head);
+}
+
+function askLayer(view, layer) {
+  view.asked = { ...view.asked, layer: { value: layer, at: performance.now() }, head: null };
+  view.layer = layer;
+  view.draw();
+  view.on.layer?.(layer);
+}
+
+/** Page Up and Page Down, where the arrow keys choose a head: the layer before and the next. */
+function turnLayer(event, view) {
+  const step = { PageUp: -1, PageDown: 1 }[event.key];
+  if (!step || !view.on.layer || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const layer = view.layer + step;
+  if (layer >= 0 && layer < view.scene.nLayers) askLayer(view, layer);
+}
+
 function drawView(view) {
   const { root, parts, scene } = view;
   if (!scene || !root.clientWidth) return;
   const palette = readPalette(root);
   if (palette !== view.palette) applyPalette(root, palette);
   view.palette = palette;
-  if (root.clientWidth !== view.widths.root) measure(view);
+  const heads = scene.map ? String(scene.map.entropy.map((row) => row.length)) : "";
+  if (root.clientWidth !== view.widths.root || heads !== view.plan.heads) measure(view, heads);
   for (const part of Object.values(parts)) part.draw(view);
 }
 
-/** The room of each part: three columns, two, or one below the other. */
-function measure({ root, parts, widths }) {
+/** The room of each part: three columns, two, or one below the other; the map's place. */
+function measure(view, heads) {
+  const { root, duo, parts, widths, scene } = view;
   const width = root.clientWidth;
   const { wide, narrow } = THEME.sizes;
-  root.dataset.columns = width >= wide ? 3 : width >= narrow ? 2 : 1;
+  const columns = width >= wide ? 3 : width >= narrow ? 2 : 1;
+  const room = Math.max(290, width * 0.225);
+  root.dataset.columns = columns;
   widths.root = width;
+  const map = planMap(scene.map, columns, duo.clientWidth, room);
+  view.plan = { heads, map };
+  duo.dataset.map = map.place;
+  duo.style.setProperty("--hc-map", `${map.width}px`);
   for (const name of ["split", "gallery", "heat", "cache"]) {
     widths[name] = parts[name].element.clientWidth;
   }
-  const columns = Number(root.dataset.columns);
   widths.heatRoom = columns === 3 ? Math.max(470, width * 0.36) : 640;
-  widths.galleryRoom = (nHeads) => {
-    if (columns === 3) return Math.max(290, width * 0.225);
-    return nHeads > 8 ? 660 : 330;
-  };
+  widths.galleryRoom = (nHeads) => (columns === 3 ? room : nHeads > 8 ? 660 : 330);
 }

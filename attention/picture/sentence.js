@@ -1,13 +1,18 @@
 // The sentence: a button for each token, and lines (arcs.js) from the chosen one to what it looks
-// at and to those that look at it. Pointing at another token shows its lines meanwhile.
+// at and to those that look at it. Pointing at another token shows its lines meanwhile. Of a long
+// text the tokens around the chosen one stand here, and a strip (strip.js) shows all of it.
 
 import { drawLines, fitLines } from "./arcs.js";
 import { largest } from "./decode.js";
 import { chooseByKeys, html, markChosen, section, svg, whenChanged } from "./dom.js";
-import { directionOf, fill, mentioned, printable } from "./text.js";
+import { createStrip } from "./strip.js";
+import { blockOf, directionOf, fill, mentioned, printable, standsFor } from "./text.js";
 
 const NAMED = 3; // tokens named in words
 const LEAST = 0.01; // weights below a hundredth are not named
+const LONG = 400; // of more tokens only a window stands here
+const WINDOW = 160;
+const EDGE = 12; // a token chosen this near the window's edge moves it
 
 export function createSentence() {
   const part = section("sentence");
@@ -19,7 +24,10 @@ export function createSentence() {
   const group = html("div", "hc-tokens");
   group.setAttribute("role", "radiogroup");
   part.body.append(html("div", "hc-line-room", lines, group));
-  const sentence = { part, looks, looked, lines, group, buttons: [], preview: null };
+  const strip = createStrip();
+  part.element.insertBefore(strip.element, part.body);
+  const sentence = { part, looks, looked, lines, group, strip, buttons: [], first: 0,
+    preview: null };
   const write = whenChanged((view) => writeTokens(sentence, view));
   const name = whenChanged((view) => nameSentence(sentence, view));
   const fit = whenChanged(() => fitLines(sentence));
@@ -29,76 +37,147 @@ export function createSentence() {
     listen: (view) => listenToSentence(sentence, view),
     draw(view) {
       const { scene, words, widths, fonts, token } = view;
-      write([scene.text, words], view);
-      fit([scene.text, words, widths.root, fonts]);
+      sentence.first = windowFor(sentence, scene, token);
+      const standing = [scene.text, words, sentence.first, String(scene.counts)];
+      write(standing, view);
+      fit([...standing, widths.root, fonts]);
       name([words], view);
-      markChosen(sentence.buttons, token);
+      markChosen(sentence.buttons, token - sentence.first);
       sentence.preview = null;
       showLines(sentence, view, token);
-      keep([scene.text, words, widths.root, fonts, token], view);
+      keep([...standing, widths.root, fonts, token], view);
     },
   };
 }
 
+/** The first token that stands here; it stays while the chosen one is well inside. */
+function windowFor({ first, text }, scene, token) {
+  if (scene.n <= LONG) return 0;
+  const last = scene.n - WINDOW;
+  const inside = text === scene.text
+    && (first === 0 || token >= first + EDGE)
+    && (first === last || token < first + WINDOW - EDGE);
+  if (inside && token >= first && token < first + WINDOW) return first;
+  return Math.max(0, Math.min(last, token - WINDOW / 2));
+}
+
 function writeTokens(sentence, { scene, words }) {
-  sentence.group.dir = directionOf(scene.tokens);
-  sentence.buttons = scene.tokens.map((token, i) => {
-    const button = html("button", "hc-token", printable(token));
-    button.type = "button";
-    button.dir = "auto";
-    button.setAttribute("role", "radio");
-    button.setAttribute("aria-label", fill(words.sentence_token, { i, token: printable(token) }));
-    return button;
-  });
-  sentence.group.replaceChildren(...sentence.buttons);
+  const { first, part, group } = sentence;
+  const long = scene.n > LONG;
+  sentence.text = scene.text;
+  part.element.classList.toggle("hc-long", long);
+  group.dir = directionOf(scene.tokens);
+  const standing = long ? scene.tokens.slice(first, first + WINDOW) : scene.tokens;
+  sentence.buttons = standing.map((token, i) => makeToken(scene, words, token, first + i));
+  group.replaceChildren(...sentence.buttons);
+}
+
+function makeToken(scene, words, token, i) {
+  const button = html("button", "hc-token", printable(token));
+  button.type = "button";
+  button.dir = "auto";
+  button.setAttribute("role", "radio");
+  const name = fill(words.sentence_token, { i, token: printable(token) });
+  const standing = standsFor(scene, words, i);
+  button.setAttribute("aria-label", standing ? `${name}; ${standing}` : name);
+  button.classList.toggle("hc-merged", standing !== "");
+  button.title = standing;
+  return button;
 }
 
 function nameSentence({ part, group }, { words }) {
   part.title.textContent = words.sentence_title;
-  part.hint.textContent = words.sentence_hint;
   group.setAttribute("aria-label", words.sentence_label);
 }
 
 /** Lines and words for one token: the chosen one, or the one pointed at. */
 function showLines(sentence, view, token) {
-  const { scene, weights, words } = view;
-  const others = [...scene.tokens.keys()].filter((i) => i !== token);
-  const row = others.map((key) => [key, weights.at(token, key)]);
-  const column = others.map((query) => [query, weights.at(query, token)]);
-  row.push([token, weights.at(token, token)]);
+  const { scene, words } = view;
+  const { row, column } = pairsOf(view, token);
   drawLines(sentence, view, token, row, column);
-  const shown = mentioned(scene.tokens[token]);
-  const list = (pairs) => largest(pairs, NAMED, LEAST)
-    .map(([i, weight]) => named(view, i, weight)).join(", ");
-  const looksAt = fill(words.sentence_looks, { token: shown, list: list(row) });
-  const seenBy = list(column);
-  const lookedAt = seenBy
-    ? fill(words.sentence_looked, { token: shown, list: seenBy })
-    : fill(words.sentence_nobody, { token: shown });
+  sentence.strip.draw(view, { first: sentence.first, count: sentence.buttons.length, token,
+    direction: sentence.group.dir, hidden: scene.n <= LONG });
+  const [looksAt, lookedAt] = sentencesOf(view, token, row, column);
   sentence.looks.textContent = looksAt;
   sentence.looked.textContent = lookedAt;
   const alt = fill(words.sentence_alt, { looks: looksAt, looked: lookedAt });
   sentence.lines.setAttribute("aria-label", alt);
-  sentence.buttons.forEach((button, i) => button.classList.toggle("hc-shown", i === token));
+  sentence.part.hint.textContent = hintOf(sentence, view, token);
+  sentence.group.querySelector(".hc-shown")?.classList.remove("hc-shown");
+  sentence.buttons[token - sentence.first]?.classList.add("hc-shown");
 }
 
-function named({ scene, weights, formats }, index, weight) {
-  return `“${mentioned(scene.tokens[index])}” ${formats.percent(weight, weights.exact)}`;
+/** [index, weight] of what the token looks at and who looks at it; pooled, one index a block. */
+function pairsOf({ scene, weights }, token) {
+  const { pool, side } = weights;
+  const own = Math.floor(token / pool);
+  const place = (block) => (block === own ? token
+    : Math.min(scene.n - 1, block * pool + Math.floor(pool / 2)));
+  const [row, column] = [[], []];
+  for (let block = 0; block < side; block++) {
+    const index = place(block);
+    row.push([index, weights.at(token, index)]);
+    if (block !== own) column.push([index, weights.at(index, token)]);
+  }
+  return { row, column };
+}
+
+/** What it looks at and who looks at it, in words; blocks of tokens where weights are pooled. */
+function sentencesOf(view, token, row, column) {
+  const { scene, words, weights, formats } = view;
+  const list = (pairs) => largest(pairs, NAMED, LEAST)
+    .map(([i, weight]) => named(view, i, weight)).join(", ");
+  const block = weights.pool > 1;
+  const values = { i: blockOf(token, weights.pool, scene.n), token: mentioned(scene.tokens[token]),
+    percent: formats.percent(LEAST, false) };
+  const [looks, looked, spread, nobody] = block
+    ? [words.sentence_block_looks, words.sentence_block_looked, words.sentence_block_spread,
+      words.sentence_block_nobody]
+    : [words.sentence_looks, words.sentence_looked, words.sentence_spread, words.sentence_nobody];
+  const say = (some, none, pairs) => {
+    const text = list(pairs);
+    return fill(text ? some : none, { ...values, list: text });
+  };
+  return [say(looks, spread, row), say(looked, nobody, column)];
+}
+
+/** In a long text a token out of sight has its number beside it. */
+function named({ scene, weights, words, formats }, index, weight) {
+  const percent = formats.percent(weight, weights.exact);
+  if (weights.pool > 1) {
+    return fill(words.sentence_block, { i: blockOf(index, weights.pool, scene.n), percent });
+  }
+  const number = scene.n > LONG ? ` (${index})` : "";
+  return `“${mentioned(scene.tokens[index])}”${number} ${percent}`;
+}
+
+function hintOf({ first, buttons }, { scene, words }, token) {
+  const tokens = scene.counts?.reduce((a, b) => a + b, 0) ?? scene.n;
+  return [
+    words.sentence_hint,
+    scene.n > LONG && fill(words.sentence_window,
+      { i: first, j: first + buttons.length - 1, n: scene.n }),
+    tokens > scene.n && fill(words.sentence_merged, { pieces: scene.n, tokens }),
+    standsFor(scene, words, token),
+  ].filter(Boolean).join("; ");
 }
 
 /** A long sentence scrolls in its own box: bring the chosen token into it, not the page. */
-function keepInSight({ part, boxes, height }, token) {
-  const [box, first] = [part.body, boxes[0]];
-  const second = boxes.find((one) => one.top > first.top);
+function keepInSight({ part, boxes, height, first }, token) {
+  const [box, top] = [part.body, boxes[first].top];
+  const second = boxes.find((one) => one?.top > top);
   if (!second || height <= box.clientHeight + 1) return;
-  const line = second.top - first.top;
+  const line = second.top - top;
   const above = (boxes[token].top + boxes[token].low - box.clientHeight) / 2;
   box.scrollTop = Math.round(above / line) * line; // whole lines
 }
 
 function listenToSentence(sentence, view) {
-  const { group } = sentence;
-  const tokenOf = (event) => sentence.buttons.indexOf(event.target.closest?.("button"));
+  const { group, strip } = sentence;
+  const tokenOf = (event) => {
+    const place = sentence.buttons.indexOf(event.target.closest?.("button"));
+    return place < 0 ? -1 : sentence.first + place;
+  };
   const preview = (token) => {
     if (sentence.preview === token) return;
     sentence.preview = token;
@@ -113,6 +192,7 @@ function listenToSentence(sentence, view) {
     const token = tokenOf(event);
     if (token >= 0) view.chooseToken(token);
   });
+  strip.listen(view);
   const steps = (key) => {
     const forward = group.dir === "rtl" ? -1 : 1;
     return { ArrowLeft: -forward, ArrowRight: forward, ArrowUp: -1, ArrowDown: 1,

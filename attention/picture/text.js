@@ -13,9 +13,12 @@ export function formatsOf(lang, byteUnits) {
   const decimals = [0, 1, 2].map((n) => new Intl.NumberFormat(lang, { maximumFractionDigits: n }));
   const units = byteUnits.split(" ");
   const short = (n) => decimals[n < 10 ? 2 : n < 100 ? 1 : 0].format(n);
+  const hundredths =
+    new Intl.NumberFormat(lang, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   return {
     number: (n) => whole.format(n),
     short,
+    fixed: (n) => hundredths.format(n),
     percent: (weight, exact) => (exact ? exactly : roughly).format(weight),
     bytes(n) {
       let unit = 0;
@@ -23,6 +26,13 @@ export function formatsOf(lang, byteUnits) {
       return `${unit ? short(n) : whole.format(n)} ${units[unit]}`;
     },
   };
+}
+
+/** The tokens that a pooled weight stands for, as "12–15". */
+export function blockOf(index, pool, n) {
+  const first = index - (index % pool);
+  const last = Math.min(n - 1, first + pool - 1);
+  return last > first ? `${first}–${last}` : String(first);
 }
 
 const BLANKS = { " ": "␣", "\n": "⏎", "\t": "⇥" };
@@ -44,6 +54,12 @@ export function shortened(token, most) {
 /** A token inside a sentence, which should stay a line. */
 export function mentioned(token) {
   return shortened(printable(token), 16);
+}
+
+/** How many tokens a readable piece stands for, in words; empty where it is one. */
+export function standsFor({ counts, tokens }, words, index) {
+  const n = counts?.[index] ?? 1;
+  return n > 1 ? fill(words.sentence_stands, { token: mentioned(tokens[index]), n }) : "";
 }
 
 const RIGHT_TO_LEFT =

@@ -4,17 +4,24 @@ PICTURE_WORDS = (
     # the split
     "split_title", "split_headline", "split_lead", "split_shape_only", "split_whole",
     "split_cut", "split_parameters", "split_all", "split_alt",
+    # the map of the model
+    "map_title", "map_measure", "map_entropy", "map_distance", "map_first", "map_previous",
+    "map_label", "map_keys", "map_cell", "map_tokens", "map_none",
     # every head at once
-    "gallery_title", "gallery_hint", "gallery_label", "gallery_option", "gallery_pooled",
-    "kv_head", "scale_label",
+    "gallery_title", "gallery_layer", "gallery_hint", "gallery_label", "gallery_option",
+    "gallery_pooled", "kv_head", "scale_label",
     # the chosen head
-    "head", "heat_hint", "heat_alt", "heat_cell", "heat_masked", "heat_rows",
+    "head", "heat_hint", "heat_pooled", "heat_alt", "heat_cell", "heat_masked",
+    "heat_block", "heat_block_masked", "heat_rows",
     # the sentence
     "sentence_title", "sentence_hint", "sentence_label", "sentence_token", "sentence_looks",
-    "sentence_looked", "sentence_alt", "sentence_nobody",
+    "sentence_looked", "sentence_alt", "sentence_nobody", "sentence_spread",
+    "sentence_block", "sentence_block_spread",
+    "sentence_block_looks", "sentence_block_looked", "sentence_block_nobody", "sentence_window",
+    "sentence_strip", "sentence_stands", "sentence_merged",
     # the cache
     "cache_title", "cache_smaller", "cache_same", "cache_mha", "cache_now", "cache_mqa",
-    "cache_per_token", "cache_measured", "cache_alt", "formula_k_and_v", "formula_layers",
-    "formula_kv_heads", "formula_head_dim", "formula_tokens", "formula_bytes",
+    "cache_per_token", "cache_measured", "cache_none", "cache_alt", "formula_k_and_v",
+    "formula_layers", "formula_kv_heads", "formula_head_dim", "formula_tokens", "formula_bytes",
     "real_title", "real_built", "real_regrouped", "real_alt", "byte_units",
 )  # fmt: skip
