@@ -6,6 +6,8 @@ wrong formula shows.
 """
 
 import json
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -13,6 +15,9 @@ import transformers
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from tokenizers.processors import TemplateProcessing
 from transformers import PreTrainedTokenizerFast
+
+from attention.language.checkpoint import load
+from attention.language.model import LanguageModel
 
 VOCAB = 400
 TEXTS = ["The keys near the old cabinet are lost.", "the cat sat on the mat, and the cat slept"]
@@ -150,6 +155,21 @@ def make(name: str, folder: Path, *, tokenizer: str = "bytes", dtype: str = "flo
     return folder
 
 
+@cache
+def load_tiny(name: str, tokenizer: str = "bytes") -> LanguageModel:
+    """The same random checkpoint, written, loaded as any other, and shared by all tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        return load(str(make(name, Path(folder), tokenizer=tokenizer)))
+
+
+@cache
+def eager(name: str) -> transformers.PreTrainedModel:
+    """The same weights with the architecture's own attention: nothing of ours has touched it."""
+    model = make_model(name)
+    model.set_attn_implementation("eager")
+    return model
+
+
 def make_model(name: str) -> transformers.PreTrainedModel:
     """A random model of an architecture, in eval mode."""
     class_name, given = EVERY[name]
@@ -162,7 +182,7 @@ def make_model(name: str) -> transformers.PreTrainedModel:
             if "norm" in key.lower() or "ln" in key:
                 continue
             matrix = parameter.dim() >= 2
-            parameter.normal_(std=0.15 if matrix else 0.3, generator=generator)  # else: bias, sink
+            parameter.normal_(std=0.2 if matrix else 0.3, generator=generator)  # else: bias, sink
     return model.eval()
 
 
