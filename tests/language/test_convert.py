@@ -1,4 +1,8 @@
+import errno
 import json
+import os
+import subprocess
+import sys
 
 import gguf
 import numpy as np
@@ -182,3 +186,18 @@ def test_a_gguf_file_without_a_field_is_refused(tmp_path):
     file.close()
     with pytest.raises(ValueError, match=r"^the GGUF file has no tokenizer\.ggml\.model$"):
         GGUFLlama(tmp_path / "bare.gguf")
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounts a small disk")
+def test_a_disk_that_the_weights_fill_is_an_os_error(source, tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=40k", "tmpfs", small]
+    if subprocess.run(mount, check=False).returncode:
+        pytest.skip("this machine allows no mount")
+    try:
+        with pytest.raises(OSError, match="No space left on device") as error:
+            converted(source, small / "out")
+        assert error.value.errno == errno.ENOSPC
+    finally:
+        subprocess.run(["umount", small], check=True)
