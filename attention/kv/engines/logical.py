@@ -124,6 +124,8 @@ def assumptions(shape: ModelShape, workload: Workload) -> tuple[str, ...]:
         notes += stored.notes
     if any(state.number_format == "model" for layer in shape.layers for state in layer.states):
         notes.append(f"States that follow the model's format are taken as {workload.model.name}.")
+    if LayerKind.COMPRESSED in kinds:
+        notes.append("The tokens that wait for a compressed entry to fill are counted in full.")
     readers = [layer for layer in shape.layers if layer.cross is not None]
     if readers:
         tokens = parts.encoder_tokens(readers[0], workload)
