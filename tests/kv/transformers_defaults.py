@@ -20,6 +20,7 @@ FAMILIES = (
     "MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES",
 )
 
+
 def model_types():
     """Every model type with a decoder that transformers knows, in order."""
     names = set()
@@ -53,9 +54,12 @@ def wrapper_defaults(model_type, config_class):
     fields = class_defaults(config_class).keys()
     try:
         wrapped = CONFIG_MAPPING[model_type](text_config={"model_type": config_class.model_type})
-    except Exception:  # it has no text_config, or wants more in it
+    except Exception:  # it wants more in its text_config
         return {}
-    wrapped, plain = wrapped.get_text_config(decoder=True).to_dict(), config_class().to_dict()
+    wrapped, plain = wrapped.get_text_config(decoder=True), config_class().to_dict()
+    if not isinstance(wrapped, config_class):  # it has no text_config, but a decoder or the like
+        return {}
+    wrapped = wrapped.to_dict()
     return {
         name: wrapped[name]
         for name in sorted(every_name() & wrapped.keys())

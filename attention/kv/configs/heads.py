@@ -99,7 +99,7 @@ def _n_kv_heads(fields: Fields, n_heads: int) -> int:
             return 1
     if fields.model_type == "gpt_bigcode":
         return _all_heads(fields, n_heads)
-    if fields.flag("is_encoder_decoder") and "decoder_" in fields.origins["n_heads"]:
+    if fields.flag("is_encoder_decoder") and "decoder_" in fields.origins["n_heads"].rpartition(".")[2]:
         # There num_key_value_heads, if any, is the encoder's.
         return fields.number("n_kv_heads", "decoder_num_key_value_heads") or _all_heads(
             fields, n_heads

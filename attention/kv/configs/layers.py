@@ -151,6 +151,9 @@ def _latent(fields: Fields, rank: int) -> dict[str, Any]:
         raise ShapeError(f"the config has kv_lora_rank {rank}, but no {missing}.")
     nope = fields.number("nope_dim", least=0)
     v_head_dim = fields.number("v_head_dim")
+    if v_head_dim is None and fields.model_type == "minicpm3":
+        v_head_dim = (fields.number("d_model") or 0) // heads
+        fields.origins["v_head_dim"] = "hidden_size / num_attention_heads"
     if nope is None or v_head_dim is None:
         nope = nope or (fields.number("head_dim") or 0)
         v_head_dim = v_head_dim or nope
