@@ -6,7 +6,9 @@ import sys
 
 COMMANDS = {
     "kv": ("attention.cli.kv", "bytes of a key-value cache"),
-    "trace": ("attention.cli.trace", "attention weights of a trained layout on a text"),
+    "trace": ("attention.cli.trace", "attention weights of a model on a text"),
+    "models": ("attention.cli.models", "the models that are at hand"),
+    "fetch": ("attention.cli.fetch", "get a language model onto this machine"),
     "layouts": ("attention.cli.layouts", "the trained family and its cards"),
     "train": ("attention.cli.train", "train layouts of the family"),
 }

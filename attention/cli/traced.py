@@ -1,0 +1,106 @@
+"""One layer of a model on a text, whichever kind of model it is: what ``trace`` prints."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from attention import memory
+from attention.kv_cache import KVCache
+from attention.memory import KVShape
+from attention.models import MAX_TOKENS, LayoutModel, load_layout
+from attention.trace import AttentionTrace
+
+
+class LayerError(ValueError):
+    """A layer that the model does not have. The message says which it has."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traced:
+    """One layer's weights, and what else is told of the model and the text."""
+
+    title: str
+    facts: dict[str, Any]  # the fields of the JSON, but the weights
+    ids: list[int]
+    layer: AttentionTrace
+    causal: bool
+
+
+def load_layout_model(n_heads: int, n_kv_heads: int, device: str) -> LayoutModel:
+    """See :func:`attention.models.load_layout`."""
+    return load_layout(n_heads, n_kv_heads, device=device)
+
+
+def load_language_model(name: str, device: str):
+    """See :func:`attention.language.checkpoint.load`; transformers is loaded only now."""
+    return importlib.import_module("attention.language.checkpoint").load(name, device=device)
+
+
+def trace_layout(model: LayoutModel, text: str, layer: int, *, causal: bool) -> Traced:
+    """A layer of a trained layout on the first :data:`MAX_TOKENS` tokens of a text.
+
+    Raises:
+        LayerError: there is no such layer.
+    """
+    _require_layer(layer, model.n_layers)
+    ids, truncated = _kept(model.encode(text), MAX_TOKENS)
+    cache = KVCache(model.n_layers)
+    traced = model.trace(ids, causal=causal, cache=cache).layers[layer]
+    config = model.config
+    shape = KVShape(n_layers=model.n_layers, n_kv_heads=config.n_kv_heads, head_dim=config.head_dim)
+    rest = {
+        "kv_cache_bytes": cache.nbytes,
+        "kv_cache_bytes_formula": memory.bytes_total(shape, len(ids), 1, "float32"),
+        "validation_loss": model.card["validation_loss"],
+    }
+    facts = _facts(model, ids, traced, truncated, **rest)
+    return Traced(title="layout", facts=facts, ids=ids, layer=traced, causal=causal)
+
+
+def trace_language(model, text: str, layer: int) -> Traced:
+    """A layer of a language model on as many tokens of a text as it takes, 1,024 at most.
+
+    Raises:
+        LayerError: there is no such layer.
+        TextError: the text has no tokens.
+    """
+    _require_layer(layer, model.n_layers)
+    ids, truncated = _kept(model.encode(text), min(MAX_TOKENS, model.max_tokens))
+    traced = model.trace(ids, layer=layer)
+    rest = {
+        "kv_cache_bytes": model.measure_cache(ids),
+        "kv_cache_bytes_formula": model.cache_formula(len(ids)),
+        "validation_loss": None,
+    }
+    facts = _facts(model, ids, traced, truncated, **rest)
+    return Traced(
+        title=model.title, facts=facts, ids=ids, layer=traced, causal=traced.config.causal
+    )
+
+
+def _kept(ids: Sequence[int], most: int) -> tuple[list[int], bool]:
+    if len(ids) > most:
+        print(f"The text has {len(ids)} tokens: the first {most} are kept.", file=sys.stderr)
+    return list(ids[:most]), len(ids) > most
+
+
+def _facts(model, ids: list[int], layer: AttentionTrace, truncated: bool, **rest) -> dict:
+    config = layer.config
+    return {
+        "tokens": model.token_texts(ids),
+        "n_layers": model.n_layers,
+        "n_heads": config.n_heads,
+        "n_kv_heads": config.n_kv_heads,
+        "head_dim": config.head_dim,
+        "d_model": config.d_model,
+        **rest,
+        "device": model.device,
+        "truncated": truncated,
+    }
+
+
+def _require_layer(layer: int, n_layers: int) -> None:
+    if layer >= n_layers:
+        raise LayerError(f"argument --layer: {layer} does not exist: choose 0 to {n_layers - 1}.")
