@@ -5,16 +5,21 @@ cannot be used becomes the nearest one that can, and a Notice says so.
 """
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from attention.config import divisors
+from app.offer import OFFERED, OTHER, TRAINED, Family, ModelFacts
 
 MASKS = ("causal", "bidirectional")
 SHAPE_WIDTHS = (4096, 8192)  # widths that are drawn as shapes only, beside the trained one
+PIECES = ("merged", "raw")
 DEFAULT_HEADS = 8
 DEFAULT_KV_HEADS = 2
 SHOWN_CHARS = 24  # of a bad value, in the sentence about it
+MANY = range(1_000_000)  # where the number of tokens, or of layers, is not known yet
+MODEL_CHARS = 512
+HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}", re.ASCII)  # a Hub id without an owner, as "gpt2"
 
 
 @dataclass(frozen=True)
@@ -26,44 +31,25 @@ class Notice:
 
 
 @dataclass(frozen=True)
-class Family:
-    """What there is to choose from: the trained layouts on disk and what they have in common."""
-
-    layouts: tuple[tuple[int, int], ...]  # (n_heads, n_kv_heads)
-    n_layers: int
-    d_model: int
-    languages: tuple[str, ...]
-    default_text: str
-    default_layer: int
-
-    @property
-    def head_counts(self) -> tuple[int, ...]:
-        """The head counts that have at least one layout, ascending."""
-        return tuple(sorted({n_heads for n_heads, _ in self.layouts}))
-
-    def kv_counts(self, n_heads: int) -> tuple[int, ...]:
-        """The KV head counts on disk for ``n_heads``, ascending."""
-        return tuple(sorted(kv for heads, kv in self.layouts if heads == n_heads))
-
-    def missing(self) -> int:
-        """How many layouts of the whole family are not on disk yet."""
-        whole = {(heads, kv) for heads in (1, 2, 4, 8, 16, 32) for kv in divisors(heads)}
-        return len(whole - set(self.layouts))
-
-
-@dataclass(frozen=True)
 class Settings:
-    """Everything the page depends on. ``head`` and ``token`` None: the page picks."""
+    """Everything the page depends on. ``head`` and ``token`` None: the page picks.
+
+    With a language model the layout, the mask and the width are the model's own, and those here
+    stand for the trained family, to which the visitor may return. ``layer`` None: it is not loaded
+    yet and the page picks.
+    """
 
     text: str
     n_heads: int
     n_kv_heads: int
-    layer: int
+    layer: int | None
     mask: str
     width: int | None  # None is the trained width
     lang: str
     head: int | None = None
-    token: int | None = None
+    token: int | None = None  # counts what is shown: merged pieces, or raw tokens
+    model: str = TRAINED  # or a name of the catalog, a Hub id, a folder
+    pieces: str = PIECES[0]
 
     @property
     def layout(self) -> tuple[int, int]:
@@ -71,7 +57,17 @@ class Settings:
 
     @property
     def causal(self) -> bool:
+        """The mask chosen for the trained family."""
         return self.mask == "causal"
+
+    @property
+    def trained(self) -> bool:
+        """Whether the trained family is shown, and no language model."""
+        return self.model == TRAINED
+
+    @property
+    def raw(self) -> bool:
+        return self.pieces == "raw"
 
 
 def nearest(options: Sequence[int], wanted: int) -> int:
@@ -93,14 +89,36 @@ def defaults(family: Family) -> Settings:
     )
 
 
-def read(params: Mapping[str, str], family: Family) -> tuple[Settings, tuple[Notice, ...]]:
+def read_model(params: Mapping[str, str]) -> tuple[str, tuple[Notice, ...]]:
+    """The model that an address names. Whether there is such a one, its library says later."""
+    raw = params.get("model", TRAINED)
+    if raw in (*OFFERED, OTHER):
+        return raw, ()
+    plain = raw.isprintable() and len(raw) <= MODEL_CHARS
+    if plain and re.search(r"[/\\]", raw):  # a Hub id with its owner, or a folder
+        return raw, ()
+    close = difflib.get_close_matches(raw.lower(), OFFERED, n=1, cutoff=0.6)
+    if not close and HUB_NAME.fullmatch(raw):
+        return raw, ()
+    value = (close or [TRAINED])[0]
+    return value, (_changed("model", raw, value),)
+
+
+def read(
+    params: Mapping[str, str], family: Family, facts: ModelFacts | None = None
+) -> tuple[Settings, tuple[Notice, ...]]:
     """Settings from query parameters, with a notice for every value that had to change.
 
     ``head`` is checked against the head count; ``token`` only against 0, since the number of
     tokens is not known here.
+
+    Args:
+        facts: of the language model that the address names; None where it is not loaded (then
+            layer and head are checked by :func:`fit`, once it is) and for the trained family.
     """
     start = defaults(family)
-    notices: list[Notice] = []
+    model, told = read_model(params)
+    notices = list(told)
 
     def number(name: str, options: Sequence[int], default: int | None) -> int | None:
         raw = params.get(name)
@@ -118,41 +136,60 @@ def read(params: Mapping[str, str], family: Family) -> tuple[Settings, tuple[Not
             notices.append(_changed(name, raw, value))
         return value
 
-    n_heads = number("heads", family.head_counts, start.n_heads)
-    kv_counts = family.kv_counts(n_heads)
-    n_kv_heads = number("kv_heads", kv_counts, nearest(kv_counts, start.n_kv_heads))
-    width = number("width", (family.d_model, *SHAPE_WIDTHS), family.d_model)
-    settings = Settings(
-        text=params.get("text", start.text),
-        n_heads=n_heads,
-        n_kv_heads=n_kv_heads,
-        layer=number("layer", range(family.n_layers), start.layer),
-        mask=word("mask", MASKS, start.mask),
-        width=None if width == family.d_model else width,
-        lang=word("lang", family.languages, start.lang),
-        head=number("head", range(n_heads), None),
-        token=number("token", range(1_000_000), None),
-    )
-    return settings, tuple(notices)
+    common = {
+        "text": params.get("text", start.text),
+        "model": model,
+        "pieces": word("pieces", PIECES, start.pieces),
+    }
+    if model != TRAINED:
+        layers = range(facts.n_layers) if facts else MANY
+        layer = number("layer", layers, facts.default_layer if facts else None)
+        heads = range(facts.configs[layer].n_heads) if facts else MANY
+        own = {"layer": layer, "head": number("head", heads, None)}
+    else:
+        n_heads = number("heads", family.head_counts, start.n_heads)
+        kv_counts = family.kv_counts(n_heads)
+        n_kv_heads = number("kv_heads", kv_counts, nearest(kv_counts, start.n_kv_heads))
+        width = number("width", (family.d_model, *SHAPE_WIDTHS), family.d_model)
+        own = {
+            "n_heads": n_heads,
+            "n_kv_heads": n_kv_heads,
+            "width": None if width == family.d_model else width,
+            "layer": number("layer", range(family.n_layers), start.layer),
+            "mask": word("mask", MASKS, start.mask),
+            "head": number("head", range(n_heads), None),
+        }
+    own |= {
+        "lang": word("lang", family.languages, start.lang),
+        "token": number("token", MANY, None),
+    }
+    return replace(start, **common, **own), tuple(notices)
 
 
-def write(settings: Settings, family: Family) -> dict[str, str]:
+def fit(
+    settings: Settings, family: Family, facts: ModelFacts
+) -> tuple[Settings, tuple[Notice, ...]]:
+    """Layer and head checked, now that the model is loaded."""
+    given = {"layer": settings.layer, "head": settings.head}
+    params = {name: str(value) for name, value in given.items() if value is not None}
+    fitted, notices = read(params | {"model": settings.model}, family, facts)
+    return replace(settings, layer=fitted.layer, head=fitted.head), notices
+
+
+def write(settings: Settings, family: Family, facts: ModelFacts | None = None) -> dict[str, str]:
     """The query parameters of these settings: only what differs from the default."""
     start = defaults(family)
-    # An address that names another head count means the nearest KV count by default.
-    kv_default = nearest(family.kv_counts(settings.n_heads), start.n_kv_heads)
-    start = replace(start, n_kv_heads=kv_default)
-    names = {
-        "text": "text",
-        "heads": "n_heads",
-        "kv_heads": "n_kv_heads",
-        "layer": "layer",
-        "head": "head",
-        "token": "token",
-        "mask": "mask",
-        "width": "width",
-        "lang": "lang",
-    }
+    names = {"text": "text", "model": "model"}
+    if settings.trained:
+        # An address that names another head count means the nearest KV count by default.
+        kv_default = nearest(family.kv_counts(settings.n_heads), start.n_kv_heads)
+        start = replace(start, n_kv_heads=kv_default)
+        names |= {"heads": "n_heads", "kv_heads": "n_kv_heads", "layer": "layer"}
+        names |= {"head": "head", "token": "token", "mask": "mask", "width": "width"}
+    else:
+        start = replace(start, layer=facts.default_layer if facts else None)
+        names |= {"layer": "layer", "head": "head", "token": "token"}
+    names |= {"pieces": "pieces", "lang": "lang"}
     values = {
         param: (getattr(settings, name), getattr(start, name)) for param, name in names.items()
     }

@@ -2,17 +2,27 @@
 
 import importlib
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app.address import DEFAULT_HEADS, DEFAULT_KV_HEADS, Family
+from app.address import DEFAULT_HEADS, DEFAULT_KV_HEADS, Settings
 from app.examples import Example, load_examples, token_of_word
 from app.i18n import ROOT, Words, languages, load_words
 from app.look import Look, Reading
+from app.offer import TRAINED, Family, Known, ModelFacts
+from app.passes import Passes
+
+if TYPE_CHECKING:
+    from app.fetching import Fetches
+    from app.language import Models
 
 LAYOUTS = ROOT / "assets" / "layouts"
+PASSES_BYTES = 512 * 2**20  # of results that are kept for the language models
+PROBE = "copied"  # the example on which a model's telling heads are taken: its words come again
 Card = dict[str, Any]
 
 
@@ -47,23 +57,98 @@ def family() -> Family:
     )
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def read(text: str) -> Reading:
+@st.cache_resource(max_entries=1, show_spinner=False)
+def models() -> "Models":
+    """The language models that all visitors share. Loads torch."""
+    probe = next(example.text for example in examples() if example.name == PROBE)
+    return importlib.import_module("app.language").Models(Passes(PASSES_BYTES), _known(), probe)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _known() -> Known:
+    return Known()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def fetches() -> "Fetches":
+    """The downloads that are under way."""
+
+    def from_hub(name: str) -> object:
+        return importlib.import_module("attention.language.hub").download(name)
+
+    return importlib.import_module("app.fetching").Fetches(from_hub)
+
+
+def facts(model: str) -> ModelFacts | None:
+    """What is known of a language model; None where it was not loaded, and for the family."""
+    return None if model == TRAINED else _known().get(model)
+
+
+def read(model: str, text: str, on_wait: Callable[[int], None]) -> Reading:
+    """A text as the tokenizer of a model (or of the trained family) sees it."""
+    return _read(text) if model == TRAINED else models().read(model, text, on_wait)
+
+
+def look(reading: Reading, settings: Settings, pairs: tuple[tuple[int, int], ...] = ()) -> Look:
+    """One layer of a layout on a text.
+
+    Args:
+        pairs: for the agreement score, see :func:`app.engine.short_layer`.
+    """
+    layout, causal, layer = settings.layout, settings.causal, settings.layer
+    model, units = _shelf().get(*layout), reading.merged(settings.raw)
+    which = (reading.ids, layout, causal, layer)
+    if len(reading.ids) <= _engine().SHORT_TOKENS:
+        found = _short(*which, pairs, units is None, units)
+    else:
+        found = _long(*which, units is None, settings.head, units)
+    return Look(
+        config=replace(model.config, causal=causal),
+        n_layers=model.n_layers,
+        tiles=found.tiles,
+        pool=found.pool,
+        chosen=found.weights(settings.head),
+        chosen_pool=1,
+        heads=found.heads,
+        cache=found.cache,
+        split_error=found.split_error,
+        device=model.device,
+        number_format=str(model.decoder.embedding.weight.dtype).removeprefix("torch."),
+        weights=lambda: found.weights(settings.head),
+        trace=found.trace,
+    )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _read(text: str) -> Reading:
     return _shelf().read(text)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def look(
+def _short(
     ids: tuple[int, ...],
     layout: tuple[int, int],
     causal: bool,
     layer: int,
-    pairs: tuple[tuple[int, int], ...] = (),
-) -> Look:
-    """One layer of a layout on a text; pairs: see :func:`app.engine.make_look`."""
-    passed, cache_bytes = _run(ids, layout, causal)
-    model = _shelf().get(*layout)
-    return _engine().make_look(model, passed.layers[layer], cache_bytes, layer, ids, pairs)
+    pairs: tuple[tuple[int, int], ...],
+    raw: bool,
+    _units: Any,  # follows from ids and raw
+) -> Any:
+    passed = _run(ids, layout, causal)
+    return _engine().short_layer(_shelf().get(*layout), passed, layer, ids, pairs, _units)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _long(
+    ids: tuple[int, ...],
+    layout: tuple[int, int],
+    causal: bool,
+    layer: int,
+    raw: bool,
+    _head: int,  # the one that is computed on the way
+    _units: Any,
+) -> Any:
+    return _engine().long_layer(_shelf().get(*layout), layer, _head, ids, causal, _units)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -85,13 +170,12 @@ def _engine() -> ModuleType:
     return importlib.import_module("app.engine")
 
 
-def token_pairs(example: Example | None, reading: Reading) -> tuple[tuple[int, int], ...]:
-    """An example's dependencies as token positions."""
+def token_pairs(example: Example | None, tokens: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    """An example's dependencies as positions of what is shown."""
     if example is None:
         return ()
-    tokens = list(reading.tokens)
     place = {
-        word: token_of_word(tokens, example.text, word)
+        word: token_of_word(list(tokens), example.text, word)
         for pair in example.dependencies
         for word in pair
     }

@@ -8,31 +8,47 @@ from collections.abc import Callable
 import streamlit as st
 
 from app import address, state
-from app.address import Family, Settings
+from app.address import Settings
 from app.examples import Example
 from app.i18n import Words
+from app.offer import OFFERED, OTHER, Family, ModelFacts
 from app.real import BATCHES, RealChoice, context_choices
 from app.state import Keys
 from attention.architectures import list_architectures
+from attention.language.catalog import NAMED
 from attention.memory import FORMATS
 
 
 def draw_controls(
-    family: Family, examples: tuple[Example, ...], settings: Settings, words: Words
+    family: Family,
+    examples: tuple[Example, ...],
+    settings: Settings,
+    words: Words,
+    *,
+    facts: ModelFacts | None,
+    splits: bool,
 ) -> None:
-    """The text, the two head counts; then layer, mask, width, language and examples."""
+    """The text, the model, its heads; then layer, mask, width, pieces, language and examples.
+
+    Args:
+        facts: of the language model; None for the trained family, and where it is not loaded:
+            then there are no heads and layers to choose from.
+        splits: the tokenizer split a character of the text.
+    """
     with st.container(key="controls", horizontal=True):
         _text(family, words)
-        _steps(Keys.HEADS, family.head_counts, words("controls.heads"), words("help.heads"))
-        kv_counts = family.kv_counts(settings.n_heads)
-        _steps(Keys.KV_HEADS, kv_counts, words("controls.kv_heads"), words("help.kv_heads"))
-        layers = range(family.n_layers)
-        _choices(Keys.LAYER, layers, words("controls.layer"), words("help.layer"))
-        masks = {mask: words(f"mask.{mask}") for mask in address.MASKS}
-        _choices(Keys.MASK, address.MASKS, words("controls.mask"), words("help.mask"), masks)
-        widths = (family.d_model, *address.SHAPE_WIDTHS)
-        trained = {family.d_model: words("width.trained", n=family.d_model)}
-        _choices(Keys.WIDTH, widths, words("controls.width"), words("help.width"), trained)
+        _model(settings, words)
+        if settings.trained:
+            _layout(family, settings, words)
+        elif facts is not None:
+            _built(facts, settings, words)
+        if settings.trained or facts is not None:
+            st.toggle(
+                words("controls.raw"),
+                key=Keys.RAW,
+                help=words("help.raw"),
+                disabled=not splits,
+            )
         names = {lang: words(f"language.{lang}") for lang in family.languages}
         _choices(Keys.LANG, family.languages, words("controls.language"), None, names)
         _examples(examples, words)
@@ -42,7 +58,7 @@ def draw_real(real: RealChoice, words: Words) -> None:
     """The real model beneath the picture: which, and how it is run."""
     with st.container(key="real", horizontal=True):
         names = [model.name for model in list_architectures()]
-        st.selectbox(words("real.model"), names, key=Keys.MODEL, help=words("real.help_model"))
+        st.selectbox(words("real.model"), names, key=Keys.REAL, help=words("real.help_model"))
         contexts = context_choices(real.model)
         count = "{:,}".format
         _steps(Keys.CONTEXT, contexts, words("real.context"), words("real.help_context"), count)
@@ -60,6 +76,49 @@ def _text(family: Family, words: Words) -> None:
         placeholder=family.default_text,
         help=words("help.text"),
     )
+
+
+def _model(settings: Settings, words: Words) -> None:
+    """Which model; for another than those offered a field to name it in."""
+    titles = {name: known.title for name, known in NAMED.items()}
+    st.selectbox(
+        words("controls.model"),
+        (*OFFERED, OTHER),
+        key=Keys.MODEL,
+        help=words("help.model"),
+        format_func=lambda name: titles.get(name) or words(f"model.{name}"),
+    )
+    if settings.model not in OFFERED:
+        st.text_input(
+            words("controls.other_model"),
+            key=Keys.OTHER,
+            placeholder=words("controls.other_placeholder"),
+            help=words("help.other_model"),
+        )
+
+
+def _layout(family: Family, settings: Settings, words: Words) -> None:
+    """What is free to choose in the trained family."""
+    _steps(Keys.HEADS, family.head_counts, words("controls.heads"), words("help.heads"))
+    kv_counts = family.kv_counts(settings.n_heads)
+    _steps(Keys.KV_HEADS, kv_counts, words("controls.kv_heads"), words("help.kv_heads"))
+    layers = range(family.n_layers)
+    _choices(Keys.LAYER, layers, words("controls.layer"), words("help.layer"))
+    masks = {mask: words(f"mask.{mask}") for mask in address.MASKS}
+    _choices(Keys.MASK, address.MASKS, words("controls.mask"), words("help.mask"), masks)
+    widths = (family.d_model, *address.SHAPE_WIDTHS)
+    trained = {family.d_model: words("width.trained", n=family.d_model)}
+    _choices(Keys.WIDTH, widths, words("controls.width"), words("help.width"), trained)
+
+
+def _built(facts: ModelFacts, settings: Settings, words: Words) -> None:
+    """The numbers that a language model was built with, and its layers."""
+    config = facts.configs[settings.layer]
+    built = words("help.built")
+    _steps(Keys.BUILT_HEADS, (config.n_heads,), words("controls.heads"), built)
+    _steps(Keys.BUILT_KV_HEADS, (config.n_kv_heads,), words("controls.kv_heads"), built)
+    layers = tuple(range(facts.n_layers))
+    _steps(Keys.MODEL_LAYER, layers, words("controls.layer"), words("help.model_layer"))
 
 
 def _steps(

@@ -5,12 +5,13 @@ made from; where that differs by now, the file is passed over and the page compu
 """
 
 import hashlib
+import json
 
 from app import address, compute
-from app.i18n import ROOT
+from app.i18n import DEFAULT_LANG, ROOT
 from app.real import DEFAULT_REAL
 from app.scene import build_scene
-from app.shown import show
+from app.shown import decide, show
 from attention.picture.payload import encode
 
 FIRST = ROOT / "assets" / "first_picture.bin"
@@ -20,8 +21,8 @@ MADE_FROM = (
     "assets/tokenizer.json",
     "assets/examples.toml",
     "assets/architectures.json",
-    "assets/locales/en.toml",
 )
+WORDS = ("picture", "head_short", "head_long", "check", "real")  # sections of the locale file
 
 
 def fingerprint() -> bytes:
@@ -29,7 +30,9 @@ def fingerprint() -> bytes:
     files = [ROOT / name for name in MADE_FROM]
     if not all(file.exists() for file in files):
         return b""
-    digests = (hashlib.sha256(file.read_bytes()).digest() for file in files)
+    words = compute.words(DEFAULT_LANG)
+    told = json.dumps([sorted(words.section(name).items()) for name in WORDS]).encode()
+    digests = (hashlib.sha256(part).digest() for part in (told, *(f.read_bytes() for f in files)))
     return hashlib.sha256(b"".join(digests)).digest()
 
 
@@ -47,8 +50,13 @@ def make_first() -> bytes:
     """Compute what :func:`read_first` gives."""
     family = compute.family()
     settings = address.defaults(family)
-    shown = show(settings, DEFAULT_REAL, compute.words(settings.lang))
-    return encode(build_scene(shown, family.n_layers))
+    decided = decide(settings, None, _at_once)
+    words = compute.words(settings.lang)
+    return encode(build_scene(show(decided, DEFAULT_REAL, words, None, _at_once)))
+
+
+def _at_once(ahead: int) -> None:
+    """The trained layouts do not queue."""
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ if not compute.cards():
     st.error(compute.words(DEFAULT_LANG)("page.no_layouts"))
     st.stop()
 
-settings, notices = state.begin(compute.family(), compute.examples())
+settings, notices = state.begin(compute.family(), compute.examples(), compute.facts)
 words = compute.words(settings.lang)
 st.set_page_config(page_title=words("page.browser_title"), page_icon=str(ICON), layout="wide")
 

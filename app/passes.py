@@ -145,7 +145,7 @@ class Passes:
                 job = self._running = self._queue.popleft()
             try:
                 job.value = job.work(lambda job=job: job.abandoned)
-            except BaseException as error:  # noqa: BLE001 - it belongs to those who wait
+            except BaseException as error:
                 job.error = error
             with self._lock:
                 self._running = None

@@ -6,12 +6,19 @@ import streamlit as st
 
 from attention import picture
 
-# setStateValue costs one rerun; the picture has drawn the choice before that.
+# setStateValue costs one rerun (several in one handler, too); the picture has drawn the choice
+# before that. A state is repeated at every run, so each choice carries the moment it was made at:
+# the same head chosen again is a new choice, also after an example has reset it.
 _HOST = """
+let made = 0;
+
 export default function ({ parentElement, data, setStateValue }) {
+  const chosen = (name) => (value) => {
+    made = Math.max(made + 1, Date.now());
+    setStateValue(name, [value, made]);
+  };
   drawPicture(parentElement, data, {
-    head: (head) => setStateValue("head", head),
-    token: (token) => setStateValue("token", token),
+    head: chosen("head"), token: chosen("token"), layer: chosen("layer"),
   });
 }
 """
@@ -23,36 +30,56 @@ _mount = st.components.v2.component(
 
 
 @dataclass(frozen=True)
-class Choice:
+class Click:
+    """One choice: what, and when by the browser's clock (ms, never twice the same)."""
+
+    value: int
+    made: int
+
+
+@dataclass(frozen=True)
+class Clicks:
     """What the visitor last chose in the picture; None is nothing yet."""
 
-    head: int | None = None
-    token: int | None = None
+    head: Click | None = None
+    token: Click | None = None
+    layer: Click | None = None
 
 
 def show_picture(payload: bytes, key: str) -> None:
-    """Draw an encoded scene. Choices arrive in the session under ``key``, see :func:`parse_choice`.
+    """Draw an encoded scene. Choices arrive in the session under ``key``, see :func:`parse_clicks`.
 
     With the same ``key`` the picture stays in the page and is updated in place.
     """
-    _mount(key=key, data=payload, on_head_change=_heard, on_token_change=_heard)
+    _mount(
+        key=key,
+        data=payload,
+        on_head_change=_heard,
+        on_token_change=_heard,
+        on_layer_change=_heard,
+    )
 
 
-def parse_choice(value: object) -> Choice:
-    """Read the component's value, which the browser made: whatever is not a count is None.
+def parse_clicks(value: object) -> Clicks:
+    """Read the component's value, which the browser made: whatever is no pair of counts is None.
 
-    The range above is not known here: the caller compares with its heads and tokens.
+    The range above is not known here: the caller compares with its layers, heads and tokens.
     """
-    return Choice(head=_count(value, "head"), token=_count(value, "token"))
+    return Clicks(
+        head=_click(value, "head"), token=_click(value, "token"), layer=_click(value, "layer")
+    )
 
 
-def _count(value: object, name: str) -> int | None:
+def _click(value: object, name: str) -> Click | None:
     try:
-        number = value[name]  # type: ignore[index]
-    except (KeyError, TypeError):
+        chosen, made = value[name]  # type: ignore[index]
+    except (KeyError, TypeError, ValueError):
         return None
-    is_count = isinstance(number, int) and not isinstance(number, bool) and number >= 0
-    return number if is_count else None
+    return Click(chosen, made) if _is_count(chosen) and _is_count(made) else None
+
+
+def _is_count(number: object) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= 0
 
 
 def _heard() -> None:

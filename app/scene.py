@@ -6,60 +6,72 @@ from app.look import Look
 from app.real import real_model
 from app.shown import Shown
 from attention.config import AttentionConfig
-from attention.memory import KVShape, bytes_total
-from attention.picture.payload import CacheFigures, Scene, scene_weights
+from attention.picture.payload import CacheFigures, Scene
 
 
-def build_scene(shown: Shown, n_layers: int) -> Scene:
+def build_scene(shown: Shown) -> Scene:
     """Everything that the picture draws, in the visitor's language."""
     settings, look, words = shown.settings, shown.look, shown.words
-    tiles, pool = scene_weights(look.weights)
+    units = shown.reading.merged(settings.raw)
     return Scene(
         config=look.config,
-        tokens=shown.reading.tokens,
-        tiles=tiles,
-        pool=pool,
-        chosen=look.weights[settings.head],
+        tokens=shown.tokens,
+        counts=None if units is None else units.counts,
+        tiles=look.tiles,
+        pool=look.pool,
+        chosen=look.chosen,
+        chosen_pool=look.chosen_pool,
         layer=settings.layer,
         head=settings.head,
         token=settings.token,
         head_short=_head_words("head_short", look, words),
         head_long=_head_words("head_long", look, words),
-        cache=cache_figures(look, n_layers, len(shown.reading.ids)),
+        cache=cache_figures(look, len(shown.reading.ids), words),
         words=words.section("picture"),
-        check=words("check.split", value=f"{look.split_error:.1g}"),
+        check=_check(look, words),
         split=split_config(settings, look.config),
-        real=real_model(shown.real, look.config, words),
+        real=real_model(shown.real, look.config, words) if settings.trained else None,
+        model_map=look.model_map,
         lang=settings.lang,
     )
 
 
 def split_config(settings: Settings, config: AttentionConfig) -> AttentionConfig:
-    """The layout that the split shows: the trained one, or the same heads at another width."""
-    if settings.width is None:
+    """The layout that the split shows: the model's own, or the same heads at another width."""
+    if settings.width is None or not settings.trained:
         return config
     return AttentionConfig(
         d_model=settings.width, n_heads=config.n_heads, n_kv_heads=config.n_kv_heads
     )
 
 
-def cache_figures(look: Look, n_layers: int, seq_len: int) -> CacheFigures:
-    """What was measured on the real cache, beside the same sentence with MHA and MQA."""
-    config, number_format = look.config, look.number_format
-
-    def size(n_kv_heads: int) -> int:
-        shape = KVShape(n_layers=n_layers, n_kv_heads=n_kv_heads, head_dim=config.head_dim)
-        return int(bytes_total(shape, seq_len, k_format=number_format))
-
+def cache_figures(look: Look, n_tokens: int, words: Words) -> CacheFigures | None:
+    """What was measured on the real cache, beside the same text with MHA and MQA."""
+    cache = look.cache
+    if cache is None:
+        return None
+    if cache.product and cache.formula == cache.measured:
+        formula = ""
+    else:
+        formula = words("check.cache", n=look.n_layers, bytes=f"{cache.formula:,}")
     return CacheFigures(
-        n_layers=n_layers,
-        seq_len=seq_len,
-        number_bytes=look.trace.k.element_size(),
-        now_bytes=look.cache_bytes,
-        mha_bytes=size(config.n_heads),
-        mqa_bytes=size(1),
-        bytes_per_token=look.cache_bytes // seq_len,
+        n_layers=look.n_layers,
+        seq_len=n_tokens,
+        number_bytes=cache.number_bytes,
+        now_bytes=cache.measured,
+        mha_bytes=cache.mha,
+        mqa_bytes=cache.mqa,
+        bytes_per_token=cache.measured // n_tokens,
+        formula=formula,
     )
+
+
+def _check(look: Look, words: Words) -> str:
+    """The check of the split on real numbers."""
+    if look.split_error is None:
+        return words("check.fused")
+    key = "check.split" if look.model_map is None else "check.split_model"
+    return words(key, value=f"{look.split_error:.1g}")
 
 
 def _head_words(section: str, look: Look, words: Words) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.address import Notice
 from app.i18n import Words
+from app.offer import ModelFacts
 from attention.config import AttentionConfig
 
 
@@ -30,6 +31,23 @@ def explain(config: AttentionConfig, words: Words, *, shape_only: bool = False) 
     if not shape_only:
         return said
     return f"{words('sentence.shape_only', n=f'{config.d_model:,}')} {said}"
+
+
+def explain_model(facts: ModelFacts, layer: int, words: Words) -> str:
+    """The same for a layer of a language model, and how many layers there are."""
+    config = facts.configs[layer]
+    if not facts.predicts:
+        heads = words.count("sentence.heads", config.n_heads)
+        dim = words.count("sentence.dim", config.head_dim)
+        said = words("sentence.no_cache", heads=heads, dim=dim)
+    else:
+        said = explain(config, words)
+    parts = [said, words.count("sentence.layers", facts.n_layers)]
+    if not config.causal:
+        parts.append(words("sentence.bidirectional"))
+    if (window := facts.windows[layer]) is not None:
+        parts.append(words("sentence.window", n=f"{window:,}"))
+    return " ".join(parts)
 
 
 def heading_html(said: str, notices: Iterable[Notice], words: Words) -> str:
@@ -67,6 +85,22 @@ def footer_html(card: Mapping[str, Any], device: str, number_format: str, words:
     device = words("footer.device", device=escape(device.upper()), dtype=number_format)
     lines = (weights + passed_over, words("footer.start"), f"{device} {words('footer.sources')}")
     paragraphs = "".join(f"<p>{line}</p>" for line in lines)
+    return f'<div class="hc-foot" lang="{words.lang}">{paragraphs}</div>'
+
+
+def model_footer_html(facts: ModelFacts, words: Words) -> str:
+    """Whose weights these are and from where, where it ran, and how the first head was picked."""
+    source = words("footer.model", title=facts.title, architecture=facts.architecture)
+    parts = [source, words("footer.source", source=facts.source)]
+    if facts.weights:
+        parts.append(words("footer.model_weights", weights=facts.weights))
+    if facts.licence:
+        parts.append(words("footer.licence", licence=facts.licence))
+    key = "footer.device" if facts.predicts else "footer.device_no_cache"
+    device = words(key, device=facts.device.upper(), dtype=facts.number_format)
+    lines = (" ".join(parts), f"{device} {words('footer.telling')}")
+    # Titles and folders come from whoever made the model.
+    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
     return f'<div class="hc-foot" lang="{words.lang}">{paragraphs}</div>'
 
 

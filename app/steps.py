@@ -1,12 +1,21 @@
 """The numbers of one head and one token, step by step, out of a trace. Pure; no Streamlit."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import torch
+from torch import Tensor
 
 from attention.functional import split_heads
 from attention.trace import AttentionTrace
+
+# Two ways to the same number agree this well in float32; half precision keeps three digits.
+CLOSE = {torch.float32: 1e-3}
+CLOSE_IN_HALF = 3e-2
+UNSEEN = -80  # e to this is 0 in any sum that is printed; a weight of 0 above it was masked
+
+Scaling = Literal["root", "factor", "capped"]
 
 
 @dataclass(frozen=True)
@@ -15,24 +24,35 @@ class KeyStep:
 
     token: int
     dot: float  # q · k
-    score: float  # q · k / √head_dim
+    score: float  # what the model made of it before the mask; most often q · k / √head_dim
     seen: bool  # False: the mask hides it
     weight: float  # after the softmax
 
 
 @dataclass(frozen=True)
 class HeadSteps:
-    """One query of one head, from x to the layer's output. Vectors are whole."""
+    """One query of one head, from x to the layer's output. Vectors are whole.
+
+    ``scaling`` is ``"root"`` where scores are q·k / √head_dim, ``"factor"`` where they are
+    ``factor`` · q·k, and ``"capped"`` where they are neither (a soft-cap). ``sink`` is what a sink
+    adds to the softmax's sum. ``biased``: something was added to the scores by distance, so that
+    the weights do not follow from the scores alone.
+    """
 
     kv_head: int
-    rotated: bool  # q and k were turned by their positions (RoPE)
+    fused: bool  # q was not projected by a matrix of its own
+    changed: bool  # q and k were changed after the projection: turned by position, or normalised
+    scaling: Scaling
+    factor: float
+    sink: float
+    biased: bool
     x: tuple[float, ...]  # d_model
     q: tuple[float, ...]  # head_dim
-    keys: tuple[KeyStep, ...]  # every token of the sentence
+    keys: tuple[KeyStep, ...]  # every token of the text
     largest: float  # the largest score that is seen: the softmax subtracts it
-    total: float  # the sum of e^(score − largest) over the tokens that are seen
-    context: tuple[float, ...]  # head_dim
-    merged: tuple[float, ...]  # n_heads * head_dim
+    total: float  # the sum of e^(score − largest) over the tokens that are seen, and the sink
+    context: tuple[float, ...]  # width of the values
+    merged: tuple[float, ...]  # n_heads * width of the values
     output: tuple[float, ...]  # d_model
 
     def strongest(self) -> KeyStep:
@@ -40,45 +60,102 @@ class HeadSteps:
         return max(self.keys, key=lambda key: key.weight)
 
     def shown(self, count: int) -> tuple[KeyStep, ...]:
-        """The ``count`` keys with the largest weights, in the order of the sentence."""
+        """The ``count`` keys with the largest weights, in the order of the text."""
         ranked = sorted(self.keys, key=lambda key: (-key.weight, key.token))[:count]
         return tuple(sorted(ranked, key=lambda key: key.token))
 
 
-def head_steps(trace: AttentionTrace, head: int, token: int) -> HeadSteps:
-    """Follow the query of ``token`` through ``head``; batch 0 of the trace.
+def query_row(trace: AttentionTrace, token: int) -> AttentionTrace:
+    """The trace with one query alone, of a whole text (no cache before it). Copies: it is small."""
+    row = slice(token, token + 1)
 
-    The dot products are computed here from q and k, so that a reader can redo every line; that
-    they agree with the trace's scores is a test.
-    """
-    config = trace.config
-    kv_head = config.kv_head_of(head)
-    q = trace.q[0, head, token].float().cpu()  # [head_dim]
-    keys = trace.k[0, kv_head].float().cpu()  # [kv_len, head_dim]
-    before = split_heads(trace.q_projected, config.n_heads)
-    dots = keys @ q  # [kv_len]
-    scores = dots / math.sqrt(config.head_dim)
-    seen = torch.ones(len(keys), dtype=torch.bool)
-    if config.causal:
-        seen[token + 1 :] = False
-    largest = scores[seen].max()
-    rows = zip(
-        dots.tolist(), scores.tolist(), seen.tolist(), trace.weights[0, head, token].tolist(),
-        strict=True,
-    )  # fmt: skip
-    return HeadSteps(
-        kv_head=kv_head,
-        rotated=not torch.equal(before, trace.q),
-        x=_numbers(trace.x[0, token]),
-        q=_numbers(q),
-        keys=tuple(KeyStep(index, *row) for index, row in enumerate(rows)),
-        largest=largest.item(),
-        total=(scores[seen] - largest).exp().sum().item(),
-        context=_numbers(trace.context[0, head, token]),
-        merged=_numbers(trace.merged[0, token]),
-        output=_numbers(trace.output[0, token]),
+    def along(axis: int, tensor: Tensor | None) -> Tensor | None:
+        if tensor is None:
+            return None
+        return tensor[(slice(None),) * axis + (row,)].clone()
+
+    by_token = ("x", "q_projected", "k_projected", "v_projected", "merged", "output")
+    by_head = ("q", "scores", "weights", "context")
+    return replace(
+        trace,
+        **{name: along(1, getattr(trace, name)) for name in by_token},
+        **{name: along(2, getattr(trace, name)) for name in by_head},
     )
 
 
-def _numbers(vector: torch.Tensor) -> tuple[float, ...]:
+def head_steps(row: AttentionTrace, head: int, token: int) -> HeadSteps:
+    """Follow the query of ``token`` through ``head``; batch 0.
+
+    The dot products are computed here from q and k, so that a reader can redo every line; that
+    they agree with the trace's scores is a test. How scores follow from them, and weights from
+    scores, is found out from the numbers: models differ.
+
+    Args:
+        row: of this token alone, see :func:`query_row`.
+    """
+    config = row.config
+    kv_head = config.kv_head_of(head)
+    close = CLOSE.get(row.q.dtype, CLOSE_IN_HALF)
+    q = row.q[0, head, 0].float().cpu()  # [head_dim]
+    dots = row.k[0, kv_head].float().cpu() @ q  # [kv_len]
+    scores = _whole(row.scores[0, head, 0], len(dots))
+    weights = _whole(row.weights[0, head, 0], len(dots))
+    seen = torch.ones(len(dots), dtype=torch.bool)
+    if config.causal:
+        seen[token + 1 :] = False
+    largest = scores[seen & (weights > 0)].max()
+    seen &= (weights > 0) | (scores - largest < UNSEEN)
+    scaling, factor = _scaling(dots[seen], scores[seen], config.head_dim, close)
+    powers = (scores[seen] - largest).exp()
+    best = int(weights.argmax())
+    total = ((scores[best] - largest).exp() / weights[best]).item()
+    biased = bool(((powers / total - weights[seen]).abs() > close).any())
+    scores = torch.where(torch.isfinite(scores), scores, dots / math.sqrt(config.head_dim))
+    rows = zip(dots.tolist(), scores.tolist(), seen.tolist(), weights.tolist(), strict=True)
+    return HeadSteps(
+        kv_head=kv_head,
+        fused=row.q_projected is None,
+        changed=_is_changed(row, config.n_heads, close),
+        scaling=scaling,
+        factor=factor,
+        sink=max(total - powers.sum().item(), 0.0),
+        biased=biased,
+        x=_numbers(row.x[0, 0]),
+        q=_numbers(q),
+        keys=tuple(KeyStep(index, *each) for index, each in enumerate(rows)),
+        largest=largest.item(),
+        total=total,
+        context=_numbers(row.context[0, head, 0]),
+        merged=_numbers(row.merged[0, 0]),
+        output=_numbers(row.output[0, 0]),
+    )
+
+
+def _whole(values: Tensor, length: int) -> Tensor:
+    """float32 on the CPU, filled up where a causal pass left out the keys after the query."""
+    values = values.float().cpu()
+    return torch.cat((values, values.new_zeros(length - len(values))))
+
+
+def _scaling(dots: Tensor, scores: Tensor, head_dim: int, close: float) -> tuple[Scaling, float]:
+    """How scores follow from the dot products."""
+    size = 1 + scores.abs().max()
+    root = 1 / math.sqrt(head_dim)
+    if ((dots * root - scores).abs() < close * size).all():
+        return "root", root
+    factor = ((dots @ scores) / (dots @ dots)).item()
+    if ((dots * factor - scores).abs() < close * size).all():
+        return "factor", factor
+    return "capped", factor
+
+
+def _is_changed(row: AttentionTrace, n_heads: int, close: float) -> bool:
+    """Whether q is not what the projection gave; unknown, and so taken for changed, where fused."""
+    if row.q_projected is None:
+        return True
+    before = split_heads(row.q_projected, n_heads)
+    return not torch.allclose(before.float(), row.q.float(), atol=close, rtol=close)
+
+
+def _numbers(vector: Tensor) -> tuple[float, ...]:
     return tuple(vector.tolist())

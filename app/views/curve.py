@@ -1,4 +1,6 @@
-"""Cache curve: bytes against tokens, for the trained layout and for the real model."""
+"""Cache curve: bytes against tokens, for what is drawn above and for the real model beside it."""
+
+from html import escape
 
 import streamlit as st
 
@@ -11,26 +13,45 @@ from attention.models import MAX_TOKENS
 
 
 def draw(shown: Shown) -> None:
-    """Two panels and a sentence."""
-    words = shown.words
+    """One panel or two and a sentence; where the cache is no straight line, sentences alone."""
+    words, cache = shown.words, shown.look.cache
     units = tuple(words("picture.byte_units").split())
+    if cache is None:
+        _say(shown, words("curve.none", title=escape(shown.facts.title)))
+        return
+    if not cache.product:
+        measured = byte_label(cache.measured, units)
+        n_tokens = f"{len(shown.reading.ids):,}"
+        _say(shown, words("curve.uneven", bytes=measured, tokens=n_tokens))
+        return
     roles = {role: words(f"curve.{role}") for role in ("mha", "now", "built", "mqa")}
     chart = CurveWords(tokens=words("curve.tokens"), units=units, roles=roles)
-    panels = (_here(shown, roles), _real(shown, roles))
+    here = _here(shown, roles)
+    panels = (here, _real(shown, roles)) if shown.facts is None else (here,)
     figure = cache_curve(panels, chart, current_theme())
-    st.plotly_chart(figure, key="curve_chart", theme=None, alt=_alt(shown, panels, units))
+    st.plotly_chart(figure, key="curve_chart", theme=None, alt=_alt(shown, here, units))
     st.caption(words("curve.caption"))
 
 
+def _say(shown: Shown, html: str) -> None:
+    st.html(f'<p lang="{shown.words.lang}">{html}</p>')
+
+
 def _here(shown: Shown, roles: dict[str, str]) -> CurvePanel:
-    config, n_tokens = shown.look.config, len(shown.reading.ids)
-    per_token = shown.look.cache_bytes // n_tokens
-    per_head = per_token // config.n_kv_heads
-    counts = {"mha": config.n_heads, "now": config.n_kv_heads, "mqa": 1}
+    """The layout, or the language model as it was built."""
+    config, n_tokens, facts = shown.look.config, len(shown.reading.ids), shown.facts
+    per_head = shown.look.cache.measured // n_tokens // config.n_kv_heads
+    as_is = "now" if facts is None else "built"
+    counts = {"mha": config.n_heads, as_is: config.n_kv_heads, "mqa": 1}
+    number_format = shown.look.number_format
+    if facts is None:
+        title = shown.words("curve.title_here", format=number_format)
+    else:
+        title = shown.words("curve.title_model", title=facts.title, format=number_format)
     return CurvePanel(
-        title=shown.words("curve.title_here", format=shown.look.number_format),
+        title=title,
         lines=tuple(_line(shown, roles, role, n, per_head * n) for role, n in counts.items()),
-        max_tokens=MAX_TOKENS,
+        max_tokens=MAX_TOKENS if facts is None else facts.max_tokens,
         tokens=n_tokens,
     )
 
@@ -59,12 +80,13 @@ def _line(shown: Shown, roles: dict[str, str], role: str, n: int, per_token: int
     return CurveLine(name=name, bytes_per_token=per_token, role=role)
 
 
-def _alt(shown: Shown, panels: tuple[CurvePanel, CurvePanel], units: tuple[str, ...]) -> str:
-    here = panels[0]
-    sizes = {
-        line.role: byte_label(line.bytes_per_token * here.tokens, units) for line in here.lines
-    }
-    return shown.words(
+def _alt(shown: Shown, here: CurvePanel, units: tuple[str, ...]) -> str:
+    words = shown.words
+    lines = {line.role: line.bytes_per_token * here.tokens for line in here.lines}
+    sizes = {role: byte_label(size, units) for role, size in lines.items()}
+    if shown.facts is not None:
+        return words("curve.alt_model", title=shown.facts.title, tokens=here.tokens, **sizes)
+    return words(
         "curve.alt",
         tokens=here.tokens,
         **sizes,

@@ -1,5 +1,7 @@
 """What sharing costs: every trained layout, its cache against how well it predicts."""
 
+from html import escape
+
 import streamlit as st
 
 from app import compute
@@ -13,9 +15,12 @@ from attention.memory import KVShape, bytes_per_token
 
 def draw(shown: Shown) -> None:
     """A sentence about the layout on the page, one figure, and what it cannot tell."""
-    words, config = shown.words, shown.look.config
+    words = shown.words
+    if shown.facts is not None:
+        said = words("sharing.trained_only", title=escape(shown.facts.title))
+        st.html(f'<p lang="{words.lang}">{said}</p>')
     points = tuple(_point(card) for card in compute.cards().values())
-    current = (config.n_heads, config.n_kv_heads)
+    current = shown.settings.layout
     here = next(point for point in points if (point.n_heads, point.n_kv_heads) == current)
     counts = {
         "loss": f"{here.validation_loss:.3f}",

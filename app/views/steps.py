@@ -9,6 +9,7 @@ from html import escape
 
 import streamlit as st
 
+from app.i18n import Words
 from app.shown import Shown
 from app.steps import HeadSteps, KeyStep, head_steps
 
@@ -19,8 +20,8 @@ MINUS = "\u2212"
 
 def draw(shown: Shown) -> None:
     """Formulas on the left, the keys on the right."""
-    head, token = shown.settings.head, shown.settings.token
-    steps = head_steps(shown.look.trace, head, token)
+    head, token = shown.settings.head, token_of(shown)
+    steps = head_steps(shown.look.trace(token), head, token)
     with st.container(key="steps"):
         st.html(_who(shown, steps))
         formulas, keys = st.columns([3, 2], gap="large")
@@ -28,57 +29,102 @@ def draw(shown: Shown) -> None:
         keys.html(_table(shown, steps))
 
 
+def token_of(shown: Shown) -> int:
+    """The token that is followed: of several that are shown as one piece the last."""
+    units = shown.reading.merged(shown.settings.raw)
+    chosen = shown.settings.token
+    return chosen if units is None else int(units.starts[chosen + 1]) - 1
+
+
 def _who(shown: Shown, steps: HeadSteps) -> str:
-    best = steps.strongest().token
-    tokens = shown.reading.tokens
-    said = shown.words(
+    best, token = steps.strongest().token, token_of(shown)
+    tokens, words = shown.reading.tokens, shown.words
+    said = words(
         "steps.who",
         head=shown.settings.head,
         layer=shown.settings.layer,
         kv=steps.kv_head,
-        token=shown.settings.token,
-        text=escape(tokens[shown.settings.token]),
+        token=token,
+        text=escape(tokens[token]),
         key=best,
         key_text=escape(tokens[best]),
     )
+    units = shown.reading.merged(shown.settings.raw)
+    n = 1 if units is None else units.counts[shown.settings.token]
+    if n > 1:
+        said += f" {words('steps.pieces', n=n)}"
     return f'<p lang="{shown.words.lang}">{said}</p>'
 
 
 def _formulas(shown: Shown, steps: HeadSteps) -> list[str]:
     words, config = shown.words, shown.look.config
-    i, h, g = shown.settings.token, shown.settings.head, steps.kv_head
-    best = steps.strongest()
-    j, dim = best.token, config.head_dim
-    wide = config.n_heads * dim
+    i, h, g = token_of(shown), shown.settings.head, steps.kv_head
+    dim = config.head_dim
+    wide, mixed = config.n_heads * dim, len(steps.merged)
     cut = rf"{config.n_heads}\times{dim}"
     mask = "steps.mask_causal" if config.causal else "steps.mask_all"
     # fmt: off
     lines = [
         words("steps.project"),
-        rf"x_{{{i}}}={_vector(steps.x)}\in\mathbb R^{{{config.d_model}}}"
-        rf"\;\xrightarrow{{\;W_Q\;{config.d_model}\times{wide}\;}}\;\mathbb R^{{{wide}}}"
+        *([words("steps.fused")] if steps.fused else []),
+        rf"x_{{{i}}}={_vector(steps.x)}\in\mathbb R^{{{len(steps.x)}}}"
+        rf"\;\xrightarrow{{\;W_Q\;{len(steps.x)}\times{wide}\;}}\;\mathbb R^{{{wide}}}"
         rf"\;\rightarrow\;{cut}",
-        *([words("steps.rotated")] if steps.rotated else []),
+        *([words("steps.rotated" if shown.facts is None else "steps.changed")]
+          if steps.changed else []),
         rf"q^{{{h}}}_{{{i}}}={_vector(steps.q)}\in\mathbb R^{{{dim}}}",
-        words("steps.score"),
-        rf"s_{{{i},{j}}}=\frac{{q^{{{h}}}_{{{i}}}\cdot k^{{{g}}}_{{{j}}}}}{{\sqrt{{{dim}}}}}"
-        rf"=\frac{{{_plain(best.dot)}}}{{{dim**0.5:.2f}}}={_plain(best.score)}",
+        words("steps.score" if steps.scaling == "root" else f"steps.score_{steps.scaling}"),
+        _score(steps, i, h, dim),
         words(mask, token=i),
+        *([words("steps.window")] if _is_windowed(steps, i, config.causal) else []),
         words("steps.softmax"),
-        rf"w_{{{i},{j}}}=\frac{{e^{{s_{{{i},{j}}}}}}}{{\sum_t e^{{s_{{{i},t}}}}}}"
-        rf"=\frac{{e^{{{_plain(best.score)}-({_plain(steps.largest)})}}}}{{{steps.total:.3f}}}"
-        rf"={best.weight:.3f}",
+        *_softmax(steps, i, words),
         words("steps.context"),
         rf"c^{{{h}}}_{{{i}}}=\sum_t w_{{{i},t}}\,v^{{{g}}}_t={_vector(steps.context)}"
-        rf"\in\mathbb R^{{{dim}}}",
+        rf"\in\mathbb R^{{{len(steps.context)}}}",
         words("steps.concat"),
-        rf"{_concat(config.n_heads, i)}={_vector(steps.merged)}\in\mathbb R^{{{wide}}}",
+        rf"{_concat(config.n_heads, i)}={_vector(steps.merged)}\in\mathbb R^{{{mixed}}}",
         words("steps.output"),
         rf"{_concat(config.n_heads, i)}\,W_O={_vector(steps.output)}"
-        rf"\in\mathbb R^{{{config.d_model}}},\quad W_O\;{wide}\times{config.d_model}",
+        rf"\in\mathbb R^{{{len(steps.output)}}},\quad W_O\;{mixed}\times{len(steps.output)}",
     ]
     # fmt: on
     return [line if _is_prose(line) else f"$$\n{line}\n$$" for line in lines]
+
+
+def _score(steps: HeadSteps, i: int, h: int, dim: int) -> str:
+    """How the strongest key's score follows from q·k, as the model has it."""
+    best, g = steps.strongest(), steps.kv_head
+    j, dot, score = best.token, _plain(best.dot), _plain(best.score)
+    product = rf"q^{{{h}}}_{{{i}}}\cdot k^{{{g}}}_{{{j}}}"
+    if steps.scaling == "root":
+        shown = rf"\frac{{{product}}}{{\sqrt{{{dim}}}}}=\frac{{{dot}}}{{{dim**0.5:.2f}}}={score}"
+    elif steps.scaling == "factor":
+        shown = rf"{steps.factor:.4g}\,({product})={steps.factor:.4g}\cdot({dot})={score}"
+    else:
+        return rf"{product}={dot}\;\rightarrow\;s_{{{i},{j}}}={score}"
+    return rf"s_{{{i},{j}}}={shown}"
+
+
+def _softmax(steps: HeadSteps, i: int, words: Words) -> list[str]:
+    best = steps.strongest()
+    j, weight = best.token, f"{best.weight:.3f}"
+    if steps.biased:
+        return [words("steps.biased"), rf"w_{{{i},{j}}}={weight}"]
+    has_sink = steps.sink > 0.001 * steps.total
+    sink = r"+e^{s_{\mathrm{sink}}}" if has_sink else ""
+    formula = (
+        rf"w_{{{i},{j}}}=\frac{{e^{{s_{{{i},{j}}}}}}}{{\sum_t e^{{s_{{{i},t}}}}{sink}}}"
+        rf"=\frac{{e^{{{_plain(best.score)}-({_plain(steps.largest)})}}}}{{{steps.total:.3f}}}"
+        rf"={weight}"
+    )
+    return [*([words("steps.sink")] if has_sink else []), formula]
+
+
+def _is_windowed(steps: HeadSteps, token: int, causal: bool) -> bool:
+    """Whether more is hidden than what stands after the token."""
+    keys = steps.keys[: token + 1] if causal else steps.keys
+    return not all(key.seen for key in keys)
 
 
 def _is_prose(line: str) -> bool:
@@ -103,13 +149,15 @@ def _plain(number: float) -> str:
 
 
 def _table(shown: Shown, steps: HeadSteps) -> str:
-    words, head, token = shown.words, shown.settings.head, shown.settings.token
+    words, head, token = shown.words, shown.settings.head, token_of(shown)
     rows = steps.shown(ROWS)
     text = escape(shown.reading.tokens[token])
     columns = (
         words("steps.token"),
         words("steps.dot"),
-        words("steps.score_column", dim=shown.look.config.head_dim),
+        words("steps.score_column", dim=shown.look.config.head_dim)
+        if steps.scaling == "root"
+        else words("steps.score_plain"),
         words("steps.masked"),
         words("steps.weight"),
     )

@@ -121,16 +121,19 @@ def test_a_token_beyond_the_sentence_is_the_last_one() -> None:
 def test_a_click_on_a_head_and_on_a_token() -> None:
     app = page()
     head = (header(app)["head"] + 3) % 8
-    app.session_state["picture"] = {"head": head}
+    app.session_state["picture"] = {"head": [head, 1]}
     run(app)
     assert header(app)["head"] == head
-    app.session_state["picture"] = {"head": head, "token": 2}
+    app.session_state["picture"] = {"head": [head, 1], "token": [2, 2]}
     run(app)
     assert (header(app)["head"], header(app)["token"]) == (head, 2)
     assert address(app) == {"head": str(head), "token": "2"}
 
 
-@pytest.mark.parametrize("click", [{"head": 9999}, {"head": -1}, {"head": "x"}, {"head": None}, 5])
+@pytest.mark.parametrize(
+    "click",
+    [{"head": [9999, 1]}, {"head": [-1, 1]}, {"head": 3}, {"head": None}, {"layer": [99, 1]}, 5],
+)
 def test_a_click_that_nobody_can_make_breaks_nothing(click: object) -> None:
     app = page()
     app.session_state["picture"] = click
@@ -138,9 +141,22 @@ def test_a_click_that_nobody_can_make_breaks_nothing(click: object) -> None:
     assert 0 <= header(app)["head"] < 8
 
 
+def test_a_head_is_chosen_again_after_an_example_reset_it() -> None:
+    app = page()
+    app.session_state["picture"] = {"head": [5, 1]}
+    run(app)
+    assert header(app)["head"] == 5
+    app.selectbox(key="example").set_value("hindi")
+    run(app)
+    assert header(app)["head"] != 5
+    app.session_state["picture"] = {"head": [5, 2]}  # the picture repeats the head, not the moment
+    run(app)
+    assert header(app)["head"] == 5
+
+
 def test_back_restores_the_address() -> None:
     app = page()
-    app.session_state["picture"] = {"head": 6}
+    app.session_state["picture"] = {"head": [6, 1]}
     run(app)
     assert address(app) == {"head": "6"}
     app.query_params.clear()  # what the browser sends after Back: another address, nothing else
@@ -206,9 +222,9 @@ def test_twelve_thousand_words_are_cut_and_the_cut_says_its_number() -> None:
     app = page()
     app.text_input(key="text").set_value("the keys are lost " * 3000)
     run(app)
-    assert len(header(app)["tokens"]) == 384
-    assert "tokens; the first 384 are drawn." in html(app)
-    assert len(address(app)["text"]) < 3000
+    assert len(header(app)["tokens"]) == 1024
+    assert "tokens; the first 1,024 are drawn." in html(app)
+    assert len(address(app)["text"]) < 6000
 
 
 @pytest.mark.parametrize("lang", ["en", "hi"])
@@ -258,7 +274,7 @@ def test_bidirectional_says_that_the_weights_were_trained_causal() -> None:
 
 def test_the_real_model_is_drawn_as_built_and_as_the_visitor_groups_it() -> None:
     app = page()
-    app.selectbox(key="model").set_value("Llama 2 70B")
+    app.selectbox(key="real_model").set_value("Llama 2 70B")
     run(app)
     real = header(app)["real"]
     # 80 layers x 8 KV heads x 128 x 2 (K, V) x 2 bytes x 4096 tokens = 1.25 GiB
@@ -268,7 +284,7 @@ def test_the_real_model_is_drawn_as_built_and_as_the_visitor_groups_it() -> None
 
 def test_a_group_size_that_does_not_divide_is_refused_in_a_sentence() -> None:
     app = page()
-    app.selectbox(key="model").set_value("SmolLM2 135M")  # 9 heads
+    app.selectbox(key="real_model").set_value("SmolLM2 135M")  # 9 heads
     run(app)
     real = header(app)["real"]
     assert real["regrouped_bytes"] is None
@@ -277,7 +293,7 @@ def test_a_group_size_that_does_not_divide_is_refused_in_a_sentence() -> None:
 
 def test_a_shorter_model_takes_its_own_longest_context() -> None:
     app = page()
-    app.selectbox(key="model").set_value("GPT-2")
+    app.selectbox(key="real_model").set_value("GPT-2")
     run(app)
     assert app.select_slider(key="context").value == 1024
     assert header(app)["real"]["setting"].startswith("1,024 tokens")

@@ -50,7 +50,7 @@ class Visitor(threading.Thread):
 
         try:
             self.value = self.passes.get(self.key, self.work, on_wait)
-        except Exception as error:  # noqa: BLE001 - kept for the test to look at
+        except Exception as error:
             self.error = error
 
     def ended(self) -> "Visitor":

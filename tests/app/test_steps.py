@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from app.steps import head_steps
+from app.steps import head_steps, query_row
 from attention.config import AttentionConfig
 from attention.trace import AttentionTrace, trace_attention
 
@@ -26,13 +26,16 @@ def traced(n_heads: int, n_kv_heads: int, *, causal: bool, rope: float | None) -
 def test_every_line_follows_from_the_one_before(n_heads, n_kv_heads, causal, rope) -> None:
     trace = traced(n_heads, n_kv_heads, causal=causal, rope=rope)
     head, token = n_heads - 1, 3
-    steps = head_steps(trace, head, token)
+    steps = head_steps(query_row(trace, token), head, token)
     assert steps.kv_head == n_kv_heads - 1
-    assert steps.rotated == (rope is not None)
+    assert steps.changed == (rope is not None)
+    assert (steps.scaling, steps.biased, steps.fused) == ("root", False, False)
+    assert steps.sink < 1e-4
 
     scores = np.array([key.score for key in steps.keys])
     assert np.allclose(scores, trace.scores[0, head, token].numpy(), atol=1e-5)
-    assert np.allclose([key.dot for key in steps.keys], scores * np.sqrt(D_MODEL // n_heads))
+    dots = [key.dot for key in steps.keys]
+    assert np.allclose(dots, scores * np.sqrt(D_MODEL // n_heads), atol=1e-4)
 
     seen = np.array([key.seen for key in steps.keys])
     assert seen.tolist() == [not causal or index <= token for index in range(TOKENS)]
@@ -50,7 +53,7 @@ def test_every_line_follows_from_the_one_before(n_heads, n_kv_heads, causal, rop
 
 
 def test_the_strongest_is_shown_and_the_order_is_the_sentence() -> None:
-    steps = head_steps(traced(4, 2, causal=True, rope=None), 2, 6)
+    steps = head_steps(query_row(traced(4, 2, causal=True, rope=None), 6), 2, 6)
     shown = steps.shown(3)
     assert [key.token for key in shown] == sorted(key.token for key in shown)
     least = min(key.weight for key in shown)
