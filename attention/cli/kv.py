@@ -1,18 +1,36 @@
 """``kv``: how many bytes a key-value cache takes. Loads neither torch nor numpy."""
 
+import argparse
 import json
 
-from attention import memory
+from attention.cli.kv_text import table
 from attention.cli.parser import OneLineParser, whole_number
-from attention.memory import KVMemoryError, KVShape
+from attention.cli.shapes import COUNT, add_model_arguments, names_a_model, shape_of
+from attention.kv import engines
+from attention.kv.allocation import Allocation
+from attention.kv.checks import ShapeError
+from attention.kv.engines.logical import ratio_to_mha
+from attention.kv.formats import STORED_FORMATS
+from attention.kv.shape import ModelShape
+from attention.kv.workload import MLA_FORMS, Workload, WorkloadError
 
-COUNTS = {
-    "--layers": "n_layers",
-    "--heads": "n_heads, the query heads of a layer",
-    "--kv-heads": "n_kv_heads, the key-value heads of a layer",
-    "--head-dim": "head_dim, numbers in a key",
-    "--context": "seq_len, tokens in a sequence",
-    "--batch": "sequences",
+LARGEST = 2**40
+# Settings, and the engines that have them.
+SETTINGS = {
+    "cells": ("llama.cpp", "sglang"),
+    "block_size": ("vllm", "sglang"),
+    "static": ("transformers",),
+    "max_batched_tokens": ("vllm",),
+    "no_hybrid": ("vllm", "sglang"),
+    "state_dtype": ("vllm", "sglang"),
+    "n_seq_max": ("llama.cpp",),
+    "n_ubatch": ("llama.cpp",),
+    "unified": ("llama.cpp",),
+    "swa_full": ("llama.cpp",),
+    "no_flash_attn": ("llama.cpp",),
+    "pad": ("llama.cpp",),
+    "mla": ("llama.cpp",),
+    "swa_ratio": ("sglang",),
 }
 
 
@@ -20,58 +38,145 @@ def main(argv: list[str]) -> int:
     parser = _parser()
     args = parser.parse_args(argv)
     try:
-        answer = _answer(args)
-    except KVMemoryError as error:
+        shape = shape_of(args, parser)
+        workload = _workload(args, shape, parser)
+        allocation = engines.get(args.engine)(shape, workload)
+        answer = _answer(shape, allocation, per_layer=args.per_layer)
+    except ValueError as error:  # ShapeError, WorkloadError, FormatError, AllocationError
         parser.error(str(error))
-    print(json.dumps(answer, ensure_ascii=False) if args.json else _table(answer))
+    print(json.dumps(answer, ensure_ascii=False) if args.json else table(answer))
     return 0
 
 
 def _parser() -> OneLineParser:
     parser = OneLineParser("kv", "Bytes of a key-value cache, from the shape of the model.")
-    count = whole_number(1, memory.LARGEST_COUNT)
-    for flag, meaning in COUNTS.items():
-        parser.add_argument(flag, type=count, required=True, metavar="N", help=meaning)
-    parser.add_argument(
-        "--v-head-dim", type=count, metavar="N", help="numbers in a value, if not as in a key"
-    )
-    names = ", ".join(known.name for known in memory.FORMATS)
-    parser.add_argument("--kv-dtype", required=True, metavar="T", help=names)
+    add_model_arguments(parser)
+    names = ", ".join(known.name for known in STORED_FORMATS)
+    parser.add_argument("--context", type=COUNT, metavar="N", help="seq_len, tokens in a sequence")
+    parser.add_argument("--batch", type=COUNT, default=1, metavar="N", help="sequences")
+    parser.add_argument("--kv-dtype", default="float16", metavar="T", help=names)
     parser.add_argument("--v-dtype", metavar="T", help="number format of V, if not that of K")
+    parser.add_argument(
+        "--shared-prefix",
+        type=whole_number(0, LARGEST),
+        default=0,
+        metavar="N",
+        help="tokens common to all sequences",
+    )
+    parser.add_argument("--encoder-tokens", type=COUNT, metavar="N", help="tokens of an encoder")
+    parser.add_argument("--engine", default="logical", metavar="E", help=", ".join(engines.ENGINES))
+    parser.add_argument(
+        "--tp", type=COUNT, default=1, metavar="N", help="devices that share the heads"
+    )
+    _add_settings(parser)
+    parser.add_argument("--per-layer", action="store_true", help="every layer, in --json as well")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
 
-def _answer(args) -> dict:
-    shape = KVShape(
-        n_layers=args.layers,
-        n_kv_heads=args.kv_heads,
-        head_dim=args.head_dim,
-        v_head_dim=args.v_head_dim,
-    )
-    formats = (args.kv_dtype, args.v_dtype)
-    sizes = (args.context, args.batch)
-    return {
-        "bytes_per_token": memory.bytes_per_token(shape, *formats),
-        "bytes_total": memory.bytes_total(shape, *sizes, *formats),
-        "ratio_to_mha": memory.ratio_to_mha(args.heads, args.kv_heads),
-        "formula": memory.formula(shape, *sizes, *formats),
-        "assumptions": memory.assumptions(*formats),
+def _add_settings(parser: OneLineParser) -> None:
+    meanings = {
+        "--cells": "tokens made room for, as the log prints them: instead of padding",
+        "--block-size": "tokens of a block or page",
+        "--max-batched-tokens": "tokens computed in one step",
+        "--n-seq-max": "sequences, -np; else --batch",
+        "--n-ubatch": "tokens of a micro-batch, -ub",
+        "--pad": "cells that the context is rounded up to",
     }
+    for flag, meaning in meanings.items():
+        engine = ", ".join(SETTINGS[flag[2:].replace("-", "_")])
+        parser.add_argument(flag, type=COUNT, metavar="N", help=f"{engine}: {meaning}")
+    switches = {
+        "--static": "transformers: a cache made in advance",
+        "--no-hybrid": "vllm, sglang: windows keep every token",
+        "--unified": "llama.cpp: one pool for all sequences",
+        "--swa-full": "llama.cpp: windows keep every token",
+        "--no-flash-attn": "llama.cpp: without flash attention",
+    }
+    for flag, meaning in switches.items():
+        parser.add_argument(flag, action="store_true", help=meaning)
+    forms = ", ".join(MLA_FORMS)
+    parser.add_argument("--mla", metavar="F", help=f"llama.cpp: latent layers as {forms}")
+    parser.add_argument("--state-dtype", metavar="T", help="vllm, sglang: of recurrent states")
+    parser.add_argument(
+        "--swa-ratio",
+        type=float,
+        metavar="R",
+        help="sglang: a window layer's slots to a full one's",
+    )
 
 
-def _table(answer: dict) -> str:
-    per_token, total = answer["bytes_per_token"], answer["bytes_total"]
-    lines = [
-        f"total      {_size(total)}",
-        f"per token  {_size(per_token)}, one sequence, all layers, K and V",
-        f"to MHA     {answer['ratio_to_mha']} × smaller than with a KV head for every query head",
-        f"formula    {answer['formula']}",
-        *(f"note       {sentence}" for sentence in answer["assumptions"]),
-    ]
-    return "\n".join(lines)
+def _workload(args: argparse.Namespace, shape: ModelShape, parser: OneLineParser) -> Workload:
+    engine = engines.find(args.engine)
+    given = {name: getattr(args, name) for name in SETTINGS}
+    given = {name: value for name, value in given.items() if value not in (None, False)}
+    for name in given:
+        if engine not in SETTINGS[name]:
+            flag = f"--{name.replace('_', '-')}"
+            raise WorkloadError(
+                f"{flag} is no setting of {engine}: choose --engine {' or '.join(SETTINGS[name])}."
+            )
+    renamed = {
+        "no_hybrid": ("hybrid", False),
+        "no_flash_attn": ("flash_attn", False),
+        "state_dtype": ("state_format", args.state_dtype),
+    }
+    settings = dict(renamed.get(name, (name, value)) for name, value in given.items())
+    return Workload(
+        context=_context(args, shape, parser),
+        batch=args.batch,
+        k_format=args.kv_dtype,
+        v_format=args.v_dtype,
+        shared_prefix=args.shared_prefix,
+        encoder_tokens=args.encoder_tokens,
+        tp=args.tp,
+        **settings,
+    )
 
 
-def _size(n_bytes: int | float) -> str:
-    readable = memory.in_units(n_bytes)
-    return readable if n_bytes < 1024 else f"{readable} ({n_bytes} bytes)"
+def _context(args: argparse.Namespace, shape: ModelShape, parser: OneLineParser) -> int:
+    """As asked for, else the cells that are there, else all that the model was made for."""
+    if args.context is not None:
+        return args.context
+    if args.cells is not None:
+        return max(1, args.cells // args.batch)
+    if not names_a_model(args):
+        parser.error("the following arguments are required: --context")
+    if shape.max_context is None:
+        raise ShapeError(f"{shape.name!r} does not say its context: give --context.")
+    return shape.max_context
+
+
+def _answer(shape: ModelShape, allocation: Allocation, *, per_layer: bool) -> dict:
+    answer = {
+        "bytes_per_token": allocation.bytes_per_token,
+        "bytes_total": allocation.bytes_total,
+        "ratio_to_mha": ratio_to_mha(shape),
+        "formula": allocation.formula,
+        "assumptions": allocation.assumptions,
+        "model": shape.name,
+        "layers": {str(kind): n for kind, n in shape.kinds.items()},
+        "engine": allocation.engine,
+        "devices": allocation.tp,
+        "ideal_bytes": allocation.ideal_bytes,
+        "allocated_bytes": allocation.allocated_bytes,
+        "state_bytes": allocation.state_bytes,
+        "asked_tokens": allocation.asked_tokens,
+        "usable_tokens": allocation.usable_tokens,
+        "gaps": allocation.gaps,
+        "sources": allocation.sources,
+    }
+    if per_layer:
+        answer["per_layer"] = [
+            {
+                "layer": layer.index,
+                "kind": str(layer.kind),
+                "k_bytes": layer.k_bytes,
+                "v_bytes": layer.v_bytes,
+                "other_bytes": layer.other_bytes,
+                "tokens_held": layer.tokens_held,
+                "steps": layer.steps,
+            }
+            for layer in allocation.per_layer
+        ]
+    return answer

@@ -13,6 +13,8 @@ and NVFP4's from vLLM, ``vllm/v1/kv_cache_interface.py`` at 001cabc1.
 from dataclasses import dataclass
 from fractions import Fraction
 
+from attention.kv.checks import shortened
+
 
 class FormatError(ValueError):
     """A format that does not exist, or does not fit: one sentence with the value and the fix."""
@@ -113,5 +115,4 @@ def stored_format(name: object) -> StoredFormat:
         if wanted in (known.name, *known.aliases):
             return known
     choices = ", ".join(known.name for known in STORED_FORMATS)
-    shown = repr(name) if len(repr(name)) <= 60 else f"{repr(name)[:57]}..."
-    raise FormatError(f"number format {shown} is unknown: choose {choices}.")
+    raise FormatError(f"number format {shortened(name)} is unknown: choose {choices}.")

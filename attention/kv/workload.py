@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from attention.kv.checks import ShapeError, require_number
+from attention.kv.checks import ShapeError, require_number, shortened
 from attention.kv.formats import StoredFormat, stored_format
 
 
@@ -93,7 +93,9 @@ class Workload:
                 "choose at least as many."
             )
         if self.mla not in MLA_FORMS:
-            raise WorkloadError(f"mla {self.mla!r} is unknown: choose {', '.join(MLA_FORMS)}.")
+            raise WorkloadError(
+                f"mla {shortened(self.mla)} is unknown: choose {', '.join(MLA_FORMS)}."
+            )
         if not 0 < self.swa_ratio <= 1:  # NaN fails too
             raise WorkloadError(f"swa_ratio {self.swa_ratio} is not above 0 and up to 1.")
         for stored in (self.k_format, self.v_format, self.model_format, self.state_format):

@@ -12,6 +12,7 @@ Each has ``allocate(shape, workload) -> Allocation``.
 from collections.abc import Callable
 
 from attention.kv.allocation import Allocation, AllocationError
+from attention.kv.checks import shortened
 from attention.kv.engines import llamacpp, logical, sglang, transformers, vllm
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
@@ -26,7 +27,12 @@ ENGINES: dict[str, Callable[[ModelShape, Workload], Allocation]] = {
 
 
 def get(name: str) -> Callable[[ModelShape, Workload], Allocation]:
-    """The ``allocate`` of the engine of that name, in upper or lower case.
+    """The ``allocate`` of the engine of that name. Raises as :func:`find`."""
+    return ENGINES[find(name)]
+
+
+def find(name: str) -> str:
+    """The engine's own name for ``name``: upper or lower case, with or without its point.
 
     Raises:
         AllocationError: there is none.
@@ -34,5 +40,5 @@ def get(name: str) -> Callable[[ModelShape, Workload], Allocation]:
     known = {engine.replace(".", ""): engine for engine in ENGINES}
     plain = name.lower().replace(".", "").replace("_", "") if isinstance(name, str) else None
     if plain not in known:
-        raise AllocationError(f"engine {name!r} is unknown: choose {', '.join(ENGINES)}.")
-    return ENGINES[known[plain]]
+        raise AllocationError(f"engine {shortened(name)} is unknown: choose {', '.join(ENGINES)}.")
+    return known[plain]
