@@ -13,7 +13,7 @@ from tests.cli.run import ROOT, run
 def test_an_unknown_command_is_one_line_and_exit_code_2(capsys, argv, named):
     assert main(argv) == 2
     shown = capsys.readouterr()
-    assert shown.err == f"command {named} is unknown: choose kv, trace, layouts, train.\n"
+    assert shown.err == f"command {named} is unknown: choose {', '.join(COMMANDS)}.\n"
     assert shown.out == ""
 
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from huggingface_hub import scan_cache_dir
+from huggingface_hub import constants, scan_cache_dir
 from huggingface_hub.errors import CacheNotFound
 
 from attention.cli.fetch import megabytes
@@ -50,7 +50,7 @@ def _facts(held: Held) -> dict:
 def _from_the_hub() -> list[dict]:
     """Models with safetensors in the cache of the Hub's own client, by id."""
     try:
-        repositories = scan_cache_dir().repos
+        repositories = scan_cache_dir(constants.HF_HUB_CACHE).repos
     except CacheNotFound:
         return []
     return [
