@@ -62,20 +62,18 @@ def facts_of(name: str, model: LanguageModel, probe: str) -> ModelFacts:
 
 
 def cache_of(model: LanguageModel, measured: int | None, n_tokens: int) -> Cache | None:
+    """What was measured, the formula, and the same text with MHA and MQA; None without a cache."""
     if measured is None:
         return None
-
     number_bytes = model.model.dtype.itemsize
 
     def size(heads_of: Callable[[AttentionConfig], int]) -> int:
-        return number_bytes * sum(
-            heads_of(part.config)
-            * (part.config.head_dim + part.v_head_dim)
-            * (n_tokens if window is None else min(n_tokens, window - 1))
-            for part, window in zip(model.parts, model.windows, strict=True)
-        )
+        """With other KV heads than there are, and everything else as it is."""
+        kept = (n_tokens if w is None else min(n_tokens, w - 1) for w in model.windows)
+        layers = zip(model.configs, kept, strict=True)
+        return number_bytes * sum(2 * heads_of(c) * c.head_dim * n for c, n in layers)
 
-    formula = size(lambda config: config.n_kv_heads)
+    formula = model.cache_formula(n_tokens)
     config = model.configs[0]
     product = 2 * model.n_layers * config.n_kv_heads * config.head_dim * n_tokens * number_bytes
     return Cache(
