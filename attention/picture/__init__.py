@@ -26,6 +26,9 @@ PARTS = (
     "heatmap", "arcs", "strip", "sentence", "cache", "picture",
 )  # fmt: skip
 
+#: The scripts of a self-contained page, which come after the picture's.
+PAGE_PARTS = ("page",)
+
 _IMPORT = re.compile(r'^import \{[^}]*\} from "[^"]+";\n', re.MULTILINE)
 _COMMENT = re.compile(r"^\s*(//.*|/\*\*.*?\*/)\n", re.MULTILINE)
 _BLOCK_COMMENT = re.compile(r"^/\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)
@@ -39,8 +42,28 @@ def script() -> str:
     Imports, comments and indentation are taken out: a Streamlit page sends the script again with
     every change of the data.
     """
-    sources = [f"const THEME = {theme.as_json()};\n"]
-    for part in PARTS:
+    return f"const THEME = {theme.as_json()};\n" + _bundled(PARTS)
+
+
+@cache
+def page_script() -> str:
+    """:func:`script` and the host of a self-contained page, see :mod:`attention.page`."""
+    return script() + _bundled(PAGE_PARTS)
+
+
+@cache
+def page_style() -> str:
+    """:func:`style` and that of a self-contained page around it, both palettes filled in."""
+    page = (HERE / "page.css").read_text(encoding="utf-8")
+    for name, palette in (("LIGHT", theme.LIGHT), ("DARK", theme.DARK)):
+        page = page.replace(f"{name}.background", palette.background)
+        page = page.replace(f"{name}.text", palette.text)
+    return page + style()
+
+
+def _bundled(parts: tuple[str, ...]) -> str:
+    sources = []
+    for part in parts:
         source = (HERE / f"{part}.js").read_text(encoding="utf-8")
         source = _COMMENT.sub("", _BLOCK_COMMENT.sub("", _IMPORT.sub("", source)))
         sources.append(re.sub(r"^export ", "", _INDENT.sub("", source), flags=re.MULTILINE))

@@ -21,7 +21,8 @@ export function createCache() {
 function drawCache(part, view) {
   const { scene, words } = view;
   part.title.textContent = words.cache_title;
-  part.hint.textContent = scene.cache ? words.cache_measured : "";
+  const source = scene.cache?.measured ? words.cache_measured : words.cache_computed;
+  part.hint.textContent = scene.cache ? source : "";
   const own = scene.cache
     ? [html("div", "hc-now", ...cacheBars(view)), formulaLedger(view)]
     : [html("p", "hc-note", words.cache_none)];

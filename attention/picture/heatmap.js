@@ -10,6 +10,8 @@ import { paint } from "./paint.js";
 import { fill } from "./text.js";
 
 const LINE = 9.8; // a label needs this many pixels along its axis
+const TALL_LINE = 13.5; // and this many in scripts with signs above and below, or as tall as wide
+const TALL_LETTER = /[\u0590-\u1fff\u2e80-\uffff]/;
 const LETTER = 6.7; // a typical letter at 12 px
 const PRINTED = 40; // a cell this large shows its number
 
@@ -55,7 +57,8 @@ export function planHeat(tokens, width, room) {
     return { left: margin, top: margin, size, cell: size / tokens.length, step: 1 };
   };
   const named = plan(longestName(tokens));
-  if (named.cell >= LINE) return named;
+  if (named.cell >= TALL_LINE) return named;
+  if (named.cell >= LINE && !tokens.some((token) => TALL_LETTER.test(token))) return named;
   // Too many for names: numbers at round steps, 2, 4, 8, 16, ...
   const numbered = plan(String(tokens.length).length);
   while (numbered.cell * numbered.step < 15) numbered.step *= 2;
@@ -94,10 +97,11 @@ function paintHeat(heat, view) {
 function labelAxes({ axes, numbers, overlay, plan }, view) {
   const { scene, words, palette } = view;
   const { left, top, size } = plan;
+  const fits = (words.heat_rows.length + 2) * LETTER <= left + 8;
   axes.replaceChildren(
     ...axisLabels(scene.tokens, plan, palette.text),
     svg("text", { x: left - 6, y: top - 8, class: "hc-axis", "text-anchor": "end",
-      fill: palette.muted }, `${words.heat_rows} ↓`),
+      fill: palette.muted }, fits ? `${words.heat_rows} ↓` : "↓"),
   );
   for (const layer of [axes, numbers, overlay]) {
     layer.setAttribute("width", left + size + 2);

@@ -36,7 +36,7 @@ class CacheFigures:
     must equal `2 * n_layers * n_kv_heads * head_dim * seq_len * number_bytes`, which is drawn
     factor by factor. Where layers differ (sliding windows), `formula` is the localized text that is
     drawn instead, and there is nothing to check here. `seq_len` counts tokens, also where several
-    are shown as one readable piece.
+    are shown as one readable piece. Without `measured`, `now_bytes` is computed, and said to be.
     """
 
     n_layers: int
@@ -47,6 +47,7 @@ class CacheFigures:
     mqa_bytes: int
     bytes_per_token: int
     formula: str = ""
+    measured: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,12 @@
-"""The keys of the localized strings that the scripts use; `{name}` in a string is filled in."""
+"""The picture's words: which there are, and the locale files that they are read from."""
 
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+LOCALES = Path(__file__).resolve().parent.parent.parent / "assets" / "locales"
+
+#: The keys of the localized strings that the scripts use; `{name}` in a string is filled in.
 PICTURE_WORDS = (
     # the split
     "split_title", "split_headline", "split_lead", "split_shape_only", "split_whole",
@@ -21,7 +28,39 @@ PICTURE_WORDS = (
     "sentence_strip", "sentence_stands", "sentence_merged",
     # the cache
     "cache_title", "cache_smaller", "cache_same", "cache_mha", "cache_now", "cache_mqa",
-    "cache_per_token", "cache_measured", "cache_none", "cache_alt", "formula_k_and_v",
-    "formula_layers", "formula_kv_heads", "formula_head_dim", "formula_tokens", "formula_bytes",
-    "real_title", "real_built", "real_regrouped", "real_alt", "byte_units",
+    "cache_per_token", "cache_measured", "cache_computed", "cache_none", "cache_alt",
+    "formula_k_and_v", "formula_layers", "formula_kv_heads", "formula_head_dim",
+    "formula_tokens", "formula_bytes", "real_title",
+    "real_built", "real_regrouped", "real_alt", "byte_units",
 )  # fmt: skip
+
+
+class WordsError(ValueError):
+    """A language that there is no locale file for."""
+
+
+class Words:
+    """The strings of one language, for hosts of the picture outside the Streamlit page."""
+
+    def __init__(self, lang: str, sections: Mapping[str, Mapping[str, str]]) -> None:
+        self.lang, self._sections = lang, sections
+
+    def __call__(self, key: str) -> str:
+        """The string under ``"section.name"``, its places not filled."""
+        section, name = key.split(".")
+        return self._sections[section][name]
+
+    def section(self, name: str) -> Mapping[str, str]:
+        return self._sections[name]
+
+
+def read_words(lang: str) -> Words:
+    """The strings of ``assets/locales/<lang>.toml``.
+
+    Raises:
+        WordsError: there is no such language.
+    """
+    known = sorted(path.stem for path in LOCALES.glob("*.toml"))
+    if lang not in known:  # so that it is never used as a path
+        raise WordsError(f"There is no language {lang!r}: choose {' or '.join(known)}.")
+    return Words(lang, tomllib.loads((LOCALES / f"{lang}.toml").read_text(encoding="utf-8")))

@@ -6,9 +6,10 @@ import subprocess
 
 import pytest
 
-from attention import picture
+from attention import picture, theme
 from attention.picture.payload import PICTURE_WORDS
 
+PARTS = picture.PARTS + picture.PAGE_PARTS
 FILES = {path.stem: path.read_text(encoding="utf-8") for path in picture.HERE.glob("*.js")}
 IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./(\w+)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?:function|const) (\w+)", re.MULTILINE)
@@ -16,15 +17,15 @@ TOP_LEVEL = re.compile(r"^(?:export )?(?:function|const|let) (\w+)", re.MULTILIN
 
 
 def test_every_script_is_a_part() -> None:
-    assert set(picture.PARTS) == set(FILES)
+    assert set(PARTS) == set(FILES)
 
 
-@pytest.mark.parametrize("name", picture.PARTS)
+@pytest.mark.parametrize("name", PARTS)
 def test_imports_are_exported_before_and_used(name: str) -> None:
     body = IMPORT.sub("", FILES[name])
     for names, source in IMPORT.findall(FILES[name]):
         if source != "theme":  # theme.py, handed over as THEME
-            assert picture.PARTS.index(source) < picture.PARTS.index(name)
+            assert PARTS.index(source) < PARTS.index(name)
             assert set(names.split(", ")) <= set(EXPORT.findall(FILES[source]))
         for one in names.split(", "):
             assert re.search(rf"\b{one}\b(?!\s*:)", body), f"{one} is imported for nothing"
@@ -40,7 +41,7 @@ def test_scripts_use_exactly_the_documented_words() -> None:
     assert used - {"textContent"} == set(PICTURE_WORDS)
 
 
-@pytest.mark.parametrize("name", picture.PARTS)
+@pytest.mark.parametrize("name", PARTS)
 def test_nothing_from_outside_and_no_markup(name: str) -> None:
     text = FILES[name].replace("http://www.w3.org/2000/svg", "")
     for trap in ("http", "innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "fetch("):
@@ -49,7 +50,7 @@ def test_nothing_from_outside_and_no_markup(name: str) -> None:
 
 
 def test_bundle_holds_no_import_export_or_comment() -> None:
-    bundle = picture.script()
+    bundle = picture.page_script()
     assert not re.search(r"^\s*(import|export|//|/\*|\*)", bundle, re.MULTILINE)
     assert "\n" in bundle  # Streamlit takes a single line for a path
 
@@ -57,8 +58,14 @@ def test_bundle_holds_no_import_export_or_comment() -> None:
 @pytest.mark.skipif(not shutil.which("node"), reason="no node to check the syntax")
 def test_bundle_is_a_valid_module() -> None:
     command = ["node", "--input-type=module", "--check"]
-    done = subprocess.run(command, input=picture.script(), text=True, capture_output=True)
+    done = subprocess.run(command, input=picture.page_script(), text=True, capture_output=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_page_style_has_both_palettes() -> None:
+    style = picture.page_style()
+    assert theme.LIGHT.background in style and theme.DARK.background in style
+    assert "LIGHT" not in style and "DARK" not in style
 
 
 def test_style_loads_nothing_and_is_never_small() -> None:

@@ -1,0 +1,105 @@
+// The host of a self-contained page: unpacks one layer at a time and draws it. See page.py for what
+// the page holds. Not part of the picture, and only in such a page.
+
+import { applyPalette, readPalette } from "./colours.js";
+import { sceneOf } from "./decode.js";
+import { drawPicture } from "./picture.js";
+
+/** Draws the page that `packed` holds: a line for the header, then one for each layer. */
+async function openPage(packed) {
+  const lines = packed.trim().split("\n");
+  const { common, layers } = JSON.parse(new TextDecoder().decode(await inflate(lines[0])));
+  const page = {
+    common, layers, lines: lines.slice(1), picture: document.querySelector("main"),
+    slider: document.querySelector("input"), shown: document.querySelector("output"),
+    layer: common.layer, head: common.head, token: common.token, scene: null, asked: 0,
+  };
+  page.on = {
+    head: (head) => { page.head = head; },
+    token: (token) => { page.token = token; },
+    layer: (layer) => turnTo(page, layer),
+  };
+  page.slider.addEventListener("input", () => turnTo(page, Number(page.slider.value)));
+  followTheme(page);
+  await turnTo(page, page.layer);
+}
+
+/** A layer is drawn once it is unpacked, unless another was asked for meanwhile. */
+async function turnTo(page, layer) {
+  page.asked += 1;
+  const mine = page.asked;
+  page.layer = layer;
+  page.slider.value = layer;
+  page.shown.textContent = layer;
+  const packed = await inflate(page.lines[layer]);
+  if (mine !== page.asked) return;
+  const header = { ...page.common, ...page.layers[layer] };
+  header.layer = layer;
+  header.head = Math.min(page.head, header.shape.n_heads - 1);
+  header.token = page.token;
+  page.scene = sceneOf(header, unpack(header, packed), new Uint16Array(0));
+  drawPicture(page.picture, page.scene, page.on);
+}
+
+async function inflate(base64) {
+  const stream = new Blob([Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0))]).stream();
+  const plain = stream.pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(plain).arrayBuffer());
+}
+
+/** Of causal heads the packed form has no weight that is masked, and goes down each column. */
+function unpack({ causal, shape, tile }, packed) {
+  if (!causal) return packed;
+  const tiles = new Uint8Array(shape.n_heads * tile * tile);
+  let at = 0;
+  for (let start = 0; start < tiles.length; start += tile * tile) {
+    for (let key = 0; key < tile; key++) {
+      for (let query = key; query < tile; query++, at++) {
+        tiles[start + query * tile + key] = packed[at];
+      }
+    }
+  }
+  return tiles;
+}
+
+/** Light or dark as the browser asks; inside another page, as what is behind. */
+function followTheme(page) {
+  const frame = window.frameElement;
+  const root = document.documentElement;
+  const colour = () => applyPalette(root, readPalette(root));
+  if (frame) settleInto(frame, root);
+  colour();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    colour();
+    if (page.scene) drawPicture(page.picture, page.scene, page.on);
+  });
+}
+
+/** A notebook's cell has its own ground, and no height of its own. */
+function settleInto(frame, root) {
+  const behind = groundOf(frame.parentElement);
+  if (behind) {
+    root.style.setProperty("--st-background-color", behind);
+    root.style.setProperty("--st-text-color", "initial");
+  }
+  root.classList.add("inside");
+  const fit = () => { frame.style.height = `${Math.ceil(document.body.offsetHeight)}px`; };
+  new ResizeObserver(fit).observe(document.body);
+  fit();
+}
+
+function groundOf(element) {
+  for (let at = element; at; at = at.parentElement) {
+    const ground = getComputedStyle(at).backgroundColor;
+    if (!/^(transparent|rgba\(.*, 0\))$/.test(ground)) return ground;
+  }
+  return null;
+}
+
+function start() {
+  const canUnpack = "DecompressionStream" in window;
+  document.querySelector(".old").hidden = canUnpack;
+  if (canUnpack) openPage(document.querySelector("#packed").textContent);
+}
+
+start();
