@@ -1,5 +1,6 @@
 """``trace``: run a model on a text and print the attention weights of one layer."""
 
+import importlib
 import json
 from argparse import Namespace
 from collections.abc import Iterator
@@ -10,10 +11,14 @@ from attention.cli.parser import OneLineParser, whole_number
 from attention.cli.traced import LayerError, Traced
 from attention.devices import DeviceError
 from attention.language.errors import CheckpointError, TextError
-from attention.models import MAX_TOKENS, LayoutError
+from attention.models import MAX_TOKENS, LayoutError, load_layout
 
 MASKS = ("causal", "bidirectional")
-OPTIONS = ("--text", "--heads", "--kv-heads", "--model", "--layer", "--mask", "--device", "--json")
+OPTIONS = (
+    *("--text", "--heads", "--kv-heads", "--model", "--layer"),
+    *("--mask", "--device", "--json", "--out"),
+)
+REFUSALS = (LayoutError, CheckpointError, DeviceError, LayerError, TextError)
 COUNT = whole_number(0, 2**31 - 1)
 
 
@@ -25,40 +30,67 @@ def main(argv: list[str]) -> int:
     if not text:
         parser.error("argument --text: '' is empty: give at least one character.")
     try:
-        looked = _look(args, text, parser)
-    except (LayoutError, CheckpointError, DeviceError, LayerError, TextError) as error:
+        model = _load(args, parser)
+        traced.require_layer(args.layer, model.n_layers)
+        if args.out is not None:
+            _write_page(args, model, text, parser)
+        if args.out is None or args.json:
+            _print(args, model, text)
+    except REFUSALS as error:
         parser.error(str(error))
-    for chunk in _json(looked) if args.json else _table(looked):
-        print(chunk, end="")
-    print()
     return 0
 
 
-def _look(args: Namespace, text: str, parser: OneLineParser) -> Traced:
+def _load(args: Namespace, parser: OneLineParser):
+    """The layout, or the language model, that the arguments name."""
+    own = {"--heads": args.heads, "--kv-heads": args.kv_heads, "--mask": args.mask}
+    if args.model is not None:
+        for option, given in own.items():
+            if given is not None:
+                parser.error(
+                    f"argument {option}: not with --model, which has its own: leave it out."
+                )
+        return traced.load_language_model(args.model, args.device)
+    if missing := [option for option in ("--heads", "--kv-heads") if own[option] is None]:
+        parser.error(f"the following arguments are required: {', '.join(missing)}")
+    return load_layout(args.heads, args.kv_heads, device=args.device)
+
+
+def _causal(args: Namespace) -> bool | None:
+    """The mask of a trained layout; a language model has its own."""
+    return None if args.model is not None else args.mask != "bidirectional"
+
+
+def _print(args: Namespace, model, text: str) -> None:
     if args.model is None:
-        missing = [
-            flag
-            for flag, given in (("--heads", args.heads), ("--kv-heads", args.kv_heads))
-            if given is None
-        ]
-        if missing:
-            parser.error(f"the following arguments are required: {', '.join(missing)}")
-        layout = traced.load_layout_model(args.heads, args.kv_heads, args.device)
-        causal = args.mask != "bidirectional"
-        return traced.trace_layout(layout, text, args.layer, causal=causal)
-    for flag in ("heads", "kv_heads", "mask"):
-        if getattr(args, flag) is not None:
-            option = f"--{flag.replace('_', '-')}"
-            parser.error(f"argument {option}: not with --model, which has its own: leave it out.")
-    return traced.trace_language(
-        traced.load_language_model(args.model, args.device), text, args.layer
-    )
+        looked = traced.trace_layout(model, text, args.layer, causal=_causal(args))
+    else:
+        looked = traced.trace_language(model, text, args.layer)
+    for chunk in _json(looked) if args.json else _table(looked):
+        print(chunk, end="")
+    print()
+
+
+def _write_page(args: Namespace, model, text: str, parser: OneLineParser) -> None:
+    """The whole model on the whole text as one HTML file; nothing is printed beside JSON."""
+    page = importlib.import_module("attention.page")
+    try:
+        size = page.write_page(args.out, model, text, layer=args.layer, causal=_causal(args))
+    except page.WholeError as error:
+        parser.error(str(error))
+    except OSError as error:
+        parser.error(f"argument --out: {args.out!r} cannot be written: {error.strerror}.")
+    if not args.json:
+        print(f"{args.out}: every layer and head, {size / 1e6:.1f} MB, opens without a network.")
 
 
 def _parser() -> OneLineParser:
     parser = OneLineParser("trace", "Attention weights of a model on a text.")
     parser.add_argument(
-        "--text", required=True, metavar="T", help=f"up to {MAX_TOKENS} tokens are kept"
+        "--text",
+        required=True,
+        metavar="T",
+        help=f"up to {MAX_TOKENS} tokens are kept; with --out as many as the model takes",
     )
     parser.add_argument("--heads", type=COUNT, metavar="H", help="n_heads of a trained layout")
     parser.add_argument("--kv-heads", type=COUNT, metavar="G", help="its n_kv_heads")
@@ -73,6 +105,9 @@ def _parser() -> OneLineParser:
     )
     parser.add_argument("--device", default="auto", metavar="D", help="auto, cuda, mps or cpu")
     parser.add_argument("--json", action="store_true", help="print JSON, with every weight")
+    parser.add_argument(
+        "--out", metavar="FILE.html", help="write one page with every layer and head instead"
+    )
     return parser
 
 

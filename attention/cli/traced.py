@@ -9,7 +9,7 @@ from typing import Any
 from attention import memory
 from attention.kv_cache import KVCache
 from attention.memory import KVShape
-from attention.models import MAX_TOKENS, LayoutModel, load_layout
+from attention.models import MAX_TOKENS, LayoutModel
 from attention.trace import AttentionTrace
 
 
@@ -28,23 +28,15 @@ class Traced:
     causal: bool
 
 
-def load_layout_model(n_heads: int, n_kv_heads: int, device: str) -> LayoutModel:
-    """See :func:`attention.models.load_layout`."""
-    return load_layout(n_heads, n_kv_heads, device=device)
-
-
 def load_language_model(name: str, device: str):
     """See :func:`attention.language.checkpoint.load`; transformers is loaded only now."""
+    # One sentence says that the Hub cannot be reached; its client would add a line for each try.
+    importlib.import_module("huggingface_hub").logging.set_verbosity_error()
     return importlib.import_module("attention.language.checkpoint").load(name, device=device)
 
 
 def trace_layout(model: LayoutModel, text: str, layer: int, *, causal: bool) -> Traced:
-    """A layer of a trained layout on the first :data:`MAX_TOKENS` tokens of a text.
-
-    Raises:
-        LayerError: there is no such layer.
-    """
-    _require_layer(layer, model.n_layers)
+    """A layer of a trained layout on the first :data:`MAX_TOKENS` tokens of a text."""
     ids, truncated = _kept(model.encode(text), MAX_TOKENS)
     cache = KVCache(model.n_layers)
     traced = model.trace(ids, causal=causal, cache=cache).layers[layer]
@@ -63,10 +55,8 @@ def trace_language(model, text: str, layer: int) -> Traced:
     """A layer of a language model on as many tokens of a text as it takes, 1,024 at most.
 
     Raises:
-        LayerError: there is no such layer.
         TextError: the text has no tokens.
     """
-    _require_layer(layer, model.n_layers)
     ids, truncated = _kept(model.encode(text), min(MAX_TOKENS, model.max_tokens))
     traced = model.trace(ids, layer=layer)
     rest = {
@@ -101,6 +91,7 @@ def _facts(model, ids: list[int], layer: AttentionTrace, truncated: bool, **rest
     }
 
 
-def _require_layer(layer: int, n_layers: int) -> None:
+def require_layer(layer: int, n_layers: int) -> None:
+    """Raises LayerError if there is no such layer."""
     if layer >= n_layers:
         raise LayerError(f"argument --layer: {layer} does not exist: choose 0 to {n_layers - 1}.")
