@@ -1,0 +1,124 @@
+"""Cache lines of an engine's log, recomputed: do they agree, and if not, why?
+
+llama.cpp prints its model's dims above its cache lines, so that a pasted log can be checked by
+itself. vLLM, SGLang and Ollama do not: they are checked against a model that is given.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from attention.kv.logs import llamacpp, ollama, sglang, vllm
+from attention.kv.logs.header import Header
+from attention.kv.logs.llamacpp_lines import cache_line
+from attention.kv.logs.reading import (
+    LARGEST_LOG,
+    MOST_FINDINGS,
+    Finding,
+    LogError,
+    lines_of,
+)
+from attention.kv.shape import ModelShape
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogCheck:
+    """What was found in a log.
+
+    Args:
+        engines: whose lines there are, in order of their names.
+        findings: every figure, as printed and as computed.
+        facts: what the log says of the model and the context.
+        cut: how many further findings were left out.
+    """
+
+    engines: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    facts: Mapping[str, int | list[int]]
+    cut: int = 0
+
+    @property
+    def agrees(self) -> bool | None:
+        """True if all that could be compared agree, False if any does not, None without any."""
+        compared = [finding.agrees for finding in self.findings if finding.agrees is not None]
+        return all(compared) if compared else None
+
+
+def check_log(text: str, shape: ModelShape | None = None, **settings: int | str) -> LogCheck:
+    """Find the cache lines of a log and recompute them.
+
+    Args:
+        text: the log, or a part of it: llama.cpp's header lines let it be checked alone.
+        shape: the model, where the log does not say its dims; it goes before what the log says.
+        settings: fields of a :class:`~attention.kv.workload.Workload` that the log does not say:
+            ``tp``, ``block_size``, ``k_format``, ``context``, …
+
+    Raises:
+        LogError: no text, over 5,000,000 characters, or no cache line in it.
+        ValueError: a setting that cannot be, as its engine raises it.
+    """
+    if len(text) > LARGEST_LOG:
+        raise LogError(
+            f"the log has {len(text)} characters, more than {LARGEST_LOG}: keep the part around "
+            "the cache line."
+        )
+    reader = _Reader(shape, settings)
+    for line in lines_of(text):
+        reader.take(line)
+    found = reader.findings()
+    if not found:
+        raise LogError(
+            "the log has no cache line of llama.cpp, vLLM, SGLang or Ollama: paste the lines that "
+            "the engine printed when it started."
+        )
+    findings = tuple(finding for _, finding in found)
+    return LogCheck(
+        engines=tuple(sorted({engine for engine, _ in found})),
+        findings=findings[:MOST_FINDINGS],
+        facts=reader.facts,
+        cut=max(0, len(findings) - MOST_FINDINGS),
+    )
+
+
+class _Reader:
+    """Line by line: a header is that of the cache lines below it."""
+
+    def __init__(self, shape: ModelShape | None, settings: dict) -> None:
+        self.shape, self.settings = shape, settings
+        self.header = Header()
+        self.facts: dict[str, int | list[int]] = {}
+        self.vllm = vllm.VllmLog({}, {})
+        self.ollama = ollama.OllamaLog()
+        self.said: dict[str, int] = {}
+        self.found: list[tuple[str, Finding]] = []
+        self.kv_layers: int | None = None
+
+    def take(self, line: str) -> None:
+        if len(self.found) > 2 * MOST_FINDINGS:
+            return
+        self.header.read(line)
+        self.facts |= self.header.numbers
+        self.said |= sglang.setting(line)
+        self.vllm.take(line)
+        self._llama_cpp(line)
+        given = {**self.said, **self.settings}
+        self._add("sglang", sglang.check(line, self.shape, given))
+        self.ollama.take(line)
+
+    def findings(self) -> list[tuple[str, Finding]]:
+        of_vllm = vllm.check(self.vllm, self.shape, self.settings) if self.vllm.found else []
+        of_ollama = ollama.check(self.ollama, self.shape, self.settings)
+        return [
+            *self.found,
+            *(("vllm", finding) for finding in of_vllm),
+            *(("ollama", finding) for finding in of_ollama),
+        ]
+
+    def _llama_cpp(self, line: str) -> None:
+        cache = cache_line(line)
+        if cache is None:
+            return
+        self._add("llama.cpp", llamacpp.check(cache, self.header, self.shape, self.kv_layers))
+        self.kv_layers = None if cache.is_state else cache.layers
+
+    def _add(self, engine: str, findings: list[Finding]) -> None:
+        self.found += [(engine, finding) for finding in findings]

@@ -1,0 +1,68 @@
+"""What the readers of logs share: lines of bounded length, and findings that say what they are."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+LARGEST_LOG = 5_000_000  # characters
+LONGEST_LINE = 60_000  # a header's list of 4,096 layers has fewer
+MOST_FINDINGS = 200
+GIB = 2**30
+MIB = 2**20
+
+
+class LogError(ValueError):
+    """A log that cannot be checked: one sentence saying why and what would work."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One figure of a log, beside what the arithmetic gives.
+
+    Args:
+        line: the line that it stands in, shortened; hostile text, never markup.
+        what: what it is: ``"K"``, ``"tokens"``.
+        printed: as the log prints it, with its unit.
+        computed: as the log would print what was computed; None where nothing could be.
+        agrees: whether they are the same; None where they could not be compared.
+        formula: the sum with its numbers filled in, or "".
+        cause: why they differ, or what is missing to compare them; "" where they agree.
+    """
+
+    line: str
+    what: str
+    printed: str
+    computed: str | None = None
+    agrees: bool | None = None
+    formula: str = ""
+    cause: str = ""
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """The log's lines without colours and markup of terminals, each cut to a bounded length."""
+    for line in text.splitlines():
+        yield re.sub(r"\x1b\[[0-9;]{0,20}[A-Za-z]", "", line[:LONGEST_LINE])
+
+
+def shown(line: str) -> str:
+    """A line, blanks made one, cut to 240 characters."""
+    text = " ".join(line.split())
+    return text if len(text) <= 240 else f"{text[:237]}..."
+
+
+def decimal(text: str) -> Fraction:
+    """``"2160,00"`` or ``"2160.00"``, exactly."""
+    return Fraction(text.replace(",", "."))
+
+
+def whole(text: str) -> int:
+    """``"350,304"``: a whole number, with or without commas between its thousands."""
+    return int(text.replace(",", ""))
+
+
+def interval(text: str, unit: int) -> tuple[Fraction, Fraction]:
+    """The least and most that rounds to the digits of ``text``, times ``unit``."""
+    digits = len(text.rpartition(".")[2]) if "." in text else 0
+    half = Fraction(1, 2 * 10**digits)
+    return (decimal(text) - half) * unit, (decimal(text) + half) * unit
