@@ -37,7 +37,7 @@ def readable(pieces: Sequence[str]) -> list[str]:
 
 
 def label(text: str) -> str:
-    """A token's text as it is shown: no space before or behind, white space and controls as signs."""
+    """A text as tokens show it: no space before or behind, white space and controls as signs."""
     return "".join(_WHITE_SPACE.get(sign) or _visible(sign) for sign in text.strip(" ") or text)
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
-from transformers.cache_utils import Cache
 from transformers.pytorch_utils import Conv1D
 
 from attention.config import AttentionConfig
+from attention.language.caches import new_cache, numbers_per_token
 from attention.language.capture import IMPLEMENTATION, AttentionCall, attend, record
 from attention.language.errors import CheckpointError
 
@@ -76,19 +76,19 @@ class _Watch:
 
 def probe_ids(model: PreTrainedModel) -> Tensor:
     """Eight tokens from the middle of the vocabulary, away from those with a special part."""
-    n = model.get_input_embeddings().num_embeddings
+    n = model.config.get_text_config().vocab_size
     start = n // 2 if n >= 2 * PROBE_LEN else 0
     return torch.arange(start, start + PROBE_LEN)[None] % n
 
 
 @torch.inference_mode()
-def dissect(model: PreTrainedModel, name: str, cache: Cache | None) -> tuple[LayerParts, ...]:
+def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> tuple[LayerParts, ...]:
     """The parts of every layer; leaves ``model`` with our attention.
 
     Args:
         model: in eval mode.
         name: of the architecture, for the messages.
-        cache: an empty one of the model's kind; None for a model that has none.
+        with_cache: fill a cache on the way, to see what it keeps.
 
     Raises:
         CheckpointError: the model does its attention otherwise than through transformers'
@@ -103,6 +103,9 @@ def dissect(model: PreTrainedModel, name: str, cache: Cache | None) -> tuple[Lay
     model.set_attn_implementation("eager")
     eager = model(input_ids=ids, output_attentions=True, return_dict=True)
     model.set_attn_implementation(IMPLEMENTATION)
+    cache = new_cache(model) if with_cache else None
+    if cache is not None and any(cache.is_linear):
+        cache = None  # a hybrid, about to be refused by its name
     watch = _Watch()
     hooks = [
         module.register_forward_hook(watch.matrix)
@@ -115,9 +118,10 @@ def dissect(model: PreTrainedModel, name: str, cache: Cache | None) -> tuple[Lay
     finally:
         for hook in hooks:
             hook.remove()
-    _require_every_layer(len(watch.weights), config.num_hidden_layers, name)
-    _require_equal(watch.weights, eager, ours, name)
-    return _parts(model, watch, _cached(cache, len(watch.weights)))
+    calls = [event for event in watch.events if isinstance(event, AttentionCall)]
+    _require_every_layer(calls, config.num_hidden_layers, name)
+    _require_equal(calls, watch.weights, eager, ours, name)
+    return _parts(model, watch, numbers_per_token(cache, len(calls)))
 
 
 def input_device(model: PreTrainedModel) -> torch.device:
@@ -126,7 +130,8 @@ def input_device(model: PreTrainedModel) -> torch.device:
     return torch.device("cpu") if device.type == "meta" else device
 
 
-def _require_every_layer(seen: int, n_layers: int, name: str) -> None:
+def _require_every_layer(calls: Sequence[AttentionCall], n_layers: int, name: str) -> None:
+    seen = len(calls)
     if not seen:
         raise CheckpointError(
             f"{name} does its attention by itself, not through transformers' attention interface, "
@@ -137,16 +142,30 @@ def _require_every_layer(seen: int, n_layers: int, name: str) -> None:
             f"{name} sends {seen} of its {n_layers} layers through transformers' attention "
             "interface: only models that send every layer once can be shown."
         )
+    if odd := [call for call in calls if call.k.shape[2] != PROBE_LEN]:
+        raise CheckpointError(
+            f"{name} attends to {odd[0].k.shape[2]} keys where the text has {PROBE_LEN} tokens: "
+            "they are not the keys of its tokens."
+        )
 
 
-def _require_equal(weights: Sequence[Tensor], eager: object, ours: object, name: str) -> None:
+def _require_equal(
+    calls: Sequence[AttentionCall],
+    weights: Sequence[Tensor],
+    eager: object,
+    ours: object,
+    name: str,
+) -> None:
     theirs = getattr(eager, "attentions", None)
     if not theirs or len(theirs) != len(weights) or any(t is None for t in theirs):
         raise CheckpointError(f"{name} does not give out its attention, so ours cannot be checked.")
     for layer, (a, b) in enumerate(zip(weights, theirs, strict=True)):
-        # A sink may be kept as a last column.
-        difference = (a.float() - b[..., : a.shape[-1]].to(a.device).float()).abs().mean()
-        if not difference <= TOLERANCE[a.dtype]:
+        a, b = a.float(), b.to(a.device).float()
+        if calls[layer].sinks is not None:
+            # Some give out what they scale by the sink's share afterwards (Granite SWA).
+            a, b = a / a.sum(-1, keepdim=True), b / b.sum(-1, keepdim=True)
+        difference = (a - b).abs().mean()
+        if not difference <= TOLERANCE[calls[layer].q.dtype]:
             raise CheckpointError(
                 f"{name} weighs tokens in a way that is not known here: in layer {layer} its own "
                 f"attention and ours differ by {difference:.2g} on average."
@@ -190,20 +209,6 @@ def _parts(model: PreTrainedModel, watch: _Watch, cached: Sequence[int]) -> tupl
             )
         )
     return tuple(parts)
-
-
-def _cached(cache: Cache | None, n_layers: int) -> list[int]:
-    """Numbers a token that each layer of a filled cache keeps.
-
-    Read off its shapes, for it may keep something else than the keys and values of every head: one
-    latent vector for all of them (DeepSeek: arXiv 2405.04434, section 2.1), or nothing where a
-    layer uses an earlier one's.
-    """
-    found = [0] * n_layers
-    for i, layer in enumerate([] if cache is None else cache.layers[:n_layers]):
-        held = [t for t in (layer.keys, layer.values) if t is not None and t.numel()]
-        found[i] = sum(t.shape[1] * t.shape[3] for t in held)
-    return found
 
 
 def _config(call: AttentionCall, d_model: int) -> AttentionConfig:

@@ -23,8 +23,10 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.masking_utils import sdpa_mask
 
 from attention import functional
+from attention.language.errors import CheckpointError
 
 IMPLEMENTATION = "headcount"  # the name that a model's config knows our attention by
+HARMLESS = {"position_ids"}  # what has done its part before attention is called
 BLOCK = 256  # query rows at a time, where weights are computed only to be used and forgotten
 
 
@@ -168,13 +170,22 @@ def _attention(
     softcap: float | None = None,
     s_aux: Tensor | None = None,
     position_bias: Tensor | None = None,
-    **_: object,
+    **others: object,
 ) -> tuple[Tensor, None]:
     """What transformers calls; argument names are its own, as its eager functions have them.
 
     Dropout is not among them: nothing is trained here, and passes run in eval mode.
+
+    Raises:
+        CheckpointError: there is a tensor among the others that could change the weights, such as
+            the keys that a sparse attention chose.
     """
     recording = _RECORDING.get()
+    if unknown := [k for k, v in others.items() if isinstance(v, Tensor) and k not in HARMLESS]:
+        raise CheckpointError(
+            f"{type(module).__name__} is told {unknown[0]!r} as well, which is not known here: its "
+            "weights would be drawn wrong."
+        )
     causal = getattr(module, "is_causal", True) if is_causal is None else is_causal
     call = AttentionCall(
         layer=0 if recording is None else recording.layers,

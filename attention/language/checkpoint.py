@@ -12,6 +12,7 @@ from transformers import (
 )
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
 )
 
@@ -159,6 +160,8 @@ def _auto_class(config: dict) -> type:
     predicts = named.endswith(heads) if named else kind not in MODEL_FOR_MASKED_LM_MAPPING_NAMES
     if predicts and kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
         return transformers.AutoModelForCausalLM
+    if predicts and kind in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES:
+        return transformers.AutoModelForImageTextToText  # given text alone
     return transformers.AutoModel
 
 
@@ -181,8 +184,8 @@ def _refuse_misfits(settings: PreTrainedConfig, numbers: int) -> None:
         # Quantised weights may pack eight numbers into one.
         if isinstance(size, int) and not 0 < size * text.hidden_size <= 8 * numbers:
             raise CheckpointError(
-                f"config.json says {name} {size:,} and hidden_size {text.hidden_size:,}, which does "
-                f"not fit the {numbers:,} numbers in the weights."
+                f"config.json says {name} {size:,} and hidden_size {text.hidden_size:,}, which "
+                f"does not fit the {numbers:,} numbers in the weights."
             )
 
 

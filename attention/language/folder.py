@@ -25,7 +25,7 @@ def is_hub_id(name: str) -> bool:
 
 
 def looks_like_path(name: str) -> bool:
-    """Whether a name can only mean a folder: it starts with ``.``, ``/`` or ``~``, or has a ``\\``."""
+    """Whether a name can only be a folder: ``.``, ``/``, ``~`` in front, or ``\\`` in it."""
     return name.startswith((".", "/", "~")) or "\\" in name or Path(name).is_absolute()
 
 

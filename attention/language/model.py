@@ -6,22 +6,24 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
 import torch
-from torch import Tensor, nn
-from transformers import DynamicCache, PreTrainedModel, PreTrainedTokenizerBase
+from torch import Tensor
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers.cache_utils import Cache
 
 from attention import functional
-from attention.language import anatomy
+from attention.language import anatomy, caches
+from attention.language.borrow import as_found
+from attention.language.caches import cache_nbytes
 from attention.language.capture import IMPLEMENTATION, Receive, record
 from attention.language.errors import Cancelled, TextError
 from attention.language.limits import max_tokens
 from attention.language.surveys import MEASURED_TOKENS, Prediction, Survey, Surveyor
 from attention.language.texts import TokenTexts
-from attention.language.tracing import Tracer
+from attention.language.tracing import Tracer, split_error
 from attention.pieces import Units
 from attention.trace import AttentionTrace
 
-__all__ = ["Cancelled", "LanguageModel", "Prediction", "Survey"]
+__all__ = ["Cancelled", "LanguageModel", "Prediction", "Survey", "cache_nbytes"]
 
 TOP = 20  # candidates for the next token that a survey names
 
@@ -38,6 +40,13 @@ class LanguageModel:
         source: where it is from: a folder, a Hub id, "memory".
         borrowed: the model belongs to someone else, who uses it between passes: our attention is
             put in for each pass and taken out again.
+
+    Attributes:
+        configs: the shape of each layer; heads may differ from one to the next.
+        causal: every layer is.
+        predicts: it says what comes next: it is causal and has an LM head.
+        windows: how many tokens each layer's sliding window holds; None where its cache keeps all.
+        max_tokens: the longest text that it takes.
 
     Raises:
         CheckpointError: its attention cannot be read, see :mod:`attention.language.anatomy`.
@@ -56,13 +65,15 @@ class LanguageModel:
         self.architecture = type(model).__name__
         self._borrowed, self._lock = borrowed, threading.RLock()
         has_head = model.get_output_embeddings() is not None
-        with self._as_found() if borrowed else nullcontext():
-            cache = self.new_cache() if has_head else None
-            self.parts = anatomy.dissect(model, self.architecture, cache)
+        with as_found(model) if borrowed else nullcontext():
+            self.parts = anatomy.dissect(model, self.architecture, with_cache=has_head)
         self.configs = tuple(part.config for part in self.parts)
         self.n_layers, self.d_model = len(self.configs), self.configs[0].d_model
         self.causal = all(config.causal for config in self.configs)
         self.predicts = self.causal and has_head
+        self.windows = (None,) * self.n_layers
+        if self.predicts:
+            self.windows = caches.windows(self.new_cache(), self.n_layers)
         self.max_tokens = max_tokens(model, tokenizer)
         self._texts = TokenTexts(tokenizer)
         self._accepts = set(inspect.signature(model.forward).parameters)
@@ -173,25 +184,12 @@ class LanguageModel:
         return tracer.trace()
 
     def split_error(self, trace: AttentionTrace, *, layer: int) -> float | None:
-        """Largest ``|x·W_Q^i − (x·W_Q cut) i|`` of all heads; None where W_Q is no matrix alone.
-
-        Each head's rows of W_Q are multiplied by x on their own, and compared with the cut of the
-        whole product: that is what splitting into heads means.
-        """
-        module, n_heads = self.parts[layer].w_q, trace.config.n_heads
-        if module is None or trace.q_projected is None or module.weight.device.type == "meta":
-            return None
-        weight = module.weight if isinstance(module, nn.Linear) else module.weight.T
-        with torch.inference_mode():
-            cut = functional.split_heads(trace.q_projected, n_heads)[0]  # [n_heads, t, head_dim]
-            own = trace.x[0] @ weight.view(n_heads, -1, weight.shape[1]).transpose(1, 2)
-            if module.bias is not None:
-                own = own + module.bias.view(n_heads, 1, -1)
-            return float((own - cut).abs().max())
+        """See :func:`attention.language.tracing.split_error`."""
+        return split_error(self.parts[layer], trace)
 
     def new_cache(self) -> Cache:
         """An empty cache of transformers, of the kind that this model generates with."""
-        return DynamicCache(config=self.model.config)
+        return caches.new_cache(self.model)
 
     def measure_cache(self, ids: Sequence[int]) -> int:
         """Bytes in transformers' own cache after these tokens; 0 for a model that has none."""
@@ -214,15 +212,6 @@ class LanguageModel:
         kept = (seq_len if window is None else min(seq_len, window - 1) for window in self.windows)
         numbers = sum(part.cached * n for part, n in zip(self.parts, kept, strict=True))
         return numbers * self.model.dtype.itemsize
-
-    @property
-    def windows(self) -> tuple[int | None, ...]:
-        """How many tokens each layer's sliding window holds; None where it sees the whole text."""
-        if not self.predicts:
-            return (None,) * self.n_layers
-        layers = self.new_cache().layers
-        found = [getattr(layer, "sliding_window", None) for layer in layers[: self.n_layers]]
-        return tuple(found + [None] * (self.n_layers - len(found)))
 
     def top(self, of: Survey | Sequence[int], k: int = 10) -> tuple[Prediction, ...] | None:
         """The k most probable next tokens; None for a model that predicts none.
@@ -248,22 +237,9 @@ class LanguageModel:
             if not self._borrowed:
                 yield
                 return
-            with self._as_found():
+            with as_found(self.model):
                 self.model.set_attn_implementation(IMPLEMENTATION)
                 yield
-
-    @contextmanager
-    def _as_found(self) -> Iterator[None]:
-        """Whatever happens to the borrowed model's attention and mode inside is undone."""
-        found = _implementations(self.model.config)
-        training = [(module, module.training) for module in self.model.modules()]
-        self.model.eval()
-        try:
-            yield
-        finally:
-            self.model.set_attn_implementation(found)
-            for module, was in training:
-                module.training = was
 
     def _require_length(self, n: int) -> None:
         if not n:
@@ -279,18 +255,3 @@ class LanguageModel:
         n_heads = self.configs[layer].n_heads
         if not 0 <= head < n_heads:
             raise TextError(f"head {head} does not exist: choose 0 to {n_heads - 1}.")
-
-
-def cache_nbytes(cache: Cache) -> int:
-    """Bytes of the keys and values that a cache of transformers holds: numel × element_size."""
-    held = [t for layer in cache.layers for t in (layer.keys, layer.values) if t is not None]
-    return sum(t.numel() * t.element_size() for t in held)
-
-
-def _implementations(config: object) -> dict:
-    """A config's attention implementations, in the form that ``set_attn_implementation`` takes."""
-    own = {"": config._attn_implementation}
-    for key in config.sub_configs:
-        if (below := getattr(config, key, None)) is not None:
-            own[key] = _implementations(below)
-    return own

@@ -95,7 +95,7 @@ def _writing(tokenizer: PreTrainedTokenizerBase) -> str:
 def _readable_run(parts: list[bytes]) -> list[str]:
     """The tokens between two special ones; pieces of a character are counted: 🙂₁ 🙂₂."""
     whole = b"".join(parts)
-    starts = {start: stop for start, stop in _characters(whole)}
+    starts = dict(_characters(whole))
     begin_of = {at: start for start, stop in starts.items() for at in range(start, stop)}
     shown, start, seen = [], 0, {}
     for part in parts:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import torch
 from torch import Tensor, nn
 
 from attention import functional
@@ -101,3 +102,21 @@ class Tracer:
             self._keep("x", given, self._layer + 1)
         if self._part.w_o is None:
             self._keep("output", out[0] if isinstance(out, tuple) else out, self._layer + 1)
+
+
+@torch.inference_mode()
+def split_error(part: LayerParts, trace: AttentionTrace) -> float | None:
+    """Largest ``|x·W_Q^i − (x·W_Q cut) i|`` of all heads; None where W_Q is no matrix alone.
+
+    Each head's rows of W_Q are multiplied by x on their own, and compared with the cut of the whole
+    product: that is what splitting into heads means. None, too, where W_Q waits on disk.
+    """
+    module, n_heads = part.w_q, trace.config.n_heads
+    if module is None or module.weight.device.type == "meta":
+        return None
+    weight = module.weight if isinstance(module, nn.Linear) else module.weight.T  # [out, in]
+    cut = functional.split_heads(trace.q_projected, n_heads)[0]  # [n_heads, t, head_dim]
+    own = trace.x[0] @ weight.reshape(n_heads, -1, weight.shape[1]).transpose(1, 2)
+    if module.bias is not None:
+        own = own + module.bias.view(n_heads, 1, -1)
+    return float((own - cut).abs().max())

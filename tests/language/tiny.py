@@ -18,6 +18,7 @@ from transformers import PreTrainedTokenizerFast
 
 from attention.language.checkpoint import load
 from attention.language.model import LanguageModel
+from attention.language.quiet import quiet
 
 VOCAB = 400
 TEXTS = ["The keys near the old cabinet are lost.", "the cat sat on the mat, and the cat slept"]
@@ -150,8 +151,9 @@ def make(name: str, folder: Path, *, tokenizer: str = "bytes", dtype: str = "flo
         dtype: of the weights on disk.
     """
     model = make_model(name)
-    model.to(getattr(torch, dtype)).save_pretrained(folder)
-    make_tokenizer(tokenizer).save_pretrained(folder)
+    with quiet():
+        model.to(getattr(torch, dtype)).save_pretrained(folder)
+        make_tokenizer(tokenizer).save_pretrained(folder)
     return folder
 
 

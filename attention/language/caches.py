@@ -1,0 +1,35 @@
+"""Transformers' own caches: how many tokens each layer keeps, and how many bytes it holds."""
+
+from transformers import DynamicCache, PreTrainedModel
+from transformers.cache_utils import Cache
+
+
+def new_cache(model: PreTrainedModel) -> Cache:
+    """An empty cache, of the kind that this model generates with."""
+    return DynamicCache(config=model.config)
+
+
+def cache_nbytes(cache: Cache) -> int:
+    """Bytes of the keys and values that a cache holds: numel × element_size."""
+    held = [t for layer in cache.layers for t in (layer.keys, layer.values) if t is not None]
+    return sum(t.numel() * t.element_size() for t in held)
+
+
+def numbers_per_token(cache: Cache | None, n_layers: int) -> list[int]:
+    """Numbers a token that each layer of a filled cache keeps; 0 without a cache.
+
+    Read off its shapes, for it may keep something else than the keys and values of every head: one
+    latent vector for all of them (DeepSeek: arXiv 2405.04434, section 2.1), or nothing where a
+    layer uses an earlier one's.
+    """
+    found = [0] * n_layers
+    for i, layer in enumerate([] if cache is None else cache.layers[:n_layers]):
+        held = [t for t in (layer.keys, layer.values) if t is not None and t.numel()]
+        found[i] = sum(t.shape[1] * t.shape[3] for t in held)
+    return found
+
+
+def windows(cache: Cache, n_layers: int) -> tuple[int | None, ...]:
+    """How many tokens each layer's sliding window holds; None where it keeps the whole text."""
+    found = [getattr(layer, "sliding_window", None) for layer in cache.layers[:n_layers]]
+    return tuple(found + [None] * (n_layers - len(found)))
