@@ -34,9 +34,9 @@ class Notice:
 class Settings:
     """Everything the page depends on. ``head`` and ``token`` None: the page picks.
 
-    With a language model the layout, the mask and the width are the model's own, and those here
-    stand for the trained family, to which the visitor may return. ``layer`` None: it is not loaded
-    yet and the page picks.
+    With a language model it picks the layer, too, where that is None; the layout, the mask and the
+    width are then the model's own, and those here stand for the trained family, to which the
+    visitor may return.
     """
 
     text: str
@@ -113,8 +113,8 @@ def read(
     tokens is not known here.
 
     Args:
-        facts: of the language model that the address names; None where it is not loaded (then
-            layer and head are checked by :func:`fit`, once it is) and for the trained family.
+        facts: of the language model that the address names; None for the trained family, and
+            where it is not loaded (:func:`fit` checks layer and head once it is).
     """
     start = defaults(family)
     model, told = read_model(params)
@@ -143,8 +143,8 @@ def read(
     }
     if model != TRAINED:
         layers = range(facts.n_layers) if facts else MANY
-        layer = number("layer", layers, facts.default_layer if facts else None)
-        heads = range(facts.configs[layer].n_heads) if facts else MANY
+        layer = number("layer", layers, None)
+        heads = _heads(facts, layer) if facts else MANY
         own = {"layer": layer, "head": number("head", heads, None)}
     else:
         n_heads = number("heads", family.head_counts, start.n_heads)
@@ -176,7 +176,7 @@ def fit(
     return replace(settings, layer=fitted.layer, head=fitted.head), notices
 
 
-def write(settings: Settings, family: Family, facts: ModelFacts | None = None) -> dict[str, str]:
+def write(settings: Settings, family: Family) -> dict[str, str]:
     """The query parameters of these settings: only what differs from the default."""
     start = defaults(family)
     names = {"text": "text", "model": "model"}
@@ -187,13 +187,19 @@ def write(settings: Settings, family: Family, facts: ModelFacts | None = None) -
         names |= {"heads": "n_heads", "kv_heads": "n_kv_heads", "layer": "layer"}
         names |= {"head": "head", "token": "token", "mask": "mask", "width": "width"}
     else:
-        start = replace(start, layer=facts.default_layer if facts else None)
+        start = replace(start, layer=None)
         names |= {"layer": "layer", "head": "head", "token": "token"}
     names |= {"pieces": "pieces", "lang": "lang"}
     values = {
         param: (getattr(settings, name), getattr(start, name)) for param, name in names.items()
     }
     return {param: str(value) for param, (value, default) in values.items() if value != default}
+
+
+def _heads(facts: ModelFacts, layer: int | None) -> range:
+    """The heads to choose from; where the page picks the layer, those that every layer has."""
+    configs = facts.configs if layer is None else facts.configs[layer : layer + 1]
+    return range(min(config.n_heads for config in configs))
 
 
 def _number(

@@ -15,7 +15,7 @@ import torch
 
 from app.engine import ALL_THREADS
 from app.look import Cache, Look, Reading
-from app.measured import cache_of, facts_of, map_of
+from app.measured import cache_of, facts_of, map_of, telling_heads
 from app.offer import Known, ModelFacts
 from app.passes import Cancelled, Passes
 from app.steps import query_row
@@ -85,7 +85,8 @@ class Models:
         units = pieces.merge(parts, tokens)
         drawn = text if len(kept) == len(ids) else b"".join(parts).decode(errors="ignore").strip()
         shown = units if units.merged else None
-        return Reading(drawn, tuple(kept), tokens, total=len(ids), units=shown)
+        ending = next((n for n, part in enumerate(reversed(parts)) if part), 0)
+        return Reading(drawn, tuple(kept), tokens, len(ids), shown, ending)
 
     def look(
         self, name: str, reading: Reading, layer: int, head: int, raw: bool, on_wait: OnWait
@@ -113,6 +114,22 @@ class Models:
             trace=lambda token: self._row(name, reading, layer, token, on_wait),
             model_map=map_of(survey),
         )
+
+    def telling(
+        self, name: str, reading: Reading, raw: bool, on_wait: OnWait
+    ) -> tuple[tuple[int, ...], int]:
+        """A head for each layer, and the layer to open with, on this text.
+
+        Of a long text only one head is kept whole, which has to be named before the pass: then it
+        is what :mod:`app.measured` found on an example.
+        """
+        facts = self.load(name, on_wait)
+        own = facts.telling, facts.default_layer
+        if len(reading.ids) > KEPT_TOKENS:
+            return own
+        layer = facts.default_layer
+        passed = self._passed(name, reading, layer, facts.telling[layer], raw, on_wait)
+        return telling_heads(passed.survey)
 
     def _row(
         self, name: str, reading: Reading, layer: int, token: int, on_wait: OnWait

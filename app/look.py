@@ -25,6 +25,7 @@ class Reading:
     tokens: tuple[str, ...]  # readable, one an id
     total: int  # how many ids there were before the cut
     units: Units | None = None  # the pieces that tokens are merged to; None where none were
+    ending: int = 0  # special tokens behind the text, as an encoder's [SEP]
 
     @property
     def cut(self) -> bool:
@@ -33,6 +34,10 @@ class Reading:
     def shown(self, raw: bool) -> tuple[str, ...]:
         """What stands beside the rows of the picture: merged pieces, or every token."""
         return self.tokens if raw or self.units is None else tuple(self.units.texts)
+
+    def last(self, raw: bool) -> int:
+        """The last of what is shown that belongs to the text."""
+        return max(len(self.shown(raw)) - 1 - self.ending, 0)
 
     def merged(self, raw: bool) -> Units | None:
         """The units that are shown, None where every token is."""

@@ -14,7 +14,7 @@ from attention.probes import HeadScores
 
 
 def telling_heads(survey: Survey) -> tuple[tuple[int, ...], int]:
-    """A head for each layer and a layer to open with, from a text whose words come again.
+    """A head for each layer and a layer to open with: where a head has a clear job on a text.
 
     Of a layer the head with the largest induction or previous-token score; of all layers that with
     the largest induction score, or where none reaches ``probes.MOSTLY``, previous-token score.

@@ -12,15 +12,21 @@ from app.offer import ModelFacts
 from app.real import RealChoice
 
 
+@dataclass(frozen=True)
+class Auto:
+    """What the page would choose: layer, a head of the layer that is shown, and token."""
+
+    layer: int
+    head: int
+    token: int
+
+
 @dataclass(frozen=True, eq=False)
 class Decided:
-    """A text that was read, and the settings on it; nothing is computed of them yet.
-
-    ``settings`` have head and token decided; ``auto`` are those that the page would choose.
-    """
+    """A text that was read, and the settings on it with layer, head and token decided."""
 
     settings: Settings
-    auto: tuple[int, int]
+    auto: Auto
     reading: Reading
     example: Example | None
     notices: tuple[Notice, ...]  # about the text and the token
@@ -31,7 +37,7 @@ class Shown:
     """What the sections below the picture are handed."""
 
     settings: Settings
-    auto: tuple[int, int]
+    auto: Auto
     reading: Reading
     look: Look
     real: RealChoice
@@ -47,20 +53,26 @@ class Shown:
 
 
 def decide(settings: Settings, facts: ModelFacts | None, on_wait: Callable[[int], None]) -> Decided:
-    """Read the text; where no head or token is chosen, take telling ones."""
+    """Read the text; where no layer, head or token is chosen, take telling ones."""
     reading, notices = _read(settings, on_wait)
     example = find_example(compute.examples(), reading.text)
-    if facts is None:
-        head = compute.telling_head(settings.layout, settings.layer, example)
-    else:
-        head = facts.telling[settings.layer]
     tokens = reading.shown(settings.raw)
     token, moved = _in_range(settings.token, len(tokens))
-    auto = head, _telling_token(example if facts is None else None, tokens)
+    if facts is None:
+        layer = settings.layer
+        head = compute.telling_head(settings.layout, layer, example)
+        auto = Auto(layer, head, _telling_token(example, reading, settings.raw))
+    else:
+        heads, default = compute.models().telling(facts.name, reading, settings.raw, on_wait)
+        layer = default if settings.layer is None else settings.layer
+        # Words are found by counting letters, which an encoder's [CLS] would put out.
+        known = example if facts.causal else None
+        auto = Auto(default, heads[layer], _telling_token(known, reading, settings.raw))
     decided = replace(
         settings,
-        head=auto[0] if settings.head is None else settings.head,
-        token=auto[1] if token is None else token,
+        layer=layer,
+        head=auto.head if settings.head is None else settings.head,
+        token=auto.token if token is None else token,
     )
     return Decided(decided, auto, reading, example, (*notices, *moved))
 
@@ -107,7 +119,7 @@ def _in_range(token: int | None, n_tokens: int) -> tuple[int | None, tuple[Notic
     return n_tokens - 1, (Notice("notice.token_moved", values),)
 
 
-def _telling_token(example: Example | None, tokens: tuple[str, ...]) -> int:
+def _telling_token(example: Example | None, reading: Reading, raw: bool) -> int:
     if example is None or example.word is None:
-        return len(tokens) - 1
-    return token_of_word(list(tokens), example.text, example.word)
+        return reading.last(raw)
+    return token_of_word(list(reading.shown(raw)), example.text, example.word)

@@ -60,7 +60,7 @@ class Before:
     """What the last run left, to tell what changed since."""
 
     settings: Settings
-    shown_head: int | None  # the head that was drawn, chosen by the visitor or by the page
+    shown: Settings  # the same with what the page chose: the layer and the head that were drawn
     params: Mapping[str, str]  # written to the address
     session: Mapping[str, object]  # every other value of the session
     clicks: Clicks
@@ -81,7 +81,7 @@ def begin(
         settings, notices = address.read(params, family, facts_of(model))
     else:
         settings, notices = _follow(before, family, facts_of)
-    _fill(settings, find_example(examples, settings.text), family, facts_of(settings.model))
+    _fill(settings, find_example(examples, settings.text), family)
     return settings, notices
 
 
@@ -91,22 +91,35 @@ def finish(settings: Settings, shown: Shown, family: Family) -> None:
     Args:
         settings: as :func:`begin` gave them; shown: what the page made of them.
     """
-    token = None if settings.token is None else shown.settings.token
+    token, auto = None if settings.token is None else shown.settings.token, shown.auto
     st.session_state[Keys.HEAD], st.session_state[Keys.TOKEN] = settings.head, token
     told = replace(
         settings,
         # A choice that the page would make itself is no difference from the default, and an
         # address need not carry what was cut off.
-        head=None if settings.head == shown.auto[0] else settings.head,
-        token=None if token == shown.auto[1] else token,
+        layer=None if shown.facts and settings.layer == auto.layer else settings.layer,
+        head=None if settings.head == auto.head else settings.head,
+        token=None if token == auto.token else token,
         text=shown.reading.text if shown.reading.cut else settings.text,
     )
-    _remember(settings, shown.settings.head, address.write(told, family, shown.facts))
+    _remember(settings, shown.settings, address.write(told, family))
 
 
 def finish_without(settings: Settings, family: Family) -> None:
     """The same where nothing was drawn, because the model is not loaded."""
-    _remember(settings, settings.head, address.write(settings, family))
+    _remember(settings, settings, address.write(settings, family))
+
+
+def show_layer(decided: Settings, facts: ModelFacts) -> None:
+    """Put the layer that was decided, and its heads, into the widgets of a language model."""
+    config = facts.configs[decided.layer]
+    _put(
+        {
+            Keys.MODEL_LAYER: decided.layer,
+            Keys.BUILT_HEADS: config.n_heads,
+            Keys.BUILT_KV_HEADS: config.n_kv_heads,
+        }
+    )
 
 
 def failure(model: str) -> str | None:
@@ -183,6 +196,8 @@ def _follow(
         return settings, ()
     if same:
         layer = state.get(Keys.MODEL_LAYER, old.layer)
+        if layer == before.shown.layer:  # the slider was not moved
+            layer = old.layer
         settings = _clicked(replace(settings, layer=layer), before)
     return address.fit(settings, family, facts)
 
@@ -240,7 +255,7 @@ def _clicked(settings: Settings, before: Before) -> Settings:
 
     layer, head, token = fresh("layer"), fresh("head"), fresh("token")
     if layer is not None and head is None:  # one layer on, by keyboard: the head stays
-        head = before.shown_head
+        head = before.shown.head
     return replace(
         settings,
         layer=settings.layer if layer is None else layer,
@@ -249,11 +264,11 @@ def _clicked(settings: Settings, before: Before) -> Settings:
     )
 
 
-def _remember(settings: Settings, shown_head: int | None, params: dict[str, str]) -> None:
+def _remember(settings: Settings, shown: Settings, params: dict[str, str]) -> None:
     if params != st.query_params.to_dict():
         st.query_params.from_dict(params)
     clicks = parse_clicks(st.session_state.get(Keys.PICTURE))
-    st.session_state[Keys.BEFORE] = Before(settings, shown_head, params, _session(), clicks)
+    st.session_state[Keys.BEFORE] = Before(settings, shown, params, _session(), clicks)
 
 
 def _went_back(before: Before) -> bool:
@@ -277,9 +292,7 @@ def _session() -> dict[str, object]:
     }
 
 
-def _fill(
-    settings: Settings, example: Example | None, family: Family, facts: ModelFacts | None
-) -> None:
+def _fill(settings: Settings, example: Example | None, family: Family) -> None:
     """Put the settings into the widgets, before these are made."""
     named = settings.model in OFFERED
     values = {
@@ -301,13 +314,10 @@ def _fill(
             Keys.MASK: settings.mask,
             Keys.WIDTH: settings.width or family.d_model,
         }
-    elif facts is not None:
-        config = facts.configs[settings.layer]
-        values |= {
-            Keys.MODEL_LAYER: settings.layer,
-            Keys.BUILT_HEADS: config.n_heads,
-            Keys.BUILT_KV_HEADS: config.n_kv_heads,
-        }
+    _put(values)
+
+
+def _put(values: Mapping[str, object]) -> None:
     for key, value in values.items():
         # Writing a widget's value sends it to the browser: only where it is another one.
         if key not in st.session_state or st.session_state[key] != value:

@@ -85,6 +85,7 @@ def _draw_model(
     on_wait = waiting.Waiting(words("waiting.running", title=facts.title), words)
     try:
         decided = decide(settings, facts, on_wait)
+        state.show_layer(decided.settings, facts)
         with head:
             _heading(decided, notices, words, facts)
         shown = show(decided, DEFAULT_REAL, words, facts, on_wait)
