@@ -57,11 +57,11 @@ def survey_heads(
             :class:`attention.blocks.LayerWeights` describes them.
         ids: the tokens, as many as queries.
         units: merged on the way: weights are summed over a unit's keys, averaged over its queries.
-        pairs: for the agreement score, ``(query, key)`` in tokens; not together with merged units.
+        pairs: for the agreement score, ``(query, key)`` in tokens.
         tile: no tile has more rows than this.
 
     Raises:
-        SurveyError: heads, lengths or ids do not fit together.
+        SurveyError: heads, lengths, ids, units or pairs do not fit together.
     """
     with torch.inference_mode():
         layer = LayerWeights(
@@ -140,7 +140,8 @@ class _Tally:
         self.tiles = new(layer.n_heads, *[-(-n // self.pool)] * 2)
         self.rows = new(4, layer.n_heads, n)  # weight on itself, the one before, the first; entropy
         self.totals: list[Tensor] = []  # a block: [2, n_heads], distance and induction
-        self.pairs, self.agreed = np.asarray(pairs).reshape(-1, 2), new(len(pairs), layer.n_heads)
+        self.pairs = _in_units(pairs, layer.seq_len, self.units)
+        self.agreed = new(len(self.pairs), layer.n_heads)
         # Tokens as small numbers; and, of every key, the token before it.
         named = self.units.ids(ids) if self.units else ids
         codes = np.unique(np.asarray(named), return_inverse=True)[1].astype(np.int32)
@@ -205,15 +206,15 @@ class _Tally:
 
     def survey(self) -> HeadSurvey:
         """Everything that was kept, as numpy arrays and plain numbers."""
-        self_, previous, first, entropy = self.rows.cpu().numpy()
+        rows = self.rows.cpu().numpy()
         distance, induction = torch.stack(self.totals).sum(0).cpu().numpy()
         n, causal = self.n, self.layer.causal
         columns: dict[str, np.ndarray | None] = dict.fromkeys(HeadScores.__dataclass_fields__)
         if n > 1:
-            columns["previous"] = previous[:, 1:].mean(1)
-            columns["first"], columns["self_"] = first[:, 1:].mean(1), self_[:, 1:].mean(1)
+            means = rows[:3, :, 1:].mean(2)
+            columns["self_"], columns["previous"], columns["first"] = means
             allowed = np.arange(2, n + 1) if causal else np.full(n, n)
-            spread = (entropy[:, n - len(allowed) :] / np.log(allowed)).mean(1)
+            spread = (rows[3, :, n - len(allowed) :] / np.log(allowed)).mean(1)
             columns["spread"] = spread.clip(0, 1)  # rounding can carry an even row past 1
         if self.n_repeats:
             columns["induction"] = induction / self.n_repeats
@@ -237,6 +238,16 @@ def _starts(layer: LayerWeights, units: Units | None) -> tuple[np.ndarray, Units
     if units.starts[-1] != layer.seq_len:
         raise SurveyError(f"units of {units.starts[-1]} tokens do not fit {layer.seq_len} queries.")
     return units.starts, units if units.merged else None
+
+
+def _in_units(pairs: Pairs, seq_len: int, units: Units | None) -> np.ndarray:
+    """``[n_pairs, 2]``; pairs that fall into the same two units are one."""
+    if not len(pairs):
+        return np.empty((0, 2), dtype=int)
+    places = np.asarray(pairs)
+    if places.min() < 0 or places.max() >= seq_len:
+        raise SurveyError(f"pairs {list(pairs)} leave the {seq_len} tokens.")
+    return places if units is None else np.unique(units.units_of_tokens[places], axis=0)
 
 
 def _merged(weights: Tensor, block: Block, units: Units | None) -> Tensor:
