@@ -135,7 +135,7 @@ def _check(shape: ModelShape, workload: Workload) -> None:
             raise AllocationError(
                 f"llama.cpp has no cache format {stored.name}: choose {', '.join(FORMATS)}."
             )
-    if workload.v.is_blocks and not workload.flash_attn and workload.mla != "latent":
+    if workload.v.is_blocks and not workload.flash_attn:
         raise AllocationError(f"llama.cpp keeps V in {workload.v.name} with flash attention alone.")
     if any(layer.kind is LayerKind.COMPRESSED for layer in shape.layers):
         raise AllocationError(

@@ -59,7 +59,9 @@ def gaps(
     elif base * streams < asked:
         found.append(f"{base * streams} tokens fit, of {asked} asked for.")
     needed = min(workload.context, max((layer.window or 0 for layer in shape.layers), default=0))
-    if needed and window > needed:
+    if needed and window == base > needed:
+        found.append(f"Window layers keep all {base} cells, though they see {needed} tokens.")
+    elif needed and window > needed:
         found.append(
             f"Window layers have {window} cells for the {needed} tokens that they see: room for a "
             "micro-batch, padding, and every sequence of the pool."
