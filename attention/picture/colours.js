@@ -50,7 +50,7 @@ function makePalette(background, text) {
   const pixels = pixelsBetween(scale.map(rgbOf));
   const ink = text || base.text;
   return {
-    ...base, background: scale[0], text: ink, scale, pixels,
+    ...base, dark, background: scale[0], text: ink, scale, pixels,
     onWeight: inksOn(pixels, ink, scale[0]),
   };
 }

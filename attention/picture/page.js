@@ -66,7 +66,11 @@ function unpack({ causal, shape, tile }, packed) {
 function followTheme(page) {
   const frame = window.frameElement;
   const root = document.documentElement;
-  const colour = () => applyPalette(root, readPalette(root));
+  const colour = () => {
+    const palette = readPalette(root);
+    applyPalette(root, palette);
+    root.style.colorScheme = palette.dark ? "dark" : "light"; // of the slider and the list
+  };
   if (frame) settleInto(frame, root);
   colour();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {

@@ -1,0 +1,89 @@
+"""The picture in a notebook's cell: JupyterLab, Notebook, VS Code, and what nbconvert makes of it.
+
+    from attention.notebook import trace
+    trace("The keys near the old cabinet are", model=model, tokenizer=tokenizer)
+
+The cell holds the self-contained page of :mod:`attention.page` in a frame of its own: neither the
+notebook's styles nor its keyboard short cuts reach in, nothing is loaded, and it stays when the
+notebook is saved and opened elsewhere.
+"""
+
+from __future__ import annotations
+
+import html
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attention.models import LayoutModel
+from attention.page import html_of
+from attention.picture.whole import Whole, look_through
+from attention.picture.words import Words, read_words
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+__all__ = ("Traced", "trace")
+
+#: Pixels, until the page inside has told its own height.
+HEIGHT = 760
+
+
+class Traced:
+    """A text in a model, shown by a notebook as the picture; ``save`` writes the same as a file."""
+
+    def __init__(self, whole: Whole, layer: int, head: int, words: Words) -> None:
+        self._page = html_of(whole, layer, head, words)
+        self._title = words("saved.heading").format(title=whole.title)
+        self._says = f"{whole.title} on {whole.n_tokens} tokens"
+
+    def save(self, path: str | Path) -> None:
+        """Write the page as one HTML file.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        Path(path).write_text(self._page, encoding="utf-8")
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<iframe title="{html.escape(self._title)}" srcdoc="{html.escape(self._page)}" '
+            f'style="width: 100%; height: {HEIGHT}px; border: 0"></iframe>'
+        )
+
+    def __repr__(self) -> str:
+        return f"<Traced {self._says}: shown by a notebook, or save(path) writes the page>"
+
+
+def trace(
+    text: str,
+    *,
+    model: PreTrainedModel | LayoutModel | Any,
+    tokenizer: PreTrainedTokenizerBase | None = None,
+    layer: int = 0,
+    head: int = 0,
+    lang: str = "en",
+) -> Traced:
+    """Every layer and head of a model on a text, as a picture to click through.
+
+    Args:
+        model: one of transformers' models that is in memory, which stays as it is; or what
+            :func:`attention.models.load_layout` or :func:`attention.language.checkpoint.load` gave.
+        tokenizer: of a model of transformers.
+        layer, head: what is open first.
+        lang: of the words around, "en" or "hi".
+
+    Raises:
+        CheckpointError: the model cannot be shown, or the tokenizer is missing; it says why.
+        WholeError: the text has no tokens, or there is no such layer or head.
+        WordsError: there is no such language.
+    """
+    words = read_words(lang)
+    return Traced(look_through(_known(model, tokenizer), text), layer, head, words)
+
+
+def _known(model: Any, tokenizer: Any) -> Any:
+    """Something that can be asked; transformers is loaded only for a model of it."""
+    if isinstance(model, LayoutModel) or hasattr(model, "survey"):
+        return model
+    return importlib.import_module("attention.language.checkpoint").wrap(model, tokenizer)
