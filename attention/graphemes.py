@@ -5,7 +5,8 @@ worked out from what Python's ``unicodedata`` knows of a code point. What differ
 
 - CR and LF stay two (GB3), and prepended signs stay apart (GB9b, a dozen rare ones).
 - A virama also joins Gurmukhi and Kannada consonants, which GB9c leaves apart and readers do not.
-- A few spacing vowel signs of Myanmar and Tai scripts, which the standard leaves apart, are joined.
+- A few spacing vowel signs of Myanmar and Tai scripts, which the standard leaves apart, are joined;
+  consonants that Balinese and some historical scripts stack are not.
 - Emoji are told by their category and block, not by the standard's list.
 - A character ends after 32 code points, whatever follows: text can be made of accents alone.
 """

@@ -71,6 +71,20 @@ def test_what_training_runs_is_what_the_trace_shows(layout):
     torch.testing.assert_close(decoder(ids), decoder.trace(ids).logits, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("layout", [(32, 8), (8, 8), (1, 1)])
+@pytest.mark.parametrize("causal", [True, False])
+def test_without_weights_a_layer_gives_the_same(layout, causal):
+    model = load_layout(*layout, device="cpu")
+    layer = model.decoder.layers[0]
+    x = torch.randn(1, 30, model.config.d_model)
+    normed, q_projected, q, k, v = layer.project(x)
+    expected, trace = layer.trace(x, causal=causal, cache=None, index=0)
+    for ours, theirs in ((normed, trace.x), (q_projected, trace.q_projected), (q, trace.q)):
+        torch.testing.assert_close(ours, theirs)
+    after = layer.finish(x, q, k, v, causal=causal)
+    torch.testing.assert_close(after, expected, rtol=1e-4, atol=1e-4)
+
+
 @pytest.mark.gpu
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
 def test_a_trained_layout_on_the_gpu_equals_the_cpu(gpu, dtype):

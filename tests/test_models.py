@@ -1,8 +1,12 @@
 import json
 import re
 
+import numpy as np
 import pytest
+import torch
 
+from attention import functional, pieces, probes
+from attention.kv_cache import KVCache
 from attention.models import (
     LAYOUTS,
     LayoutError,
@@ -11,6 +15,7 @@ from attention.models import (
     load_card,
     load_layout,
 )
+from attention.tokens import BYTE_OF_SIGN
 from attention.training.family import FAMILY
 
 
@@ -69,6 +74,64 @@ def test_the_real_cache_holds_what_the_formula_says(model):
     ids = model.encode("The keys near the old cabinet are lost.")
     formula = 2 * model.n_layers * 2 * model.config.head_dim * len(ids) * 4
     assert model.measure_cache(ids) == formula
+
+
+@pytest.fixture
+def sentence(model):
+    ids = model.encode("The keys 🙂 near the old cabinet are lost and the keys ")
+    return ids[:-1] * 9  # 160 tokens and more: tiles are pooled
+
+
+@pytest.mark.parametrize("layout", [(8, 2), (8, 8), (8, 1), (1, 1)])
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("layer", [0, 1])
+def test_a_survey_is_what_the_trace_shows(layout, causal, layer, sentence):
+    model = load_layout(*layout, device="cpu")
+    cache, head = KVCache(model.n_layers), layout[0] - 1
+    trace = model.trace(sentence, causal=causal, cache=cache).layers[layer]
+    weights = trace.weights[0].numpy()
+    survey = model.survey(sentence, causal=causal, layer=layer, head=head, pairs=[(9, 2)])
+    np.testing.assert_allclose(survey.chosen, weights[head], atol=1e-5)
+    np.testing.assert_allclose(survey.weights(0), weights[0], atol=1e-5)
+    for ours, theirs in zip(
+        survey.heads.scores, probes.score_heads(weights, sentence, causal, [(9, 2)]), strict=True
+    ):
+        assert vars(ours) == pytest.approx(vars(theirs), abs=1e-5)
+    assert (survey.heads.pool, survey.config) == (-(-len(sentence) // 128), trace.config)
+    assert survey.heads.tiles.max() == pytest.approx(weights.max(), abs=1e-5)
+    for name in ("x", "q_projected", "q", "k"):
+        torch.testing.assert_close(
+            getattr(survey, name), getattr(trace, name), rtol=1e-4, atol=1e-4
+        )
+    assert survey.cache_bytes == cache.nbytes
+
+
+def test_a_survey_merges_the_pieces_of_a_character(model, sentence):
+    signs = [model.tokenizer.id_to_token(i) for i in sentence]
+    units = pieces.merge([bytes(BYTE_OF_SIGN[s] for s in sign) for sign in signs])
+    assert units.texts.count("🙂") == 9
+    survey = model.survey(sentence, layer=1, head=3, units=units)
+    whole = model.trace(sentence).layers[1].weights[0].numpy()
+    expected = pieces.merge_weights(whole, units)
+    np.testing.assert_allclose(survey.chosen, expected[3], atol=1e-5)
+    np.testing.assert_allclose(survey.weights(0), expected[0], atol=1e-5)
+
+
+def test_a_layer_that_is_not_shown_keeps_no_weights(model, monkeypatch):
+    def refuse(*_):
+        raise AssertionError("all weights at once")
+
+    for name in ("attend", "weigh", "scores"):
+        monkeypatch.setattr(functional, name, refuse)
+    ids = model.encode("The keys are lost.")
+    assert model.survey(ids, layer=0, head=0).chosen.shape == (len(ids), len(ids))
+
+
+@pytest.mark.parametrize("layer", [-1, 2])
+def test_a_survey_of_a_layer_that_is_not_there_is_refused(model, layer):
+    with pytest.raises(LayoutError) as refused:
+        model.survey([1, 2], layer=layer, head=0)
+    assert str(refused.value) == f"layer {layer} does not exist: choose 0 to 1."
 
 
 def test_a_layout_that_was_not_trained_is_refused():
