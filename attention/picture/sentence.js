@@ -103,6 +103,7 @@ function showLines(sentence, view, token) {
   const alt = fill(words.sentence_alt, { looks: looksAt, looked: lookedAt });
   sentence.lines.setAttribute("aria-label", alt);
   sentence.part.hint.textContent = hintOf(sentence, view, token);
+  sentence.part.hint.title = sentence.part.hint.textContent; // where it is cut
   sentence.group.querySelector(".hc-shown")?.classList.remove("hc-shown");
   sentence.buttons[token - sentence.first]?.classList.add("hc-shown");
 }
