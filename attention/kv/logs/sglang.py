@@ -26,7 +26,8 @@ _NAMES = {"conv_state": "convolution", "ssm_state": "recurrent"}
 
 def setting(line: str) -> dict:
     """What a line says of how the server was set up."""
-    return {"tp": int(match[1])} if (match := _TP.search(line)) else {}
+    match = _TP.search(line)
+    return {"tp": int(match[1])} if match and int(match[1]) else {}
 
 
 def check(line: str, shape: ModelShape | None, given: dict) -> list[Finding]:
@@ -38,7 +39,7 @@ def check(line: str, shape: ModelShape | None, given: dict) -> list[Finding]:
     findings = []
     for what, size in _SIZE.findall(line):
         finding = Finding(line=shown(line), what=what, printed=f"{size} GB")
-        if shape is None:
+        if shape is None or not count:
             findings.append(_alone(finding, size, count, "token" if pool else "state"))
         else:
             findings.append(_compared(finding, size, count, bool(pool), shape, given))

@@ -14,10 +14,12 @@ No line says the model's dims: without a shape the lines can only be compared wi
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from attention.kv.engines import vllm
+from attention.kv.formats import FormatError, stored_format
 from attention.kv.logs.reading import GIB, Finding, interval, shown, whole
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
@@ -98,14 +100,16 @@ def _workload(log: VllmLog, given: dict) -> Workload:
     settings = log.settings
     length = log.values("concurrency")
     said = {
-        "tp": int(settings.get("tp", 1)),
-        "context": whole(length[0]) if length else int(settings.get("max_model_len", 4096)),
-        "max_batched_tokens": int(settings.get("max_batched_tokens", 2048)),
+        "tp": int(settings.get("tp", 1)) or 1,
+        "context": int(settings.get("max_model_len", 4096)) or 4096,
+        "max_batched_tokens": int(settings.get("max_batched_tokens", 2048)) or 2048,
     }
-    if "block_size" in settings:
+    if length and whole(length[0]):
+        said["context"] = whole(length[0])
+    if int(settings.get("block_size", 0)):
         said["block_size"] = int(settings["block_size"])
-    if settings.get("k_format", "auto") not in ("auto", "None"):
-        said["k_format"] = settings["k_format"]
+    with suppress(FormatError):  # "auto", or one that is not known here
+        said["k_format"] = stored_format(settings.get("k_format")).name
     return Workload(**{**said, **{k: v for k, v in given.items() if v is not None}})
 
 
