@@ -199,6 +199,8 @@ class Models:
     def _hold(self, name: str, on_wait: OnWait) -> _Loaded:
         with self._lock:
             loaded = self._loaded.get(name)
+            if loaded is not None:
+                self._loaded.move_to_end(name)
         if loaded is None:
             loaded = self.passes.get(
                 ("load", name), lambda _: self._take(name), on_wait, keep=False
