@@ -7,6 +7,7 @@ through :func:`begin` before any widget exists, and through :func:`finish` at it
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NoReturn
 
 import streamlit as st
 
@@ -50,9 +51,10 @@ class Keys(StrEnum):
     TOKEN = "chosen_token"
     BEFORE = "before"
     FAILED = "failed"  # the model that could not be loaded, and why
+    CARRIED = "carried"  # notices of a run that ended before anybody could read them
 
 
-NOT_WIDGETS = (Keys.HEAD, Keys.TOKEN, Keys.BEFORE, Keys.FAILED)
+NOT_WIDGETS = (Keys.HEAD, Keys.TOKEN, Keys.BEFORE, Keys.FAILED, Keys.CARRIED)
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def begin(
     else:
         settings, notices = _follow(before, family, facts_of)
     _fill(settings, find_example(examples, settings.text), family)
-    return settings, notices
+    return settings, (*st.session_state.pop(Keys.CARRIED, ()), *notices)
 
 
 def finish(settings: Settings, shown: Shown, family: Family) -> None:
@@ -136,6 +138,12 @@ def fail(model: str, sentence: str) -> None:
 def forget_failure() -> None:
     """A widget callback: it is to be tried again."""
     st.session_state.pop(Keys.FAILED, None)
+
+
+def run_again(notices: tuple[Notice, ...]) -> NoReturn:
+    """End this run and begin another, which is to say ``notices`` once more."""
+    st.session_state[Keys.CARRIED] = notices
+    st.rerun()
 
 
 def choose_example(examples: tuple[Example, ...]) -> None:

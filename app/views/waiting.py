@@ -64,7 +64,7 @@ def draw(settings: Settings, notices: tuple[Notice, ...], words: Words) -> None:
     elif name not in NAMED and not may_name_models():
         st.html(_said(words("waiting.not_yours"), words))
     elif _is_here(name) or _fetched(name, words):
-        _load(name, title, words)
+        _load(name, title, notices, words)
 
 
 def failed(sentence: str, words: Words) -> None:
@@ -73,7 +73,7 @@ def failed(sentence: str, words: Words) -> None:
     st.button(words("waiting.retry"), on_click=state.forget_failure, key="retry")
 
 
-def _load(name: str, title: str, words: Words) -> None:
+def _load(name: str, title: str, notices: tuple[Notice, ...], words: Words) -> None:
     """Load, then run the page anew: now there are heads and layers to choose from."""
     sentence = state.failure(name)
     if sentence is None:
@@ -84,7 +84,7 @@ def _load(name: str, title: str, words: Words) -> None:
             sentence = str(error)
             state.fail(name, sentence)
         else:
-            st.rerun()
+            state.run_again(notices)
     failed(sentence, words)
 
 
