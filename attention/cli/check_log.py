@@ -82,6 +82,7 @@ def _answer(found: LogCheck) -> dict:
         "engines": found.engines,
         "findings": [vars(finding) for finding in found.findings],
         "facts": found.facts,
+        "model": found.model,
         "left_out": found.cut,
     }
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from dataclasses import replace
 
 from attention.cli.kv_text import table
 from attention.cli.parser import OneLineParser, whole_number
@@ -9,7 +10,7 @@ from attention.cli.shapes import COUNT, add_model_arguments, names_a_model, shap
 from attention.kv import engines
 from attention.kv.allocation import Allocation
 from attention.kv.checks import ShapeError
-from attention.kv.engines.logical import ratio_to_mha
+from attention.kv.engines.logical import bytes_per_token, ratio_to_mha
 from attention.kv.formats import STORED_FORMATS
 from attention.kv.shape import ModelShape
 from attention.kv.workload import MLA_FORMS, Workload, WorkloadError
@@ -41,7 +42,7 @@ def main(argv: list[str]) -> int:
         shape = shape_of(args, parser)
         workload = _workload(args, shape, parser)
         allocation = engines.get(args.engine)(shape, workload)
-        answer = _answer(shape, allocation, per_layer=args.per_layer)
+        answer = _answer(shape, workload, allocation, per_layer=args.per_layer)
     except ValueError as error:  # ShapeError, WorkloadError, FormatError, AllocationError
         parser.error(str(error))
     print(json.dumps(answer, ensure_ascii=False) if args.json else table(answer))
@@ -147,7 +148,9 @@ def _context(args: argparse.Namespace, shape: ModelShape, parser: OneLineParser)
     return shape.max_context
 
 
-def _answer(shape: ModelShape, allocation: Allocation, *, per_layer: bool) -> dict:
+def _answer(
+    shape: ModelShape, workload: Workload, allocation: Allocation, *, per_layer: bool
+) -> dict:
     answer = {
         "bytes_per_token": allocation.bytes_per_token,
         "bytes_total": allocation.bytes_total,
@@ -156,6 +159,7 @@ def _answer(shape: ModelShape, allocation: Allocation, *, per_layer: bool) -> di
         "assumptions": allocation.assumptions,
         "model": shape.name,
         "layers": {str(kind): n for kind, n in shape.kinds.items()},
+        "windows": sorted({layer.window for layer in shape.layers if layer.window}),
         "engine": allocation.engine,
         "devices": allocation.tp,
         "ideal_bytes": allocation.ideal_bytes,
@@ -163,6 +167,9 @@ def _answer(shape: ModelShape, allocation: Allocation, *, per_layer: bool) -> di
         "state_bytes": allocation.state_bytes,
         "asked_tokens": allocation.asked_tokens,
         "usable_tokens": allocation.usable_tokens,
+        "bytes_per_token_at_first": bytes_per_token(
+            shape, replace(workload, context=1, shared_prefix=0)
+        ),
         "gaps": allocation.gaps,
         "sources": allocation.sources,
     }

@@ -9,9 +9,13 @@ def table(answer: dict) -> str:
         answer[name] for name in ("bytes_per_token", "bytes_total", "ratio_to_mha")
     )
     where = f", on each of {answer['devices']} devices" if answer["devices"] > 1 else ""
+    at_first = answer["bytes_per_token_at_first"]
+    still = "all layers, K and V"
+    if answer["windows"]:
+        still = f"layers that still grow; {size(at_first)} while every window does"
     lines = [
         f"total      {size(total)}{where}",
-        f"per token  {size(per_token)}, one sequence, all layers, K and V",
+        f"per token  {size(per_token)}, one sequence, {still}",
         f"to MHA     {ratio} × smaller than with a KV head for every query head",
         *_engine_lines(answer),
         f"formula    {answer['formula']}",

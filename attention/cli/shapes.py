@@ -56,7 +56,7 @@ def shape_of(args: argparse.Namespace, parser: OneLineParser) -> ModelShape:
     """
     numbers = {field: getattr(args, name) for name, field in _FIELDS.items()}
     if args.model is not None:
-        found = _of("catalog").find_model(args.model).shape
+        found = _of("catalog").find_model(args.model)
     elif args.config is not None:
         found = _of("config").read_config(args.config)
     elif args.gguf is not None:

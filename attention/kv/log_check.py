@@ -1,12 +1,17 @@
 """Cache lines of an engine's log, recomputed: do they agree, and if not, why?
 
 llama.cpp prints its model's dims above its cache lines, so that a pasted log can be checked by
-itself. vLLM, SGLang and Ollama do not: they are checked against a model that is given.
+itself. vLLM and SGLang print its name, which the catalog may know; else, and for Ollama, a model
+has to be given.
 """
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
+from attention.kv.catalog import find_model
+from attention.kv.checks import ShapeError
 from attention.kv.logs import llamacpp, ollama, sglang, vllm
 from attention.kv.logs.header import Header
 from attention.kv.logs.llamacpp_lines import cache_line
@@ -19,6 +24,8 @@ from attention.kv.logs.reading import (
 )
 from attention.kv.shape import ModelShape
 
+_MODEL = re.compile(r"\bmodel(?:_path)?='([\w./ -]{1,120})'")
+
 
 @dataclass(frozen=True, kw_only=True)
 class LogCheck:
@@ -28,12 +35,14 @@ class LogCheck:
         engines: whose lines there are, in order of their names.
         findings: every figure, as printed and as computed.
         facts: what the log says of the model and the context.
+        model: the known model whose dims were taken, because the log names it or it was given.
         cut: how many further findings were left out.
     """
 
     engines: tuple[str, ...]
     findings: tuple[Finding, ...]
     facts: Mapping[str, int | list[int]]
+    model: str | None = None
     cut: int = 0
 
     @property
@@ -75,6 +84,7 @@ def check_log(text: str, shape: ModelShape | None = None, **settings: int | str)
         engines=tuple(sorted({engine for engine, _ in found})),
         findings=findings[:MOST_FINDINGS],
         facts=reader.facts,
+        model=reader.known.name if reader.known else None,
         cut=max(0, len(findings) - MOST_FINDINGS),
     )
 
@@ -84,6 +94,7 @@ class _Reader:
 
     def __init__(self, shape: ModelShape | None, settings: dict) -> None:
         self.shape, self.settings = shape, settings
+        self.known = shape  # or the catalog's, where vLLM or SGLang names a model that is in it
         self.header = Header()
         self.facts: dict[str, int | list[int]] = {}
         self.vllm = vllm.VllmLog({}, {})
@@ -98,14 +109,15 @@ class _Reader:
         self.header.read(line)
         self.facts |= self.header.numbers
         self.said |= sglang.setting(line)
+        self._find_model(line)
         self.vllm.take(line)
         self._llama_cpp(line)
         given = {**self.said, **self.settings}
-        self._add("sglang", sglang.check(line, self.shape, given))
+        self._add("sglang", sglang.check(line, self.known, given))
         self.ollama.take(line)
 
     def findings(self) -> list[tuple[str, Finding]]:
-        of_vllm = vllm.check(self.vllm, self.shape, self.settings) if self.vllm.found else []
+        of_vllm = vllm.check(self.vllm, self.known, self.settings) if self.vllm.found else []
         of_ollama = ollama.check(self.ollama, self.shape, self.settings)
         return [
             *self.found,
@@ -119,6 +131,11 @@ class _Reader:
             return
         self._add("llama.cpp", llamacpp.check(cache, self.header, self.shape, self.kv_layers))
         self.kv_layers = None if cache.is_state else cache.layers
+
+    def _find_model(self, line: str) -> None:
+        if self.known is None and (match := _MODEL.search(line)):
+            with suppress(ShapeError):
+                self.known = find_model(match[1])
 
     def _add(self, engine: str, findings: list[Finding]) -> None:
         self.found += [(engine, finding) for finding in findings]

@@ -175,6 +175,15 @@ def test_vllm_lines_against_each_other_and_against_a_model():
     )
 
 
+def test_a_model_that_the_log_names_is_looked_up():
+    config = "Initializing a V1 LLM engine (v0.10.2) with config: model='Qwen/Qwen3-0.6B', "
+    config += "dtype=torch.bfloat16, max_seq_len=16000, tensor_parallel_size=1, kv_cache_dtype=auto"
+    found = check_log(f"{config}\n{VLLM}")
+    assert found.model == "Qwen3-0.6B"
+    assert [finding.agrees for finding in found.findings] == [True, True]
+    assert check_log(f"model='somebody/nothing-9B'\n{VLLM}").model is None
+
+
 @pytest.mark.parametrize("case", of_engine("vllm"), ids=lambda case: case["id"])
 def test_vllm_s_logged_cases(case):
     printed, workload = case["printed"], case["workload"]

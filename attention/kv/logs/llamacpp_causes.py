@@ -26,11 +26,11 @@ def find_cause(
     wanted = f"{float(mib):.2f}"
     numbers = sum(widths) * cells * streams
     for n_bytes, cause in (
-        *_other_formats(numbers, stored),
         *_other_cells(widths, cells, streams, stored, padded),
-        *_other_layers(widths, cells, streams, stored),
         *_other_heads(widths, cells, streams, stored, header),
         *_other_streams(numbers, stored, header),
+        *_other_layers(widths, cells, streams, stored),
+        *_other_formats(numbers, stored),
     ):
         if printed_mib(n_bytes) == wanted:
             return cause
@@ -62,12 +62,11 @@ def _other_layers(widths, cells, streams, stored) -> Iterator[tuple[Fraction, st
     if len(set(widths)) > 1:
         return
     n = len(widths)
-    for layers in [*range(n + 1, n + 5), *range(n - 1, 0, -1)]:
-        why = (
-            "a draft head adds layers of its own"
-            if layers > n
-            else "the others share a cache, keep a state, or lie in another cache line"
-        )
+    for layers in [*range(n + 1, 2 * n + 1), *range(n - 1, 0, -1)]:
+        why = "the others share a cache, keep a state, or lie in another cache line"
+        if layers > n:
+            why = "a draft head adds layers of its own"
+            why = why if layers <= n + 4 else "the header may be another model's"
         yield row * layers, f"It fits {layers} layers, not {n}: {why}."
 
 
