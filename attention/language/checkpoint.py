@@ -27,6 +27,7 @@ from attention.language.folder import (
     looks_like_path,
     read_config,
 )
+from attention.language.foreign import architecture, refuse_foreign_code
 from attention.language.hub import download
 from attention.language.model import LanguageModel
 from attention.language.placement import Placement, place
@@ -54,8 +55,8 @@ def load(name_or_path: str, *, device: str = "auto", dtype: str = "auto") -> Lan
         DeviceError: there is no such device or number format.
     """
     folder, title, source = _resolve(name_or_path)
-    config = read_config(folder)
-    _refuse_foreign_code(config)
+    config = read_config(folder / "config.json")
+    refuse_foreign_code(config)
     placement = place(check_weights(folder), device, dtype)
     with quiet():
         try:
@@ -104,30 +105,6 @@ def _resolve(name: str) -> tuple[Path, str, str]:
     return download(name), name.rsplit("/", 1)[-1], name
 
 
-def _refuse_foreign_code(config: dict) -> None:
-    """Refuse what transformers has no code for, and would run the checkpoint's own Python for."""
-    known = config["model_type"] in transformers.CONFIG_MAPPING
-    if config.get("auto_map") and not (known and _architecture(config)):
-        raise CheckpointError(
-            f"The model brings Python code of its own (auto_map in config.json), and code from a "
-            f"checkpoint is never run: transformers {transformers.__version__} must know "
-            f"model_type {config['model_type'][:60]!r} and its architecture by itself."
-        )
-    if not known:
-        raise CheckpointError(
-            f"model_type {config['model_type'][:60]!r} is not known to transformers "
-            f"{transformers.__version__}."
-        )
-
-
-def _architecture(config: dict) -> str | None:
-    """The class that a config names, if transformers has it; None otherwise."""
-    named = config.get("architectures")
-    if not isinstance(named, list) or not named or not isinstance(named[0], str):
-        return None
-    return named[0] if isinstance(getattr(transformers, named[0], None), type) else None
-
-
 def _read(
     folder: Path, config: dict, placement: Placement
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -155,7 +132,7 @@ def _read(
 
 def _auto_class(config: dict) -> type:
     """With its head where it predicts the next token, else the bare network."""
-    kind, named = config["model_type"], _architecture(config) or ""
+    kind, named = config["model_type"], architecture(config) or ""
     heads = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
     predicts = named.endswith(heads) if named else kind not in MODEL_FOR_MASKED_LM_MAPPING_NAMES
     if predicts and kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:

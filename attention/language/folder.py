@@ -7,6 +7,7 @@ is never run.
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from attention.language.errors import CheckpointError
@@ -16,7 +17,7 @@ from attention.language.errors import CheckpointError
 HUB_ID = re.compile(r"(?:[A-Za-z0-9][\w.-]{0,95}/)?[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 MAX_CONFIG_BYTES = 4 * 2**20  # the largest configs, with 20,000 label names, take 1 MB
 INDEX, WEIGHTS = "model.safetensors.index.json", "model.safetensors"
-PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.pickle", "*.h5", "*.msgpack")
+PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 
 
 def is_hub_id(name: str) -> bool:
@@ -35,29 +36,27 @@ def find_folder(name: str) -> Path:
     Raises:
         CheckpointError: there is no such folder, or no config.json in it.
     """
+    if not name.strip():
+        raise CheckpointError("No model is named: give a short name, a folder or a Hub id.")
+    shown = name if len(name) <= 120 else name[:119] + "…"
     try:
         folder = Path(name).expanduser().resolve(strict=True)
         found, has_config = folder.is_dir(), (folder / "config.json").is_file()
     except (OSError, ValueError, RuntimeError):  # not there, no name at all, no such home
-        raise CheckpointError(f"{name!r} is no folder on this machine.") from None
+        raise CheckpointError(f"{shown!r} is no folder on this machine.") from None
     if not found:
-        raise CheckpointError(f"{name!r} is a file: give the folder that holds config.json.")
+        raise CheckpointError(f"{shown!r} is a file: give the folder that holds config.json.")
     if not has_config:
-        raise CheckpointError(f"{name!r} holds no config.json: it is no Hugging Face checkpoint.")
+        raise CheckpointError(f"{shown!r} holds no config.json: it is no Hugging Face checkpoint.")
     return folder
 
 
-def read_config(folder: Path) -> dict:
-    """config.json as a dictionary.
+def read_config(path: Path) -> dict:
+    """A config.json as a dictionary.
 
     Raises:
-        CheckpointError: it is too large, no JSON, or does not name its architecture.
+        CheckpointError: it is too large, no JSON, or names no model_type.
     """
-    return parse_config(folder / "config.json")
-
-
-def parse_config(path: Path) -> dict:
-    """A config.json, wherever it lies; see :func:`read_config`."""
     size = path.stat().st_size
     if size > MAX_CONFIG_BYTES:
         raise CheckpointError(f"config.json has {size:,} bytes: that is no model's config.")
@@ -83,17 +82,25 @@ def check_weights(folder: Path) -> list[Path]:
     elif (folder / WEIGHTS).is_file():
         names = [WEIGHTS]
     else:
-        pickled = sorted(path.name for pattern in PICKLED for path in folder.glob(pattern))
-        if pickled:
-            raise CheckpointError(
-                f"The weights are pickled ({pickled[0]}), which can run code when they are opened: "
-                "only safetensors are read."
-            )
+        refuse_pickled([path.name for path in folder.iterdir()])
         raise CheckpointError(f"The folder holds no {WEIGHTS}.")
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise CheckpointError(f"{missing[0]} is missing: the download may be incomplete.")
     return [folder / name for name in names]
+
+
+def refuse_pickled(names: Iterable[str]) -> None:
+    """Refuse a model whose files are these, if its weights are pickled ones.
+
+    Raises:
+        CheckpointError: they are.
+    """
+    if pickled := sorted(name for name in names if name.lower().endswith(PICKLED)):
+        raise CheckpointError(
+            f"The weights are pickled ({pickled[0][:60]}), which can run code when they are "
+            "opened: only safetensors are read."
+        )
 
 
 def _indexed(index: Path) -> list[str]:

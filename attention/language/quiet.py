@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars
+from huggingface_hub.utils import logging as hub_logging
 from transformers.utils import logging
 
 
@@ -15,9 +16,11 @@ def quiet() -> Iterator[None]:
     What they have to say is checked after loading and said in our words. They keep these settings
     for the whole process, so they are put back.
     """
-    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    level, hub_level = logging.get_verbosity(), hub_logging.get_verbosity()
+    bars = logging.is_progress_bar_enabled()
     hub_bars = not are_progress_bars_disabled()
     logging.set_verbosity(logging.CRITICAL)
+    hub_logging.set_verbosity(logging.CRITICAL)
     logging.disable_progress_bar()  # the Hub client's too
     try:
         with warnings.catch_warnings():
@@ -25,6 +28,7 @@ def quiet() -> Iterator[None]:
             yield
     finally:
         logging.set_verbosity(level)
+        hub_logging.set_verbosity(hub_level)
         if bars:
             logging.enable_progress_bar()
         if not hub_bars:

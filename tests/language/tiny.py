@@ -195,6 +195,7 @@ def _with_bytes_as_text(backend: Tokenizer, special: list[str]) -> Tokenizer:
     return Tokenizer.from_str(json.dumps(state))
 
 
+@cache  # WordPiece's trainer does not give the same vocabulary twice
 def make_tokenizer(kind: str) -> PreTrainedTokenizerFast:
     """A small tokenizer: "bytes" (GPT-2's way), "sentencepiece" (▁, <0xE2>) or "wordpiece" (##)."""
     special = ["<pad>", "<unk>", "<s>", "</s>"]
@@ -204,7 +205,9 @@ def make_tokenizer(kind: str) -> PreTrainedTokenizerFast:
         backend.normalizer = normalizers.BertNormalizer(lowercase=True)
         backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
         backend.decoder = decoders.WordPiece()
-        trainer = trainers.WordPieceTrainer(vocab_size=120, special_tokens=special)
+        trainer = trainers.WordPieceTrainer(
+            vocab_size=120, special_tokens=special, show_progress=False
+        )
     elif kind == "sentencepiece":
         backend = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True))
         backend.pre_tokenizer = pre_tokenizers.Metaspace()
@@ -212,14 +215,16 @@ def make_tokenizer(kind: str) -> PreTrainedTokenizerFast:
             [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()]
         )
         bytes_ = [f"<0x{value:02X}>" for value in range(256)]
-        trainer = trainers.BpeTrainer(vocab_size=360, special_tokens=special + bytes_)
+        trainer = trainers.BpeTrainer(
+            vocab_size=360, special_tokens=special + bytes_, show_progress=False
+        )
     else:
         backend = Tokenizer(models.BPE())
         backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         backend.decoder = decoders.ByteLevel()
         alphabet = pre_tokenizers.ByteLevel.alphabet()
         trainer = trainers.BpeTrainer(
-            vocab_size=320, special_tokens=special, initial_alphabet=alphabet
+            vocab_size=320, special_tokens=special, initial_alphabet=alphabet, show_progress=False
         )
     backend.train_from_iterator(TEXTS, trainer)
     if kind == "sentencepiece":
