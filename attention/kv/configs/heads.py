@@ -99,7 +99,10 @@ def _n_kv_heads(fields: Fields, n_heads: int) -> int:
             return 1
     if fields.model_type == "gpt_bigcode":
         return _all_heads(fields, n_heads)
-    if fields.flag("is_encoder_decoder") and "decoder_" in fields.origins["n_heads"].rpartition(".")[2]:
+    if (
+        fields.flag("is_encoder_decoder")
+        and "decoder_" in fields.origins["n_heads"].rpartition(".")[2]
+    ):
         # There num_key_value_heads, if any, is the encoder's.
         return fields.number("n_kv_heads", "decoder_num_key_value_heads") or _all_heads(
             fields, n_heads
@@ -156,6 +159,11 @@ def fields_of_layer(fields: Fields, index: int, layer_type: str) -> Fields:
     """The fields as layer ``index`` has them: with what its list, type or own entry changes."""
     changes: dict[str, Any] = {}
     places: list[str] = []
+    if layer_type in ("mlp", "moe"):
+        return fields
+    if n_kv_heads := _of_block(fields, index):
+        changes["num_key_value_heads"] = n_kv_heads
+        places.append("block_configs")
     for name, lists in LISTS.items():
         for listed in lists:
             _, value = fields.given(listed)
@@ -185,6 +193,23 @@ def fields_of_layer(fields: Fields, index: int, layer_type: str) -> Fields:
     if not changes:
         return fields
     return fields.overlaid(changes, f"{fields.path}{' and '.join(places)} for ")
+
+
+def _of_block(fields: Fields, index: int) -> int | None:
+    """KV heads of a block of Nemotron-NAS, which says how many query heads share one."""
+    blocks = fields.listed("block_configs")
+    if blocks is None or index >= len(blocks):
+        return None
+    attention = blocks[index]["attention"]
+    if (given := attention.get("num_key_value_heads")) is not None:
+        return require_number("num_key_value_heads in block_configs", given)
+    group = require_number("n_heads_in_group", attention.get("n_heads_in_group"))
+    n_heads = fields.number("n_heads") or 0
+    if n_heads % group:
+        raise ShapeError(
+            f"num_attention_heads {n_heads} does not divide by n_heads_in_group {group}."
+        )
+    return n_heads // group
 
 
 def _gemma4_global(fields: Fields) -> dict[str, Any]:

@@ -56,7 +56,8 @@ def layer_types(fields: Fields, n_layers: int | None) -> list[str]:
     Raises:
         ShapeError: no number of layers and no list of them, or a list of another length.
     """
-    for read in (_listed, _lettered, _compress_ratios, _numbered, _m3_frequencies):
+    readers = (_listed, _lettered, _compress_ratios, _numbered, _m3_frequencies, _blocks)
+    for read in readers:
         found = read(fields, n_layers)
         if found is not None:
             return found
@@ -129,6 +130,26 @@ def _m3_frequencies(fields: Fields, n_layers: int | None) -> list[str] | None:
     return _of_length(fields, name, [SPARSE_M3 if entry else FULL for entry in listed], n_layers)
 
 
+def _blocks(fields: Fields, n_layers: int | None) -> list[str] | None:
+    """DeciLM and Nemotron-NAS: a search removed the attention of some layers, or made it linear."""
+    name = "num_key_value_heads_per_layer"
+    counts = fields.listed(name)
+    if counts is None:
+        name, blocks = "block_configs", fields.listed("block_configs")
+        if blocks is None:
+            return None
+        counts = [_keeps_keys(block) for block in blocks]
+    fields.origins["layers"] = f"{fields.path}{name}"
+    return _of_length(fields, name, [FULL if count else "mlp" for count in counts], n_layers)
+
+
+def _keeps_keys(block: object) -> bool:
+    attention = block.get("attention") if isinstance(block, dict) else None
+    if not isinstance(attention, dict):
+        raise ShapeError(f"{shortened(block)} in block_configs has no attention.")
+    return not (attention.get("no_op") or attention.get("replace_with_linear"))
+
+
 # Lists of the layers that are of one type; the others are of the other. Kimi counts from 1.
 NUMBERED = (
     ("linear_attn_config.full_attn_layers", 1, FULL, LINEAR),
@@ -163,7 +184,7 @@ def _by_fields(fields: Fields, n_layers: int) -> list[str]:
             rest = SLIDING if name == "sliding_window_pattern" else LINEAR
             offset = -1 if name != "attn_layer_period" else None
             return every(1, name, rest=rest, at=offset)(fields, n_layers)
-    if fields.number("window") and not _windows_are_off(fields):
+    if not _windows_are_off(fields) and fields.number("window"):
         return qwen(fields, n_layers)
     if fields.number("chunk"):
         return llama4(fields, n_layers)

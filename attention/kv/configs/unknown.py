@@ -49,6 +49,8 @@ READ = frozenset(name.split(".")[0] for name in every_name()) | frozenset(
         "num_key_value_heads_per_layer",
         "per_layer_config",
         "no_rope_layers",
+        "block_configs",
+        "num_global_key_value_heads",
         "swa_num_key_value_heads",
         "window_size",
         "attention_types",
