@@ -11,9 +11,9 @@ from app import address, state
 from app.address import Settings
 from app.examples import Example
 from app.i18n import Words
+from app.keys import Keys
 from app.offer import OFFERED, OTHER, Family, ModelFacts
 from app.real import BATCHES, RealChoice, context_choices
-from app.state import Keys
 from attention.architectures import list_architectures
 from attention.language.catalog import NAMED
 from attention.memory import FORMATS

@@ -4,9 +4,8 @@ The only module that reads or writes ``st.session_state`` and ``st.query_params`
 through :func:`begin` before any widget exists, and through :func:`finish` at its end.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import NoReturn
 
 import streamlit as st
@@ -14,58 +13,13 @@ import streamlit as st
 from app import address
 from app.address import Notice, Settings
 from app.examples import Example, find_example
+from app.following import Before, FactsOf, follow
+from app.keys import NOT_WIDGETS, Keys
 from app.offer import OFFERED, OTHER, Family, ModelFacts
-from app.picture import Click, Clicks, parse_clicks
+from app.picture import parse_clicks
 from app.real import DEFAULT_REAL, RealChoice, context_choices
 from app.shown import Shown
 from attention.architectures import list_architectures
-
-FactsOf = Callable[[str], ModelFacts | None]
-
-
-class Keys(StrEnum):
-    """Keys of the session state; those of widgets are also the widgets' keys."""
-
-    TEXT = "text"
-    MODEL = "model"
-    OTHER = "other_model"
-    HEADS = "heads"
-    KV_HEADS = "kv_heads"
-    BUILT_HEADS = "built_heads"
-    BUILT_KV_HEADS = "built_kv_heads"
-    LAYER = "layer"
-    MODEL_LAYER = "model_layer"
-    MASK = "mask"
-    WIDTH = "width"
-    RAW = "raw_pieces"
-    LANG = "lang"
-    EXAMPLE = "example"
-    PICTURE = "picture"
-    SECTION = "section"
-    REAL = "real_model"
-    CONTEXT = "context"
-    BATCH = "batch"
-    FORMAT = "format"
-    # Not widgets: what the visitor chose in the picture (None: the page picks), and the run before.
-    HEAD = "chosen_head"
-    TOKEN = "chosen_token"
-    BEFORE = "before"
-    FAILED = "failed"  # the model that could not be loaded, and why
-    CARRIED = "carried"  # notices of a run that ended before anybody could read them
-
-
-NOT_WIDGETS = (Keys.HEAD, Keys.TOKEN, Keys.BEFORE, Keys.FAILED, Keys.CARRIED)
-
-
-@dataclass(frozen=True)
-class Before:
-    """What the last run left, to tell what changed since."""
-
-    settings: Settings
-    shown: Settings  # the same with what the page chose: the layer and the head that were drawn
-    params: Mapping[str, str]  # written to the address
-    session: Mapping[str, object]  # every other value of the session
-    clicks: Clicks
 
 
 def begin(
@@ -82,7 +36,7 @@ def begin(
         model, _ = address.read_model(params)
         settings, notices = address.read(params, family, facts_of(model))
     else:
-        settings, notices = _follow(before, family, facts_of)
+        settings, notices = follow(before, st.session_state, family, facts_of)
     _fill(settings, find_example(examples, settings.text), family)
     return settings, (*st.session_state.pop(Keys.CARRIED, ()), *notices)
 
@@ -157,6 +111,10 @@ def choose_example(examples: tuple[Example, ...]) -> None:
         st.session_state[Keys.LAYER] = chosen.layer
     st.session_state[Keys.HEAD] = None
     st.session_state[Keys.TOKEN] = None
+    before: Before | None = st.session_state.get(Keys.BEFORE)
+    if before is not None and not before.settings.trained:  # the page picks the layer, too
+        settings = replace(before.settings, layer=None)
+        st.session_state[Keys.BEFORE] = replace(before, settings=settings)
 
 
 def real_choice() -> RealChoice:
@@ -171,105 +129,6 @@ def real_choice() -> RealChoice:
     batch = state.setdefault(Keys.BATCH, DEFAULT_REAL.batch)
     number_format = state.setdefault(Keys.FORMAT, DEFAULT_REAL.number_format)
     return RealChoice(model, context, batch, number_format)
-
-
-def _follow(
-    before: Before, family: Family, facts_of: FactsOf
-) -> tuple[Settings, tuple[Notice, ...]]:
-    """Settings from the widgets, with what no longer fits moved to the nearest that does.
-
-    A widget that the last run did not draw has no value: what it would say is as it was.
-    """
-    state, old = st.session_state, before.settings
-    model = _model(old)
-    settings = replace(
-        old,
-        text=state.get(Keys.TEXT, old.text) or "",
-        model=model,
-        lang=state.get(Keys.LANG) or old.lang,
-        pieces=address.PIECES[state.get(Keys.RAW, old.raw)],
-        head=state.get(Keys.HEAD),
-        token=state.get(Keys.TOKEN),
-    )
-    if settings.model != old.model:  # layers, heads and tokens of another model are others
-        layer = family.default_layer if settings.trained else None
-        settings = replace(settings, layer=layer, head=None, token=None)
-    elif settings.pieces != old.pieces:  # tokens are counted differently now
-        settings = replace(settings, token=None)
-    same = settings.model == old.model
-    if settings.trained:
-        return _follow_family(settings, before, family, same=same)
-    facts = facts_of(model)
-    if facts is None:
-        return settings, ()
-    if same:
-        layer = state.get(Keys.MODEL_LAYER, old.layer)
-        if layer == before.shown.layer:  # the slider was not moved
-            layer = old.layer
-        settings = _clicked(replace(settings, layer=layer), before)
-    return address.fit(settings, family, facts)
-
-
-def _follow_family(
-    settings: Settings, before: Before, family: Family, *, same: bool
-) -> tuple[Settings, tuple[Notice, ...]]:
-    state, old = st.session_state, before.settings
-    notices: list[Notice] = []
-    n_heads, kv_given = state.get(Keys.HEADS, old.n_heads), state.get(Keys.KV_HEADS, old.n_kv_heads)
-    n_kv_heads = address.nearest(family.kv_counts(n_heads), kv_given)
-    if n_kv_heads != kv_given:
-        values = {"given": kv_given, "value": n_kv_heads, "heads": n_heads}
-        notices.append(Notice("notice.kv_moved", values))
-    width = state.get(Keys.WIDTH)
-    settings = replace(
-        settings,
-        n_heads=n_heads,
-        n_kv_heads=n_kv_heads,
-        mask=state.get(Keys.MASK) or old.mask,
-        width=old.width if width is None else (None if width == family.d_model else width),
-    )
-    if same:
-        settings = replace(settings, layer=state.get(Keys.LAYER, old.layer))
-        settings = _clicked(settings, before)
-    layer = min(settings.layer, family.n_layers - 1)
-    head = settings.head
-    if head is not None and head >= n_heads:
-        notices.append(Notice("notice.head_moved", {"given": head, "value": n_heads - 1}))
-        head = n_heads - 1
-    return replace(settings, layer=layer, head=head), tuple(notices)
-
-
-def _model(old: Settings) -> str:
-    """The model that the two widgets name."""
-    chosen = st.session_state.get(Keys.MODEL)
-    if chosen is None:
-        return old.model
-    if chosen != OTHER:
-        return chosen
-    named = st.session_state.get(Keys.OTHER, "" if old.model in OFFERED else old.model)
-    return (named or "").strip() or OTHER
-
-
-def _clicked(settings: Settings, before: Before) -> Settings:
-    """Layer, head and token after what the visitor chose in the picture.
-
-    The picture repeats the last choice of each kind, so only one made since the last run counts.
-    """
-    clicks = parse_clicks(st.session_state.get(Keys.PICTURE))
-
-    def fresh(name: str) -> int | None:
-        click: Click | None = getattr(clicks, name)
-        return click.value if click and click != getattr(before.clicks, name) else None
-
-    layer, head, token = fresh("layer"), fresh("head"), fresh("token")
-    if layer is not None and head is None:  # one layer on, by keyboard: the head stays
-        head = before.shown.head
-    return replace(
-        settings,
-        layer=settings.layer if layer is None else layer,
-        head=settings.head if head is None else head,
-        token=settings.token if token is None else token,
-    )
 
 
 def _remember(settings: Settings, shown: Settings, params: dict[str, str]) -> None:

@@ -9,13 +9,13 @@ from app.address import Notice, Settings, defaults
 from app.controls import draw_controls, draw_real
 from app.first import read_first
 from app.i18n import Words
+from app.keys import Keys
 from app.offer import ModelFacts
 from app.picture import show_picture
 from app.real import DEFAULT_REAL, RealChoice
 from app.scene import build_scene, split_config
 from app.sentences import explain, explain_model, footer_html, heading_html, model_footer_html
 from app.shown import Decided, Shown, decide, show
-from app.state import Keys
 from app.views import waiting
 from attention.config import AttentionConfig
 from attention.picture.payload import encode

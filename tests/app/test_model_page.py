@@ -84,6 +84,19 @@ def test_the_layer_slider_and_back_to_the_layer_that_the_page_picks(llama: str) 
     assert "layer" not in address(app)
 
 
+def test_an_example_opens_the_layer_that_shows_most(llama: str) -> None:
+    app = model_page(llama)
+    app.selectbox(key="example").set_value("copied")
+    run(app)
+    picked = header(app)["layer"]
+    assert header(model_page(llama, text=address(app)["text"]))["layer"] == picked
+    app.select_slider(key="model_layer").set_value((picked + 1) % 3)
+    run(app)
+    app.selectbox(key="example").set_value("names")
+    run(app)
+    assert set(address(app)) == {"model", "text"}
+
+
 def test_a_click_on_the_map_opens_layer_and_head(llama: str) -> None:
     app = model_page(llama, layer="0", head="0")
     app.session_state["picture"] = {"layer": [2, 7], "head": [1, 8]}
