@@ -10,6 +10,7 @@
 
 import math
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -157,8 +158,7 @@ class Allocation:
     @property
     def bytes_total(self) -> int | float:
         """Bytes of one device, exactly."""
-        parts = [part for layer in self.per_layer for part in layer.parts]
-        return exact(sum((part.n_bytes for part in (*parts, *self.padding)), Fraction()))
+        return exact(self._sum(lambda part: True) + sum(part.n_bytes for part in self.padding))
 
     @property
     def allocated_bytes(self) -> int | float:
@@ -168,13 +168,28 @@ class Allocation:
     @property
     def state_bytes(self) -> int | float:
         """The part of it that does not grow with the context: recurrent states."""
-        return exact(sum(layer.of("state") for layer in self.per_layer))
+        return exact(self._sum(lambda part: part.slot == "state"))
+
+    def _sum(self, wanted: Callable[[Part], bool]) -> Fraction:
+        total = Fraction()
+        for parts, n in self._alike():
+            total += n * sum(part.n_bytes for part in parts if wanted(part))
+        return total
+
+    def _alike(self) -> list[tuple[tuple[Part, ...], int]]:
+        """The sums that layers have, and how many have each; one object first, then equal ones."""
+        same = Counter(id(layer.parts) for layer in self.per_layer)
+        by_id = {id(layer.parts): layer.parts for layer in self.per_layer}
+        alike: Counter[tuple[Part, ...]] = Counter()
+        for key, parts in by_id.items():
+            if parts:
+                alike[parts] += same[key]
+        return list(alike.items())
 
     @property
     def formula(self) -> str:
         """The whole sum, equal layers taken together, with its total."""
-        alike = Counter(layer.parts for layer in self.per_layer if layer.parts)
-        terms = [_term(n, parts) for parts, n in alike.items()]
+        terms = [_term(n, parts) for parts, n in self._alike()]
         terms += [f"{part.what}: {part.text}" for part in self.padding]
         if len(terms) > 1:
             terms = [f"[{term}]" for term in terms]

@@ -103,6 +103,8 @@ STORED_FORMATS = (
     StoredFormat("nvfp4", 16, 9),
 )
 
+_BY_NAME = {name: known for known in STORED_FORMATS for name in (known.name, *known.aliases)}
+
 
 def stored_format(name: object) -> StoredFormat:
     """The format of that name or alias, in upper or lower case, ``torch.`` before it or not.
@@ -111,8 +113,7 @@ def stored_format(name: object) -> StoredFormat:
         FormatError: there is none.
     """
     wanted = name.lower().removeprefix("torch.") if isinstance(name, str) else None
-    for known in STORED_FORMATS:
-        if wanted in (known.name, *known.aliases):
-            return known
+    if wanted in _BY_NAME:
+        return _BY_NAME[wanted]
     choices = ", ".join(known.name for known in STORED_FORMATS)
     raise FormatError(f"number format {shortened(name)} is unknown: choose {choices}.")

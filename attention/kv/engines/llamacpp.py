@@ -23,10 +23,11 @@ Read in ggml-org/llama.cpp: ``src/llama-context.cpp``, ``src/llama-kv-cache.cpp`
 """
 
 import struct
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 
-from attention.kv.allocation import Allocation, AllocationError, LayerBytes, Part, exact
+from attention.kv.allocation import Allocation, AllocationError, Part, exact
 from attention.kv.engines import llamacpp_text as text
 from attention.kv.engines import logical, parts
 from attention.kv.formats import stored_format
@@ -55,9 +56,10 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
     streams, base = n_streams(workload), stream_cells(workload)
     window = window_cells(shape, workload)
     widest = widest_v(shape, workload)
-    layers = tuple(
-        _layer(i, layer, window if layer.window else base, widest, workload)
-        for i, layer in enumerate(shape.layers)
+    layers = logical.layers_of(
+        shape,
+        lambda layer: _parts(layer, window if layer.window else base, widest, workload),
+        lambda layer: (window if layer.window else base) * streams,
     )
     allocation = Allocation(
         engine="llama.cpp",
@@ -144,7 +146,7 @@ def _check(shape: ModelShape, workload: Workload) -> None:
         )
 
 
-def _layer(index: int, layer: Layer, cells: int, widest: int, workload: Workload) -> LayerBytes:
+def _parts(layer: Layer, cells: int, widest: int, workload: Workload) -> list[Part]:
     found = []
     if layer.grows:
         places = ((cells, "cell"), (n_streams(workload), "stream"))
@@ -155,13 +157,7 @@ def _layer(index: int, layer: Layer, cells: int, widest: int, workload: Workload
         factors = ((numbers, f"{state.name} number"), (workload.slots, "sequence"))
         found.append(Part(slot="state", what=state.name, factors=factors,
                           stored=stored_format("float32")))  # fmt: skip
-    return LayerBytes(
-        index=index,
-        kind=layer.kind,
-        parts=tuple(found),
-        tokens_held=cells * n_streams(workload) if layer.grows else 0,
-        note=logical.sharing_note(layer),
-    )
+    return found
 
 
 def _rows(layer: Layer, widest: int, workload: Workload, places: parts.Factors) -> list[Part]:
@@ -181,9 +177,13 @@ def _rows(layer: Layer, widest: int, workload: Workload, places: parts.Factors) 
 
 
 def _bytes_per_cell(shape: ModelShape, workload: Workload, *, grow_windows: bool) -> int | float:
-    total, widest = Fraction(), widest_v(shape, workload)
-    for layer in shape.layers:
-        if layer.grows and (grow_windows or not layer.window):
-            found = _rows(layer, widest, workload, ()) + parts.indexer(layer, workload.k, ())
-            total += sum((part.n_bytes for part in found), Fraction())
-    return exact(total)
+    widest = widest_v(shape, workload)
+
+    def cell(layer: Layer) -> Fraction:
+        if not layer.grows or (layer.window and not grow_windows):
+            return Fraction()
+        found = _rows(layer, widest, workload, ()) + parts.indexer(layer, workload.k, ())
+        return sum((part.n_bytes for part in found), Fraction())
+
+    sums = parts.each_layer(shape, cell)
+    return exact(sum((n * each for each, n in Counter(sums).items()), Fraction()))

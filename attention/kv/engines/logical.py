@@ -12,10 +12,12 @@ and beside them its states, an indexer's keys and the encoder's tokens. Sources:
 section 3 (windows); DeepSeek-V2, arXiv 2405.04434, section 2.1 (latent attention).
 """
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
-from attention.kv.allocation import Allocation, LayerBytes, exact
+from attention.kv.allocation import Allocation, LayerBytes, Part, exact
 from attention.kv.engines import parts
 from attention.kv.layer import Layer, LayerKind
 from attention.kv.shape import ModelShape
@@ -36,7 +38,11 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
         FormatError: a block format that does not fit the heads.
     """
     ideal, tokens = ideal_bytes(shape, workload), workload.tokens(workload.context)
-    layers = tuple(_layer(i, layer, workload) for i, layer in enumerate(shape.layers))
+    layers = layers_of(
+        shape,
+        lambda layer: _parts(layer, workload),
+        lambda layer: workload.tokens(parts.growing_tokens(layer, workload.context)),
+    )
     allocation = Allocation(
         engine="logical",
         per_layer=layers,
@@ -54,8 +60,10 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
 def ideal_bytes(shape: ModelShape, workload: Workload) -> int | float:
     """The formula, its total divided evenly over ``tp`` devices."""
     alone = replace(workload, tp=1)
-    layers = (_layer(i, layer, alone) for i, layer in enumerate(shape.layers))
-    total = sum((part.n_bytes for layer in layers for part in layer.parts), Fraction())
+    sums = parts.each_layer(
+        shape, lambda layer: sum((part.n_bytes for part in _parts(layer, alone)), Fraction())
+    )
+    total = sum((n * each for each, n in Counter(sums).items()), Fraction())
     share = total / workload.tp
     # A third of a byte on each of three devices is nobody's allocation: it may be rounded.
     return exact(share if share.denominator in (1, 2) else Fraction(float(share)))
@@ -63,8 +71,10 @@ def ideal_bytes(shape: ModelShape, workload: Workload) -> int | float:
 
 def bytes_per_token(shape: ModelShape, workload: Workload) -> int | float:
     """What the next token of one sequence adds, in the layers that still grow at this context."""
-    growing = (layer for layer in shape.layers if layer.grows)
-    total = sum((_growth(layer, workload) for layer in growing), Fraction())
+    sums = parts.each_layer(
+        shape, lambda layer: _growth(layer, workload) if layer.grows else Fraction()
+    )
+    total = sum((n * each for each, n in Counter(sums).items()), Fraction())
     return exact(total if total.denominator in (1, 2) else Fraction(float(total)))
 
 
@@ -87,12 +97,30 @@ def ratio_to_mha(shape: ModelShape) -> int | float:
         if layer.grows:
             numbers = layer.k_head_dim + layer.v_head_dim
             mha += layer.n_heads * numbers
-            kept += layer.latent_rank + layer.rope_dim or layer.n_kv_heads * numbers
+            latent = layer.latent_rank + layer.rope_dim if layer.latent_rank else 0
+            kept += latent or layer.n_kv_heads * numbers
     ratio = Fraction(mha, kept) if kept else Fraction(1)
     return ratio.numerator if ratio.denominator == 1 else round(float(ratio), 4)
 
 
-def _layer(index: int, layer: Layer, workload: Workload) -> LayerBytes:
+def layers_of(
+    shape: ModelShape,
+    make: Callable[[Layer], list[Part]],
+    tokens: Callable[[Layer], int],
+) -> tuple[LayerBytes, ...]:
+    """Every layer of the model, with the parts that ``make`` gives it and the tokens it holds."""
+
+    def once(layer: Layer) -> tuple[tuple[Part, ...], int, str]:
+        return tuple(make(layer)), tokens(layer) if layer.grows else 0, sharing_note(layer)
+
+    made = parts.each_layer(shape, once)
+    return tuple(
+        LayerBytes(index=i, kind=layer.kind, parts=found, tokens_held=held, note=note)
+        for i, (layer, (found, held, note)) in enumerate(zip(shape.layers, made, strict=True))
+    )
+
+
+def _parts(layer: Layer, workload: Workload) -> list[Part]:
     held = parts.growing_tokens(layer, workload.context)
     found = []
     if layer.grows:
@@ -100,14 +128,7 @@ def _layer(index: int, layer: Layer, workload: Workload) -> LayerBytes:
         found += parts.compressed(layer, workload)
         keys = parts.entry_factors(workload, layer.indexer_compress)
         found += parts.indexer(layer, workload.k, keys)
-    found += parts.states(layer, workload) + parts.cross(layer, workload)
-    return LayerBytes(
-        index=index,
-        kind=layer.kind,
-        parts=tuple(found),
-        tokens_held=workload.tokens(held) if layer.grows else 0,
-        note=sharing_note(layer),
-    )
+    return [*found, *parts.states(layer, workload), *parts.cross(layer, workload)]
 
 
 def sharing_note(layer: Layer) -> str:

@@ -1,14 +1,30 @@
 """The products that every engine's sum is made of: keys, values, latents, indexers, states."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from typing import TypeVar
 
 from attention.kv.allocation import AllocationError, Part
 from attention.kv.formats import StoredFormat, stored_format
 from attention.kv.layer import Layer, State
+from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 
+Made = TypeVar("Made")
 Factors = tuple[tuple[int, str], ...]
+
+
+def each_layer(shape: ModelShape, make: Callable[[Layer], Made]) -> list[Made]:
+    """``make`` of every layer, called once for those that are alike."""
+    by_id: dict[int, Made] = {}
+    by_layer: dict[Layer, Made] = {}
+    for layer in shape.layers:
+        if id(layer) not in by_id:
+            if layer not in by_layer:
+                by_layer[layer] = make(layer)
+            by_id[id(layer)] = by_layer[layer]
+    return [by_id[id(layer)] for layer in shape.layers]
 
 
 def heads_of_one_device(n_kv_heads: int, tp: int) -> int:

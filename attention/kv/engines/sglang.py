@@ -16,7 +16,7 @@ in ``model_executor/model_runner.py``, ``configs/model_config.py``:
 
 from dataclasses import replace
 
-from attention.kv.allocation import Allocation, AllocationError, LayerBytes, Part, counted
+from attention.kv.allocation import Allocation, AllocationError, Part, counted
 from attention.kv.engines import logical, parts
 from attention.kv.formats import stored_format
 from attention.kv.layer import Layer, LayerKind, State
@@ -43,9 +43,10 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
     """
     _check(shape, workload)
     size, window = pool_tokens(workload), window_tokens(shape, workload)
-    layers = tuple(
-        _layer(i, layer, window if layer.window else size, workload)
-        for i, layer in enumerate(shape.layers)
+    layers = logical.layers_of(
+        shape,
+        lambda layer: _parts(layer, window if layer.window else size, workload),
+        lambda layer: window if layer.window else size,
     )
     allocation = Allocation(
         engine="sglang",
@@ -97,21 +98,14 @@ def _check(shape: ModelShape, workload: Workload) -> None:
         )
 
 
-def _layer(index: int, layer: Layer, held: int, workload: Workload) -> LayerBytes:
+def _parts(layer: Layer, held: int, workload: Workload) -> list[Part]:
     found = []
     if layer.grows:
         slots = ((held + (workload.block_size or 1), "slot"),)
         found += parts.keys_and_values(layer, workload, slots)
         found += _indexer(layer, slots)
     found += [_state(state, layer, workload) for state in layer.states]
-    found += parts.cross(layer, workload)
-    return LayerBytes(
-        index=index,
-        kind=layer.kind,
-        parts=tuple(found),
-        tokens_held=held if layer.grows else 0,
-        note=logical.sharing_note(layer),
-    )
+    return [*found, *parts.cross(layer, workload)]
 
 
 def _indexer(layer: Layer, slots: parts.Factors) -> list[Part]:
@@ -142,12 +136,8 @@ def _state(state: State, layer: Layer, workload: Workload) -> Part:
 
 def _bytes_per_token(shape: ModelShape, workload: Workload) -> int | float:
     """Of all layers: a token takes a slot in each, until the windows' pool is full."""
-    one = replace(shape, layers=tuple(_always_growing(layer) for layer in shape.layers))
-    return logical.bytes_per_token(one, workload)
-
-
-def _always_growing(layer: Layer) -> Layer:
-    return replace(layer, kind=LayerKind.GLOBAL, window=None) if layer.window else layer
+    first = replace(workload, context=1, shared_prefix=0)
+    return logical.bytes_per_token(shape, first)
 
 
 def _notes(shape: ModelShape, workload: Workload, window: int) -> tuple[str, ...]:

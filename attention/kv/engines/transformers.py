@@ -17,10 +17,11 @@ Read in ``transformers/cache_utils.py`` and ``models/*/modeling_*.py`` of versio
 Sequences of a batch are rows of the same tensors: a common prefix is kept by each of them.
 """
 
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 
-from attention.kv.allocation import Allocation, AllocationError, LayerBytes, exact
+from attention.kv.allocation import Allocation, AllocationError, Part, exact
 from attention.kv.engines import logical, parts
 from attention.kv.layer import Layer
 from attention.kv.shape import ModelShape
@@ -39,7 +40,11 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
     """
     _check_formats(workload)
     alone = replace(workload, shared_prefix=0)
-    layers = tuple(_layer(i, layer, alone) for i, layer in enumerate(shape.layers))
+    layers = logical.layers_of(
+        shape,
+        lambda layer: _parts(layer, alone),
+        lambda layer: workload.batch * tokens_kept(layer, alone),
+    )
     tokens = workload.batch * workload.context
     allocation = Allocation(
         engine="transformers",
@@ -83,7 +88,7 @@ def tokens_kept(layer: Layer, workload: Workload) -> int:
     return min(workload.context, layer.window - 1) if layer.window > 1 else workload.context
 
 
-def _layer(index: int, layer: Layer, workload: Workload) -> LayerBytes:
+def _parts(layer: Layer, workload: Workload) -> list[Part]:
     held, found = tokens_kept(layer, workload), []
     if layer.grows:
         tokens = ((held, "token"), (workload.batch, "sequence"))
@@ -91,14 +96,8 @@ def _layer(index: int, layer: Layer, workload: Workload) -> LayerBytes:
         found += parts.compressed(layer, workload)
         keys = parts.entry_factors(workload, layer.indexer_compress)
         found += parts.indexer(layer, workload.k, keys)
-    found += parts.states(layer, workload, columns_more=1) + parts.cross(layer, workload)
-    return LayerBytes(
-        index=index,
-        kind=layer.kind,
-        parts=tuple(found),
-        tokens_held=workload.batch * held,
-        note=logical.sharing_note(layer),
-    )
+    found += parts.states(layer, workload, columns_more=1)
+    return [*found, *parts.cross(layer, workload)]
 
 
 def _behind_views(shape: ModelShape, workload: Workload, tokens: int | None = None) -> Fraction:
@@ -107,14 +106,16 @@ def _behind_views(shape: ModelShape, workload: Workload, tokens: int | None = No
     Args:
         tokens: of the last concatenation; left out, the window's after a step of one token.
     """
-    total = Fraction()
-    for layer in shape.layers:
+
+    def hidden(layer: Layer) -> Fraction:
         if layer.window is None or workload.static:
-            continue
+            return Fraction()
         behind = min(workload.context, layer.window) if tokens is None else tokens
-        hidden = max(0, behind - tokens_kept(layer, workload))
-        total += hidden * workload.batch * parts.token_bytes(layer, workload)
-    return total
+        more = max(0, behind - tokens_kept(layer, workload)) * workload.batch
+        return more * parts.token_bytes(layer, workload)
+
+    sums = parts.each_layer(shape, hidden)
+    return sum((n * each for each, n in Counter(sums).items()), Fraction())
 
 
 def _notes(workload: Workload) -> tuple[str, ...]:

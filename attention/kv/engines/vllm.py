@@ -168,19 +168,23 @@ def _layer_parts(spec: Spec, blocks: int) -> tuple[Part, ...]:
 
 def _layers(groups: Groups, shape: ModelShape, workload: Workload) -> tuple[LayerBytes, ...]:
     """Every layer of the model with the blocks that it has in its groups."""
-    held: dict[int, list[Part]] = {}
+    held: dict[int, tuple[Part, ...]] = {}
     tokens: dict[int, int] = {}
+    made: dict[tuple[int, int], tuple[Part, ...]] = {}
     for _, members in groups.groups:
         for index, spec in members:
             blocks = _blocks(spec, index, shape, workload)
-            held.setdefault(index, []).extend(_layer_parts(spec, blocks))
+            key = (id(spec), blocks)
+            if key not in made:
+                made[key] = _layer_parts(spec, blocks)
+            held[index] = held[index] + made[key] if index in held else made[key]
             if spec.kind in ("full", "window", "chunk"):
-                tokens[index] = blocks * spec.block_size
+                tokens[index] = max(tokens.get(index, 0), blocks * spec.block_size)
     return tuple(
         LayerBytes(
             index=index,
             kind=layer.kind,
-            parts=tuple(held.get(index, ())),
+            parts=held.get(index, ()),
             tokens_held=tokens.get(index, 0),
             note=logical.sharing_note(layer),
         )

@@ -12,7 +12,9 @@ Read in ``vllm/v1/kv_cache_interface.py`` and ``vllm/v1/core/kv_cache_utils.py``
   page is padded to that.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from attention.kv.allocation import AllocationError, Part
 from attention.kv.engines import parts
@@ -45,7 +47,7 @@ class Spec:
     window: int = 0
     padding: int = 0
 
-    @property
+    @cached_property
     def page(self) -> int:
         """Bytes of a block.
 
@@ -107,11 +109,8 @@ def sort_layers(shape: ModelShape, workload: Workload) -> Groups:
     Raises:
         AllocationError: pages that cannot be made equal, or a kind that vLLM does not have.
     """
-    asked = [
-        (index, spec)
-        for index, layer in enumerate(shape.layers)
-        for spec in _specs(layer, shape, workload)
-    ]
+    per_layer = parts.each_layer(shape, lambda layer: _specs(layer, shape, workload))
+    asked = [(index, spec) for index, specs in enumerate(per_layer) for spec in specs]
     if not asked:
         return Groups((), pooled=False)
     asked = _with_aligned_states(asked, workload)
@@ -199,34 +198,47 @@ def _with_aligned_states(
     per_token = replace(token, block_size=1).page
     block = align * -(-state // (align * per_token))
     page = block * per_token
-    return [
-        (index, replace(spec, padding=page - spec.page))
-        if spec.kind == "state"
-        else (index, replace(spec, block_size=block))
-        for index, spec in asked
-    ]
+    return _changed(
+        asked,
+        lambda spec: (
+            replace(spec, padding=page - spec.page)
+            if spec.kind == "state"
+            else replace(spec, block_size=block)
+        ),
+    )
+
+
+def _changed(
+    asked: list[tuple[int, Spec]], change: Callable[[Spec], Spec]
+) -> list[tuple[int, Spec]]:
+    """``change`` of every spec, called once for those that are one object."""
+    new = {id(spec): spec for _, spec in asked}
+    new = {key: change(spec) for key, spec in new.items()}
+    return [(index, new[id(spec)]) for index, spec in asked]
 
 
 def _with_equal_pages(asked: list[tuple[int, Spec]]) -> list[tuple[int, Spec]]:
     largest = max(spec.page for _, spec in asked)
-    even = []
-    for index, spec in asked:
+
+    def even(spec: Spec) -> Spec:
         if spec.kind == "state":
-            even.append((index, replace(spec, padding=spec.padding + largest - spec.page)))
-        elif largest % spec.page:
+            return replace(spec, padding=spec.padding + largest - spec.page)
+        if largest % spec.page:
             raise AllocationError(
                 f"vLLM cannot make pages of {spec.page} and {largest} bytes equal: choose a tp or "
                 "a format at which one divides the other."
             )
-        else:
-            even.append((index, replace(spec, block_size=spec.block_size * (largest // spec.page))))
-    return even
+        return replace(spec, block_size=spec.block_size * (largest // spec.page))
+
+    return _changed(asked, even)
 
 
 def _pooled(asked: list[tuple[int, Spec]]) -> Groups:
     alike: dict[Spec, list[int]] = {}
+    first = {id(spec): spec for _, spec in asked}
+    same = {key: alike.setdefault(spec, []) for key, spec in first.items()}
     for index, spec in asked:
-        alike.setdefault(spec, []).append(index)
+        same[id(spec)].append(index)
     fewest, most = (f(len(indices) for indices in alike.values()) for f in (min, max))
     size = most if most < fewest * 1.5 else fewest
     groups = []
