@@ -64,7 +64,7 @@ def load(name_or_path: str, *, device: str = "auto", dtype: str = "auto") -> Lan
         except (CheckpointError, DeviceError):
             raise
         except Exception as error:  # a foreign file can fail in any way, and gets a sentence
-            raise CheckpointError(f"{title} cannot be loaded: {_first_line(error)}") from error
+            raise CheckpointError(f"{title} cannot be loaded: {_reason(error)}") from error
         return _as_language_model(model, tokenizer, title=title, source=source)
 
 
@@ -156,7 +156,7 @@ def _refuse_misfits(settings: PreTrainedConfig, numbers: int) -> None:
             f"config.json says num_hidden_layers {layers!r}: a whole number from 1 to "
             f"{MAX_LAYERS} is needed."
         )
-    for name in ("vocab_size", "intermediate_size", "hidden_size"):
+    for name in ("vocab_size", "intermediate_size", "hidden_size", "head_dim"):
         size = getattr(text, name, None)
         # Quantised weights may pack eight numbers into one.
         if isinstance(size, int) and not 0 < size * text.hidden_size <= 8 * numbers:
@@ -180,11 +180,15 @@ def _as_language_model(
         raise
     except Exception as error:  # code of any architecture, with any config
         raise CheckpointError(
-            f"{type(model).__name__} does not run here: {_first_line(error)}"
+            f"{type(model).__name__} does not run here: {_reason(error)}"
         ) from error
 
 
-def _first_line(error: Exception) -> str:
-    text = str(error).strip() or type(error).__name__
-    line = text.splitlines()[0]
-    return line if len(line) <= 300 else line[:299] + "…"
+def _reason(error: Exception) -> str:
+    """What transformers says, on one line."""
+    text = " ".join(str(error).split())
+    if "ignore_mismatched_sizes" in text:
+        return "its config.json and its weights do not fit together."
+    if isinstance(error, LookupError | ArithmeticError | AttributeError | AssertionError):
+        text = f"{type(error).__name__}: {text}"  # KeyError says no more than the key
+    return (text if len(text) <= 300 else text[:299] + "…").rstrip(".") + "."
