@@ -132,7 +132,7 @@ function cellText(view, layer, head) {
 
 /** The chosen layer and head; one cell is in the tab order, and keeps the focus. */
 function markCell(map, view) {
-  const { layer, head } = view;
+  const [layer, head] = view.opened();
   const [atLayer, atHead] = map.at ?? [layer, head];
   const focused = map.grid.matches(":focus-within");
   for (const old of map.grid.querySelectorAll("[aria-selected=true], [tabindex='0']")) {
@@ -149,7 +149,8 @@ function markCell(map, view) {
   sayCell(map, view, map.at);
 }
 
-function writeLabels({ labels }, { plan, palette, layer, head }) {
+function writeLabels({ labels }, { plan, palette, opened }) {
+  const [layer, head] = opened();
   const { cell, line, heads, nHeads } = plan.map;
   const number = (text, x, y, own, anchor) => svg("text", { x, y, "text-anchor": anchor,
     "dominant-baseline": "central", fill: own ? palette.text : palette.muted,
@@ -168,7 +169,7 @@ function writeLabels({ labels }, { plan, palette, layer, head }) {
 }
 
 function sayCell({ says }, view, at) {
-  const [layer, head] = at ?? [view.layer, view.head];
+  const [layer, head] = at ?? view.opened();
   const known = view.scene.map[view.measure][layer]?.[head] !== undefined;
   const text = known ? cellText(view, layer, head) : "";
   if (says.textContent !== text) says.textContent = text;
@@ -207,7 +208,7 @@ const CELL_STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], Ar
 function moveOverCells(event, map, view) {
   const step = CELL_STEPS[event.key];
   if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
-  const [layer, head] = map.at ?? [view.layer, view.head];
+  const [layer, head] = map.at ?? view.opened();
   const inside = (i, count) => Math.max(0, Math.min(count - 1, i));
   const down = inside(layer + step[0], map.cells.length);
   map.at = [down, inside(head + step[1], map.cells[down].length)];

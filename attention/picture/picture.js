@@ -44,6 +44,8 @@ function createView(node) {
   view.chooseHead = (head) => choose(view, "head", head);
   view.chooseToken = (token) => choose(view, "token", token);
   view.openHead = (layer, head) => openHead(view, layer, head);
+  // Where the map's mark stands: on what was asked for, also before it is drawn.
+  view.opened = () => [view.layer, view.asked.layer?.head ?? view.head];
   view.chooseMeasure = (measure) => { view.measure = measure; view.draw(); };
   view.draw = () => drawView(view);
   for (const part of Object.values(parts)) part.listen?.(view);
@@ -109,12 +111,12 @@ function choose(view, name, value) {
 /** Of this layer at once; of another when the host has drawn it. */
 function openHead(view, layer, head) {
   if (layer === view.scene.layer && !view.asked.layer) return choose(view, "head", head);
-  askLayer(view, layer);
+  askLayer(view, layer, head);
   return view.on.head?.(head);
 }
 
-function askLayer(view, layer) {
-  view.asked = { ...view.asked, layer: { value: layer, at: performance.now() }, head: null };
+function askLayer(view, layer, head) {
+  view.asked = { ...view.asked, layer: { value: layer, head, at: performance.now() }, head: null };
   view.layer = layer;
   view.draw();
   view.on.layer?.(layer);
@@ -158,5 +160,8 @@ function measure(view, heads) {
     widths[name] = parts[name].element.clientWidth;
   }
   widths.heatRoom = columns === 3 ? Math.max(470, width * 0.36) : 640;
-  widths.galleryRoom = (nHeads) => (columns === 3 ? room : nHeads > 8 ? 660 : 330);
+  widths.galleryRoom = (nHeads) => {
+    if (columns === 3) return room * Math.max(1, nHeads / 32);
+    return nHeads > 8 ? 660 : 330;
+  };
 }

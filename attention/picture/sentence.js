@@ -39,10 +39,12 @@ export function createSentence() {
       const { scene, words, widths, fonts, token } = view;
       sentence.first = windowFor(sentence, scene, token);
       const standing = [scene.text, words, sentence.first, String(scene.counts)];
+      const focused = sentence.group.matches(":focus-within");
       write(standing, view);
       fit([...standing, widths.root, fonts]);
       name([words], view);
       markChosen(sentence.buttons, token - sentence.first);
+      if (focused) sentence.buttons[token - sentence.first].focus({ preventScroll: true });
       sentence.preview = null;
       showLines(sentence, view, token);
       keep([...standing, widths.root, fonts, token], view);

@@ -11,7 +11,14 @@ import numpy as np
 
 from attention import picture
 from attention.config import AttentionConfig
-from attention.picture.payload import CacheFigures, RealModel, Scene, encode, scene_weights
+from attention.picture.payload import (
+    CacheFigures,
+    ModelMap,
+    RealModel,
+    Scene,
+    encode,
+    scene_weights,
+)
 
 LOCALES = Path(__file__).resolve().parents[2] / "assets" / "locales"
 SENTENCE = "the keys near the old cabinet are on the table and the dog near the old cabinet is here"
@@ -62,6 +69,23 @@ class MadeUp(Scene):
             object.__setattr__(self, name, value)
 
 
+def long_weights(n_heads: int, n: int) -> np.ndarray:
+    """Heads that look a few tokens back, wider from head to head, and at one token far away."""
+    query, key = np.arange(n)[:, None], np.arange(n)[None, :]
+    weights = np.empty((n_heads, n, n), np.float32)
+    for head in range(n_heads):
+        scores = np.exp(-np.abs(query - key - 1) / (0.3 + 0.2 * head))
+        scores[np.arange(n), far_token(np.arange(n), head)] += 0.5
+        scores[key > query] = 0
+        weights[head] = scores / scores.sum(-1, keepdims=True)
+    return weights
+
+
+def far_token(query: int | np.ndarray, head: int) -> int | np.ndarray:
+    """What :func:`long_weights` gives about a third to."""
+    return (query * 7 + head * 13) % (query + 1) // 2
+
+
 def plain(one: Scene, **changes: object) -> Scene:
     """The same as an ordinary scene, whose parts may then disagree."""
     parts = {field.name: getattr(one, field.name) for field in fields(Scene)}
@@ -75,10 +99,11 @@ def scene(
     *,
     lang: str = "en",
     causal: bool = True,
-    width: int = WIDTH,
+    d_model: int = WIDTH,
+    width: int | None = None,
     **changes: object,
 ) -> MadeUp:
-    config = AttentionConfig(d_model=WIDTH, n_heads=n_heads, n_kv_heads=n_kv_heads, causal=causal)
+    config = AttentionConfig(d_model=d_model, n_heads=n_heads, n_kv_heads=n_kv_heads, causal=causal)
     kinds = [head % 5 for head in range(n_heads)]
     score = [f" 0.{30 + 7 * head % 70}" if kind < 4 else "" for head, kind in enumerate(kinds)]
     parts = {
@@ -97,17 +122,53 @@ def scene(
         "cache": cache_figures(config, len(tokens)),
         "words": words(lang),
         "check": "Check on this sentence: max |x·W_Q^i − (x·W_Q) cut i| = 0",
-        "split": AttentionConfig(d_model=width, n_heads=n_heads, n_kv_heads=n_kv_heads),
+        "split": AttentionConfig(d_model=width or d_model, n_heads=n_heads, n_kv_heads=n_kv_heads),
         "real": real_model(config),
         "lang": lang,
     }
     return MadeUp(**(parts | changes))
 
 
-def cache_figures(config: AttentionConfig, seq_len: int) -> CacheFigures:
-    per_kv_head = 2 * LAYERS * config.head_dim * seq_len * 4
+def model_scene(
+    n_layers: int,
+    n_heads: int,
+    n_kv_heads: int,
+    tokens: tuple[str, ...] = tuple(SENTENCE.split()),
+    *,
+    layer: int | None = None,
+    head: int = 1,
+    causal: bool = True,
+    **changes: object,
+) -> MadeUp:
+    """A scene with the map of a model, heads 64 wide as language models have them."""
+    config = AttentionConfig(d_model=64 * n_heads, n_heads=n_heads, n_kv_heads=n_kv_heads)
+    parts = {
+        "layer": n_layers // 2 if layer is None else layer,
+        "head": head,
+        "cache": cache_figures(config, len(tokens), n_layers),
+        "real": None,
+        "model_map": made_up_map(n_layers, n_heads),
+    }
+    return scene(
+        n_heads, n_kv_heads, tokens, causal=causal, d_model=64 * n_heads, **(parts | changes)
+    )
+
+
+def made_up_map(n_layers: int, n_heads: int) -> ModelMap:
+    random = np.random.default_rng(n_layers * 100 + n_heads)
+    shape = n_layers, n_heads
+    return ModelMap(
+        entropy=random.beta(2, 2, shape).tolist(),
+        distance=random.gamma(2, 5, shape).tolist(),
+        first=random.beta(0.6, 1, shape).tolist(),
+        previous=random.beta(0.3, 2, shape).tolist(),
+    )
+
+
+def cache_figures(config: AttentionConfig, seq_len: int, n_layers: int = LAYERS) -> CacheFigures:
+    per_kv_head = 2 * n_layers * config.head_dim * seq_len * 4
     return CacheFigures(
-        n_layers=LAYERS,
+        n_layers=n_layers,
         seq_len=seq_len,
         number_bytes=4,
         now_bytes=per_kv_head * config.n_kv_heads,
@@ -166,6 +227,7 @@ window.bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 window.drawBytes = (bytes) => drawPicture(root, bytes, {{
   head: (head) => window.heard.push(["head", head]),
   token: (token) => window.heard.push(["token", token]),
+  layer: (layer) => window.heard.push(["layer", layer]),
 }});
 window.draw = (text) => window.drawBytes(window.bytesOf(text));
 window.draw("{payload}");

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.picture.looking import PIXELS, answer, assert_drawn, corner
-from tests.picture.synthetic import scene
+from tests.picture.synthetic import cache_figures, scene
 
 pytestmark = pytest.mark.browser
 
@@ -74,6 +74,29 @@ def test_cache_says_the_formula_and_its_bytes(show) -> None:
     assert [strips.nth(i).locator("i").count() for i in range(3)] == [8, 2, 1]
     widths = [strips.nth(i).bounding_box()["width"] for i in range(3)]
     assert widths[1] / widths[0] == pytest.approx(1 / 4, abs=0.01)
+
+
+def test_a_cache_that_is_no_product_says_its_formula(show) -> None:
+    figures = cache_figures(scene().config, 19)
+    one = scene(cache=replace(figures, now_bytes=9999, formula="layers keep <b>what</b> they keep"))
+    page = show(one)
+    ledger = page.locator(".hc-ledger")
+    assert ledger.inner_text().startswith("layers keep <b>what</b> they keep")
+    assert page.locator(".hc-factor b").all_inner_texts() == ["9,999"]
+    assert "undefined" not in page.locator(".hc-bars").nth(0).get_attribute("aria-label")
+
+
+def test_a_cache_that_was_not_measured_is_not_called_so(show) -> None:
+    figures = replace(cache_figures(scene().config, 19), measured=False)
+    page = show(scene(cache=figures))
+    assert page.locator(".hc-cache .hc-hint").nth(0).inner_text() == "computed"
+
+
+def test_an_encoder_keeps_no_cache(show) -> None:
+    page = show(scene(cache=None, real=None, causal=False))
+    assert page.locator(".hc-cache").inner_text().split("\n")[-1] == (
+        "This model reads every token at once and keeps no cache."
+    )
 
 
 def test_a_real_model_that_does_not_divide_gets_its_sentence(show) -> None:
