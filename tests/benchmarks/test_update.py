@@ -22,7 +22,7 @@ BARE = Path(__file__).with_name("bare.py")
 WIDE = {"width": 1400, "height": 900}
 TEXT = "the keys near the old cabinet are lost and the boys who saw the teacher are tired"
 STEPS = ["ArrowRight", "ArrowLeft"] * 10
-TARGETS = {32: 1.7, 128: 1.8}
+TARGETS = {32: 1.7, 128: 1.8, 1024: 2.5}
 
 
 def open_page(chrome: Browser, url: str) -> Page:
@@ -48,7 +48,7 @@ def new_text(page: Page, n_tokens: int, turn: int) -> None:
     settled(page)
 
 
-@pytest.mark.parametrize("n_tokens", [32, 128])
+@pytest.mark.parametrize("n_tokens", TARGETS)
 def test_a_step_of_the_heads_slider(n_tokens: int) -> None:
     new, known, bare = [], [], []
     # From 16 heads to 32, a layout that was never computed on this text, and back to 16, which was.
