@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 from attention.figures.style import byte_label, byte_ticks, plain, styled
 from attention.theme import Theme
 
-HEIGHT = 250
+HEIGHT = 290
 GAP = 0.13  # between the panels, as a share of the width
 TICKS = 8
 
@@ -59,7 +59,8 @@ def growth(points: Sequence[GrowthPoint], words: GrowthWords, theme: Theme) -> g
     whole = {"dtick": 1} if ends[1] - ends[0] <= TICKS else {"nticks": TICKS}  # no half tokens
     figure.update_xaxes(title=plain(words.tokens), range=ends, tickformat=",d", **whole)
     styled(figure, theme, HEIGHT)
-    return figure.update_layout(legend={"y": -0.32, "yanchor": "top"})
+    figure.update_xaxes(title_standoff=4)
+    return figure.update_layout(legend={"y": -0.42, "yanchor": "top"})
 
 
 def _cache(
@@ -86,6 +87,7 @@ def _cache(
             name=plain(words.measured),
             mode="markers",
             marker={"size": 6, "color": theme.looks},
+            cliponaxis=False,  # a dot on the edge is whole
             customdata=[f"{byte_label(size, words.units)} ({size:,})" for size in measured],
             hovertemplate=f"%{{x:,}} {plain(words.tokens)}<br>%{{customdata}}<extra></extra>",
         ),
@@ -116,6 +118,7 @@ def _time(
             mode="lines+markers",
             line={"color": color, "width": 2},
             marker={"size": 6, "symbol": symbol},
+            cliponaxis=False,
             hovertemplate=f"%{{x:,}} {plain(words.tokens)}<br>%{{y:.1f}} {plain(words.ms)}"
             f"<extra>{plain(name)}</extra>",
         )
