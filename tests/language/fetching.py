@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import gguf
+import huggingface_hub
 import numpy as np
 import torch
 from safetensors.torch import save_file
@@ -235,6 +236,17 @@ def point_at(url: str, setenv: Callable[[str, str], None]) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         setenv(name, "")
         setenv(name.lower(), "")
+
+
+def point_hub_at(url: str, setattr_: Callable[[object, str, object], None]) -> None:
+    """Let the Hub's client ask this Hub."""
+    template = url + "/{repo_id}/resolve/{revision}/{filename}"
+    setattr_(huggingface_hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+
+
+def left_in(home: Path) -> list[str]:
+    """What is in a cache folder beside the locks."""
+    return sorted(path.name for path in home.iterdir() if path.suffix != ".lock")
 
 
 @contextlib.contextmanager

@@ -37,13 +37,6 @@ KEPT = (
 )
 
 
-@pytest.fixture(scope="module")
-def source(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tiny") / "made"
-    fetching.make(folder)
-    return folder
-
-
 def converted(source, into, *, gguf_file=None, **replaced):
     """The folder that comes out of the Hub's files or of a GGUF file, and what was reported."""
     model, told = fetching.read(source), []

