@@ -1,5 +1,7 @@
 """Loading a language model: by a short name, from a folder, from the Hub, or one in memory."""
 
+import tempfile
+import weakref
 from pathlib import Path
 
 import transformers
@@ -112,15 +114,18 @@ def _read(
     settings = AutoConfig.from_pretrained(folder, **own)
     _refuse_misfits(settings, placement.numbers)
     tokenizer = AutoTokenizer.from_pretrained(folder, **own)
+    spare = tempfile.TemporaryDirectory(prefix="headcount-") if placement.spread else None
     model, report = _auto_class(config).from_pretrained(
         folder,
         config=settings,
         use_safetensors=True,
         attn_implementation="eager",
         output_loading_info=True,
-        **placement.arguments(),
+        **placement.arguments(spare and spare.name),
         **own,
     )
+    if spare:
+        weakref.finalize(model, spare.cleanup)
     # A pooler reads the last layer and changes nothing before it.
     if absent := sorted(key for key in report["missing_keys"] if "pooler" not in key):
         raise CheckpointError(

@@ -1,6 +1,5 @@
 """Where a model's weights go, and in which number format."""
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,16 +26,20 @@ class Placement:
     spread: bool
     max_memory: dict[int | str, int] = field(default_factory=dict)  # bytes by device, if spread
 
-    def arguments(self) -> dict:
-        """For ``from_pretrained`` of transformers."""
+    def arguments(self, spare_folder: str | None = None) -> dict:
+        """For ``from_pretrained`` of transformers.
+
+        Args:
+            spare_folder: for a spread model; takes what no memory holds and the checkpoint's own
+                files do not give in this number format. It is read at every pass.
+        """
         if not self.spread:
             return {"dtype": self.dtype, "device_map": {"": self.device}}
         return {
             "dtype": self.dtype,
             "device_map": "auto",
             "max_memory": self.max_memory,
-            # What no memory holds is read from disk at every pass.
-            "offload_folder": tempfile.mkdtemp(prefix="headcount-"),
+            "offload_folder": spare_folder,
         }
 
 
