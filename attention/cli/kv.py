@@ -42,7 +42,10 @@ def main(argv: list[str]) -> int:
         shape = shape_of(args, parser)
         workload = _workload(args, shape, parser)
         allocation = engines.get(args.engine)(shape, workload)
-        answer = _answer(shape, workload, allocation, per_layer=args.per_layer)
+        more = []
+        if args.context is None and args.cells is None:
+            more = [f"The context is all that the model was made for: {workload.context} tokens."]
+        answer = _answer(shape, workload, allocation, more, per_layer=args.per_layer)
     except ValueError as error:  # ShapeError, WorkloadError, FormatError, AllocationError
         parser.error(str(error))
     print(json.dumps(answer, ensure_ascii=False) if args.json else table(answer))
@@ -149,14 +152,19 @@ def _context(args: argparse.Namespace, shape: ModelShape, parser: OneLineParser)
 
 
 def _answer(
-    shape: ModelShape, workload: Workload, allocation: Allocation, *, per_layer: bool
+    shape: ModelShape,
+    workload: Workload,
+    allocation: Allocation,
+    more: list[str],
+    *,
+    per_layer: bool,
 ) -> dict:
     answer = {
         "bytes_per_token": allocation.bytes_per_token,
         "bytes_total": allocation.bytes_total,
         "ratio_to_mha": ratio_to_mha(shape),
         "formula": allocation.formula,
-        "assumptions": allocation.assumptions,
+        "assumptions": [*allocation.assumptions, *more],
         "model": shape.name,
         "layers": {str(kind): n for kind, n in shape.kinds.items()},
         "windows": sorted({layer.window for layer in shape.layers if layer.window}),

@@ -170,6 +170,9 @@ def test_a_model_s_numbers_can_be_changed(capsys):
 def test_the_context_that_a_model_was_made_for(capsys):
     answer = answer_of(capsys, "--model", "Llama-3.1-8B")
     assert answer["asked_tokens"] == 131072
+    assert answer["assumptions"][-1] == (
+        "The context is all that the model was made for: 131072 tokens."
+    )
 
 
 def test_a_config_and_every_layer(tmp_path, capsys):

@@ -72,7 +72,7 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
                      *text.notes(shape, workload, keeps_windows_full(shape, workload))),
         sources=SOURCES,
     )  # fmt: skip
-    return replace(allocation, gaps=text.gaps(shape, workload, base, streams, window))
+    return replace(allocation, gaps=text.gaps(shape, workload, allocation, (base, streams, window)))
 
 
 def padded(cells: int, pad: int) -> int:

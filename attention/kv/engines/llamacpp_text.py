@@ -1,5 +1,7 @@
 """What llama.cpp's figures take for granted, and why they differ from the formula's."""
 
+from attention.kv.allocation import Allocation
+from attention.kv.engines import logical
 from attention.kv.layer import LayerKind
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
@@ -39,9 +41,14 @@ def notes(shape: ModelShape, workload: Workload, windows_full: bool) -> tuple[st
 
 
 def gaps(
-    shape: ModelShape, workload: Workload, base: int, streams: int, window: int
+    shape: ModelShape, workload: Workload, allocation: Allocation, cells: tuple[int, int, int]
 ) -> tuple[str, ...]:
-    """Why the cells are more (or fewer) than the tokens asked for, in sentences."""
+    """Why the cells are more (or fewer) than the tokens asked for, in sentences.
+
+    Args:
+        cells: of a stream; how many streams; of a window cache's stream.
+    """
+    base, streams, window = cells
     asked = workload.context * workload.batch
     found = []
     if workload.cells is None and base * streams > asked:
@@ -68,7 +75,15 @@ def gaps(
         )
     if workload.shared_prefix and workload.batch > 1:
         found.append("The common prefix is kept once for each sequence.")
-    return tuple(found)
+    if workload.slots > workload.batch and any(layer.states for layer in shape.layers):
+        found.append(f"There are states for {workload.slots} sequences, not {workload.batch}.")
+    if any(layer.cross is not None for layer in shape.layers):
+        found.append("K and V of the encoder's tokens are not kept.")
+    if LayerKind.LATENT in shape.kinds and workload.mla != "latent":
+        found.append("The latent's V (or all heads) is kept beside what the formula needs.")
+    if not workload.flash_attn:
+        found.append("Without flash attention V's rows are as wide as the widest layer's.")
+    return (*found, *logical.format_gaps(shape, workload, allocation))
 
 
 def _times(streams: int) -> str:

@@ -13,7 +13,7 @@ section 3 (windows); DeepSeek-V2, arXiv 2405.04434, section 2.1 (latent attentio
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -141,6 +141,8 @@ def assumptions(shape: ModelShape, workload: Workload) -> tuple[str, ...]:
     notes, kinds = [], set(shape.kinds)
     if kinds == {LayerKind.GLOBAL}:
         notes.append("Every layer keeps every token's keys and values.")
+    if workload.tp > 1:
+        notes.append(f"Sizes are those of one of {workload.tp} devices.")
     for stored in dict.fromkeys((workload.k, workload.v)):
         notes += stored.notes
     if any(state.number_format == "model" for layer in shape.layers for state in layer.states):
@@ -152,6 +154,38 @@ def assumptions(shape: ModelShape, workload: Workload) -> tuple[str, ...]:
         tokens = parts.encoder_tokens(readers[0], workload)
         notes.append(f"The encoder's text (or image) is taken as {tokens} tokens.")
     return tuple(notes)
+
+
+def format_gaps(shape: ModelShape, workload: Workload, allocation: Allocation) -> tuple[str, ...]:
+    """Where an engine keeps states, indexers' keys and scales otherwise than the formula has it."""
+    found = []
+    kept = _formats(part for layer in allocation.per_layer for part in layer.parts)
+    ours = _formats(
+        part for layer in dict.fromkeys(shape.layers) for part in _parts(layer, workload)
+    )
+    for what in ("convolution", "recurrent"):
+        if what in kept and kept[what] != ours.get(what, set()):
+            found.append(
+                f"The {what} state is kept as {_either(kept[what])}; the formula has "
+                f"{_either(ours.get(what, set()))}."
+            )
+    if "indexer" in kept and kept["indexer"] != ours.get("indexer"):
+        found.append(
+            f"The indexer's keys are kept as {_either(kept['indexer'])} with a scale; the formula "
+            f"has {_either(ours.get('indexer', set()))}."
+        )
+    return tuple(found)
+
+
+def _formats(found: Iterable[Part]) -> dict[str, set[str]]:
+    formats: dict[str, set[str]] = {}
+    for part in found:
+        formats.setdefault(part.what, set()).add(part.stored.name)
+    return formats
+
+
+def _either(names: set[str]) -> str:
+    return " or ".join(sorted(names))
 
 
 def tp_gap(

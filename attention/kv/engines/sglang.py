@@ -168,5 +168,10 @@ def _gaps(shape: ModelShape, workload: Workload, allocation: Allocation) -> tupl
             f"The pool has room for {allocation.usable_tokens} of the "
             f"{allocation.asked_tokens} tokens asked for: sequences wait for one another."
         )
+    if any(layer.window for layer in shape.layers):
+        gaps.append("Window layers have slots for tokens that they see no more.")
+    if any(layer.states for layer in shape.layers):
+        gaps.append("There is one slot for a state more than there are sequences.")
+    gaps += logical.format_gaps(shape, workload, allocation)
     ideal = logical.ideal_bytes(shape, workload)
     return (*gaps, *logical.tp_gap(shape, workload, ideal, allocation.bytes_total))

@@ -144,5 +144,7 @@ def _gaps(shape: ModelShape, workload: Workload, allocation: Allocation) -> tupl
             )
     elif windows:
         gaps.append("Windows are made as long as they see, full from the first token on.")
+    if any(state.name == "convolution" for layer in shape.layers for state in layer.states):
+        gaps.append("Convolutions keep one column more than the next token needs.")
     ideal = logical.ideal_bytes(shape, workload)
     return (*gaps, *logical.tp_gap(shape, workload, ideal, allocation.bytes_total))

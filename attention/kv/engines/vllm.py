@@ -22,8 +22,8 @@ from fractions import Fraction
 
 from attention.kv.allocation import Allocation, AllocationError, LayerBytes, Part, exact
 from attention.kv.engines import logical, parts
+from attention.kv.engines import vllm_text as text
 from attention.kv.engines.vllm_groups import PADDING, Groups, Spec, block_size, sort_layers
-from attention.kv.layer import LayerKind
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 
@@ -69,10 +69,10 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
         usable_tokens=_usable_tokens(groups, workload),
         tp=workload.tp,
         assumptions=(*shape.assumptions, *logical.assumptions(shape, workload),
-                     *_notes(shape, workload)),
+                     *text.notes(shape, workload, groups)),
         sources=SOURCES,
     )  # fmt: skip
-    return replace(allocation, gaps=_gaps(shape, workload, groups, allocation))
+    return replace(allocation, gaps=text.gaps(shape, workload, groups, allocation))
 
 
 def pool(shape: ModelShape, workload: Workload, available: int) -> Pool:
@@ -228,48 +228,3 @@ def _usable_tokens(groups: Groups, workload: Workload) -> int:
         own = -(-workload.context // spec.block_size) - common
         fits.append((common + workload.batch * own) * spec.block_size)
     return min(fits)
-
-
-def _notes(shape: ModelShape, workload: Workload) -> tuple[str, ...]:
-    notes = [
-        "Blocks of the sequences alone are counted; vLLM sets aside all the memory that "
-        "gpu_memory_utilization leaves."
-    ]
-    if workload.block_size is None:
-        notes.append(f"Blocks have {block_size(shape, workload)} tokens.")
-    if workload.hybrid and any(layer.window for layer in shape.layers):
-        notes.append(
-            f"max_num_batched_tokens is {workload.max_batched_tokens}: while a prompt is read in "
-            "pieces, window layers hold a piece more than their window."
-        )
-    return tuple(notes)
-
-
-def _gaps(
-    shape: ModelShape, workload: Workload, groups: Groups, allocation: Allocation
-) -> tuple[str, ...]:
-    gaps = []
-    sizes = sorted({spec.block_size for spec, _ in groups.groups if spec.kind != "state"})
-    if allocation.usable_tokens > allocation.asked_tokens:
-        gaps.append(
-            f"A sequence takes whole blocks of {' or '.join(map(str, sizes))} tokens; the rest of "
-            "its last one is idle."
-        )
-    if any(spec.padding for _, members in groups.groups for _, spec in members):
-        gaps.append(
-            "The attention's blocks are made large enough to hold a recurrent state, and the "
-            "states are padded to the same page."
-        )
-    if any(spec.kind in ("window", "chunk") for spec, _ in groups.groups):
-        gaps.append("Window layers take the blocks of a piece of prompt beside their window.")
-    if groups.pooled and len(groups.groups) > 1:
-        gaps.append(
-            f"Layers are sorted into {len(groups.groups)} groups of {groups.size} that share one "
-            "pool of pages."
-        )
-    if allocation.padding:
-        gaps.append("A group that is not full has padding layers: their pages are idle.")
-    if LayerKind.WINDOW in shape.kinds and not workload.hybrid:
-        gaps.append("Without the hybrid manager window layers keep every token.")
-    ideal = logical.ideal_bytes(shape, workload)
-    return (*gaps, *logical.tp_gap(shape, workload, ideal, allocation.bytes_total))

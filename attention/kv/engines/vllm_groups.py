@@ -49,15 +49,8 @@ class Spec:
 
     @cached_property
     def page(self) -> int:
-        """Bytes of a block.
-
-        Raises:
-            AllocationError: they are no whole number.
-        """
-        size = sum(part.n_bytes for part in self.one_token) * self.block_size + self.padding
-        if size.denominator != 1:
-            raise AllocationError(f"a vLLM block would take {float(size)} bytes: no whole number.")
-        return int(size)
+        """Bytes of a block: a whole number, for every format that vLLM has fills its rows."""
+        return int(sum(part.n_bytes for part in self.one_token) * self.block_size) + self.padding
 
     def blocks(self, workload: Workload, layer_tokens: int) -> int:
         """Blocks that one sequence may hold at most (``max_memory_usage_bytes``).
