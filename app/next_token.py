@@ -100,7 +100,7 @@ def cells_css(theme: Theme) -> str:
         color = shade(theme, level / LEVELS)
         ink = max((theme.text, theme.background), key=lambda other: contrast(other, color))
         rules.append(f".hc-cells .w{level}{{background:{color};color:{ink}}}")
-    rules.append(f".hc-ramp{{background:linear-gradient(to right,{','.join(theme.scale)})}}")
+    rules.append(f".hc-ramp{{background:linear-gradient(90deg,{','.join(theme.scale)})}}")
     bars = f".hc-choices{{--hc-bar:{theme.looks};--hc-line:{theme.line}}}"
     return f"<style>{''.join(rules)}{bars}</style>"
 

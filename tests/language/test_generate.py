@@ -1,6 +1,5 @@
 """Generation with the cache: the tokens that transformers generates, and a whole pass gives."""
 
-import os
 from itertools import pairwise
 
 import numpy as np
@@ -27,6 +26,8 @@ from attention.language.checkpoint import load
 from attention.language.errors import Cancelled
 from attention.language.generate import End, Generation, GenerationError, end_tokens
 from attention.language.model import LanguageModel
+from tests.language.real import fetched
+from tests.language.tiny import DECODERS, eager, load_tiny
 
 VOCAB = 300  # 256 bytes, and ids that no text has
 SMALL = {"vocab_size": VOCAB, "max_position_embeddings": 64, "eos_token_id": None}
@@ -427,11 +428,25 @@ def test_chances_are_a_distribution_that_sharpens_as_it_cools(
     assert chances.max() >= warmer.max() >= outlook.probabilities(100.0).max()
 
 
+@pytest.mark.parametrize("name", DECODERS)
+def test_every_architecture_goes_on_as_its_own_eager_model(name: str) -> None:
+    model, ids = load_tiny(name), load_tiny(name).encode("the cat sat on the mat")
+    own = eager(name)
+    out = own.generate(torch.tensor([ids]), max_new_tokens=8, do_sample=False, pad_token_id=0)
+    expected = out[0, len(ids) :].tolist()
+    generation = Generation(model, ids, max_new_tokens=8)
+    steps = steps_of(generation, len(expected), compare=True)
+    assert [step.chosen.token for step in steps] == expected
+    assert generation.ended in (End.ENOUGH, End.END_OF_TEXT)
+    for step in steps:
+        assert step.outlook.cache_bytes == step.outlook.formula_bytes
+        assert step.outlook.whole.largest_difference < 1e-4
+        assert step.outlook.whole.same_token
+
+
 @pytest.fixture(scope="module")
 def smollm2() -> LanguageModel:
-    """The real model; only elsewhere than in CI may it be missing."""
-    if store.state("smollm2") != "ready" and not os.environ.get("CI"):
-        pytest.skip("SmolLM2 is not on this machine: python -m attention fetch smollm2")
+    fetched("smollm2")
     return load("smollm2")
 
 
