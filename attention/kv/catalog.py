@@ -118,7 +118,7 @@ def _shape(row: Row) -> ModelShape:
     ]
     origins = dict(shape.origins)
     if row.parameters:
-        origins["parameters"] = "as its sources print it, rounded"
+        origins["parameters"] = "from its sources, as they print it"
     return replace(
         shape,
         parameters=row.parameters or shape.parameters,
