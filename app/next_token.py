@@ -13,6 +13,7 @@ from attention.language.outlook import Choice
 from attention.theme import Theme
 
 LEVELS = 32  # shades of a cell, from weight 0 to weight 1
+READABLE = 4.5  # contrast of text, WCAG 2.2, 1.4.3
 NAMED = 3  # keys that the sentence names
 NARROW = "\u202f"
 
@@ -95,10 +96,12 @@ def row_sentence(tokens: Sequence[str], row: np.ndarray, words: Words) -> str:
 
 def cells_css(theme: Theme) -> str:
     """The shades of :func:`row_html`: the same scale as the picture's, from 0 to 1."""
+    # On the middle of a scale only black or white can be read.
+    inks = (theme.text, theme.background, "#000000", "#ffffff")
     rules = []
     for level in range(LEVELS + 1):
         color = shade(theme, level / LEVELS)
-        ink = max((theme.text, theme.background), key=lambda other: contrast(other, color))
+        ink = next(ink for ink in inks if contrast(ink, color) >= READABLE)
         rules.append(f".hc-cells .w{level}{{background:{color};color:{ink}}}")
     rules.append(f".hc-ramp{{background:linear-gradient(90deg,{','.join(theme.scale)})}}")
     bars = f".hc-choices{{--hc-bar:{theme.looks};--hc-line:{theme.line}}}"
