@@ -153,6 +153,11 @@ def test_a_common_prefix_is_kept_by_every_sequence():
             "transformers' caches are not counted in q8_0: choose float32, float16, bfloat16.",
         ),
         (
+            {"tp": 2},
+            "transformers gives whole KV heads to each device and copies none: choose a tp that "
+            "divides n_kv_heads 1.",
+        ),
+        (
             {"k_format": "float16", "v_format": "float32"},
             "transformers keeps K and V in one format, not float16 and float32: leave out V's.",
         ),

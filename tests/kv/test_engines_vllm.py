@@ -162,6 +162,25 @@ def test_blocks_grow_until_they_hold_a_state(k_format, block):
     assert found.usable_tokens == block
 
 
+@given(
+    n_full=st.integers(1, 12),
+    n_window=st.integers(0, 30),
+    context=st.integers(1, 3000),
+    sequences=st.integers(1, 4),
+)
+def test_memory_for_so_many_sequences_is_concurrency_for_as_many(
+    n_full, n_window, context, sequences
+):
+    shape = model(*[window(200)] * n_window, *[full()] * n_full)
+    workload = Workload(context=context)
+    needed = vllm.needed_bytes(shape, workload)
+    pool = vllm.pool(shape, workload, needed * sequences)
+    assert pool.concurrency == sequences
+    assert vllm.pool(shape, workload, needed * sequences - 1).concurrency < sequences
+    one = vllm.allocate(shape, workload)
+    assert one.bytes_total == needed
+
+
 def test_v0_keeps_every_token_of_windows():
     shape = model(window(64), full())
     assert vllm.v0_block_bytes(shape, Workload(context=1)) == 2 * 16 * TOKEN

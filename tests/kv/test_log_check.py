@@ -175,6 +175,24 @@ def test_vllm_lines_against_each_other_and_against_a_model():
     )
 
 
+def test_the_device_with_the_least_memory_decides():
+    more = "Available KV cache memory: 40.00 GiB\n"
+    shape = uniform(n_layers=28, n_heads=16, n_kv_heads=8, head_dim=128)
+    for text in (more + VLLM, VLLM + more):
+        assert check_log(text, shape).agrees is True
+
+
+def test_sglang_s_settings_are_read():
+    text = (
+        "server_args=ServerArgs(model_path='a', kv_cache_dtype='fp8_e5m2', tp_size=2, "
+        "page_size=64)\nKV Cache is allocated. #tokens: 1000000, K size: 13.35 GB, V size: 13.35 GB"
+    )
+    shape = uniform(n_layers=28, n_heads=16, n_kv_heads=8, head_dim=128)
+    found = check_log(text, shape)
+    assert found.findings[0].computed == "13.35 GB"
+    assert found.findings[0].formula.endswith("1000064 slots · 1 byte (fp8)")
+
+
 def test_a_model_that_the_log_names_is_looked_up():
     config = "Initializing a V1 LLM engine (v0.10.2) with config: model='Qwen/Qwen3-0.6B', "
     config += "dtype=torch.bfloat16, max_seq_len=16000, tensor_parallel_size=1, kv_cache_dtype=auto"

@@ -1,9 +1,8 @@
 """llama.cpp: cells for tokens, made at the start, in one stream or one for each sequence.
 
-Read in ggml-org/llama.cpp: ``src/llama-context.cpp``, ``src/llama-kv-cache.cpp``,
-``src/llama-kv-cache-iswa.cpp`` (02c28f53), ``src/llama-kv-cache-dsa.cpp`` (035aa95b),
-``src/llama-memory-recurrent.cpp``, and in pull requests #4280, #7257, #12801, #13194, #13676,
-#16812, #17046, #19067, #21277 and #21332:
+Read in ggml-org/llama.cpp as of 2026, ``src/llama-context.cpp``, ``src/llama-kv-cache.cpp``,
+``src/llama-kv-cache-iswa.cpp``, ``src/llama-kv-cache-dsa.cpp``, ``src/llama-memory-recurrent.cpp``
+and ``src/llama-hparams.cpp``; which version does what, in its pull requests, named here by number:
 
 - ``n_ctx`` is what ``-c`` asks for, here ``context · batch``, padded to 256 (#17046, November
   2025). Before, 256 with flash attention and 32 without (#7257); for ten days nothing (#16812).
@@ -18,7 +17,7 @@ Read in ggml-org/llama.cpp: ``src/llama-context.cpp``, ``src/llama-kv-cache.cpp`
   (April 2025) a V of the latent alone stood beside it; before, all heads were kept. ik_llama.cpp's
   ``-mla 1`` (a transposed copy) and ``-mla 3`` (none) take the same.
 - Recurrent layers keep float32 for each of ``n_seq_max`` sequences, ``kernel - 1`` columns of a
-  convolution. An indexer's keys are a cache of one head, without V.
+  convolution. An indexer's keys are a cache of one head, without V (#21149).
 - ``-nkvo`` and ``-ngl`` decide where the bytes lie, not how many they are.
 """
 
@@ -36,9 +35,10 @@ from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 
 SOURCES = (
-    "ggml-org/llama.cpp, src/llama-context.cpp (n_ctx, n_ctx_seq), pull request #17046",
-    "ggml-org/llama.cpp, src/llama-kv-cache.cpp and src/llama-kv-cache-iswa.cpp at 02c28f53",
-    "ggml-org/llama.cpp, src/llama-memory-recurrent.cpp",
+    "ggml-org/llama.cpp, src/llama-context.cpp since pull request #17046 (November 2025)",
+    "ggml-org/llama.cpp, src/llama-kv-cache.cpp since #19067 (January 2026)",
+    "ggml-org/llama.cpp, src/llama-kv-cache-iswa.cpp since #17046",
+    "ggml-org/llama.cpp, src/llama-memory-recurrent.cpp, 2026",
 )
 FORMATS = ("float32", "float16", "bfloat16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl")
 

@@ -38,7 +38,7 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
     Raises:
         AllocationError: a number format that its caches do not take, or K and V of two formats.
     """
-    _check_formats(workload)
+    _check(shape, workload)
     alone = replace(workload, shared_prefix=0)
     layers = logical.layers_of(
         shape,
@@ -64,7 +64,17 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
     )
 
 
-def _check_formats(workload: Workload) -> None:
+def _check(shape: ModelShape, workload: Workload) -> None:
+    uneven = [
+        layer.n_kv_heads
+        for layer in shape.layers
+        if layer.grows and not layer.latent_rank and layer.n_kv_heads % workload.tp
+    ]
+    if uneven:
+        raise AllocationError(
+            f"transformers gives whole KV heads to each device and copies none: choose a tp that "
+            f"divides n_kv_heads {uneven[0]}."
+        )
     if workload.k != workload.v:
         raise AllocationError(
             f"transformers keeps K and V in one format, not {workload.k.name} and "

@@ -10,9 +10,11 @@ Lines (``python/sglang/srt/mem_cache/memory_pool.py``)::
 """
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 
 from attention.kv.engines import sglang
+from attention.kv.formats import FormatError, stored_format
 from attention.kv.logs.reading import GIB, Finding, decimal, shown, whole
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
@@ -20,14 +22,22 @@ from attention.kv.workload import Workload
 _POOL = re.compile(r"KV Cache is allocated\.[^#]{0,80}#tokens: {0,4}(\d[\d,]{0,18})")
 _STATES = re.compile(r"Mamba Cache is allocated\. max_mamba_cache_size: (\d{1,9})")
 _SIZE = re.compile(r"\b(K|V|KV|conv_state|ssm_state) size: {0,4}(\d{1,9}\.\d{1,4}) ?GB")
-_TP = re.compile(r"tp_size=(\d{1,5})")
+_SETTINGS = {
+    "tp": re.compile(r"\btp_size=(\d{1,5})\b"),
+    "block_size": re.compile(r"\bpage_size=(\d{1,6})\b"),
+}
+_FORMAT = re.compile(r"\bkv_cache_dtype='([\w.]{1,40})'|Using KV cache dtype: ([\w.]{1,40})")
 _NAMES = {"conv_state": "convolution", "ssm_state": "recurrent"}
 
 
 def setting(line: str) -> dict:
     """What a line says of how the server was set up."""
-    match = _TP.search(line)
-    return {"tp": int(match[1])} if match and int(match[1]) else {}
+    matches = {name: pattern.search(line) for name, pattern in _SETTINGS.items()}
+    said = {name: int(match[1]) for name, match in matches.items() if match and int(match[1])}
+    if match := _FORMAT.search(line):
+        with suppress(FormatError):  # "auto", or one that is not known here
+            said["k_format"] = stored_format(match[1] or match[2]).name
+    return said
 
 
 def check(line: str, shape: ModelShape | None, given: dict) -> list[Finding]:

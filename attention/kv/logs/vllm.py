@@ -20,7 +20,7 @@ from fractions import Fraction
 
 from attention.kv.engines import vllm
 from attention.kv.formats import FormatError, stored_format
-from attention.kv.logs.reading import GIB, Finding, interval, shown, whole
+from attention.kv.logs.reading import GIB, Finding, decimal, interval, shown, whole
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 
@@ -54,18 +54,24 @@ class VllmLog:
     found: dict[str, tuple[str, tuple[str, ...]]]
     settings: dict[str, str]
 
-    def take(self, line: str) -> bool:
-        """Read a line; whether it says anything of the cache's size."""
+    def take(self, line: str) -> None:
+        """Read a line."""
         for name, pattern in _SETTINGS.items():
             if match := pattern.search(line):
                 self.settings[name] = match[1]
-        hit = False
         for name, pattern in _PATTERNS.items():
-            # The first of several devices is taken: their lines differ in the last digits.
-            if (match := pattern.search(line)) and (name not in self.found or name == "needed"):
-                self.found[name] = (shown(line), match.groups(default=""))
-                hit = True
-        return hit and self.found.keys() != {"block_size"}
+            if not (match := pattern.search(line)):
+                continue
+            values = match.groups(default="")
+            # Of several devices the one with the least memory decides for all.
+            if name == "available" and self._has_less(decimal(values[0])):
+                continue
+            if name not in self.found or name in ("needed", "available"):
+                self.found[name] = (shown(line), values)
+
+    def _has_less(self, gib: Fraction) -> bool:
+        known = self.values("available")
+        return bool(known) and decimal(known[0]) <= gib
 
     def values(self, name: str) -> tuple[str, ...]:
         return self.found[name][1] if name in self.found else ()
