@@ -154,30 +154,36 @@ class Rules:
     """
 
     def __init__(self) -> None:
-        self._bands: dict[int, tuple[Tensor, tuple[bool, int | None] | None]] = {}
+        self._seen: dict[int, tuple[Tensor, tuple[bool, int | None, bool]]] = {}
 
     def of(self, call: AttentionCall) -> dict:
-        band = (call.causal, None) if call.mask is None else self._band(call.mask)
-        plain = band is not None and call.bias is None
-        added = None
-        if not plain:
-            added = call.additive_mask()
-            added = None if added is None else added[0]
-        causal, window = band or (False, None)
+        causal, window, added = call.causal, None, call.bias
+        if call.mask is not None:
+            causal, window, is_band = self._look(call.mask)
+            added = call.bias if is_band else call.additive_mask()
         return {
             "causal": causal,
             "window": window,
-            "mask": added,
+            "mask": None if added is None else added[0],
             "scale": call.scale,
             "softcap": call.softcap,
             "sinks": call.sinks,
         }
 
-    def _band(self, mask: Tensor) -> tuple[bool, int | None] | None:
-        # Layers of one kind share their mask; it is held so that its id stays its own.
-        if id(mask) not in self._bands:
-            self._bands[id(mask)] = (mask, band_of(mask))
-        return self._bands[id(mask)][1]
+    def _look(self, mask: Tensor) -> tuple[bool, int | None, bool]:
+        """(causal, window, whether that says it all). Layers of one kind share their mask."""
+        if id(mask) not in self._seen:
+            band = band_of(mask)
+            told = (*band, True) if band else (hides_what_comes_later(mask), None, False)
+            self._seen[id(mask)] = (mask, told)  # held, so that its id stays its own
+        return self._seen[id(mask)][1]
+
+
+def hides_what_comes_later(mask: Tensor) -> bool:
+    """Whether a mask ``[1, 1 or n_heads, n, n]`` hides every later key, whatever else it hides."""
+    hidden = ~mask if mask.dtype == torch.bool else mask <= torch.finfo(mask.dtype).min / 2
+    n = mask.shape[-1]
+    return all(bool(hidden[:, :, query, query + 1 :].all()) for query in range(n - 1))
 
 
 def band_of(mask: Tensor) -> tuple[bool, int | None] | None:
