@@ -1,8 +1,6 @@
 """The streamed survey against weights held whole: plain numpy, and what transformers does."""
 
 import math
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -17,6 +15,7 @@ from transformers.models.mistral import modeling_mistral
 from attention import blocks, functional, probes
 from attention.pieces import Units, merge_weights
 from attention.survey import SurveyError, head_weights, pool_to, survey_heads
+from tests.peak import measured
 
 LAYOUTS = [(8, 8), (8, 2), (6, 3), (4, 1), (1, 1)]
 
@@ -267,19 +266,17 @@ def test_a_head_that_is_not_there_is_refused(head):
 
 
 LONG = """
-import resource, torch
+import torch
 from attention.survey import survey_heads
+from tests.peak import peak_mb
 q, k = torch.randn(3, 8192, 16), torch.randn(1, 8192, 16)
 survey_heads(q[:, :700], k[:, :700], causal=True, ids=range(700))
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak_mb()
 survey_heads(q, k, causal=True, ids=range(8192))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+print(peak_mb() - before)
 """
 
 
 def test_8192_tokens_take_a_few_mb_where_their_weights_would_take_800():
-    done = subprocess.run(
-        [sys.executable, "-c", LONG], capture_output=True, text=True, check=True, timeout=300
-    )
-    unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
-    assert int(done.stdout) * unit < 60_000_000
+    [more] = measured(LONG)
+    assert 0 < more < 60

@@ -5,10 +5,6 @@
 The update of the whole page at 1,024 tokens is in test_update.py.
 """
 
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -18,10 +14,10 @@ from attention.models import load_layout
 from attention.survey import head_weights, pool_to, survey_heads
 from tests.benchmarks.test_attention_speed import fastest_in_turn
 from tests.language.real import fetched
+from tests.peak import measured
 
 pytestmark = pytest.mark.benchmark
 
-ROOT = Path(__file__).parents[2]
 SHAPES = {"trained 32/8 x 6": (32, 8, 6), "SmolLM2 9/3 x 64": (9, 3, 64)}
 
 
@@ -80,52 +76,41 @@ def test_a_new_state_of_the_trained_family_at_1024_tokens(layout):
 
 
 LAYER = """
-import resource, torch
+import torch
 from attention.survey import head_weights, survey_heads
+from tests.peak import peak_mb
 q, k = torch.randn(9, 8192, 64), torch.randn(3, 8192, 64)
 survey_heads(q[:, :600], k[:, :600], causal=True, ids=range(600))
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(peak_mb())
 survey_heads(q, k, causal=True, ids=range(8192))
-after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(peak_mb())
 head_weights(q, k, 0, causal=True)
-print(before, after, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(peak_mb())
 """
 MODEL = """
-import resource
 from attention.language import checkpoint
+from tests.peak import peak_mb
 model = checkpoint.load("smollm2", device="cpu")
 words = model.encode("The keys near the old cabinet are lost, and the boys are tired. ")
 model.survey(words, layer=0, head=0)
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(peak_mb())
 survey = model.survey((words * 8192)[:8192], layer=29, head=0)
-print(before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, survey.seconds)
+print(peak_mb(), survey.seconds)
 """
 
 
-def measured(code):
-    """What a process of its own prints, as numbers; memory in MB."""
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    return [float(value) for value in done.stdout.split()]
-
-
-def megabytes(maxrss):
-    return maxrss / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
-
-
 def test_peak_memory_of_one_layer_at_8192_tokens():
-    before, surveyed, whole_head = map(megabytes, measured(LAYER))
+    before, surveyed, one_head = measured(LAYER)
     print("\n9/3 x 64, 8192 tokens, above what was there before")
     print(f"  every weight would take      {9 * 8192**2 * 4 / 1e6:8.0f} MB")
     print(f"  survey of every head         {surveyed - before:8.0f} MB")
-    print(f"  then one head's weights      {whole_head - before:8.0f} MB")
+    print(f"  then one head's weights      {one_head - before:8.0f} MB")
     assert surveyed - before < 100
 
 
 def test_peak_memory_of_smollm2_at_8192_tokens():
     fetched("smollm2")
     before, after, seconds = measured(MODEL)
-    more = megabytes(after) - megabytes(before)
+    more = after - before
     print(f"\nSmolLM2, 8192 tokens, 270 heads: {more:.0f} MB above the model, {seconds:.0f} s")
     assert more < 1000
