@@ -1,5 +1,6 @@
 """Every size that a real engine printed, to the last printed digit."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -23,8 +24,17 @@ def slot_bytes(allocation, what, *kinds):
     return sum(part.n_bytes for part in parts if what in (part.slot, part.what))
 
 
+def entries_of(allocation, ratio):
+    """The layers that have that many compressed entries for the context."""
+    rows = [(f[2][0], layer) for layer in allocation.per_layer for p in layer.parts
+            if p.what == "compressed K" for f in [p.factors]]  # fmt: skip
+    most = max((entries for entries, _ in rows), default=0)
+    wanted = most if ratio == 4 else most // 32
+    return replace(allocation, per_layer=tuple(layer for n, layer in rows if n == wanted))
+
+
 def test_every_case_is_tested_or_says_why_not():
-    assert len({case["id"] for case in CASES}) == len(CASES) == 115
+    assert len({case["id"] for case in CASES}) == len(CASES) == 117
     assert {case["engine"] for case in CASES} == {"llama.cpp", "vllm v0", "vllm", "sglang"}
     assert not [case for case in CASES if not case["printed"] and not case.get("unexplained")]
 
@@ -42,6 +52,9 @@ def test_llama_cpp(case):
         "s_mib": slot_bytes(allocation, "recurrent"),
         "full_mib": slot_bytes(allocation, "k", *full) + slot_bytes(allocation, "v", *full),
         "window_mib": slot_bytes(allocation, "k", window) + slot_bytes(allocation, "v", window),
+        "raw_mib": slot_bytes(allocation, "K"),
+        "csa_mib": slot_bytes(entries_of(allocation, 4), "compressed K"),
+        "hca_mib": slot_bytes(entries_of(allocation, 128), "compressed K"),
         "total_mib": allocation.bytes_total,
     }
     for name, text in printed.items():

@@ -171,8 +171,22 @@ def test_refuses_what_it_has_not(settings, sentence):
     assert str(refused.value) == sentence
 
 
-def test_refuses_compressed_layers():
-    layer = full(kind=LayerKind.COMPRESSED, window=128, compress=4)
+def test_compressed_layers():
+    """DeepSeek V4: entries of 4 tokens overlap and have an indexer, those of 128 do not."""
+    sizes = {"n_kv_heads": 1, "k_head_dim": 512, "v_head_dim": 0, "window": 128}
+    fine = full(kind=LayerKind.COMPRESSED, compress=4, indexer_dim=128, indexer_compress=4, **sizes)
+    coarse = full(kind=LayerKind.COMPRESSED, compress=128, **sizes)
+    workload = Workload(context=4096, batch=2, unified=True)
+    found = llamacpp.allocate(model(fine, coarse), workload)
+    cells = 8192  # of the pool; a window has 2 · 128 + 512
+    assert found.per_layer[0].k_bytes == 1024 * (768 + 2 * cells // 4)
+    assert found.per_layer[0].of("other") == 2 * 128 * cells // 4 * 2
+    assert found.per_layer[0].of("state") == 4 * 2 * 2 * (8 * 1024 + 8 * 256)
+    assert found.per_layer[1].k_bytes == 1024 * (768 + 2 * 256)
+    assert found.per_layer[1].of("state") == 4 * 2 * 2 * 128 * 512
+    assert found.bytes_per_token == (1024 + 256) / 4 + 1024 / 128
     with pytest.raises(AllocationError) as refused:
-        llamacpp.allocate(model(layer), Workload(context=256))
-    assert "choose the engine logical" in str(refused.value)
+        llamacpp.allocate(model(coarse), Workload(context=256, v_format="q8_0"))
+    assert str(refused.value) == (
+        "llama.cpp keeps compressed layers in one format, not float16 and q8_0: leave out V's."
+    )

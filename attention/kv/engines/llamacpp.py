@@ -18,6 +18,10 @@ and ``src/llama-hparams.cpp``; which version does what, in its pull requests, na
   ``-mla 1`` (a transposed copy) and ``-mla 3`` (none) take the same.
 - Recurrent layers keep float32 for each of ``n_seq_max`` sequences, ``kernel - 1`` columns of a
   convolution. An indexer's keys are a cache of one head, without V (#21149).
+- DeepSeek V4 (#24162, June 2026): window caches for all layers; compressed entries and the
+  indexer's keys in caches of ``ceil(cells / ratio)`` rows, padded, one for each sequence even if
+  unified; the compressor's states in float32, ``2 · ratio`` rows of twice the width where windows
+  overlap (layers with an indexer), else ``ratio`` rows. K alone, without V.
 - ``-nkvo`` and ``-ngl`` decide where the bytes lie, not how many they are.
 """
 
@@ -30,7 +34,7 @@ from attention.kv.allocation import Allocation, AllocationError, Part, exact
 from attention.kv.engines import llamacpp_text as text
 from attention.kv.engines import logical, parts
 from attention.kv.formats import stored_format
-from attention.kv.layer import Layer, LayerKind
+from attention.kv.layer import Layer
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 
@@ -100,6 +104,8 @@ def keeps_windows_full(shape: ModelShape, workload: Workload) -> bool:
     if workload.swa_full is not None:
         return workload.swa_full
     growing = [layer for layer in shape.layers if layer.grows]
+    if any(layer.compress for layer in growing):
+        return False
     return bool(growing) and all(layer.window for layer in growing)
 
 
@@ -139,10 +145,10 @@ def _check(shape: ModelShape, workload: Workload) -> None:
             )
     if workload.v.is_blocks and not workload.flash_attn:
         raise AllocationError(f"llama.cpp keeps V in {workload.v.name} with flash attention alone.")
-    if any(layer.kind is LayerKind.COMPRESSED for layer in shape.layers):
+    if workload.k != workload.v and any(layer.compress for layer in shape.layers):
         raise AllocationError(
-            "llama.cpp's cache for compressed layers is not counted here: choose the engine "
-            "logical."
+            f"llama.cpp keeps compressed layers in one format, not {workload.k.name} and "
+            f"{workload.v.name}: leave out V's."
         )
 
 
@@ -151,13 +157,38 @@ def _parts(layer: Layer, cells: int, widest: int, workload: Workload) -> list[Pa
     if layer.grows:
         places = ((cells, "cell"), (n_streams(workload), "stream"))
         found += _rows(layer, widest, workload, places)
+        if layer.compress:
+            return found + _compressed(layer, workload)
         found += parts.indexer(layer, workload.k, places)
     for state in layer.states:
-        numbers = parts.state_numbers(state)
-        factors = ((numbers, f"{state.name} number"), (workload.slots, "sequence"))
-        found.append(Part(slot="state", what=state.name, factors=factors,
-                          stored=stored_format("float32")))  # fmt: skip
+        numbers = ((parts.state_numbers(state), f"{state.name} number"),)
+        found.append(_float32(state.name, numbers, workload))
     return found
+
+
+def _compressed(layer: Layer, workload: Workload) -> list[Part]:
+    """DeepSeek V4's compressed entries, its indexer's keys and the compressors' states."""
+
+    def rows(ratio: int) -> parts.Factors:
+        entries = padded(-(-stream_cells(workload) // ratio), workload.pad)
+        return ((entries, "entry"), (workload.slots, "stream"))
+
+    found = [
+        replace(part, what=f"compressed {part.what}")
+        for part in parts.expanded(layer, workload, rows(layer.compress))
+    ]
+    found += parts.indexer(layer, workload.k, rows(layer.indexer_compress))
+    overlap = 2 if layer.indexer_dim else 1
+    for width in (layer.k_head_dim, layer.indexer_dim):
+        if width:
+            size = ((2, "plane"), (overlap * layer.compress, "row"), (overlap * width, "number"))
+            found.append(_float32("compressor", size, workload))
+    return found
+
+
+def _float32(what: str, size: parts.Factors, workload: Workload) -> Part:
+    factors = (*size, (workload.slots, "sequence"))
+    return Part(slot="state", what=what, factors=factors, stored=stored_format("float32"))
 
 
 def _rows(layer: Layer, widest: int, workload: Workload, places: parts.Factors) -> list[Part]:
@@ -180,10 +211,14 @@ def _bytes_per_cell(shape: ModelShape, workload: Workload, *, grow_windows: bool
     widest = widest_v(shape, workload)
 
     def cell(layer: Layer) -> Fraction:
-        if not layer.grows or (layer.window and not grow_windows):
+        if not layer.grows:
             return Fraction()
-        found = _rows(layer, widest, workload, ()) + parts.indexer(layer, workload.k, ())
-        return sum((part.n_bytes for part in found), Fraction())
+        row = sum((part.n_bytes for part in _rows(layer, widest, workload, ())), Fraction())
+        keys = sum((part.n_bytes for part in parts.indexer(layer, workload.k, ())), Fraction())
+        total = keys / layer.indexer_compress
+        if layer.compress:
+            total += row / layer.compress
+        return total + (row if grow_windows or not layer.window else 0)
 
     sums = parts.each_layer(shape, cell)
     return exact(sum((n * each for each, n in Counter(sums).items()), Fraction()))
