@@ -65,6 +65,16 @@ class View:
         return tuple(replace(choice, chance=float(chances[choice.token])) for choice in self.top)
 
 
+@dataclass(frozen=True)
+class Looks:
+    """All that the page draws of a run; unequal once it would look otherwise."""
+
+    view: View | None  # None until the text was looked at once
+    playing: bool
+    ahead: int  # pieces of work that come before this one's
+    problem: BaseException | None  # why the last step failed
+
+
 class Caches:
     """Every visitor's cache: together they hold at most ``max_bytes``.
 
@@ -108,13 +118,13 @@ class Run:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.subject, self._models, self._caches, self._clock = subject, models, caches, clock
-        self.view: View | None = None  # None until the text was looked at once
-        self.playing = False
-        self.drawn: tuple[object, ...] | None = None  # what :attr:`looks` was when it was drawn
-        self.problem: BaseException | None = None  # why the last step failed
-        self.ahead = 0  # pieces of work that come before this one's
+        self.view: View | None = None
+        self.playing, self.ahead = False, 0
+        self.problem: BaseException | None = None
+        self.drawn: Looks | None = None  # kept here by the page
         self._generation: Generation | None = None
         self._bound: Callable[[], LanguageModel | None] = lambda: None
+        self._last: Step | None = None
         self._growth: list[GrowthPoint] = []
         self._stopped = threading.Event()
         self._seen = clock()
@@ -133,9 +143,9 @@ class Run:
         return self.playing or self.busy
 
     @property
-    def looks(self) -> tuple[object, ...]:
-        """What the page draws of it: unequal once it would look otherwise."""
-        return self.view, self.playing, self.ahead, self.problem
+    def looks(self) -> Looks:
+        """What the page draws of it, as it is now."""
+        return Looks(self.view, self.playing, self.ahead, self.problem)
 
     @property
     def stopped(self) -> bool:
@@ -216,20 +226,20 @@ class Run:
     def _advance(
         self, model: LanguageModel, how: How, advance: bool, cancelled: Callable[[], bool]
     ) -> None:
-        generation, last = self._bind(model), self.view.last if self.view else None
+        generation = self._bind(model)
         if advance and generation.ended is None:
-            last = generation.step(temperature=how.temperature, cancelled=cancelled)
+            self._last = generation.step(temperature=how.temperature, cancelled=cancelled)
         try:
             if generation.ended is None:
                 outlook = generation.outlook(compare=how.compare, cancelled=cancelled)
                 self._growth.append(_point(outlook))
             else:
-                outlook = last.outlook
+                outlook = self._last.outlook
         finally:
             self._caches.use(generation)
         self.view = View(
             outlook=outlook,
-            last=last,
+            last=self._last,
             tokens=generation.tokens(),
             n_prompt=generation.n_prompt,
             written=generation.written(),

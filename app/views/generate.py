@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from app import compute
-from app.generating import Caches, Desk, How, Run, Subject, View
+from app.generating import Caches, Desk, How, Looks, Run, Subject, View
 from app.i18n import Words
 from app.language import PAGE_TOKENS
 from app.next_token import (
@@ -130,9 +130,9 @@ def _buttons(run: Run, how: How, words: Words) -> None:
 
 
 def _draw(shown: Shown, run: Run, how: How) -> None:
-    words, settings, view = shown.words, shown.settings, run.view
-    run.drawn = run.looks
-    st.html(paragraph(_state(shown, run), words, "hc-state"))
+    looks = run.drawn = run.looks
+    words, settings, view = shown.words, shown.settings, looks.view
+    st.html(paragraph(_state(looks, run.subject, words), words, "hc-state"))
     if view is None:
         return
     st.html(text_html(shown.reading.text, view.written, words))
@@ -147,24 +147,24 @@ def _draw(shown: Shown, run: Run, how: How) -> None:
     right.plotly_chart(figure, key="growth_chart", theme=None, alt=_alt(view, words))
 
 
-def _state(shown: Shown, run: Run) -> str:
+def _state(looks: Looks, subject: Subject, words: Words) -> str:
     """One line: what is under way, what was just chosen, or why it ended."""
-    words, view = shown.words, run.view
-    if isinstance(run.problem, ValueError):
-        return str(run.problem)
-    if run.problem is not None:
-        return words("generate.failed", kind=type(run.problem).__name__)
+    view = looks.view
+    if isinstance(looks.problem, ValueError):
+        return str(looks.problem)
+    if looks.problem is not None:
+        return words("generate.failed", kind=type(looks.problem).__name__)
     if view is None:
-        if run.ahead:
-            return words.count("generate.ahead", run.ahead)
-        return words.count("generate.filling", len(run.subject.ids))
+        if looks.ahead:
+            return words.count("generate.ahead", looks.ahead)
+        return words.count("generate.filling", len(subject.ids))
     if view.last is None:
         return words("generate.ready")
     chosen = view.last.chosen
     said = words("generate.took", token=chosen.text, percent=percent(chosen.probability))
     if view.ended is None:
         return said
-    made, limit = f"{len(view.tokens) - view.n_prompt:,}", f"{run.subject.max_tokens:,}"
+    made, limit = f"{len(view.tokens) - view.n_prompt:,}", f"{subject.max_tokens:,}"
     return f"{said} {words(f'generate.ended.{view.ended}', limit=limit, n=made)}"
 
 
