@@ -30,9 +30,11 @@ function pooled(values, side, pool, size) {
   const best = new Uint16Array(size * size);
   for (let row = 0, i = 0; row < side; row++) {
     const start = Math.floor(row / pool) * size;
-    for (let column = 0; column < side; column++, i++) {
-      const place = start + Math.floor(column / pool);
-      if (values[i] > best[place]) best[place] = values[i];
+    for (let block = 0; block < size; block++) {
+      let most = best[start + block];
+      const end = i + Math.min(pool, side - block * pool);
+      for (; i < end; i++) if (values[i] > most) most = values[i];
+      best[start + block] = most;
     }
   }
   return best;
