@@ -8,7 +8,7 @@ from attention.cli.kv_text import table
 from attention.cli.parser import OneLineParser, whole_number
 from attention.cli.shapes import COUNT, add_model_arguments, names_a_model, shape_of
 from attention.kv import engines
-from attention.kv.allocation import Allocation
+from attention.kv.allocation import Allocation, LayerBytes
 from attention.kv.checks import ShapeError
 from attention.kv.engines.logical import bytes_per_token, ratio_to_mha
 from attention.kv.formats import STORED_FORMATS
@@ -182,16 +182,17 @@ def _answer(
         "sources": allocation.sources,
     }
     if per_layer:
-        answer["per_layer"] = [
-            {
-                "layer": layer.index,
-                "kind": str(layer.kind),
-                "k_bytes": layer.k_bytes,
-                "v_bytes": layer.v_bytes,
-                "other_bytes": layer.other_bytes,
-                "tokens_held": layer.tokens_held,
-                "steps": layer.steps,
-            }
-            for layer in allocation.per_layer
-        ]
+        answer["per_layer"] = [_layer(layer) for layer in allocation.per_layer]
     return answer
+
+
+def _layer(layer: LayerBytes) -> dict:
+    return {
+        "layer": layer.index,
+        "kind": str(layer.kind),
+        "k_bytes": layer.k_bytes,
+        "v_bytes": layer.v_bytes,
+        "other_bytes": layer.other_bytes,
+        "tokens_held": layer.tokens_held,
+        "steps": layer.steps,
+    }

@@ -52,6 +52,11 @@ def exact(n_bytes: Fraction | int) -> int | float:
     return float(n_bytes)
 
 
+def nearly_exact(n_bytes: Fraction) -> int | float:
+    """As :func:`exact`, but a third of a byte (an entry for three tokens) is a float near it."""
+    return exact(n_bytes if n_bytes.denominator in (1, 2) else Fraction(float(n_bytes)))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Part:
     """One product of a layer's sum.

@@ -30,7 +30,7 @@ from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 
-from attention.kv.allocation import Allocation, AllocationError, Part, exact
+from attention.kv.allocation import Allocation, AllocationError, Part, nearly_exact
 from attention.kv.engines import llamacpp_text as text
 from attention.kv.engines import logical, parts
 from attention.kv.formats import stored_format
@@ -221,4 +221,4 @@ def _bytes_per_cell(shape: ModelShape, workload: Workload, *, grow_windows: bool
         return total + (row if grow_windows or not layer.window else 0)
 
     sums = parts.each_layer(shape, cell)
-    return exact(sum((n * each for each, n in Counter(sums).items()), Fraction()))
+    return nearly_exact(sum((n * each for each, n in Counter(sums).items()), Fraction()))

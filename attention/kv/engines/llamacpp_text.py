@@ -65,14 +65,25 @@ def gaps(
         )
     elif base * streams < asked:
         found.append(f"{base * streams} tokens fit, of {asked} asked for.")
+    found += _of_windows(shape, workload, base, window)
+    found += _of_other_things(shape, workload)
+    return (*found, *logical.format_gaps(shape, workload, allocation))
+
+
+def _of_windows(shape: ModelShape, workload: Workload, base: int, window: int) -> list[str]:
     needed = min(workload.context, max((layer.window or 0 for layer in shape.layers), default=0))
     if needed and window == base > needed:
-        found.append(f"Window layers keep all {base} cells, though they see {needed} tokens.")
-    elif needed and window > needed:
-        found.append(
+        return [f"Window layers keep all {base} cells, though they see {needed} tokens."]
+    if needed and window > needed:
+        return [
             f"Window layers have {window} cells for the {needed} tokens that they see: room for a "
             "micro-batch, padding, and every sequence of the pool."
-        )
+        ]
+    return []
+
+
+def _of_other_things(shape: ModelShape, workload: Workload) -> list[str]:
+    found = []
     if workload.shared_prefix and workload.batch > 1:
         found.append("The common prefix is kept once for each sequence.")
     if workload.slots > workload.batch and any(layer.states for layer in shape.layers):
@@ -83,7 +94,7 @@ def gaps(
         found.append("The latent's V (or all heads) is kept beside what the formula needs.")
     if not workload.flash_attn:
         found.append("Without flash attention V's rows are as wide as the widest layer's.")
-    return (*found, *logical.format_gaps(shape, workload, allocation))
+    return found
 
 
 def _times(streams: int) -> str:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fractions import Fraction
 
-from attention.kv.allocation import Allocation, LayerBytes, Part, exact
+from attention.kv.allocation import Allocation, LayerBytes, Part, nearly_exact
 from attention.kv.engines import parts
 from attention.kv.layer import Layer, LayerKind
 from attention.kv.shape import ModelShape
@@ -65,8 +65,7 @@ def ideal_bytes(shape: ModelShape, workload: Workload) -> int | float:
     )
     total = sum((n * each for each, n in Counter(sums).items()), Fraction())
     share = total / workload.tp
-    # A third of a byte on each of three devices is nobody's allocation: it may be rounded.
-    return exact(share if share.denominator in (1, 2) else Fraction(float(share)))
+    return nearly_exact(share)
 
 
 def bytes_per_token(shape: ModelShape, workload: Workload) -> int | float:
@@ -75,7 +74,7 @@ def bytes_per_token(shape: ModelShape, workload: Workload) -> int | float:
         shape, lambda layer: _growth(layer, workload) if layer.grows else Fraction()
     )
     total = sum((n * each for each, n in Counter(sums).items()), Fraction())
-    return exact(total if total.denominator in (1, 2) else Fraction(float(total)))
+    return nearly_exact(total)
 
 
 def _growth(layer: Layer, workload: Workload) -> Fraction:
