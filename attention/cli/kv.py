@@ -80,7 +80,7 @@ def _parser() -> OneLineParser:
 
 def _add_settings(parser: OneLineParser) -> None:
     meanings = {
-        "--cells": "tokens made room for, as the log prints them: instead of padding",
+        "--cells": "tokens made room for, in all streams: instead of padding",
         "--block-size": "tokens of a block or page",
         "--max-batched-tokens": "tokens computed in one step",
         "--n-seq-max": "sequences, -np; else --batch",

@@ -30,8 +30,8 @@ class Workload:
             number or else ``context``.
         tp: devices that share each layer's heads (tensor parallel); sizes are then those of one.
         block_size: tokens of a block (vLLM) or page (SGLang).
-        cells: tokens that the engine has made room for, as its log prints them: llama.cpp's
-            cells of one stream, SGLang's #tokens.
+        cells: tokens that the engine has made room for: llama.cpp's cells (of all its streams;
+            its log prints those of one), SGLang's #tokens.
         static: transformers' StaticCache, made for ``context`` tokens, instead of DynamicCache.
         max_batched_tokens: vLLM's ``max_num_batched_tokens``: tokens computed in one step.
         hybrid: vLLM's hybrid KV cache manager; without it windows keep every token.

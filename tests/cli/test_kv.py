@@ -228,8 +228,8 @@ def test_a_gguf_file(tmp_path, capsys):
         (("--engine", "sglang", "--cells", "511"), 64 * 2**20),
         (("--engine", "transformers", "--context", "512", "--static"), 64 * 2**20),
         (("--engine", "vllm", "--context", "512", "--kv-dtype", "fp8_e4m3"), 32 * 2**20),
-        (("--engine", "llama.cpp", "--cells", "512", "--n-seq-max", "4"), 256 * 2**20),
-        (("--engine", "llama.cpp", "--cells", "512", "--n-seq-max", "4", "--unified"), 64 * 2**20),
+        (("--engine", "llama.cpp", "--cells", "512", "--n-seq-max", "4"), 64 * 2**20),
+        (("--engine", "llama.cpp", "--context", "512", "--batch", "4"), 256 * 2**20),
     ],
 )
 def test_engines_and_their_settings(capsys, argv, total):

@@ -89,6 +89,14 @@ def test_slots_divide_the_context():
     )
 
 
+def test_given_cells_are_those_of_all_streams():
+    shape = model(window(1024), full())
+    found = llamacpp.allocate(shape, Workload(context=4096, cells=4096, n_seq_max=3))
+    assert found.per_layer[1].bytes_total == 4096 * CELL
+    assert found.per_layer[0].bytes_total == 3 * 1365 * CELL  # a window has no more than a stream
+    assert found.usable_tokens == 4096
+
+
 def test_k_and_v_in_formats_of_their_own():
     workload = Workload(context=256, k_format="q8_0", v_format="q4_0")
     found = llamacpp.allocate(model(full()), workload)

@@ -50,33 +50,32 @@ FORMATS = ("float32", "float16", "bfloat16", "q8_0", "q5_1", "q5_0", "q4_1", "q4
 def allocate(shape: ModelShape, workload: Workload) -> Allocation:
     """Bytes of the cache that ``llama_kv_cache`` and its kin make.
 
-    ``cells`` gives the cells of one stream as the log prints them, instead of the padded context.
+    ``cells`` gives the cells of all streams together, instead of the padded context.
 
     Raises:
         AllocationError: a setting or a kind of layer that llama.cpp does not have.
         FormatError: a block format whose blocks do not fill a head.
     """
     _check(shape, workload)
-    streams, base = n_streams(workload), stream_cells(workload)
-    window = window_cells(shape, workload)
+    full, window = full_places(workload), window_places(shape, workload)
     widest = widest_v(shape, workload)
     layers = logical.layers_of(
         shape,
-        lambda layer: _parts(layer, window if layer.window else base, widest, workload),
-        lambda layer: (window if layer.window else base) * streams,
+        lambda layer: _parts(layer, window if layer.window else full, widest, workload),
+        lambda layer: _count(window if layer.window else full),
     )
     allocation = Allocation(
         engine="llama.cpp",
         per_layer=layers,
         ideal_bytes=logical.ideal_bytes(shape, workload),
-        bytes_per_token=_bytes_per_cell(shape, workload, grow_windows=window == base),
+        bytes_per_token=_bytes_per_cell(shape, workload, grow_windows=window == full),
         asked_tokens=workload.tokens(workload.context),
-        usable_tokens=base * streams,
+        usable_tokens=_count(full),
         assumptions=(*shape.assumptions, *logical.assumptions(shape, workload),
                      *text.notes(shape, workload, keeps_windows_full(shape, workload))),
         sources=SOURCES,
     )  # fmt: skip
-    return replace(allocation, gaps=text.gaps(shape, workload, allocation, (base, streams, window)))
+    return replace(allocation, gaps=text.gaps(shape, workload, allocation, (full, window)))
 
 
 def padded(cells: int, pad: int) -> int:
@@ -92,7 +91,7 @@ def n_streams(workload: Workload) -> int:
 def stream_cells(workload: Workload) -> int:
     """Cells of one stream, in the layers that keep every token: n_ctx_seq."""
     if workload.cells is not None:
-        return workload.cells
+        return max(1, workload.cells // n_streams(workload))
     n_ctx = padded(workload.context * workload.batch, workload.pad)
     if n_streams(workload) == 1:
         return n_ctx
@@ -117,6 +116,24 @@ def window_cells(shape: ModelShape, workload: Workload) -> int:
         return base
     in_pool = workload.slots if workload.unified else 1
     return min(base, padded(max(windows) * in_pool + workload.n_ubatch, workload.pad))
+
+
+def full_places(workload: Workload) -> parts.Factors:
+    """Cells and streams of the layers that keep every token."""
+    if workload.cells is not None:
+        return ((workload.cells, "cell"), (1, "stream"))
+    return ((stream_cells(workload), "cell"), (n_streams(workload), "stream"))
+
+
+def window_places(shape: ModelShape, workload: Workload) -> parts.Factors:
+    """Cells and streams of the window layers."""
+    if keeps_windows_full(shape, workload):
+        return full_places(workload)
+    return ((window_cells(shape, workload), "cell"), (n_streams(workload), "stream"))
+
+
+def _count(places: parts.Factors) -> int:
+    return places[0][0] * places[1][0]
 
 
 def widest_v(shape: ModelShape, workload: Workload) -> int:
@@ -152,10 +169,9 @@ def _check(shape: ModelShape, workload: Workload) -> None:
         )
 
 
-def _parts(layer: Layer, cells: int, widest: int, workload: Workload) -> list[Part]:
+def _parts(layer: Layer, places: parts.Factors, widest: int, workload: Workload) -> list[Part]:
     found = []
     if layer.grows:
-        places = ((cells, "cell"), (n_streams(workload), "stream"))
         found += _rows(layer, widest, workload, places)
         if layer.compress:
             return found + _compressed(layer, workload)

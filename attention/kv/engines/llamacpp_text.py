@@ -2,6 +2,7 @@
 
 from attention.kv.allocation import Allocation
 from attention.kv.engines import logical
+from attention.kv.engines.parts import Factors
 from attention.kv.layer import LayerKind
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
@@ -41,14 +42,14 @@ def notes(shape: ModelShape, workload: Workload, windows_full: bool) -> tuple[st
 
 
 def gaps(
-    shape: ModelShape, workload: Workload, allocation: Allocation, cells: tuple[int, int, int]
+    shape: ModelShape, workload: Workload, allocation: Allocation, places: tuple[Factors, Factors]
 ) -> tuple[str, ...]:
     """Why the cells are more (or fewer) than the tokens asked for, in sentences.
 
     Args:
-        cells: of a stream; how many streams; of a window cache's stream.
+        places: cells and streams of the layers that keep every token, and of window layers.
     """
-    base, streams, window = cells
+    ((base, _), (streams, _)), ((window, _), _) = places
     asked = workload.context * workload.batch
     found = []
     if workload.cells is None and base * streams > asked:
@@ -56,8 +57,8 @@ def gaps(
             f"{asked} tokens are rounded up to {base} cells in {_times(streams)}: a multiple of "
             f"{workload.pad}."
         )
-    if workload.cells is not None and base * streams != asked:
-        found.append(f"The cells were given: {base} in {_times(streams)}.")
+    if workload.cells is not None and base != asked:
+        found.append(f"The cells were given: {base}, for {asked} tokens asked for.")
     if streams > 1 and base < workload.context:
         found.append(
             f"Each of the {streams} sequences has {base} cells, fewer than the context of "
