@@ -5,10 +5,11 @@ Nothing in the file is ever executed: it is read as JSON, and numbers are looked
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attention.kv.checks import ShapeError, shortened
+from attention.kv.checks import LARGEST_LAYERS, ShapeError, shortened
 from attention.kv.configs.fields import Fields
 from attention.kv.configs.layers import build_layers
 from attention.kv.configs.parameters import estimate_parameters
@@ -121,16 +122,17 @@ def from_config(data: Mapping[str, Any], name: str | None = None) -> ModelShape:
 
 
 def _n_layers(fields: Fields) -> int | None:
+    read = partial(fields.number, "n_layers", most=LARGEST_LAYERS)
     if fields.flag("is_encoder_decoder"):
-        n_layers = fields.number("n_layers", "decoder_layers", "num_decoder_layers")
-        n_layers = n_layers or fields.number("n_layers", "decoder_num_hidden_layers")
+        n_layers = read("decoder_layers", "num_decoder_layers")
+        n_layers = n_layers or read("decoder_num_hidden_layers")
         if n_layers:
             return n_layers
     if fields.model_type == "longcat_flash":  # two attentions in each
-        n_layers = fields.number("n_layers", "num_layers")
+        n_layers = read("num_layers")
         fields.origins["n_layers"] += ", two attentions in each"
         return n_layers and 2 * n_layers
-    return fields.number("n_layers")
+    return read()
 
 
 def _name(data: Mapping[str, Any], fields: Fields) -> str:

@@ -259,6 +259,27 @@ def test_blocks_whose_attention_was_removed():
     assert [layer.n_kv_heads for layer in lists.layers] == [2, 0, 4, 1]
 
 
+def test_mimo_has_more_kv_heads_in_its_windows_and_wider_keys_than_values():
+    config = {**LLAMA, "model_type": "mimo_v2_flash", "head_dim": 12, "v_head_dim": 8}
+    config |= {"sliding_window": 16, "sliding_window_size": 16, "swa_num_key_value_heads": 4}
+    shape = from_config({**config, "hybrid_layer_pattern": [0, 1, 1, 0]})
+    kept = [(layer.window, layer.n_kv_heads, layer.v_head_dim) for layer in shape.layers]
+    assert kept == [(None, 2, 8), (17, 4, 8), (17, 4, 8), (None, 2, 8)]
+    assert shape.origin(1, "n_kv_heads") == "swa_num_key_value_heads for num_key_value_heads"
+    assert shape.origin(0, "n_kv_heads") == "num_key_value_heads"
+    assert shape.origin(1, "window") == "sliding_window_size 16 + the token itself"
+
+
+def test_gemma4_has_wider_heads_and_fewer_where_every_token_is_seen():
+    config = {**WINDOWED, "model_type": "gemma4_text", "head_dim": 8, "global_head_dim": 32}
+    config |= {"num_global_key_value_heads": 1, "num_kv_shared_layers": 0}
+    config["layer_types"] = ["sliding_attention", "full_attention"] * 2
+    shape = from_config({**config, "attention_k_eq_v": True})
+    assert [(layer.n_kv_heads, layer.k_head_dim) for layer in shape.layers] == [(2, 8), (1, 32)] * 2
+    assert from_config(config).layers[1].n_kv_heads == 2
+    assert {layer.v_head_dim for layer in shape.layers} == {8, 32}  # V is kept beside K
+
+
 def test_kimi_counts_its_layers_from_one():
     config = {**LATENT, "model_type": "kimi_linear"}
     linear = {"full_attn_layers": [4], "kda_layers": [1, 2, 3], "head_dim": 8, "num_heads": 2}
@@ -293,7 +314,10 @@ def test_encoder_decoders_keep_the_encoders_tokens_too():
             {"num_hidden_layers": 2**63},
             f"num_hidden_layers {2**63} is not a whole number from 1 to",
         ),
-        ({"num_hidden_layers": 10**6}, "n_layers 1000000 is not a whole number from 1 to 4096."),
+        (
+            {"num_hidden_layers": 10**12},
+            "num_hidden_layers 1000000000000 is not a whole number from 1 to 4096.",
+        ),
         ({"num_attention_heads": 0}, "num_attention_heads 0 is not a whole number from 1 to"),
         ({"num_key_value_heads": 2.0}, "num_key_value_heads 2.0 is not a whole number from 1 to"),
         ({"num_key_value_heads": "2"}, "num_key_value_heads '2' is not a whole number from 1 to"),

@@ -229,6 +229,46 @@ def test_griffin_keeps_a_row_and_a_short_convolution():
     assert block.rg_lru.recurrent_states.dtype == torch.float32
 
 
+def test_deepseek_v4_keeps_a_window_compressed_entries_and_what_waits_for_them():
+    tokens, window = 15, 8  # three tokens wait: as many as can, four make an entry
+    config = CONFIG_MAPPING["deepseek_v4"](
+        **{**ALL_HEADS, "num_hidden_layers": 3},
+        head_dim=16,
+        q_lora_rank=8,
+        o_groups=2,
+        o_lora_rank=8,
+        n_routed_experts=4,
+        num_experts_per_tok=1,
+        moe_intermediate_size=16,
+        index_head_dim=8,
+        index_n_heads=2,
+        index_topk=4,
+        sliding_window=window,
+        compress_ratios=[0, 4, 128],
+        num_hash_layers=0,
+    )
+    model = AutoModelForCausalLM.from_config(config).eval()
+    with torch.no_grad():
+        cache = model(torch.randint(1, 90, (1, tokens)), use_cache=True).past_key_values
+    shape = from_config(json.loads(config.to_json_string(use_diff=False)))
+    for cached, layer in zip(cache.layers, shape.layers, strict=True):
+        held = (1, layer.n_kv_heads, layer.window - 1, layer.k_head_dim)
+        assert tuple(cached.keys.shape) == held
+        assert layer.v_head_dim == 0
+        assert torch.equal(cached.keys, cached.values)  # one for both
+    sparse, heavy = cache.layers[1:]
+    own = shape.layers[1]
+    entries = {name: tuple(kept.shape) for name, kept in sparse.compressed_kv.items()}
+    assert entries["compressor"] == (1, tokens // own.compress, own.k_head_dim)
+    assert entries["indexer"] == (1, tokens // own.indexer_compress, own.indexer_dim)
+    for name, state in zip(("compressor", "indexer"), own.states, strict=True):
+        waiting = (sparse.buffer_kv, sparse.buffer_gate, sparse.overlap_kv, sparse.overlap_gate)
+        assert sum(kept[name].numel() for kept in waiting) == state.numbers
+    assert heavy.compressed_kv["compressor"].shape[1] == 0
+    assert shape.layers[2].states[0].shape == (2, 127, 16)
+    assert tuple(heavy.buffer_kv["compressor"].shape) == (1, tokens, 16)
+
+
 def test_encoder_decoder_keeps_the_encoders_tokens_beside_its_own():
     config = CONFIG_MAPPING["t5"](
         d_model=32, d_kv=8, d_ff=16, num_layers=2, num_decoder_layers=3, num_heads=4, vocab_size=99

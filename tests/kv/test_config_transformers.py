@@ -164,6 +164,35 @@ def test_enough_types_are_compared_and_every_kind_is_among_them(configs):
     assert set(kinds) == set(LayerKind)
 
 
+LOOPS = "conv_kernel_size, loop_layer_index_end, loop_layer_index_start, loop_num_passes"
+# What these say and the library does not understand; the others say nothing of that kind.
+NOT_UNDERSTOOD = {
+    "hrm_text": "H_cycles, L_bp_cycles, L_cycles",
+    "inkling2": "conv_kernel_size",
+    "inkling2_loop": LOOPS,
+    "inkling2_loop_text": LOOPS,
+    "inkling2_text": "conv_kernel_size",
+    "inkling_mm_model": "conv_kernel_size",
+    "inkling_text": "conv_kernel_size",
+    "led": "attention_window",
+    "xlm": "mask_index, unk_index",
+}
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_only_what_is_not_understood_is_named_so(configs, name):
+    shape = from_config(as_written(configs[name]))
+    named = [text for text in shape.assumptions if "not understood" in text]
+    sentence = "Fields that may matter to a cache and were not understood: {}."
+    wanted = NOT_UNDERSTOOD.get(name)
+    assert named == ([sentence.format(wanted)] if wanted else [])
+
+
+def test_loops_over_layers_are_named():
+    shape = from_config(as_written(CONFIG_MAPPING["dory"]()))
+    assert any("n_recurrent_loops" in text for text in shape.assumptions)
+
+
 @pytest.mark.parametrize("name", ["glm4_moe", "qwen3_omni_moe", "reformer"])
 def test_default_heads_that_do_not_divide_are_refused(name):
     with pytest.raises(ShapeError, match="does not divide by num_attention_heads"):

@@ -66,13 +66,15 @@ class Fields:
                 return self.defaults[name], self.default_origin(name)
         return None, ""
 
-    def number(self, label: str, *names: str, least: int = 1) -> int | None:
+    def number(
+        self, label: str, *names: str, least: int = 1, most: int | None = None
+    ) -> int | None:
         """A whole number by any of its names (those of ``label`` where none are given).
 
         Its origin is noted under ``label``.
 
         Raises:
-            ShapeError: the field holds something else, or a number below ``least``.
+            ShapeError: the field holds something else, or a number out of range.
         """
         names = names or NAMES[label]
         name, _ = self.given(*names)
@@ -84,7 +86,9 @@ class Fields:
         self.origins[label] = origin
         if not name:
             self.defaulted[origin.rpartition("(")[2].rstrip(")")] = value
-        return require_number(f"{self.path}{name}" if name else label, value, least=least)
+        return require_number(
+            f"{self.path}{name}" if name else label, value, least=least, most=most
+        )
 
     def _warn_of_rivals(self, names: Sequence[str], taken: object) -> None:
         """Note where two names of one thing are both given, and differ."""

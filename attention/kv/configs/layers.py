@@ -132,6 +132,10 @@ def _window(fields: Fields, kind: LayerKind) -> int:
         fields.origins["window"] += f": half of its {both_ways} tokens"
         return both_ways // 2
     window = fields.number(label)
+    before = fields.number("window", "sliding_window_size") if label == "window" else None
+    if before and fields.model_type == "mimo_v2_flash":  # there it does not count the token itself
+        fields.origins["window"] += f" {before} + the token itself"
+        return before + 1
     if label == "chunk":
         fields.origins["window"] = fields.origins.get("chunk", "")
     if window is None:

@@ -45,16 +45,16 @@ def _last_layers(fields: Fields, types: list[str]) -> dict[int, int]:
     count = fields.number("shared_layers", least=0)
     if not count:
         return {}
-    first = len(types) - count
+    first = max(0, len(types) - count)
+    last_of_type = {layer_type: index for index, layer_type in enumerate(types[:first])}
     sources = {}
-    for index in range(max(first, 0), len(types)):
-        same = [i for i in range(max(first, 0)) if types[i] == types[index]]
-        if not same:
+    for index in range(first, len(types)):
+        if types[index] not in last_of_type:
             raise ShapeError(
                 f"num_kv_shared_layers {count} leaves layer {index} no layer of its type, "
                 f"{types[index]}, to share with."
             )
-        sources[index] = same[-1]
+        sources[index] = last_of_type[types[index]]
     fields.origins["shares"] = fields.origins["shared_layers"]
     return sources
 
