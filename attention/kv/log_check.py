@@ -24,6 +24,7 @@ from attention.kv.logs.reading import (
 )
 from attention.kv.shape import ModelShape
 
+_OF_INTEREST = re.compile(r"[=:] ?.|GiB|size")  # every line that is read has one of them
 _MODEL = re.compile(r"\bmodel(?:_path)?='([\w./ -]{1,120})'")
 
 
@@ -104,7 +105,7 @@ class _Reader:
         self.kv_layers: int | None = None
 
     def take(self, line: str) -> None:
-        if len(self.found) > 2 * MOST_FINDINGS:
+        if len(self.found) > 2 * MOST_FINDINGS or not _OF_INTEREST.search(line):
             return
         self.header.read(line)
         self.facts |= self.header.numbers

@@ -316,6 +316,7 @@ def test_a_log_that_is_too_long_is_refused():
         "K (" * 100_000,
         "GPU KV cache size: " + "," * 200_000 + " tokens",
         "\x1b[" * 200_000,
+        "a\n" * 500_000,
     ],
 )
 def test_hostile_lines_take_no_time(line):
