@@ -6,7 +6,9 @@ texts of their own for thirty passes, one after another. A visitor who leaves, o
 waiting; work that nobody waits for any more is dropped, or stopped where it looks (between layers).
 """
 
+import atexit
 import threading
+import weakref
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -17,6 +19,11 @@ Cancelled = Callable[[], bool]  # asked by the work: does nobody wait for it any
 Work = Callable[[Cancelled], Any]
 
 LOOK_EVERY_S = 0.1  # how often a waiting visitor is asked whether he is still there
+CLOSE_S = 20  # at most so long a stopping server waits for the work that runs
+
+
+class ClosedError(RuntimeError):
+    """Work that was asked for while the server stops."""
 
 
 @dataclass(eq=False)
@@ -48,6 +55,8 @@ class Passes:
         self._lock = threading.Lock()
         self._wake = threading.Condition(self._lock)
         self._worker: threading.Thread | None = None
+        self._closed = False
+        atexit.register(_close, weakref.ref(self))
 
     def get(
         self,
@@ -88,6 +97,24 @@ class Passes:
         with self._lock:
             return sum(size for _, size in self._kept.values())
 
+    def close(self) -> None:
+        """Drop what waits and stop what runs, for good.
+
+        Python ends a process by ending its threads wherever they are; in the middle of torch's own
+        code that is a crash, so the worker is waited for.
+        """
+        with self._wake:
+            self._closed = True
+            for job in self._queue:
+                job.error = ClosedError("The server is stopping.")
+                job.done.set()
+            self._queue.clear()
+            if self._running is not None:
+                self._running.abandoned = True
+            self._wake.notify()
+        if self._worker is not None:
+            self._worker.join(CLOSE_S)
+
     @contextmanager
     def _waiting_for(self, key: Hashable, work: Work, keep: bool) -> Iterator["_Job | _Result"]:
         with self._lock:
@@ -108,6 +135,8 @@ class Passes:
         return self._kept[key][0]
 
     def _join(self, key: Hashable, work: Work, keep: bool) -> _Job:
+        if self._closed:
+            raise ClosedError("The server is stopping.")
         job = self._jobs.get(key)
         if job is None:
             job = self._jobs[key] = _Job(key, work, keep)
@@ -140,8 +169,10 @@ class Passes:
     def _run(self) -> None:
         while True:
             with self._wake:
-                while not self._queue:
+                while not (self._queue or self._closed):
                     self._wake.wait()
+                if self._closed:
+                    return
                 job = self._running = self._queue.popleft()
             try:
                 job.value = job.work(lambda job=job: job.abandoned)
@@ -163,6 +194,11 @@ class Passes:
         self._kept[key] = value, size
         while sum(kept for _, kept in self._kept.values()) > self.max_bytes:
             self._kept.popitem(last=False)
+
+
+def _close(passes: "weakref.ref[Passes]") -> None:
+    if (still_there := passes()) is not None:
+        still_there.close()
 
 
 @dataclass(frozen=True, eq=False)

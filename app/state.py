@@ -78,6 +78,12 @@ def show_layer(decided: Settings, facts: ModelFacts) -> None:
     )
 
 
+def offer_sections(sections: tuple[str, ...]) -> None:
+    """Close a section that the last model had and this one has not. Before the widget is made."""
+    if st.session_state.get(Keys.SECTION) not in (None, *sections):
+        st.session_state[Keys.SECTION] = None
+
+
 def failure(model: str) -> str | None:
     """Why this model could not be loaded, if it was tried: not at every key that is typed."""
     failed, sentence = st.session_state.get(Keys.FAILED, ("", ""))

@@ -21,6 +21,7 @@ from attention.config import AttentionConfig
 from attention.picture.payload import encode
 
 SECTIONS = ("steps", "curve", "sharing", "numbers")  # each a module of app.views
+NEXT_TOKEN = "generate"  # one more, for models that predict one
 
 
 def draw(settings: Settings, notices: tuple[Notice, ...], words: Words) -> None:
@@ -96,7 +97,8 @@ def _draw_model(
         return
     on_wait.over()
     show_picture(encode(build_scene(shown)), key=Keys.PICTURE)
-    _below(shown, _section(SECTIONS, words))
+    sections = (*SECTIONS, NEXT_TOKEN) if facts.predicts else SECTIONS
+    _below(shown, _section(sections, words))
     st.html(model_footer_html(facts, words))
     state.finish(settings, shown, compute.family())
 
@@ -112,6 +114,7 @@ def _heading(
 
 
 def _section(sections: tuple[str, ...], words: Words) -> str | None:
+    state.offer_sections(sections)
     return st.segmented_control(
         words("section.label"),
         sections,
@@ -122,7 +125,7 @@ def _section(sections: tuple[str, ...], words: Words) -> str | None:
 
 
 def _below(shown: Shown, section: str | None) -> None:
-    if section in SECTIONS:
+    if section is not None:
         importlib.import_module(f"app.views.{section}").draw(shown)
 
 

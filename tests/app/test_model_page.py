@@ -184,6 +184,18 @@ def test_every_section(llama: str, lang: str, text: str) -> None:
         assert not app.get("exception")
 
 
+def test_the_next_token_is_a_section_of_models_that_predict_one(llama: str) -> None:
+    app = model_page(llama)
+    assert "Next token" in app.button_group(key="section").options[-1]
+    app.button_group(key="section").set_value("generate")
+    run(app)
+    assert app.select_slider(key="generate_temperature")
+    app.selectbox(key="model").set_value("trained")
+    run(app)
+    assert app.button_group(key="section").value is None
+    assert len(app.button_group(key="section").options) == 4
+
+
 def test_the_steps_follow_the_last_token_of_a_piece(llama: str) -> None:
     app = model_page(llama, text=HINDI, token="0")
     app.button_group(key="section").set_value("steps")

@@ -1,15 +1,20 @@
 """The queue of passes: order, one pass for all who ask the same, leaving, errors, bounds."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from app.passes import Passes, held_bytes
+from app.passes import ClosedError, Passes, held_bytes
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Gate:
@@ -215,6 +220,33 @@ def test_a_result_beyond_the_bound_is_handed_out_and_pushes_nothing_out(passes: 
 def test_what_is_of_no_use_twice_is_not_kept(passes: Passes) -> None:
     assert passes.get("once", lambda cancelled: 1, keep=False) == 1
     assert passes.peek("once") is None
+
+
+def test_a_stopping_server_drops_what_waits_and_stops_what_runs(passes: Passes) -> None:
+    gate, first = busy(passes)
+    second = Visitor(passes, "second", Gate())
+    until(lambda: passes._queue)
+    passes.close()
+    assert gate.stopped.is_set()
+    assert not passes._worker.is_alive()
+    assert str(second.ended().error) == "The server is stopping."
+    assert str(first.ended().error) == "nobody waits"
+    with pytest.raises(ClosedError, match=r"^The server is stopping\.$"):
+        passes.get("later", lambda cancelled: 1)
+
+
+def test_a_process_ends_in_good_order_while_a_pass_runs() -> None:
+    code = (
+        "import threading, torch; from app.passes import Passes\n"
+        "def work(cancelled):\n"
+        "    x = torch.randn(400, 400)\n"
+        "    while not cancelled(): x = torch.softmax(x @ x, -1)\n"
+        "def visit(): Passes(0).get('a', work)\n"
+        "threading.Thread(target=visit, daemon=True).start()\n"
+        "import time; time.sleep(0.5)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, timeout=60)
+    assert ended.returncode == 0
 
 
 def test_bytes_are_counted_through_dataclasses_and_containers() -> None:
