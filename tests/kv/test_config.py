@@ -182,6 +182,19 @@ def test_windows(changes, windows):
     assert [layer.window for layer in shape.layers] == windows
 
 
+def test_a_window_that_is_off_is_named():
+    shape = from_config({**WINDOWED, "model_type": "qwen2", "use_sliding_window": False})
+    assert "sliding_window 16 does not apply: use_sliding_window is off." in shape.assumptions
+
+
+def test_local_layers_of_gpt_neo_keep_everything():
+    shape = from_config({**LLAMA, "model_type": "gpt_neo", "window_size": 16})
+    assert shape.kinds == {LayerKind.GLOBAL: 4}
+    assert shape.assumptions[0] == (
+        "Its local layers look back 16 tokens, but keep every token's keys."
+    )
+
+
 def test_chunks_of_llama4_and_its_layers_without_positions():
     config = {**LLAMA, "model_type": "llama4_text", "attention_chunk_size": 32}
     assert [layer.window for layer in from_config(config).layers] == [32, 32, 32, None]
@@ -268,6 +281,15 @@ def test_mimo_has_more_kv_heads_in_its_windows_and_wider_keys_than_values():
     assert shape.origin(1, "n_kv_heads") == "swa_num_key_value_heads for num_key_value_heads"
     assert shape.origin(0, "n_kv_heads") == "num_key_value_heads"
     assert shape.origin(1, "window") == "sliding_window_size 16 + the token itself"
+
+
+def test_mimo_without_the_swa_fields_doubles_its_kv_heads_as_its_code_does():
+    config = {**WINDOWED, "model_type": "mimo_v2_flash", "head_dim": 12, "v_head_dim": 8}
+    shape = from_config(config)
+    assert [layer.n_kv_heads for layer in shape.layers] == [2, 4, 4, 4]
+    assert shape.origin(1, "n_kv_heads") == (
+        "2 · num_key_value_heads, as its code has it in windows, for num_key_value_heads"
+    )
 
 
 def test_gemma4_has_wider_heads_and_fewer_where_every_token_is_seen():

@@ -179,17 +179,17 @@ def fields_of_layer(fields: Fields, index: int, layer_type: str) -> Fields:
     if fields.model_type == "mimo_v2_flash" and layer_type == SLIDING and not places:
         n_kv_heads = fields.number("n_kv_heads") or 1
         changes["num_key_value_heads"] = 2 * n_kv_heads  # modeling_mimo_v2_flash.py does so
-        places.append("2 · num_key_value_heads in sliding layers: ")
+        places.append("2 · num_key_value_heads, as its code has it in windows,")
     if fields.model_type == "dots3_note_text" and layer_type == SLIDING:
         changes = DOTS3_SLIDING | changes
-        places.append("the class's own numbers of sliding layers, and the config's, ")
+        places.append("its class, for sliding layers,")
     if fields.model_type.startswith(("gemma4", "diffusion_gemma")) and layer_type == FULL:
         changes |= _gemma4_global(fields)
-        places.append("global_")
+        places.append("global_head_dim or num_global_key_value_heads")
     own = _own_entry(fields, index)
     if own:
         changes |= own
-        places = [f"per_layer_config.{index}."]
+        places = [f"per_layer_config.{index}"]
     if not changes:
         return fields
     return fields.overlaid(changes, f"{fields.path}{' and '.join(places)} for ")

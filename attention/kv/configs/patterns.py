@@ -8,6 +8,7 @@ them with the layers of the caches that transformers builds.
 
 from attention.kv.checks import LARGEST_LAYERS, ShapeError, require_number, shortened
 from attention.kv.configs.fields import Fields
+from attention.kv.configs.model_rules import RULES
 from attention.kv.configs.rules import (
     CONV,
     CROSS,
@@ -18,12 +19,12 @@ from attention.kv.configs.rules import (
     HYBRID_SLIDING,
     INDEXED,
     LINEAR,
-    RULES,
     SLIDING,
     SPARSE_M3,
     every,
     llama4,
     qwen,
+    windows_are_off,
 )
 
 # Older and other names for the same.
@@ -184,13 +185,8 @@ def _by_fields(fields: Fields, n_layers: int) -> list[str]:
             rest = SLIDING if name == "sliding_window_pattern" else LINEAR
             offset = -1 if name != "attn_layer_period" else None
             return every(1, name, rest=rest, at=offset)(fields, n_layers)
-    if not _windows_are_off(fields) and fields.number("window"):
+    if not windows_are_off(fields) and fields.number("window"):
         return qwen(fields, n_layers)
     if fields.number("chunk"):
         return llama4(fields, n_layers)
     return [FULL] * n_layers
-
-
-def _windows_are_off(fields: Fields) -> bool:
-    value = fields.value("use_sliding_window")[0]
-    return value is False
