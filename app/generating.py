@@ -272,28 +272,28 @@ class Desk:
 
     def __init__(self, models: "Models", caches: Caches) -> None:
         self._models, self._caches = models, caches
-        self._run: Run | None = None
+        self.run: Run | None = None
 
     def at(self, subject: Subject) -> Run:
         """The generation from here: the one under way, or a new one for another subject."""
-        if self._run is None or self._run.subject != subject:
+        if self.run is None or self.run.subject != subject:
             self._put(subject)
-        return self._run
+        return self.run
 
     def again(self) -> None:
         """Back to the text as it was typed."""
-        if self._run is not None:
-            self._put(self._run.subject)
+        if self.run is not None:
+            self._put(self.run.subject)
 
     def leave(self) -> None:
         """The visitor is gone: what waits is dropped, and the cache with it."""
-        if self._run is not None:
-            self._run.stop()
-        self._run = None
+        if self.run is not None:
+            self.run.stop()
+        self.run = None
 
     def _put(self, subject: Subject) -> None:
         self.leave()
-        self._run = Run(subject, self._models, self._caches)
+        self.run = Run(subject, self._models, self._caches)
 
 
 def _point(outlook: Outlook) -> GrowthPoint:

@@ -160,8 +160,8 @@ def _state(looks: Looks, subject: Subject, words: Words) -> str:
         return words.count("generate.filling", len(subject.ids))
     if view.last is None:
         return words("generate.ready")
-    chosen = view.last.chosen
-    said = words("generate.took", token=chosen.text, percent=percent(chosen.probability))
+    given = percent(view.last.chosen.probability)
+    said = words("generate.took", token=view.last.chosen.text, percent=given)
     if view.ended is None:
         return said
     made, limit = f"{len(view.tokens) - view.n_prompt:,}", f"{subject.max_tokens:,}"

@@ -25,6 +25,7 @@ __all__ = ["MAX_NEW_TOKENS", "End", "Generation", "GenerationError"]
 
 MAX_NEW_TOKENS = 256
 TOP = 10  # candidates that are named
+PIECES = 3  # tokens that may hold the beginning of one character in UTF-8
 
 Ask = Callable[[], bool]  # once it says True, a long pass ends
 
@@ -205,10 +206,11 @@ class Generation:
         self, ids: Sequence[int], outlook: Outlook, temperature: float
     ) -> tuple[Choice, ...]:
         says, takes = outlook.probabilities(), outlook.probabilities(temperature)
+        before = self._ids[-PIECES:]  # a token that ends a character is told by that character
         return tuple(
             Choice(
                 token=token,
-                text=self.model.token_texts([token])[0],
+                text=self.model.token_texts([*before, token])[-1],
                 probability=float(says[token]),
                 chance=float(takes[token]),
                 ends=token in self._ends,

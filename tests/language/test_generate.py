@@ -388,6 +388,15 @@ def test_tokens_are_readable_one_each(tiny: LanguageModel) -> None:
     assert len(generation.tokens()) == 7
 
 
+def test_a_candidate_that_ends_a_character_is_told_by_it(tiny: LanguageModel) -> None:
+    *begin, end = tiny.encode("the 🙂")
+    generation = Generation(tiny, begin)
+    choices = generation.choices(generation.outlook(), 0, count=VOCAB)
+    assert next(choice.text for choice in choices if choice.token == end) == "🙂₄"
+    (letter,) = tiny.encode("a")
+    assert next(choice.text for choice in choices if choice.token == letter) == "a"
+
+
 def test_looking_twice_runs_the_model_once(
     tiny: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
