@@ -190,7 +190,7 @@ class _Tally:
         self.rows[0, heads, rows] = weights.diagonal(offset, 1, 2)
         if rows.start > first:
             self.rows[1, heads, rows] = weights.diagonal(offset - 1, 1, 2)
-        else:  # query 0 has none before it
+        else:  # query 0 has none before it; a later row's is hidden by a window of 1
             self.rows[1, heads, rows.start + 1 : rows.stop] = weights.diagonal(-1, 1, 2)
         if first == 0:
             self.rows[2, heads, rows] = weights[:, :, 0]

@@ -228,6 +228,20 @@ def test_units_of_one_token_each_change_nothing():
     )  # fmt: skip
 
 
+@pytest.mark.gpu
+@pytest.mark.parametrize("units", [None, UNITS])
+def test_on_a_gpu_it_is_the_same(gpu, units):
+    q, k = tensors(8, 2, 150)
+    rule = {"causal": True, "window": 90, "softcap": 4.0, "units": units}
+    sinks, ids = torch.zeros(8), some_ids(150)
+    here = survey_heads(q, k, ids=ids, tile=50, sinks=sinks, **rule)
+    there = survey_heads(q.to(gpu), k.to(gpu), ids=ids, tile=50, sinks=sinks.to(gpu), **rule)
+    np.testing.assert_allclose(there.tiles, here.tiles, atol=1e-4)
+    np.testing.assert_allclose(there.distance, here.distance, rtol=1e-3)
+    for ours, theirs in zip(there.scores, here.scores, strict=True):
+        assert vars(ours) == pytest.approx(vars(theirs), abs=1e-4)
+
+
 @pytest.mark.parametrize(("n", "side", "pool", "left"), [(5, 5, 1, 5), (5, 2, 3, 2), (8, 3, 3, 3)])
 def test_pooling_keeps_the_largest_of_each_square(n, side, pool, left):
     weights = np.random.default_rng(0).random((2, n, n), dtype=np.float32)
