@@ -2,7 +2,13 @@
 
 import pytest
 import torch
-from transformers import DynamicCache, EncoderDecoderCache, StaticCache
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    DynamicCache,
+    EncoderDecoderCache,
+    StaticCache,
+)
 
 from attention.kv import engines
 from attention.kv.allocation import AllocationError
@@ -100,6 +106,24 @@ def test_a_static_cache_layer_by_layer(model_type):
     assert [layer.bytes_total for layer in allocation.per_layer] == held
     run(model, cache, PROMPT + STEPS - 3)  # no more once it is full
     assert allocation.allocated_bytes == bytes_behind(together(layers_of(cache))) == sum(held)
+
+
+def test_falcon_copies_its_kv_heads_before_it_caches_them():
+    config = AutoConfig.for_model(
+        "falcon", new_decoder_architecture=True, num_kv_heads=2, num_attention_heads=8,
+        hidden_size=64, num_hidden_layers=2, vocab_size=64,
+    )  # fmt: skip
+    model = AutoModelForCausalLM.from_config(config).eval()
+    cache = DynamicCache(config=config)
+    run(model, cache, PROMPT)
+    allocation = ours(model, PROMPT)
+    held = [bytes_of(tensors) for tensors in layers_of(cache)]
+    assert [layer.bytes_total for layer in allocation.per_layer] == held
+    assert allocation.bytes_total == 4 * allocation.ideal_bytes
+    assert allocation.gaps == (
+        "Falcon's KV heads are copied for all 8 query heads before they are cached, so that "
+        "sharing them saves nothing here.",
+    )
 
 
 def test_right_after_a_prompt_windows_hold_on_to_all_of_it():

@@ -13,6 +13,8 @@ Read in ``transformers/cache_utils.py`` and ``models/*/modeling_*.py`` of versio
 - ``LinearAttentionLayer`` keeps the recurrent state and as many columns as the convolution's
   kernel has, one more than the next token needs.
 - ``DynamicIndexedLayer`` keeps the indexer's keys beside them; ``DummyLayer`` keeps nothing.
+- Falcon's new architecture (40B, 180B) copies its KV heads for all query heads before the cache
+  (``models/falcon/modeling_falcon.py``, ``_split_heads``).
 
 Sequences of a batch are rows of the same tensors: a common prefix is kept by each of them.
 """
@@ -40,8 +42,9 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
     """
     _check(shape, workload)
     alone = replace(workload, shared_prefix=0)
+    cached = _as_cached(shape)
     layers = logical.layers_of(
-        shape,
+        cached,
         lambda layer: _parts(layer, alone),
         lambda layer: workload.batch * tokens_kept(layer, alone),
     )
@@ -50,7 +53,7 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
         engine="transformers",
         per_layer=layers,
         ideal_bytes=logical.ideal_bytes(shape, workload),
-        bytes_per_token=logical.bytes_per_token(shape, workload),
+        bytes_per_token=logical.bytes_per_token(cached, workload),
         asked_tokens=workload.tokens(workload.context),
         usable_tokens=tokens,
         tp=workload.tp,
@@ -59,7 +62,7 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
     )
     return replace(
         allocation,
-        storage_bytes=exact(allocation.bytes_total + _behind_views(shape, alone)),
+        storage_bytes=exact(allocation.bytes_total + _behind_views(cached, alone)),
         gaps=_gaps(shape, workload, allocation),
     )
 
@@ -85,6 +88,14 @@ def _check(shape: ModelShape, workload: Workload) -> None:
             f"transformers' caches are not counted in {workload.k.name}: choose "
             f"{', '.join(FORMATS)}."
         )
+
+
+def _as_cached(shape: ModelShape) -> ModelShape:
+    """The shape with the KV heads that its cache is given: more than it has in Falcon."""
+    n_kv_heads = {layer.n_kv_heads for layer in shape.layers}
+    if shape.model_type != "falcon" or n_kv_heads == {1}:
+        return shape
+    return shape.with_(n_kv_heads=shape.n_heads)
 
 
 def tokens_kept(layer: Layer, workload: Workload) -> int:
@@ -136,6 +147,11 @@ def _notes(workload: Workload) -> tuple[str, ...]:
 
 def _gaps(shape: ModelShape, workload: Workload, allocation: Allocation) -> tuple[str, ...]:
     gaps = []
+    if _as_cached(shape).layers != shape.layers:
+        gaps.append(
+            f"Falcon's KV heads are copied for all {shape.n_heads} query heads before they are "
+            "cached, so that sharing them saves nothing here."
+        )
     if workload.shared_prefix and workload.batch > 1:
         gaps.append(
             "The common prefix is kept once for each sequence: rows of a tensor share none."
