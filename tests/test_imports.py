@@ -21,6 +21,10 @@ ALLOWED = {
     "kv_cache": set(),
     "functional": set(),
     "trace": {"config", "functional", "kv_cache"},
+    "graphemes": set(),
+    "blocks": set(),
+    "pieces": {"graphemes", "tokens"},
+    "survey": {"blocks", "pieces", "probes"},
     "decoder": {"config", "functional", "kv_cache", "trace"},
 }
 KV_MODULES = tuple(
