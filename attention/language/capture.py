@@ -134,8 +134,11 @@ def mix(call: AttentionCall) -> Tensor:
         ``[batch, n_heads, query_len, v_head_dim]``.
     """
     query_len = call.q.shape[2]
+    shared = call.k.shape[1] != call.q.shape[1]
     plain = call.softcap is None and call.sinks is None and call.bias is None
-    if plain and call.v.shape[-1] == call.q.shape[-1]:
+    # On a GPU a mask over shared KV heads falls back to something that holds every weight.
+    lean = call.q.is_cpu or call.mask is None or not shared
+    if plain and lean and call.v.shape[-1] == call.q.shape[-1]:
         return F.scaled_dot_product_attention(
             call.q,
             call.k,
@@ -143,7 +146,7 @@ def mix(call: AttentionCall) -> Tensor:
             attn_mask=None if call.mask is None else call.mask[..., : call.k.shape[2]],
             is_causal=call.causal and query_len > 1,
             scale=call.scale,
-            enable_gqa=call.k.shape[1] != call.q.shape[1],
+            enable_gqa=shared,
         )
     starts = range(0, query_len, BLOCK)
     blocks = [attend(call, slice(a, min(a + BLOCK, query_len)))[2] for a in starts]

@@ -1,6 +1,9 @@
 """Names and files are checked before they are used."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +16,15 @@ from attention.language.folder import (
     looks_like_path,
     read_config,
 )
+
+ROOT = Path(__file__).parents[2]
+HEAVY = {"torch", "numpy", "transformers", "huggingface_hub"}
+
+
+@pytest.mark.parametrize("module", ["", ".errors", ".folder"])
+def test_loads_without_torch_or_transformers(module):
+    code = f"import sys, attention.language{module}; sys.exit(bool({HEAVY} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
 def message(call, *given):
