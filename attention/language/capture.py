@@ -36,7 +36,7 @@ class AttentionCall:
 
     scores = softcap · tanh(scale · Q Kᵀ / softcap), or plain scale · Q Kᵀ; then bias and mask are
     added; the sink of a head takes part in the softmax as one more key that has no value.
-    Soft-cap: Gemma 2, arXiv 2408.00118, section 2. Sinks: gpt-oss, arXiv 2508.10925, section 2.2.
+    Soft-cap: Gemma 2, arXiv 2408.00118, section 2. Sinks: gpt-oss, arXiv 2508.10925.
     """
 
     layer: int  # counts from 0

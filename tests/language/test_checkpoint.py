@@ -12,6 +12,7 @@ from transformers import AutoTokenizer
 
 from attention.language import store
 from attention.language.checkpoint import CheckpointError, load, wrap
+from attention.language.quiet import quiet
 from tests.language import tiny
 
 VERSION = transformers.__version__
@@ -221,6 +222,32 @@ def test_without_a_tokenizer(folder):
 def test_encoders_are_loaded_without_a_head_and_need_no_pooler(tmp_path):
     model = load(str(tiny.make("bert-mlm", tmp_path)))
     assert (model.architecture, model.predicts, model.causal) == ("BertModel", False, False)
+
+
+@pytest.mark.parametrize("kind", ["Gemma3", "Mistral3", "Qwen2VL"])
+def test_a_model_of_text_and_pictures_is_shown_with_text(tmp_path, kind):
+    text = {**tiny.GQA, "vocab_size": tiny.VOCAB}
+    picture = {"hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 2}
+    picture |= {"num_attention_heads": 2, "image_size": 16, "patch_size": 8}
+    if kind == "Mistral3":
+        text, picture = text | {"model_type": "mistral"}, picture | {"model_type": "pixtral"}
+    if kind == "Qwen2VL":
+        text |= {"rope_scaling": {"type": "mrope", "mrope_section": [1, 2, 3]}}
+        picture = {"depth": 1, "embed_dim": 16, "hidden_size": 48, "num_heads": 2}
+    config = getattr(transformers, f"{kind}Config")(text_config=text, vision_config=picture)
+    theirs = getattr(transformers, f"{kind}ForConditionalGeneration")(config).eval()
+    with quiet():
+        theirs.save_pretrained(tmp_path)
+        tiny.make_tokenizer("bytes").save_pretrained(tmp_path)
+    model, ids = load(str(tmp_path)), list(range(50, 70))
+    assert (model.architecture, model.n_layers) == (f"{kind}ForConditionalGeneration", 3)
+    theirs.set_attn_implementation("eager")
+    with torch.inference_mode():
+        out = theirs(input_ids=torch.tensor([ids]), output_attentions=True)
+    torch.testing.assert_close(model.run(ids), out.logits[0, -1], rtol=1e-4, atol=1e-5)
+    for layer in range(3):
+        weights = model.trace(ids, layer=layer).weights
+        torch.testing.assert_close(weights, out.attentions[layer], rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
