@@ -25,7 +25,9 @@ from attention.trace import AttentionTrace
 
 PAGE_TOKENS = 1024  # more than this is cut
 SHORT_TOKENS = 128  # up to here every weight of every layer is kept
-ALL_THREADS = torch.get_num_threads()  # what torch takes by itself; for the language models
+# For the language models half of what torch takes by itself. The rest is for server and browser: a
+# thread that has to share its core holds up all others (on 2 busy cores, 12 s became 171 s).
+MODEL_THREADS = max(1, torch.get_num_threads() // 2)
 
 
 class Shelf:

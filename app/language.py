@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from app.engine import ALL_THREADS
+from app.engine import MODEL_THREADS
 from app.look import Cache, Look, Reading
 from app.measured import cache_of, facts_of, map_of, telling_heads
 from app.offer import Known, ModelFacts
@@ -161,7 +161,7 @@ class Models:
         """The result of ``work`` on a model, in the queue; see :meth:`app.passes.Passes.get`."""
 
         def on_model(cancelled: Cancelled) -> Any:
-            torch.set_num_threads(ALL_THREADS)
+            torch.set_num_threads(MODEL_THREADS)
             try:
                 return work(self._take(name).model, cancelled)
             except (MemoryError, torch.OutOfMemoryError):
@@ -216,7 +216,7 @@ class Models:
             while len(self._loaded) >= MAX_MODELS:
                 self._loaded.popitem(last=False)
         gc.collect()
-        torch.set_num_threads(ALL_THREADS)
+        torch.set_num_threads(MODEL_THREADS)
         model = self._load(name)
         loaded = _Loaded(model, facts_of(name, model, self.probe))
         with self._lock:
