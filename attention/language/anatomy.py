@@ -35,8 +35,6 @@ class LayerParts:
 
     config: AttentionConfig
     cached: int  # numbers a token that transformers' cache keeps: 2 · n_kv_heads · head_dim, mostly
-    softcap: float | None
-    has_sinks: bool
     attention: nn.Module  # calls for attention
     entry: nn.Module | None  # the first matrix: its input is x
     w_q: nn.Module | None  # None where q, k, v share a matrix, or more than one makes them
@@ -198,8 +196,6 @@ def _parts(model: PreTrainedModel, watch: _Watch, cached: Sequence[int]) -> tupl
             LayerParts(
                 config=_config(call, d_model),
                 cached=cached[layer],
-                softcap=call.softcap,
-                has_sinks=call.sinks is not None,
                 attention=call.module,
                 entry=before[0].module if before else None,
                 w_q=_projection(before, "q", call.q, names),

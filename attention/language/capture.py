@@ -48,7 +48,6 @@ class AttentionCall:
     causal: bool  # a query sees no later key; only where mask is None
     mask: Tensor | None  # [batch, 1 or n_heads, query_len, kv_len]: bool (True may see) or added
     bias: Tensor | None  # [1, n_heads, query_len, kv_len], added: a learnt position bias
-    window: int | None  # what the layer says of its sliding window; the mask already has it
     softcap: float | None
     sinks: Tensor | None  # [n_heads]
 
@@ -169,7 +168,6 @@ def _attention(
     attention_mask: Tensor | None,
     scaling: float | None = None,
     is_causal: bool | None = None,
-    sliding_window: int | None = None,
     softcap: float | None = None,
     s_aux: Tensor | None = None,
     position_bias: Tensor | None = None,
@@ -177,7 +175,8 @@ def _attention(
 ) -> tuple[Tensor, None]:
     """What transformers calls; argument names are its own, as its eager functions have them.
 
-    Dropout is not among them: nothing is trained here, and passes run in eval mode.
+    Dropout is not among them: nothing is trained here, and passes run in eval mode. Nor is the
+    sliding window, which the mask has in it.
 
     Raises:
         CheckpointError: there is a tensor among the others that could change the weights, such as
@@ -200,7 +199,6 @@ def _attention(
         causal=causal and attention_mask is None,
         mask=attention_mask,
         bias=position_bias,
-        window=sliding_window,
         softcap=softcap,
         sinks=s_aux,
     )

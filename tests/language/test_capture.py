@@ -136,7 +136,7 @@ def test_a_receivers_context_is_what_the_model_goes_on_with():
 def make_call(seq_len, **given):
     shape = {"q": (1, 4, seq_len, 8), "k": (1, 2, seq_len, 8), "v": (1, 2, seq_len, 8)}
     tensors = {name: torch.randn(size) for name, size in shape.items()}
-    plain = {"mask": None, "bias": None, "window": None, "softcap": None, "sinks": None}
+    plain = {"mask": None, "bias": None, "softcap": None, "sinks": None}
     fixed = {"layer": 0, "module": torch.nn.Identity(), "scale": 0.9, "causal": True}
     return AttentionCall(**(fixed | plain | tensors | given))
 
