@@ -71,8 +71,8 @@ class Budget:
         overhead = f"{self.overhead_bytes / GIB:.4g} GiB"
         return (
             f"{share}{why}: an assumption.",
-            f"{overhead} is set aside on each device for the driver's context, activations and work "
-            "space: an assumption; it grows with the tokens computed in one step.",
+            f"{overhead} is set aside on each device for the driver's context, activations and "
+            "work space: an assumption; it grows with the tokens computed in one step.",
         )
 
 

@@ -98,6 +98,8 @@ def weights_of(shape: ModelShape, number_format: str | None = None) -> Weights:
             notes.append(f"No source says the weights' format: {DEFAULT} is taken.")
     stored = weight_format(number_format)
     notes += _format_notes(number_format, stored)
+    if shape.parameters is not None and _is_changed(shape):
+        notes.append("The parameters are those of the model as it was, before changes by hand.")
     if shape.parameters is not None:
         return Weights(
             parameters=shape.parameters,
@@ -167,6 +169,14 @@ def _is_estimate(shape: ModelShape) -> bool:
     by_hand = shape.origins.get("parameters", "").endswith("by hand")
     said = (text.startswith("Its parameters are an estimate") for text in shape.assumptions)
     return not by_hand and any(said)
+
+
+def _is_changed(shape: ModelShape) -> bool:
+    """Whether numbers were set by hand that would change the parameters, and those were not."""
+    by_hand = {name for name, text in shape.origins.items() if text.endswith("by hand")}
+    sizes = {"n_layers", "n_heads", "n_kv_heads", "head_dim", "v_head_dim", "d_model", "vocab"}
+    is_named = bool(shape.model_type)  # bare numbers are all given by hand
+    return is_named and bool(by_hand & sizes) and "parameters" not in by_hand
 
 
 def _estimate(shape: ModelShape) -> tuple[int, str]:
