@@ -8,6 +8,7 @@ import { fill } from "./text.js";
 const NUMBERS_LEFT = 24; // room for the layers' numbers, at the left
 const NUMBERS_ABOVE = 15; // and for the heads' numbers, above
 const NUMBER_ROOM = 13; // a number needs this many pixels along its axis
+const WIDE_NUMBER = 19; // and one of two digits, where they stand side by side
 
 export function createMap() {
   const part = section("map");
@@ -42,19 +43,22 @@ export function createMap() {
 }
 
 /**
- * Where the map stands, and its cells: beside the gallery where its heads are few, else above it.
- * `width` and `room` are those of both together.
+ * Where the map stands, and its cells: beside the gallery where its heads are few, else below the
+ * large heatmap; above the gallery on a phone. `room` is the height of the gallery.
  */
-export function planMap(map, columns, width, room) {
+export function planMap(map, columns, [galleryWidth, heatWidth], room) {
   if (!map) return { place: "none", key: "" };
   const heads = map.entropy.map((row) => row.length);
   const [nLayers, nHeads] = [heads.length, Math.max(...heads)];
-  const beside = columns > 1 && nHeads * 7 + NUMBERS_LEFT <= width * 0.3;
-  const across = beside ? Math.max(132, Math.min(width * 0.26, nHeads * 20 + NUMBERS_LEFT)) : width;
-  const cell = Math.max(3, Math.min(40, Math.floor((across - NUMBERS_LEFT) / nHeads)));
-  const line = Math.floor((beside ? room - 74 : 300) / nLayers);
+  const beside = columns > 1 && nHeads * 7 + NUMBERS_LEFT <= galleryWidth * 0.3;
+  const width = columns > 1 ? heatWidth : galleryWidth;
+  const wanted = nHeads * 20 + NUMBERS_LEFT;
+  const across = beside ? Math.max(132, Math.min(galleryWidth * 0.26, wanted)) : width;
+  const cell = Math.max(3, Math.min(40, Math.floor((across - 1 - NUMBERS_LEFT) / nHeads)));
+  const place = beside ? "beside" : columns > 1 ? "below" : "above";
+  const line = Math.floor({ beside: room - 74, below: 200, above: 300 }[place] / nLayers);
   return {
-    place: beside ? "beside" : "above",
+    place,
     cell,
     line: Math.max(beside ? 8 : 6, Math.min(16, line)),
     width: Math.ceil(across),
@@ -155,15 +159,15 @@ function writeLabels({ labels }, { plan, palette, opened }) {
   const number = (text, x, y, own, anchor) => svg("text", { x, y, "text-anchor": anchor,
     "dominant-baseline": "central", fill: own ? palette.text : palette.muted,
     class: own ? "hc-strong" : "" }, String(text));
-  const shown = (count, size, own) => {
-    const step = [1, 2, 5, 10, 20].find((each) => each * size >= NUMBER_ROOM) ?? 50;
-    const clear = (i) => Math.abs(i - own) * size >= NUMBER_ROOM;
+  const shown = (count, size, own, room) => {
+    const step = [1, 2, 5, 10, 20].find((each) => each * size >= room) ?? 50;
+    const clear = (i) => Math.abs(i - own) * size >= room;
     return [...Array(count).keys()].filter((i) => i === own || (i % step === 0 && clear(i)));
   };
   labels.replaceChildren(
-    ...shown(heads.length, line, layer).map((i) =>
+    ...shown(heads.length, line, layer, NUMBER_ROOM).map((i) =>
       number(i, NUMBERS_LEFT - 5, NUMBERS_ABOVE + (i + 0.5) * line, i === layer, "end")),
-    ...shown(nHeads, Math.min(cell, 40), head).map((i) =>
+    ...shown(nHeads, cell, head, nHeads > 10 ? WIDE_NUMBER : NUMBER_ROOM).map((i) =>
       number(i, NUMBERS_LEFT + (i + 0.5) * cell, NUMBERS_ABOVE / 2, i === head, "middle")),
   );
 }

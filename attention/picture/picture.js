@@ -37,9 +37,10 @@ function createView(node) {
   };
   const { split, map, gallery, heat, sentence, cache } = parts;
   const duo = html("div", "hc-duo", map.element, gallery.element);
+  const column = html("div", "hc-heat-column", heat.element);
   const root = html("div", "hc-picture",
-    split.element, duo, heat.element, sentence.element, cache.element);
-  const view = { root, duo, parts, asked: {}, widths: {}, plan: {}, fonts: 0, data: null,
+    split.element, duo, column, sentence.element, cache.element);
+  const view = { root, duo, column, parts, asked: {}, widths: {}, plan: {}, fonts: 0, data: null,
     wordsText: null, measure: "entropy" };
   view.chooseHead = (head) => choose(view, "head", head);
   view.chooseToken = (token) => choose(view, "token", token);
@@ -49,7 +50,9 @@ function createView(node) {
   view.chooseMeasure = (measure) => { view.measure = measure; view.draw(); };
   view.draw = () => drawView(view);
   for (const part of Object.values(parts)) part.listen?.(view);
-  duo.addEventListener("keydown", (event) => turnLayer(event, view));
+  for (const part of [map, gallery]) {
+    part.element.addEventListener("keydown", (event) => turnLayer(event, view));
+  }
   node.append(root);
   refitForFonts(view);
   // In a hidden tab the width is 0: the first drawing waits for this.
@@ -145,16 +148,18 @@ function drawView(view) {
 
 /** The room of each part: three columns, two, or one below the other; the map's place. */
 function measure(view, heads) {
-  const { root, duo, parts, widths, scene } = view;
+  const { root, duo, column, parts, widths, scene } = view;
   const width = root.clientWidth;
   const { wide, narrow } = THEME.sizes;
   const columns = width >= wide ? 3 : width >= narrow ? 2 : 1;
   const room = Math.max(290, width * 0.225);
   root.dataset.columns = columns;
   widths.root = width;
-  const map = planMap(scene.map, columns, duo.clientWidth, room);
+  const map = planMap(scene.map, columns, [duo.clientWidth, column.clientWidth], room);
   view.plan = { heads, map };
   duo.dataset.map = map.place;
+  const home = map.place === "below" ? column : duo;
+  if (parts.map.element.parentElement !== home) home.append(parts.map.element);
   duo.style.setProperty("--hc-map", `${map.width}px`);
   for (const name of ["split", "gallery", "heat", "cache"]) {
     widths[name] = parts[name].element.clientWidth;

@@ -137,6 +137,13 @@ def test_page_keys_ask_for_the_next_and_the_previous_layer(show) -> None:
     assert len(page.evaluate("heard")) == 2
 
 
+def test_page_keys_work_on_the_map_wherever_it_stands(show) -> None:
+    page = show(model_scene(32, 32, 8, layer=4, head=0))
+    cell(page, 4, 0).focus()
+    page.keyboard.press("PageDown")
+    assert page.evaluate("heard") == [["layer", 5]]
+
+
 def test_pointing_reads_a_cell_and_leaves(show) -> None:
     one = model_scene(6, 4, 2, layer=3, head=0)
     page = show(one)
@@ -161,9 +168,9 @@ def test_layers_may_differ_in_heads(show) -> None:
     [
         ((30, 9, 3), "beside", 685),
         ((6, 12, 12), "beside", 685),
-        ((2, 32, 8), "above", 775),
-        ((32, 32, 8), "above", 1030),
-        ((80, 64, 8), "above", 1520),
+        ((2, 32, 8), "below", 755),
+        ((32, 32, 8), "below", 930),
+        ((80, 64, 8), "below", 1250),
     ],
 )
 def test_the_map_stands_where_there_is_room(show, shape, place: str, high: int) -> None:
@@ -171,9 +178,9 @@ def test_the_map_stands_where_there_is_room(show, shape, place: str, high: int) 
     assert page.locator(".hc-duo").get_attribute("data-map") == place
     box = page.locator(".hc-picture").bounding_box()
     assert box["height"] <= high
-    field = page.locator(".hc-cells").bounding_box()
-    duo = page.locator(".hc-duo").bounding_box()
-    assert field["x"] + field["width"] <= duo["x"] + duo["width"]
+    cells = page.locator(".hc-cell")
+    last, part = cells.last.bounding_box(), page.locator(".hc-map").bounding_box()
+    assert last["x"] + last["width"] <= part["x"] + part["width"]
     assert page.locator(".hc-head canvas").nth(0).bounding_box()["width"] >= 48
     size = page.locator(".hc-cell").nth(0).bounding_box()
     assert min(size["width"], size["height"]) >= 6
@@ -187,6 +194,18 @@ def test_on_a_phone_the_map_is_as_wide_as_the_page(show, lang: str) -> None:
     assert page.locator(".hc-cells").bounding_box()["width"] > 300
     assert page.locator(".hc-cell").nth(0).bounding_box()["height"] >= 9
     assert smallest_type(page) >= 12
+
+
+def test_the_map_moves_with_the_width_of_the_page(show) -> None:
+    page = show(model_scene(32, 32, 8))
+    places = []
+    for width in (1368, 1000, 500, 1368):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(60)
+        places.append(page.locator(".hc-duo").get_attribute("data-map"))
+        assert page.locator(".hc-map").is_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert places == ["below", "below", "above", "below"]
 
 
 def test_without_a_map_nothing_of_it_is_there(show) -> None:
