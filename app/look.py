@@ -44,7 +44,7 @@ class Reading:
         return None if raw else self.units
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Cache:
     """The KV cache of a text, all layers, in bytes."""
 

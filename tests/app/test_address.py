@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.address import Family, Notice, Settings, defaults, nearest, read, write
-from attention.config import divisors
+from app.address import Notice, Settings, defaults, fit, nearest, read, read_model, write
+from app.offer import Family, ModelFacts
+from attention.config import AttentionConfig, divisors
 
 WHOLE = Family(
     layouts=tuple((heads, kv) for heads in (1, 2, 4, 8, 16, 32) for kv in divisors(heads)),
@@ -23,7 +24,25 @@ PARTIAL = Family(
     default_text="x",
     default_layer=1,
 )
-NAMES = ("text", "heads", "kv_heads", "layer", "head", "token", "mask", "width", "lang")
+SMALL = AttentionConfig(d_model=48, n_heads=4, n_kv_heads=2)
+FACTS = ModelFacts(
+    name="smollm2",
+    title="A model",
+    architecture="LlamaForCausalLM",
+    source="a folder",
+    weights="",
+    licence="",
+    device="cpu",
+    number_format="float32",
+    configs=(SMALL, AttentionConfig(d_model=48, n_heads=8, n_kv_heads=2), SMALL),
+    windows=(None, None, None),
+    telling=(0, 1, 2),
+    default_layer=1,
+    causal=True,
+    predicts=True,
+    max_tokens=100,
+)
+NAMES = ("text", "heads", "kv_heads", "layer", "head", "token", "mask", "width", "lang", "pieces")
 
 
 def test_no_parameters_are_the_defaults() -> None:
@@ -130,6 +149,90 @@ def test_any_address_gives_settings_that_are_there(params: dict[str, str]) -> No
     assert settings.lang in ("en", "hi")
     assert settings.head is None or 0 <= settings.head < settings.n_heads
     assert settings.token is None or settings.token >= 0
+
+
+@pytest.mark.parametrize(
+    ("given", "model"),
+    [
+        ("smollm2", "smollm2"),
+        ("minilm", "minilm"),
+        ("trained", "trained"),
+        ("other", "other"),
+        ("gpt2", "gpt2"),
+        ("Qwen/Qwen3-0.6B", "Qwen/Qwen3-0.6B"),
+        ("/home/me/a model", "/home/me/a model"),
+        ("..\\models", "..\\models"),
+    ],
+)
+def test_a_name_that_can_be_a_model_is_taken_as_it_is(given: str, model: str) -> None:
+    assert read_model({"model": given}) == (model, ())
+
+
+@pytest.mark.parametrize(
+    ("given", "model"),
+    [("SmolLM", "smollm2"), ("mini", "minilm"), ("", "trained"), ("a b", "trained"),
+     ("x\ny/z", "trained"), ("$(rm)", "trained"), ("a/" * 400, "trained")],
+)  # fmt: skip
+def test_a_name_that_can_be_none_becomes_the_nearest_and_is_told(given: str, model: str) -> None:
+    found, (notice,) = read_model({"model": given})
+    assert found == model
+    assert (notice.key, notice.values["name"]) == ("notice.url_changed", "model")
+    assert notice.values["value"] == model
+
+
+def test_every_parameter_of_a_model() -> None:
+    params = {"text": "a", "model": "smollm2", "layer": "1", "head": "7", "token": "3"}
+    params |= {"pieces": "raw", "lang": "hi"}
+    settings, notices = read(params, WHOLE, FACTS)
+    assert (settings.layer, settings.head, settings.raw, notices) == (1, 7, True, ())
+    assert write(settings, WHOLE) == params
+
+
+def test_the_family_of_a_model_page_is_not_in_its_address() -> None:
+    settings, _ = read({"model": "smollm2", "heads": "32", "mask": "bidirectional"}, WHOLE, FACTS)
+    assert write(settings, WHOLE) == {"model": "smollm2"}
+    assert settings.layer is None
+
+
+@pytest.mark.parametrize(
+    ("params", "layer", "head", "told"),
+    [
+        ({"layer": "9"}, 2, None, ("layer", 2)),
+        ({"layer": "-1", "head": "1"}, 0, 1, ("layer", 0)),
+        ({"layer": "0", "head": "7"}, 0, 3, ("head", 3)),  # layer 0 has 4 heads, layer 1 has 8
+        ({"head": "7"}, None, 3, ("head", 3)),  # the page picks the layer
+    ],
+)
+def test_layer_and_head_of_a_model(
+    params: dict[str, str], layer: int | None, head: int | None, told: tuple[str, int]
+) -> None:
+    settings, (notice,) = read(params | {"model": "smollm2"}, WHOLE, FACTS)
+    assert (settings.layer, settings.head) == (layer, head)
+    assert (notice.values["name"], notice.values["value"]) == told
+
+
+def test_layer_and_head_are_checked_once_the_model_is_loaded() -> None:
+    before, notices = read({"model": "smollm2", "layer": "9", "head": "7"}, WHOLE)
+    assert (before.layer, before.head, notices) == (9, 7, ())
+    settings, notices = fit(before, WHOLE, FACTS)
+    assert (settings.layer, settings.head) == (2, 3)
+    assert [notice.values["name"] for notice in notices] == ["layer", "head"]
+
+
+@given(
+    st.dictionaries(st.sampled_from((*NAMES, "model")), st.text(max_size=30)),
+    st.none() | st.just(FACTS),
+)
+def test_any_address_gives_a_model_or_the_family(
+    params: dict[str, str], facts: ModelFacts | None
+) -> None:
+    settings, _ = read(params, WHOLE, facts)
+    if settings.trained:
+        assert settings.layer in (0, 1)
+    elif facts:
+        assert settings.layer is None or 0 <= settings.layer < 3
+        assert settings.head is None or 0 <= settings.head < 8
+    assert settings.pieces in ("merged", "raw")
 
 
 @given(

@@ -1,5 +1,6 @@
 """The layouts on their shelf, and the checks on real numbers."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -39,6 +40,32 @@ def test_a_text_is_cut_and_what_is_drawn_is_its_beginning() -> None:
     assert len(reading.ids) == len(reading.tokens) == engine.PAGE_TOKENS
     assert reading.cut and reading.total > engine.PAGE_TOKENS
     assert text.startswith(reading.text)
+
+
+@pytest.mark.skipif(not LAYOUTS, reason="no layout is trained yet")
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("text", ["the keys near the old cabinet are lost 🙂 ", "cats "])
+def test_a_long_text_is_computed_as_a_short_one(causal: bool, text: str) -> None:
+    shelf = engine.Shelf()
+    model = shelf.get(*LAYOUTS[-1])
+    reading = shelf.read(text * 9)
+    units = reading.units
+    assert (units is not None) == ("🙂" in text)
+    passed = engine.run(model, reading.ids, causal=causal)
+    short = engine.short_layer(model, passed, 1, reading.ids, (), units)
+    long = engine.long_layer(model, 1, 3, reading.ids, causal, units)
+    assert np.allclose(long.tiles, short.tiles, atol=1e-5)
+    assert (long.pool, long.cache) == (short.pool, short.cache)
+    for head in (0, 3):
+        assert np.allclose(long.weights(head), short.weights(head), atol=1e-5)
+    names, values = zip(*long.heads, strict=True)
+    assert names == tuple(name for name, _ in short.heads)
+    assert np.allclose(values, [value for _, value in short.heads], atol=1e-4)
+    assert long.split_error < 1e-4
+    token = 5
+    for name in ("x", "q", "k", "v", "scores", "weights", "context", "merged", "output"):
+        one, other = getattr(long.trace(token), name), getattr(short.trace(token), name)
+        assert torch.allclose(one, other, atol=1e-4), name
 
 
 @pytest.mark.skipif(not LAYOUTS, reason="no layout is trained yet")
