@@ -1,9 +1,9 @@
-"""Tokens of byte-level BPE as something that can be read."""
+"""Tokens as something that can be read."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _WHITE_SPACE = {" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥"}
 _PRINTABLE = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
 _HIDDEN = [byte for byte in range(256) if byte not in _PRINTABLE]
@@ -12,26 +12,35 @@ BYTE_OF_SIGN = {chr(b): b for b in _PRINTABLE} | {chr(256 + n): b for n, b in en
 
 
 def readable(pieces: Sequence[str]) -> list[str]:
-    """One readable string a token.
-
-    A word is shown without the space before it, white space by a sign. Where a character is cut
-    into bytes, each token shows that character and which piece of it this is: 🙂₁ 🙂₂ 🙂₃ 🙂₄.
+    """One readable string a token of byte-level BPE, see :func:`readable_parts`.
 
     Args:
         pieces: tokens as the vocabulary writes them, the first ones of a text.
     """
-    raw = [bytes(BYTE_OF_SIGN[sign] for sign in piece) for piece in pieces]
-    whole = b"".join(raw)
+    return readable_parts([bytes(BYTE_OF_SIGN[sign] for sign in piece) for piece in pieces])
+
+
+def readable_parts(parts: Sequence[bytes]) -> list[str]:
+    """One readable string for each part of a text in UTF-8.
+
+    A word is shown without the space before it, white space by a sign. Where a character is cut
+    into bytes, each part shows that character and which piece of it this is: 🙂₁ 🙂₂ 🙂₃ 🙂₄. A
+    byte that belongs to no character is shown by its value, ⟨E0⟩.
+    """
+    whole = b"".join(parts)
+    starts = dict(_characters(whole))
+    begin_of = {at: start for start, stop in starts.items() for at in range(start, stop)}
     shown, start, seen = [], 0, {}
-    for part in raw:
+    for part in parts:
         end = start + len(part)
-        first, last = _character_start(whole, start), _character_end(whole, end)
-        text = whole[first:last].decode("utf-8", errors="replace")
-        if (first, last) == (start, end):
-            shown.append(label(text))
-        else:  # a piece of a character
-            seen[first] = seen.get(first, 0) + 1
-            shown.append(label(text) + str(seen[first]).translate(SUBSCRIPTS))
+        first = begin_of.get(start, start)
+        last = end if end in starts or end == len(whole) else starts[begin_of[end]]
+        text = label(_decode(whole[first:last]))
+        if (first, last) != (start, end):  # a piece of a character
+            cut = first if first != start else begin_of[end]  # " न" may begin with whole ones
+            seen[cut] = seen.get(cut, 0) + 1
+            text += str(seen[cut]).translate(_SUBSCRIPTS)
+        shown.append(text)
         start = end
     return shown
 
@@ -46,17 +55,22 @@ def _visible(sign: str) -> str:
     return f"⟨{ord(sign):02X}⟩" if unicodedata.category(sign) == "Cc" else sign
 
 
-def _continues(whole: bytes, at: int) -> bool:
-    return at < len(whole) and whole[at] & 0xC0 == 0x80
+def _characters(whole: bytes) -> Iterator[tuple[int, int]]:
+    """(start, stop) of each character; a byte that begins none is one by itself."""
+    at = 0
+    while at < len(whole):
+        length = next((n for n in range(1, 5) if _is_character(whole[at : at + n])), 1)
+        yield at, at + length
+        at += length
 
 
-def _character_start(whole: bytes, at: int) -> int:
-    while _continues(whole, at):
-        at -= 1
-    return at
+def _is_character(part: bytes) -> bool:
+    try:
+        return len(part.decode()) == 1
+    except UnicodeDecodeError:
+        return False
 
 
-def _character_end(whole: bytes, at: int) -> int:
-    while _continues(whole, at):
-        at += 1
-    return at
+def _decode(part: bytes) -> str:
+    text = part.decode(errors="surrogateescape")
+    return "".join(f"⟨{ord(s) - 0xDC00:02X}⟩" if "\udc80" <= s <= "\udcff" else s for s in text)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from attention.models import TOKENIZER
-from attention.tokens import readable
+from attention.tokens import readable, readable_parts
 
 TOKENS = Tokenizer.from_file(str(TOKENIZER))
 
@@ -29,6 +29,12 @@ def test_a_control_character_is_shown_by_its_code():
 
 def test_pieces_of_a_character_say_which_they_are():
     assert shown("🙂")[-4:] == ["🙂₁", "🙂₂", "🙂₃", "🙂₄"]
+
+
+def test_a_token_that_begins_with_a_space_counts_as_the_first_piece():
+    assert readable_parts([" 🙂".encode()[:2], "🙂".encode()[1:3], "🙂".encode()[3:]]) == [
+        "🙂₁", "🙂₂", "🙂₃",
+    ]  # fmt: skip
 
 
 def test_a_text_cut_inside_a_character_is_still_readable():

@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from transformers import PreTrainedTokenizerBase
 
-from attention.tokens import BYTE_OF_SIGN, SUBSCRIPTS, label
+from attention.tokens import BYTE_OF_SIGN, readable_parts
 
 BYTE_PIECE = re.compile(r"<0x([0-9A-Fa-f]{2})>")
 
@@ -41,7 +41,7 @@ class TokenTexts:
         return parts
 
     def readable(self, ids: Sequence[int]) -> list[str]:
-        """One string a token, made as :func:`attention.tokens.readable` makes them.
+        """One string a token, made as :func:`attention.tokens.readable_parts` makes them.
 
         Special tokens are shown as the vocabulary writes them; a byte that belongs to no character
         by its value, ⟨E0⟩.
@@ -50,12 +50,12 @@ class TokenTexts:
         run: list[bytes] = []
         for i, piece, part in zip(ids, self._pieces(ids), self.bytes(ids), strict=True):
             if i in self._special:
-                shown += _readable_run(run)
+                shown += readable_parts(run)
                 run = []
                 shown.append(piece)
             else:
                 run.append(part)
-        shown += _readable_run(run)
+        shown += readable_parts(run)
         return [text or f"⟨{i}⟩" for i, text in zip(ids, shown, strict=True)]
 
     def _pieces(self, ids: Sequence[int]) -> list[str]:
@@ -90,44 +90,3 @@ def _writing(tokenizer: PreTrainedTokenizerBase) -> str:
     if "WordPiece" in kinds:
         return "wordpiece"
     return "word end" if "BPEDecoder" in kinds else "sentencepiece"
-
-
-def _readable_run(parts: list[bytes]) -> list[str]:
-    """The tokens between two special ones; pieces of a character are counted: 🙂₁ 🙂₂."""
-    whole = b"".join(parts)
-    starts = dict(_characters(whole))
-    begin_of = {at: start for start, stop in starts.items() for at in range(start, stop)}
-    shown, start, seen = [], 0, {}
-    for part in parts:
-        end = start + len(part)
-        first = begin_of.get(start, start)
-        last = end if end in starts or end == len(whole) else starts[begin_of[end]]
-        text = label(_decode(whole[first:last]))
-        if (first, last) != (start, end):  # a piece of a character
-            cut = first if first != start else begin_of[end]  # " न" may begin with whole ones
-            seen[cut] = seen.get(cut, 0) + 1
-            text += str(seen[cut]).translate(SUBSCRIPTS)
-        shown.append(text)
-        start = end
-    return shown
-
-
-def _characters(whole: bytes) -> Iterator[tuple[int, int]]:
-    """(start, stop) of each character; a byte that begins none is one by itself."""
-    at = 0
-    while at < len(whole):
-        length = next((n for n in range(1, 5) if _is_character(whole[at : at + n])), 1)
-        yield at, at + length
-        at += length
-
-
-def _is_character(part: bytes) -> bool:
-    try:
-        return len(part.decode()) == 1
-    except UnicodeDecodeError:
-        return False
-
-
-def _decode(part: bytes) -> str:
-    text = part.decode(errors="surrogateescape")
-    return "".join(f"⟨{ord(s) - 0xDC00:02X}⟩" if "\udc80" <= s <= "\udcff" else s for s in text)
