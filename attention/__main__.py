@@ -6,6 +6,7 @@ import sys
 
 COMMANDS = {
     "kv": ("attention.cli.kv", "bytes of a key-value cache"),
+    "fit": ("attention.cli.fit", "what fits on a GPU, and how fast it can be at most"),
     "check-log": ("attention.cli.check_log", "cache lines of an engine's log, recomputed"),
     "trace": ("attention.cli.trace", "attention weights of a model on a text"),
     "models": ("attention.cli.models", "the models that are at hand"),

@@ -106,6 +106,8 @@ def list_gpus() -> tuple[Gpu, ...]:
 def find_gpu(name: str) -> Gpu:
     """The accelerator of that name; case, spaces, dashes and the maker in front do not matter.
 
+    A part of a name will do where only one has it: ``4090``.
+
     Raises:
         GpuError: there is none; the message names those that are near.
     """
@@ -113,9 +115,11 @@ def find_gpu(name: str) -> Gpu:
     wanted = _plain(name) if isinstance(name, str) else ""
     if wanted in names:
         return names[wanted]
-    near = [gpu for form, gpu in names.items() if wanted and (wanted in form)]
-    near = near or [names[form] for form in get_close_matches(wanted, names, n=MOST_SUGGESTED)]
-    near = list(dict.fromkeys(near))[:MOST_SUGGESTED]
+    near = list(dict.fromkeys(gpu for form, gpu in names.items() if wanted and wanted in form))
+    if len(near) == 1:
+        return near[0]
+    close = get_close_matches(wanted, names, n=MOST_SUGGESTED)
+    near = (near or list(dict.fromkeys(names[form] for form in close)))[:MOST_SUGGESTED]
     hint = (
         f"did you mean {', '.join(gpu.name for gpu in near)}?"
         if near

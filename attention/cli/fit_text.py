@@ -1,0 +1,50 @@
+"""The answer of ``fit`` as lines that a person reads."""
+
+from attention.cli.kv_text import size
+
+
+def table(answer: dict) -> str:
+    """Whether it fits, the sum, what would fit, the limit of speed, and what was assumed."""
+    gpus, speed = answer["gpus"], answer["speed"]
+    where = f"{gpus} × {answer['gpu']['name']}" if gpus > 1 else answer["gpu"]["name"]
+    asked = f"{answer['users']} × {answer['context']} tokens, {answer['engine']}"
+    verdict = "fits on" if answer["holds"] else "does not fit on"
+    lines = [
+        f"{answer['model']} with {asked}, {verdict} {where}",
+        *(f"{name:10} {size(answer[f'{name}_bytes'])}" for name in ("weights", "cache")),
+        f"{'overhead':10} {size(answer['overhead_bytes'])}, an assumption",
+        f"{'usable':10} {size(answer['usable_bytes'])}{' each' if gpus > 1 else ''}",
+        f"{'context':10} {_most(answer['largest_context'], 'tokens')} at most",
+        f"{'users':10} {_most(answer['most_users'], 'sequences')} at most",
+        f"{'GPUs':10} {_gpus(answer)}",
+        f"{'speed':10} {speed['tokens_per_second']:.4g} tokens a second at most, "
+        f"{speed['tokens_per_second_each']:.4g} for each: {speed['binds']} binds",
+    ]
+    if answer["attention"]:
+        heads = {"mha": "MHA", "as_is": "as it is", "mqa": "MQA"}
+        found = (
+            f"{heads[point['heads']]} {point['intensity']:.4g}" for point in answer["attention"]
+        )
+        lines.append(f"{'attention':10} FLOPs for a byte of cache: {', '.join(found)}")
+    for name, text in {**answer["steps"], **speed["steps"]}.items():
+        lines.append(f"{'formula':10} {name}: {text}")
+    notes = dict.fromkeys([*answer["notes"], *answer["assumptions"], *speed["assumptions"]])
+    lines += [f"{'note':10} {note}" for note in notes]
+    if answer["gpu"]["note"]:
+        lines.append(f"{'note':10} {answer['gpu']['name']}: {answer['gpu']['note']}")
+    lines += [f"{'source':10} {source}" for source in answer["gpu"]["sources"]]
+    return "\n".join(lines)
+
+
+def _most(value: int | None, noun: str) -> str:
+    return f"any number of {noun}" if value is None else f"{value} {noun}"
+
+
+def _gpus(answer: dict) -> str:
+    needed = answer["gpus_needed"]
+    of_these = (
+        "no number of them holds it" if needed is None else f"{needed} of them needed for this"
+    )
+    smallest = answer["smallest_gpu"]
+    alone = "no GPU of the table holds it alone" if smallest is None else f"smallest: {smallest}"
+    return f"{of_these}; {alone}"
