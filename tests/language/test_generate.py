@@ -1,6 +1,7 @@
 """Generation with the cache: the tokens that transformers generates, and a whole pass gives."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ from attention.language.errors import Cancelled
 from attention.language.generate import End, Generation, GenerationError, end_tokens
 from attention.language.model import LanguageModel
 from tests.language.real import fetched
-from tests.language.tiny import DECODERS, eager, load_tiny
+from tests.language.tiny import DECODERS, eager, load_tiny, make
 
 VOCAB = 300  # 256 bytes, and ids that no text has
 SMALL = {"vocab_size": VOCAB, "max_position_embeddings": 64, "eos_token_id": None}
@@ -451,6 +452,21 @@ def test_every_architecture_goes_on_as_its_own_eager_model(name: str) -> None:
         assert step.outlook.cache_bytes == step.outlook.formula_bytes
         assert step.outlook.whole.largest_difference < 1e-4
         assert step.outlook.whole.same_token
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("name", ["llama", "gemma3"])
+def test_an_accelerator_gives_the_same_tokens(gpu: str, name: str, tmp_path: Path) -> None:
+    here = load_tiny(name)
+    there = load(str(make(name, tmp_path / name)), device=gpu, dtype="float32")
+    ids = here.encode(TEXT)
+    one, other = (
+        steps_of(Generation(m, ids, max_new_tokens=8), 8, compare=True) for m in (here, there)
+    )
+    assert [step.chosen.token for step in one] == [step.chosen.token for step in other]
+    for step in other:
+        assert step.outlook.whole.largest_difference < 1e-4
+        assert step.outlook.cache_bytes == step.outlook.formula_bytes
 
 
 @pytest.fixture(scope="module")
