@@ -9,70 +9,20 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from app.generated import How, Looks, Subject, View
 from attention.figures.growth import GrowthPoint
 from attention.language.errors import Cancelled
 from attention.language.generate import MAX_NEW_TOKENS, Generation
 from attention.language.model import LanguageModel
-from attention.language.outlook import Choice, End, Outlook, Step
+from attention.language.outlook import Outlook, Step
 
 if TYPE_CHECKING:
     from app.language import Models
 
 CACHES_BYTES = 512 * 2**20
 LEFT_AFTER_S = 15  # without a question from the page, a visitor has left; a hidden tab asks rarely
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What a generation goes on from. Another one starts afresh."""
-
-    name: str  # of the model
-    ids: tuple[int, ...]
-    seed: int
-    max_tokens: int  # of text and generated tokens
-
-
-@dataclass(frozen=True)
-class How:
-    """What a visitor may change on the way."""
-
-    temperature: float = 0.0
-    compare: bool = True  # run each step without the cache too
-
-
-@dataclass(frozen=True, eq=False)
-class View:
-    """Where a generation is, of one piece: never half of one step and half of the next.
-
-    ``outlook`` is of the text as it stands, or once that has ended of the text before its end.
-    """
-
-    outlook: Outlook
-    last: Step | None  # None before the first
-    tokens: tuple[str, ...]  # readable, with those generated
-    n_prompt: int
-    written: str
-    top: tuple[Choice, ...]  # the likeliest next tokens, see :meth:`at`
-    growth: tuple[GrowthPoint, ...]  # one an outlook
-    ended: End | None
-
-    def at(self, temperature: float) -> tuple[Choice, ...]:
-        """The likeliest next tokens with the chance that this temperature gives each."""
-        chances = self.outlook.probabilities(temperature)
-        return tuple(replace(choice, chance=float(chances[choice.token])) for choice in self.top)
-
-
-@dataclass(frozen=True)
-class Looks:
-    """All that the page draws of a run; unequal once it would look otherwise."""
-
-    view: View | None  # None until the text was looked at once
-    playing: bool
-    ahead: int  # pieces of work that come before this one's
-    problem: BaseException | None  # why the last step failed
 
 
 class Caches:

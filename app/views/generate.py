@@ -5,7 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from app import compute
-from app.generating import Caches, Desk, How, Looks, Run, Subject, View
+from app.generated import How, Looks, Subject, View
+from app.generating import Caches, Desk, Run
 from app.i18n import Words
 from app.language import PAGE_TOKENS
 from app.next_token import (

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from app.generating import LEFT_AFTER_S, Caches, Desk, How, Run, Subject
+from app.generated import How, Subject
+from app.generating import LEFT_AFTER_S, Caches, Desk, Run
 from app.language import Models
 from app.offer import Known
 from app.passes import Passes
