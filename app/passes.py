@@ -106,7 +106,7 @@ class Passes:
         with self._wake:
             self._closed = True
             for job in self._queue:
-                job.error = ClosedError("The server is stopping.")
+                job.error = ClosedError()
                 job.done.set()
             self._queue.clear()
             if self._running is not None:
@@ -136,7 +136,7 @@ class Passes:
 
     def _join(self, key: Hashable, work: Work, keep: bool) -> _Job:
         if self._closed:
-            raise ClosedError("The server is stopping.")
+            raise ClosedError
         job = self._jobs.get(key)
         if job is None:
             job = self._jobs[key] = _Job(key, work, keep)

@@ -1,26 +1,26 @@
 """Numbers: the chosen head's weights as a table and as CSV."""
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from app.shown import Shown
 
 FILE = "attention_layer{layer}_head{head}.csv"
-ROWS = 128  # a table of more is cut to the tokens around the chosen one; the file never is
+MOST = 128  # rows and columns of the table; the file always has all
+BEFORE = 4  # rows above the chosen token's
 
 
 def draw(shown: Shown) -> None:
     """The table as the browser's own grid, which shows text as it is."""
     words, settings = shown.words, shown.settings
-    n_tokens = len(shown.tokens)
-    part = part_around(settings.token, n_tokens)
-    title = words("numbers.title", head=settings.head, layer=settings.layer)
-    if part.stop - part.start < n_tokens:
-        title += " " + words(
-            "numbers.part", first=part.start, last=part.stop - 1, n=f"{n_tokens:,}"
-        )
+    whole = weights_table(shown)
+    table, title = whole, words("numbers.title", head=settings.head, layer=settings.layer)
+    if len(whole) > MOST:
+        table = part_of(whole, settings.token)
+        told = {"token": settings.token, "columns": MOST, "rows": len(table)}
+        title += " " + words("numbers.part", n=f"{len(whole):,}", **told)
     st.html(f'<p lang="{words.lang}">{title}</p>')
-    table = weights_table(shown, part)
     numbers = st.column_config.NumberColumn(format="%.3f")
     st.dataframe(
         table,
@@ -29,26 +29,27 @@ def draw(shown: Shown) -> None:
     )
     st.download_button(
         words("numbers.download"),
-        data=lambda: as_csv(weights_table(shown, slice(0, n_tokens))),
+        data=lambda: as_csv(whole),
         file_name=FILE.format(layer=settings.layer, head=settings.head),
         mime="text/csv",
         on_click="ignore",
     )
 
 
-def part_around(token: int, n_tokens: int) -> slice:
-    """Up to :data:`ROWS` tokens, with ``token`` among them and as many before it as can be."""
-    stop = min(max(token + 1, ROWS), n_tokens)
-    return slice(max(stop - ROWS, 0), stop)
+def part_of(whole: pd.DataFrame, token: int) -> pd.DataFrame:
+    """Of a large table the rows from just before ``token`` on, and the columns that it looks at
+    most, both in the order of the text."""
+    first = max(token - BEFORE, 0)
+    ranked = np.argsort(-whole.to_numpy()[token], kind="stable")[:MOST]
+    return whole.iloc[first : first + MOST, np.sort(ranked)]
 
 
-def weights_table(shown: Shown, part: slice) -> pd.DataFrame:
+def weights_table(shown: Shown) -> pd.DataFrame:
     """Rows look, columns are looked at. Every label begins with the token's number, so that none
     is doubled and no spreadsheet takes one for a formula."""
-    labels = [f"{index} {token}" for index, token in enumerate(shown.tokens)][part]
-    weights = shown.look.weights()[part, part]
+    labels = [f"{index} {token}" for index, token in enumerate(shown.tokens)]
     index = pd.Index(labels, name=shown.words("numbers.corner"))
-    return pd.DataFrame(weights, index=index, columns=labels)
+    return pd.DataFrame(shown.look.weights(), index=index, columns=labels)
 
 
 def as_csv(table: pd.DataFrame) -> bytes:

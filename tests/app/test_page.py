@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -243,6 +244,20 @@ def test_one_section_is_run_at_a_time() -> None:
     run(app)
     assert len(app.get("plotly_chart")) == 1
     assert not app.dataframe
+
+
+def test_a_large_table_shows_the_chosen_row_and_what_it_looks_at() -> None:
+    app = page(text="the keys near the old cabinet are lost and " * 20, token="150")
+    app.button_group(key="section").set_value("numbers")
+    run(app)
+    table = app.dataframe[0].value
+    weights = decode(app.get("bidi_component")[0].proto.bytes)[2][150]
+    assert table.shape[1] == 128 and len(table) < 128
+    assert table.index[4].startswith("150 ")
+    columns = [int(label.split()[0]) for label in table.columns]
+    assert columns == sorted(columns)
+    assert table.iloc[4].sum() == pytest.approx(np.sort(weights)[-128:].sum(), abs=1e-3)
+    assert "the file has them all." in html(app)
 
 
 @pytest.mark.parametrize(

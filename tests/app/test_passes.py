@@ -229,9 +229,9 @@ def test_a_stopping_server_drops_what_waits_and_stops_what_runs(passes: Passes) 
     passes.close()
     assert gate.stopped.is_set()
     assert not passes._worker.is_alive()
-    assert str(second.ended().error) == "The server is stopping."
+    assert isinstance(second.ended().error, ClosedError)
     assert str(first.ended().error) == "nobody waits"
-    with pytest.raises(ClosedError, match=r"^The server is stopping\.$"):
+    with pytest.raises(ClosedError):
         passes.get("later", lambda cancelled: 1)
 
 
