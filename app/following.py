@@ -98,7 +98,8 @@ def _follow_family(
 def _model(old: Settings, values: Values) -> str:
     """The model that the two widgets name."""
     chosen = values.get(Keys.MODEL)
-    if chosen is None:
+    # After a change of language the browser may still send an option by its label in the other.
+    if chosen not in (*OFFERED, OTHER):
         return old.model
     if chosen != OTHER:
         return chosen
