@@ -123,7 +123,7 @@ def find_gpu(name: str) -> Gpu:
     hint = (
         f"did you mean {', '.join(gpu.name for gpu in near)}?"
         if near
-        else f"choose one of {', '.join(gpu.name for gpu in list_gpus())}."
+        else "choose one of the table, assets/gpus.json, or give its numbers."
     )
     raise GpuError(f"GPU {shortened(name)} is not known: {hint}")
 
