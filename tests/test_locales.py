@@ -15,7 +15,8 @@ DEVANAGARI = re.compile(r"[\u0900-\u097f]")
 PROSE = re.compile(r"[^\W\d_]{2,}[ ,]+[^\W\d_]{2,}")
 # What is no prose: ${places} and names of config.json such as num_attention_heads.
 CODE_NAMES = re.compile(r"\$?\{[^}]*\}|[a-z]+(_[a-z]+)+")
-NO_SENTENCE = ("export default", "sans-serif")  # a script, a list of fonts
+# A script, a list of fonts, a place in a chart.
+NO_SENTENCE = ("export default", "sans-serif", "top right")
 TAG = re.compile(r"<[^<>]*>?")
 SOURCES = sorted((ROOT / "app").rglob("*.py")) + sorted((ROOT / "attention/figures").glob("*.py"))
 SCRIPTS = sorted((ROOT / "attention" / "picture").glob("*.js"))
