@@ -124,6 +124,8 @@ def _sum(
     needed = what_fits.gpus_needed(shape, workload, budget, **asked)
     smallest = what_fits.smallest_gpu(shape, workload, replace(budget, n_gpus=1), **asked)
     notes = [context.note, needed.note]
+    if smallest and smallest.budget.gpu.note:
+        notes.append(f"{smallest.budget.gpu.name}: {smallest.budget.gpu.note}")
     return {
         "model": shape.name,
         "gpu": _gpu(budget.gpu),

@@ -30,8 +30,6 @@ def table(answer: dict) -> str:
         lines.append(f"{'formula':10} {name}: {text}")
     notes = dict.fromkeys([*answer["notes"], *answer["assumptions"], *speed["assumptions"]])
     lines += [f"{'note':10} {note}" for note in notes]
-    if answer["gpu"]["note"]:
-        lines.append(f"{'note':10} {answer['gpu']['name']}: {answer['gpu']['note']}")
     lines += [f"{'source':10} {source}" for source in answer["gpu"]["sources"]]
     return "\n".join(lines)
 

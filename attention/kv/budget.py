@@ -179,8 +179,13 @@ def measure(
             *weights.assumptions,
             *_division(n_gpus, by_layers),
             *allocation.assumptions,
+            *_device(budget.gpu),
         ),
     )
+
+
+def _device(gpu: Gpu) -> tuple[str, ...]:
+    return (f"{gpu.name}: {gpu.note}",) if gpu.note else ()
 
 
 def require_heads(shape: ModelShape, n_gpus: int) -> None:

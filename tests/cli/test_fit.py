@@ -1,0 +1,152 @@
+"""``fit``: the answer as JSON and as lines, exit codes, and bad input in one sentence."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from attention.__main__ import main
+from attention.kv.gpus import list_gpus
+from tests.cli.run import ROOT, run
+
+LLAMA = ("--model", "Llama-3.1-8B")
+
+
+def answered(capsys, *argv):
+    code = main(["fit", *argv, "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_json_has_the_sum_the_edges_and_the_limit():
+    result = run("fit", *LLAMA, "--gpu", "H100", "--context", "8192", "--json")
+    assert (result.returncode, result.stderr) == (0, "")
+    answer = json.loads(result.stdout)
+    assert answer["holds"] is True
+    assert (answer["weights_bytes"], answer["cache_bytes"]) == (16_060_000_000, 2**30)
+    assert answer["usable_bytes"] == 81559 * 2**20 * 9 // 10
+    total = answer["weights_bytes"] + answer["cache_bytes"] + answer["overhead_bytes"]
+    assert answer["needed_bytes"] == total
+    assert answer["left_bytes"] == answer["usable_bytes"] - total
+    # (usable − weights − 1 GiB) / 128 KiB a token, and / 1 GiB a user
+    assert answer["largest_context"] == (answer["usable_bytes"] - 16_060_000_000 - 2**30) // 2**17
+    assert answer["most_users"] == answer["largest_context"] // 8192
+    assert (answer["gpus_needed"], answer["smallest_gpu"]) == (1, "NVIDIA A10")
+    speed = answer["speed"]
+    assert speed["binds"] == "memory"
+    assert speed["tokens_per_second"] == pytest.approx(3.35e12 / (15_009_326_848 + 2**30))
+    assert [point["intensity"] for point in answer["attention"]] == [1, 4, 32]
+
+
+def test_a_model_that_does_not_fit_is_exit_code_1(capsys):
+    code, answer = answered(capsys, "--model", "Llama-3.1-70B", "--gpu", "H100")
+    assert (code, answer["holds"], answer["largest_context"]) == (1, False, 0)
+    assert (answer["gpus_needed"], answer["smallest_gpu"]) == (2, "Apple M2 Ultra 192GB")
+    assert any(note.startswith("Apple M2 Ultra 192GB: The largest") for note in answer["notes"])
+    assert "No context was given: 8192 tokens are taken." in answer["notes"]
+    code, answer = answered(capsys, "--model", "Llama-3.1-70B", "--gpu", "H100", "--gpus", "2")
+    assert (code, answer["holds"]) == (0, True)
+
+
+def test_formats_engine_and_assumptions_can_be_set(capsys):
+    argv = (*LLAMA, "--gpu", "t4", "--weights", "q4_k_m", "--kv-dtype", "q8_0", "--users", "2")
+    more = ("--engine", "llamacpp", "--usable", "1", "--overhead-bytes", "0", "--context", "1000")
+    code, answer = answered(capsys, *argv, *more)
+    assert code == 0
+    assert answer["engine"] == "llama.cpp"
+    assert answer["usable_bytes"] == 15360 * 2**20
+    # 2 sequences of 1024 cells, 64 KiB numbers a token in 34 bytes for 32
+    assert answer["cache_bytes"] == 2 * 1024 * 65536 * 34 // 32
+    assert answer["weights_bytes"] == 4_912_754_000
+
+
+def test_a_config_of_ones_own_and_its_experts(capsys, tmp_path):
+    config = {
+        "model_type": "mixtral",
+        "hidden_size": 4096,
+        "intermediate_size": 14336,
+        "num_hidden_layers": 32,
+        "num_attention_heads": 32,
+        "num_key_value_heads": 8,
+        "num_local_experts": 8,
+        "num_experts_per_tok": 2,
+        "vocab_size": 32000,
+        "max_position_embeddings": 32768,
+    }
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(config), encoding="utf-8")
+    code, answer = answered(capsys, "--config", str(path), "--gpu", "H200", "--context", "1")
+    assert code == 0
+    assert answer["speed"]["steps"]["weights"].startswith("12748")  # of 46.7 billion
+    assert any(note.startswith("2 of 8 experts") for note in answer["speed"]["assumptions"])
+
+
+def test_parameters_that_no_source_says_can_be_given(capsys):
+    argv = ("--model", "Llama-4-Scout", "--gpu", "H200", "--parameters", "109000000000")
+    code, answer = answered(capsys, *argv)
+    assert (code, answer["weights_bytes"]) == (1, 218_000_000_000)
+
+
+def test_windows_alone_set_no_limit(capsys):
+    code = main(["fit", "--model", "Mistral-7B-v0.1", "--gpu", "H100"])
+    assert code == 0
+    assert "context    any number of tokens at most" in capsys.readouterr().out
+
+
+def test_the_lines_a_person_reads(capsys):
+    assert main(["fit", *LLAMA, "--gpu", "RTX 4090", "--context", "8192"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "Llama-3.1-8B with 1 × 8192 tokens, logical, fits on NVIDIA RTX 4090"
+    assert lines[1] == "weights    14.96 GiB (16060000000 bytes)"
+    assert lines[5] == "context    46140 tokens at most"
+    assert lines[9] == "attention  FLOPs for a byte of cache: MHA 1, as it is 4, MQA 32"
+    assert any(line.startswith("source     ") for line in lines)
+
+
+def test_the_list_of_gpus(capsys):
+    assert main(["fit", "--list"]) == 0
+    assert capsys.readouterr().out.splitlines()[0].startswith("NVIDIA T4 ")
+    assert main(["fit", "--list", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["name"] for row in rows] == [gpu.name for gpu in list_gpus()]
+    assert all(row["sources"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ((*LLAMA,), "the following arguments are required: --gpu (--list prints what there is)"),
+        ((*LLAMA, "--gpu", "a10x"), "GPU 'a10x' is not known: did you mean NVIDIA A10, NVIDIA "
+         "A100 80GB SXM?"),
+        ((*LLAMA, "--gpu", "H100", "--gpus", "3"), "32 query heads do not divide over 3 devices: "
+         "choose a number of devices that divides 32."),
+        ((*LLAMA, "--gpu", "H100", "--usable", "nan"), "usable nan is not above 0 and up to 1."),
+        ((*LLAMA, "--gpu", "H100", "--gpus", "-1"), "argument --gpus: '-1' is not a whole number "
+         "from 1 to 1099511627776."),
+        ((*LLAMA, "--gpu", "H100", "--engine", "tgi"), "engine 'tgi' is unknown: choose logical, "
+         "transformers, vllm, llama.cpp, sglang."),
+        (("--model", "Llama-4-Scout", "--gpu", "H100"), "no source says how many parameters "
+         "'Llama-4-Scout' has, and its type is not one whose sum is known: give the parameters."),
+        (("--gpu", "H100", "--layers", "2"), "the following arguments are required: --heads, "
+         "--kv-heads, --head-dim"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_one_line_and_exit_code_2(argv, message, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["fit", *argv])
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err == f"python -m attention fit: {message}\n"
+
+
+def test_neither_torch_nor_numpy_is_loaded():
+    code = (
+        "import sys\n"
+        "from attention.__main__ import main\n"
+        "main(['fit', '--model', 'Qwen3-8B', '--gpu', 'L4', '--json'])\n"
+        "heavy = {'torch', 'numpy', 'transformers', 'gguf', 'streamlit'} & sys.modules.keys()\n"
+        "sys.exit(f'loaded {heavy}' if heavy else 0)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
+    )
+    assert (result.returncode, result.stderr) == (0, "")
