@@ -1,0 +1,48 @@
+"""Bytes and counts as text, in one family of units. Pure."""
+
+from dataclasses import dataclass
+
+from app.i18n import Words
+from app.memory.settings import UNITS
+
+BASES = {"binary": 1024, "decimal": 1000}
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """Writes bytes as KiB, MiB, GiB or as kB, MB, GB: never both on one page."""
+
+    family: str
+    words: Words
+
+    def __post_init__(self) -> None:
+        if self.family not in UNITS:
+            raise ValueError(f"units {self.family!r} are unknown: choose {', '.join(UNITS)}.")
+
+    @property
+    def base(self) -> int:
+        return BASES[self.family]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of 1, base, base² … bytes."""
+        return tuple(self.words(f"memory.units.names_{self.family}").split())
+
+    def size(self, n_bytes: float) -> str:
+        """``131072`` is ``128 KiB``, ``1.5 · 2**30`` is ``1.50 GiB``."""
+        power = 0
+        while power + 1 < len(self.names) and n_bytes >= self.base ** (power + 1):
+            power += 1
+        value = n_bytes / self.base**power
+        whole = value == int(value)
+        return f"{value:,.0f} {self.names[power]}" if whole else f"{value:,.2f} {self.names[power]}"
+
+    def exact(self, n_bytes: float) -> str:
+        """``1 GiB = 1,073,741,824 bytes``."""
+        plain = f"{count(n_bytes)} {self.names[0]}"
+        return plain if n_bytes < self.base else f"{self.size(n_bytes)} = {plain}"
+
+
+def count(number: float) -> str:
+    """With commas; the part behind the point only where there is one."""
+    return f"{number:,}" if number != int(number) else f"{int(number):,}"

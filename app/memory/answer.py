@@ -1,0 +1,106 @@
+"""The page's main answer: one sentence that changes with the controls. Pure HTML."""
+
+from dataclasses import dataclass, replace
+from html import escape
+
+from app.i18n import Words
+from app.memory.amounts import Amounts, count
+from app.memory.compute import AS_IS, MHA, MQA, ROLES, allocation, changed, regrouped
+from app.memory.settings import Configuration
+from attention.kv.allocation import Allocation
+from attention.kv.shape import ModelShape
+from attention.kv.workload import Workload
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What everything on the page is about.
+
+    Args:
+        configuration: what was asked; shape: its model, changed by hand.
+        built: the same before that.
+        allocation: its cache in the engine.
+        first: bytes that a token adds while every window grows.
+        totals: bytes as MHA, as it is and as MQA; a role is missing where it cannot be counted.
+    """
+
+    configuration: Configuration
+    workload: Workload
+    shape: ModelShape
+    built: ModelShape
+    allocation: Allocation
+    first: int | float
+    totals: dict[str, int | float]
+
+
+def answer(one: Configuration, built: ModelShape) -> Answer:
+    """Count everything.
+
+    Raises:
+        ValueError: the library's sentence.
+    """
+    shape, workload = changed(built, one.changes), one.workload
+    found = allocation(shape, workload, one.engine)
+    return Answer(one, workload, shape, built, found, _first(shape, one), _totals(shape, one))
+
+
+def _first(shape: ModelShape, one: Configuration) -> int | float:
+    begun = replace(one.workload, context=1, shared_prefix=0)
+    return allocation(shape, begun, one.engine).bytes_per_token
+
+
+def _totals(shape: ModelShape, one: Configuration) -> dict[str, int | float]:
+    totals = {}
+    for role in ROLES:
+        try:
+            found = allocation(regrouped(shape, role), one.workload, one.engine)
+        except ValueError:
+            if role == AS_IS:
+                raise
+            continue  # such as heads that cannot be divided over the devices
+        totals[role] = found.allocated_bytes
+    return totals
+
+
+def sentence(told: Answer, amounts: Amounts, words: Words) -> str:
+    """Model, bytes a token, bytes in all, and what other KV heads would make of it; as HTML."""
+    said = f"{_keeps(told, amounts, words)}{words('memory.answer.colon')} "
+    said += _takes(told, amounts, words)
+    if compared := _compared(told, amounts, words):
+        said += f"{words('memory.answer.then')} {compared}"
+    return f"{said}{words('memory.answer.stop')}"
+
+
+def _keeps(told: Answer, amounts: Amounts, words: Words) -> str:
+    name, now = escape(told.shape.name), told.allocation.bytes_per_token
+    if not told.first:
+        return words("memory.answer.keeps_none", name=name)
+    if now == told.first or not told.shape.largest_window:
+        return words("memory.answer.keeps", name=name, size=amounts.size(told.first))
+    values = {"first": amounts.size(told.first), "size": amounts.size(now)}
+    key = "keeps_now" if now else "keeps_full"
+    return words(f"memory.answer.{key}", name=name, **values)
+
+
+def _takes(told: Answer, amounts: Amounts, words: Words) -> str:
+    one = told.configuration
+    tokens = words.count("memory.tokens", one.context)
+    if one.users > 1:
+        tokens = words.count("memory.answer.users", one.users, tokens=tokens)
+    total = amounts.size(told.allocation.allocated_bytes)
+    said = words("memory.answer.take", tokens=tokens, total=total)
+    if one.engine != "logical":
+        said += " " + words("memory.answer.engine", engine=words(f"memory.engine.{one.engine}"))
+    if one.tp > 1:
+        said += " " + words("memory.answer.tp", n=count(one.tp))
+    return said
+
+
+def _compared(told: Answer, amounts: Amounts, words: Words) -> str:
+    totals = told.totals
+    as_is, mha, mqa = (totals.get(role) for role in (AS_IS, MHA, MQA))
+    if mha is not None and mha > as_is:
+        return words("memory.answer.mha", total=amounts.size(mha))
+    if mqa is not None and mqa < as_is:
+        return words("memory.answer.mqa", total=amounts.size(mqa))
+    return ""

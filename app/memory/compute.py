@@ -1,0 +1,187 @@
+"""What the page "Memory" computes, kept for all visitors: each cache is bounded.
+
+Every function raises ValueError, with one sentence, where the library does.
+"""
+
+import importlib
+import json
+import tempfile
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit as st
+
+from app.memory.settings import LIST, NAMED, PASTE, Configuration, Source, Values
+from attention.kv import engines
+from attention.kv.allocation import Allocation
+from attention.kv.catalog import find_model, list_models
+from attention.kv.checks import shortened
+from attention.kv.config import LARGEST_FILE, parse_config, read_config
+from attention.kv.fit import Heads, heads_as
+from attention.kv.gpus import list_gpus
+from attention.kv.shape import ModelShape
+from attention.kv.workload import Workload
+
+MHA, AS_IS, MQA = ROLES = ("mha", "as_is", "mqa")
+OWN = "Your own"  # the GPU whose numbers a visitor gives
+KEPT_S = 300  # that an answer of the Hub, or its failure, is kept
+PROBLEMS = {
+    b"!too_large": "{name} is no GGUF file and too large for a config.json: 1 MB at most.",
+    b"!no_header": "{name} begins like a GGUF file, but its header is damaged or cut short.",
+    b"!unreadable": "{name} could not be read by the browser.",
+}
+
+
+class SourceError(ValueError):
+    """A model that cannot be had: one sentence."""
+
+
+@lru_cache(maxsize=1)
+def model_names() -> tuple[str, ...]:
+    """Names of the catalog."""
+    return tuple(row.name for row in list_models())
+
+
+@lru_cache(maxsize=1)
+def gpu_names() -> tuple[str, ...]:
+    """Names of the table of GPUs, the visitor's own last."""
+    return (*(gpu.name for gpu in list_gpus()), OWN)
+
+
+def built(source: Source, *, local: bool) -> ModelShape:
+    """The model as it was built.
+
+    Args:
+        local: whether the visitor may name files of this machine.
+
+    Raises:
+        ValueError: nothing entered yet, or what was entered cannot be read.
+    """
+    if source.kind == LIST:
+        return _known(source.model)
+    if source.kind == PASTE:
+        if not source.text.strip():
+            raise SourceError("Paste the text of a config.json.")
+        return _parsed(source.text)
+    if source.kind == NAMED:
+        return _named(source.place, local=local)
+    return _dropped(source.file, source.data)
+
+
+@lru_cache(maxsize=128)
+def changed(shape: ModelShape, changes: Values) -> ModelShape:
+    """The model with fields set by hand."""
+    return shape.with_(**dict(changes)) if changes else shape
+
+
+@lru_cache(maxsize=256)
+def regrouped(shape: ModelShape, role: str) -> ModelShape:
+    """The model as MHA, as it is, or as MQA."""
+    return heads_as(shape, Heads(role))
+
+
+def config_of(source: Source) -> dict | None:
+    """The fields that the model was read from; None for a GGUF file, a path and the Hub."""
+    if source.kind == LIST:
+        return next((dict(row.config) for row in list_models() if row.name == source.model), None)
+    text = source.text if source.kind == PASTE else source.data
+    if source.kind == NAMED or source.data[:4] == b"GGUF":
+        return None
+    return json.loads(text)
+
+
+@lru_cache(maxsize=1024)
+def allocation(shape: ModelShape, workload: Workload, engine: str) -> Allocation:
+    """A model's cache in one engine."""
+    return engines.get(engine)(shape, workload)
+
+
+@lru_cache(maxsize=96)
+def curve(
+    shape: ModelShape, workload: Workload, engine: str, contexts: tuple[int, ...]
+) -> tuple[int | float, ...]:
+    """Bytes that the engine takes at each context.
+
+    Args:
+        workload: its context does not matter, and its common prefix is cut where it is longer.
+    """
+    allocate = engines.get(engine)
+    asked = (
+        replace(workload, context=n, shared_prefix=min(workload.shared_prefix, n)) for n in contexts
+    )
+    return tuple(allocate(shape, one).allocated_bytes for one in asked)
+
+
+def whole(one: Configuration, *, local: bool) -> tuple[ModelShape, Allocation]:
+    """The model of a configuration, and its cache."""
+    shape = changed(built(one.source, local=local), one.changes)
+    return shape, allocation(shape, one.workload, one.engine)
+
+
+@lru_cache(maxsize=160)
+def _known(name: str) -> ModelShape:
+    return find_model(name)
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str | bytes) -> ModelShape:
+    return parse_config(text)
+
+
+@lru_cache(maxsize=16)
+def _dropped(name: str, data: bytes) -> ModelShape:
+    """A config, or the part of a GGUF header that the browser sent."""
+    if not data:
+        raise SourceError("Drop a config.json or a GGUF file.")
+    if data in PROBLEMS:
+        raise SourceError(PROBLEMS[data].format(name=shortened(name)))
+    if not data.startswith(b"GGUF"):
+        return parse_config(data)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "header.gguf"
+        path.write_bytes(data)
+        shape = importlib.import_module("attention.kv.gguf").from_gguf(path)
+    return replace(shape, sources=(f"header of {shortened(name)}",))
+
+
+def _named(place: str, *, local: bool) -> ModelShape:
+    """A path on this machine, or a Hub id."""
+    if not place:
+        raise SourceError("Type a Hub id, such as Qwen/Qwen3-0.6B.")
+    folder = importlib.import_module("attention.language.folder")
+    path = Path(place).expanduser()
+    if local and (folder.looks_like_path(place) or path.exists()):
+        path = path / "config.json" if path.is_dir() else path
+        if path.suffix == ".gguf":
+            return _gguf(str(path), *_stamp(path))
+        return read_config(path)
+    if not folder.is_hub_id(place):
+        raise SourceError(
+            f"{shortened(place)} is no Hub id: it has the form owner/model."
+            if local
+            else f"{shortened(place)} is no Hub id: paths are read only at the machine itself."
+        )
+    text, sentence = _from_hub(place)
+    if sentence:
+        raise SourceError(sentence)
+    return replace(_parsed(text), sources=(f"https://huggingface.co/{place}, config.json",))
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise SourceError(f"{shortened(str(path))} cannot be read.") from error
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=16)
+def _gguf(path: str, changed_at: int, size: int) -> ModelShape:
+    return importlib.import_module("attention.kv.gguf").from_gguf(path)
+
+
+@st.cache_data(max_entries=32, ttl=KEPT_S, show_spinner=False)
+def _from_hub(hub_id: str) -> tuple[str, str]:
+    """The text of a config.json on the Hub, or a sentence; asked once in a while."""
+    return importlib.import_module("app.memory.hub").config_text(hub_id, LARGEST_FILE)

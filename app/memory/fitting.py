@@ -1,0 +1,135 @@
+"""What fits, and how fast at most: the library's answers for the page's choices, kept. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from app.memory.compute import OWN, config_of
+from app.memory.settings import DEFAULT_GPU, FitChoice, Source
+from attention.kv import fit, roofline
+from attention.kv.budget import Budget, Fit, require_heads
+from attention.kv.gpus import GB, Gpu, list_gpus
+from attention.kv.shape import ModelShape
+from attention.kv.weight_reads import WeightReads, reads_from_config
+from attention.kv.weights import weights_of
+from attention.kv.workload import Workload
+
+MIB = 2**20
+OWN_GPU = Gpu(name=OWN, advertised_bytes=24 * GB, bandwidth_bytes_per_s=1000 * GB,
+              flops_16bit=100 * 10**12)  # fmt: skip
+COLUMNS = ("memory", "bandwidth", "flops")  # that a visitor may change: GB, GB/s, TFLOPS
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question about fit; hashable, so that the answer can be kept."""
+
+    shape: ModelShape
+    workload: Workload
+    engine: str
+    weights: str
+    budget: Budget
+
+
+@dataclass(frozen=True)
+class Solved:
+    """An answer of the library, or its sentence."""
+
+    answer: fit.Answer | Fit | None = None
+    sentence: str = ""
+
+
+def gpus(choice: FitChoice) -> tuple[Gpu, ...]:
+    """The table with what the visitor changed, and a row of his own.
+
+    Raises:
+        GpuError: a number that cannot be.
+    """
+    changed: dict[int, dict[str, float]] = {}
+    for index, column, value in choice.edited:
+        changed.setdefault(index, {})[column] = value
+    rows = (*list_gpus(), OWN_GPU)
+    return tuple(_changed(gpu, changed.get(index, {})) for index, gpu in enumerate(rows))
+
+
+def _changed(gpu: Gpu, values: dict[str, float]) -> Gpu:
+    if not values:
+        return gpu
+    numbers = {}
+    if "memory" in values:
+        numbers |= {"advertised_bytes": round(values["memory"] * GB), "driver_bytes": None}
+    if "bandwidth" in values:
+        numbers["bandwidth_bytes_per_s"] = round(values["bandwidth"] * GB)
+    if "flops" in values:
+        numbers["flops_16bit"] = round(values["flops"] * 10**12)
+    return replace(gpu, **numbers, sources=(*gpu.sources, "changed by hand"))
+
+
+def chosen(choice: FitChoice) -> Gpu:
+    """The GPU that is asked about; of a name that is not in the table the usual one."""
+    table = gpus(choice)
+    by_name = {gpu.name: gpu for gpu in table}
+    return by_name.get(choice.gpu) or by_name[DEFAULT_GPU]
+
+
+def asked(shape: ModelShape, workload: Workload, engine: str, choice: FitChoice) -> Asked:
+    """The question of the page. Raises ValueError as :class:`Budget`."""
+    budget = Budget(
+        gpu=chosen(choice),
+        n_gpus=choice.n_gpus,
+        usable=choice.share / 100,
+        overhead_bytes=choice.overhead * MIB,
+    )
+    return Asked(shape, workload, engine, choice.weights, budget)
+
+
+@lru_cache(maxsize=256)
+def fits(one: Asked) -> Fit:
+    """The sum at what is asked. Raises ValueError: one sentence."""
+    return fit.fits(one.shape, one.workload, one.budget, **_common(one))
+
+
+@lru_cache(maxsize=128)
+def solve(one: Asked, what: str) -> Solved:
+    """``what``: ``"largest_context"``, ``"most_users"``, ``"smallest_gpu"``, ``"gpus_needed"``."""
+    find: Callable[..., object] = getattr(fit, what)
+    try:
+        return Solved(answer=find(one.shape, one.workload, one.budget, **_common(one)))
+    except ValueError as error:
+        return Solved(sentence=str(error))
+
+
+def _common(one: Asked) -> dict[str, object]:
+    return {"engine": one.engine, "weights": weights_of(one.shape, one.weights)}
+
+
+def reads(source: Source, shape: ModelShape) -> WeightReads:
+    """Which weights a step reads, as far as the model's config says it."""
+    config = config_of(source)
+    try:
+        return WeightReads() if config is None else reads_from_config(config, shape)
+    except ValueError:
+        return WeightReads()
+
+
+def bound(
+    shape: ModelShape, workload: Workload, name: str, choice: FitChoice, known: WeightReads
+) -> roofline.Bound:
+    """The limit for a ready-made workload, or for what is ``"asked"``.
+
+    Raises:
+        ValueError: one sentence.
+    """
+    phase = "decode"
+    if name != "asked":
+        workload, phase = roofline.ready(name, shape, workload)
+    require_heads(shape, choice.n_gpus)
+    return roofline.speed_limit(
+        shape,
+        workload,
+        chosen(choice),
+        n_gpus=choice.n_gpus,
+        phase=phase,
+        weights=weights_of(shape, choice.weights),
+        reads=known,
+    )

@@ -1,0 +1,174 @@
+"""What the page "Memory" depends on. Pure; no Streamlit here."""
+
+from dataclasses import dataclass, field, replace
+
+from attention.kv.formats import STORED_FORMATS
+from attention.kv.workload import MLA_FORMS, Workload
+
+LIST, PASTE, FILE, NAMED = SOURCES = ("list", "paste", "file", "named")
+ENGINES = ("logical", "transformers", "vllm", "llama.cpp", "sglang")
+FORMATS = tuple(known.name for known in STORED_FORMATS)
+UNITS = ("binary", "decimal")
+SECTIONS = ("arithmetic", "engines", "fit", "speed", "beside", "log")
+CHANGES = (
+    "n_heads", "n_kv_heads", "n_layers", "head_dim", "v_head_dim", "window", "latent_rank",
+    "rope_dim", "d_model", "max_context", "vocab", "parameters",
+)  # fmt: skip
+WORKLOADS = ("asked", "one_chat", "many_users", "long_document", "prefill")
+MOST_KEPT = 4
+MOST_GPUS = 1024
+MOST_OVERHEAD = 2**30  # MiB
+DEFAULT_MODEL = "Llama-3-8B"
+DEFAULT_GPU = "NVIDIA A100 80GB SXM"
+
+
+@dataclass(frozen=True)
+class EngineSetting:
+    """A field of :class:`~attention.kv.workload.Workload`, and the engines that heed it.
+
+    Args:
+        kind: ``"count"``, ``"switch"``, ``"choice"`` or ``"ratio"``.
+        default: of a switch or a choice; a count that is left out is the engine's own.
+    """
+
+    name: str
+    engines: tuple[str, ...]
+    kind: str = "count"
+    default: bool | str | float | None = None
+    options: tuple[str, ...] = ()
+
+
+ENGINE_SETTINGS = (
+    EngineSetting("block_size", ("vllm", "sglang")),
+    EngineSetting("max_batched_tokens", ("vllm",)),
+    EngineSetting("cells", ("llama.cpp", "sglang")),
+    EngineSetting("n_seq_max", ("llama.cpp",)),
+    EngineSetting("n_ubatch", ("llama.cpp",)),
+    EngineSetting("pad", ("llama.cpp",)),
+    EngineSetting("encoder_tokens", ENGINES),
+    EngineSetting("mla", ("llama.cpp",), "choice", MLA_FORMS[0], MLA_FORMS),
+    EngineSetting("state_format", ("vllm", "sglang"), "choice", "", ("", *FORMATS[:3])),
+    EngineSetting("swa_ratio", ("sglang",), "ratio", 0.8),
+    EngineSetting("static", ("transformers",), "switch", False),
+    EngineSetting("hybrid", ("vllm", "sglang"), "switch", True),
+    EngineSetting("unified", ("llama.cpp",), "switch", False),
+    EngineSetting("swa_full", ("llama.cpp",), "switch", False),
+    EngineSetting("flash_attn", ("llama.cpp",), "switch", True),
+)
+SETTING_NAMES = tuple(setting.name for setting in ENGINE_SETTINGS)
+Values = tuple[tuple[str, int | float | str | bool], ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the model comes from. What was entered one way stays while another is tried.
+
+    Args:
+        kind: one of :data:`SOURCES`.
+        model: a name of the catalog.
+        text: of a config.json that was pasted.
+        file: name of the file that was dropped; its ``data`` is a config's text, or what of a
+            GGUF's header decides a cache.
+        place: a path on this machine, or a Hub id.
+    """
+
+    kind: str = LIST
+    model: str = DEFAULT_MODEL
+    text: str = field(default="", repr=False)
+    file: str = ""
+    data: bytes = field(default=b"", repr=False)
+    place: str = ""
+
+    @property
+    def used(self) -> "Source":
+        """The same with only what its kind reads: two that give the same model are equal."""
+        kept = {LIST: ("model",), PASTE: ("text",), FILE: ("file", "data"), NAMED: ("place",)}
+        return Source(
+            **{"kind": self.kind, "model": ""}
+            | {name: getattr(self, name) for name in kept[self.kind]}
+        )
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What decides the cache: up to four of them stand side by side."""
+
+    source: Source = field(default_factory=Source)
+    changes: Values = ()  # fields of the model set by hand, by the names of ModelShape.with_
+    context: int = 8192
+    users: int = 1
+    prefix: int = 0
+    k_format: str = "float16"
+    v_format: str | None = None  # None: as K
+    tp: int = 1
+    engine: str = ENGINES[0]
+    engine_settings: Values = ()  # what differs from the engine's own, of any engine
+
+    @property
+    def workload(self) -> Workload:
+        """As the library has it, with the settings that this engine heeds.
+
+        Raises:
+            WorkloadError, FormatError: what cannot be, in one sentence.
+        """
+        heeded = {setting.name for setting in ENGINE_SETTINGS if self.engine in setting.engines}
+        settings = {name: value for name, value in self.engine_settings if name in heeded}
+        return Workload(
+            context=self.context,
+            batch=self.users,
+            shared_prefix=self.prefix,
+            k_format=self.k_format,
+            v_format=self.v_format,
+            tp=self.tp,
+            **settings,
+        )
+
+    def change(self, name: str, value: int | None) -> "Configuration":
+        """The same with one field of the model set by hand, or as it was built (None)."""
+        changes = {**dict(self.changes), name: value}
+        return replace(self, changes=_sorted(changes, CHANGES))
+
+    def set_engine(self, name: str, value: int | float | str | bool | None) -> "Configuration":
+        """The same with one setting of the engines."""
+        default = next(s.default for s in ENGINE_SETTINGS if s.name == name)
+        given = {**dict(self.engine_settings), name: None if value == default else value}
+        return replace(self, engine_settings=_sorted(given, SETTING_NAMES))
+
+
+@dataclass(frozen=True)
+class FitChoice:
+    """What the sections on fit and on speed ask.
+
+    Args:
+        gpu: a name of the table of GPUs; weights: a number format's name; overhead: in MiB, of
+            each GPU; share: percent of a GPU's memory that the engine may use.
+        workload: a ready-made one, or ``"asked"``.
+        edited: cells of the table of GPUs changed by hand: row, column, number.
+    """
+
+    gpu: str = DEFAULT_GPU
+    n_gpus: int = 1
+    weights: str = "float16"
+    overhead: int = 1024
+    share: int = 90
+    workload: str = "asked"
+    edited: tuple[tuple[int, str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class MemorySettings:
+    """The whole page."""
+
+    now: Configuration = field(default_factory=Configuration)
+    kept: tuple[Configuration, ...] = ()
+    lang: str = "en"
+    units: str = UNITS[0]
+    section: str | None = None
+    more: bool = False  # whether every field is shown
+    fit: FitChoice = field(default_factory=FitChoice)
+    log: str = field(default="", repr=False)
+    log_own: bool = False  # the log is checked with the model of the page
+
+
+def _sorted(values: dict, order: tuple[str, ...]) -> Values:
+    return tuple((name, values[name]) for name in order if values.get(name) is not None)
