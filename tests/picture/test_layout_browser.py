@@ -1,6 +1,10 @@
 """The room that the picture takes in Chromium: laptop, projector, phone, any script."""
 
+import io
+
+import numpy as np
 import pytest
+from PIL import Image
 
 from tests.picture.looking import REPEATED, smallest_type
 from tests.picture.synthetic import HINDI, scene
@@ -28,6 +32,15 @@ def test_few_words_stay_whole_on_a_projector(show, n_heads: int, n_kv_heads: int
     )
     assert cut == []
     assert page.locator(".hc-head canvas").nth(0).bounding_box()["width"] >= 48
+
+
+def test_the_first_token_of_a_long_text_is_not_hidden_by_the_frame(show) -> None:
+    tokens = tuple(f"t{i}" for i in range(325))  # a column of the tile is a pixel wide
+    page = show(scene(16, 4, tokens))
+    box = page.locator(".hc-head canvas").nth(1).bounding_box()  # looks at the first token
+    tile = Image.open(io.BytesIO(page.screenshot(clip=box))).convert("L")
+    shades = np.asarray(tile, float)[5:-5]
+    assert shades[:, 0].mean() < 150  # the frame is lighter than that
 
 
 @pytest.mark.parametrize("lang", ["en", "hi"])
