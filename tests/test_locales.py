@@ -17,6 +17,13 @@ PROSE = re.compile(r"[^\W\d_]{2,}[ ,]+[^\W\d_]{2,}")
 CODE_NAMES = re.compile(r"\$?\{[^}]*\}|[a-z]+(_[a-z]+)+")
 # A script, a list of fonts, a place in a chart.
 NO_SENTENCE = ("export default", "sans-serif", "top right")
+# Of the page Memory: symbols, units, engines, and settings under the names that engines give them.
+NAMES_AND_UNITS = """
+    answer.colon answer.then beside.head_dim beside.k beside.v figure.k figure.v fit.column_name
+    fit.gpu log.placeholder speed.axis_rate units.binary units.decimal engine.transformers
+    engine.vllm engine.llama.cpp engine.sglang setting.flash_attn setting.max_batched_tokens
+    setting.static setting.swa_full setting.swa_ratio setting.unified
+"""
 TAG = re.compile(r"<[^<>]*>?")
 SOURCES = sorted((ROOT / "app").rglob("*.py")) + sorted((ROOT / "attention/figures").glob("*.py"))
 SCRIPTS = sorted((ROOT / "attention" / "picture").glob("*.js"))
@@ -56,6 +63,7 @@ def test_hindi_is_hindi() -> None:
         "picture.cache_mqa",
         "picture.cache_mha",
     }
+    shared |= {f"memory.{name}" for name in NAMES_AND_UNITS.split()}
     latin = {key for key in words.keys() if not DEVANAGARI.search(words(key))}  # noqa: SIM118
     assert latin <= shared, f"not translated: {sorted(latin - shared)}"
 

@@ -5,16 +5,16 @@ be used becomes the default, and a notice says so. The parameters of one configu
 that ``beside`` holds for each configuration that stands beside it.
 """
 
-import base64
 import difflib
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
 
 from app.address import Notice
+from app.memory.packing import LONGEST_CONFIG, pack, unpack
 from app.memory.settings import (
     CHANGES,
+    DEFAULT_MODEL,
     ENGINE_SETTINGS,
     ENGINES,
     FILE,
@@ -35,12 +35,10 @@ from app.memory.settings import (
     Source,
 )
 from attention.kv.checks import LARGEST_NUMBER
-from attention.kv.config import LARGEST_FILE
 from attention.kv.weights import NAMES
 
 SHOWN_CHARS = 24  # of a bad value, in the sentence about it
 LONGEST_NAME = 300
-LONGEST_CONFIG = 3000  # characters of a config in the address, packed
 FIELD_PARAMS = {  # of the model, as they are called in the address
     "n_heads": "heads",
     "n_kv_heads": "kv_heads",
@@ -56,7 +54,9 @@ def write(settings: MemorySettings) -> dict[str, str]:
     """
     start, params = MemorySettings(), write_configuration(settings.now)
     if settings.kept:
-        kept = (urlencode(write_configuration(one)) for one in settings.kept)
+        # The usual configuration has no parameters, and would leave nothing between two |.
+        usual_one = {"model": DEFAULT_MODEL}
+        kept = (urlencode(write_configuration(one) or usual_one) for one in settings.kept)
         params["beside"] = "|".join(kept)  # a | inside is written %7C
     fit, usual = settings.fit, start.fit
     for name in ("gpu", "n_gpus", "weights", "overhead", "share", "workload"):
@@ -74,12 +74,12 @@ def write_configuration(one: Configuration) -> dict[str, str]:
     params = {}
     if source.kind == LIST and source.model != start.source.model:
         params["model"] = source.model
-    elif source.kind == PASTE and len(packed := _pack(source.text)) <= LONGEST_CONFIG:
+    elif source.kind == PASTE and len(packed := pack(source.text)) <= LONGEST_CONFIG:
         params["config"] = packed
     elif source.kind == NAMED:
         params["place"] = source.place
     elif source.kind == FILE and source.data[:1] == b"{":
-        packed = _pack(source.data.decode("utf-8", "replace"))
+        packed = pack(source.data.decode("utf-8", "replace"))
         if len(packed) <= LONGEST_CONFIG:
             params["config"] = packed
     params |= {FIELD_PARAMS.get(name, name): str(value) for name, value in one.changes}
@@ -115,11 +115,9 @@ def read(
     """
     reader = _Reader(params)
     start = MemorySettings()
-    kept = tuple(
-        _Reader(dict(parse_qsl(part))).configuration(models)
-        for part in params.get("beside", "").split("|")[:MOST_KEPT]
-        if part
-    )
+    parts = [part for part in params.get("beside", "").split("|") if part][:MOST_KEPT]
+    others = [_Reader(dict(parse_qsl(part))) for part in parts]
+    kept = tuple(other.configuration(models) for other in others)
     usual = FitChoice()
     fit = FitChoice(
         gpu=reader.word("gpu", gpus, usual.gpu),
@@ -137,7 +135,8 @@ def read(
         section=reader.word("section", SECTIONS, None),
         fit=fit,
     )
-    return settings, tuple(reader.notices)
+    notices = [notice for other in (reader, *others) for notice in other.notices]
+    return settings, tuple(notices)
 
 
 class _Reader:
@@ -169,7 +168,7 @@ class _Reader:
     def _source(self, models: Sequence[str]) -> Source:
         start = Source()
         if "config" in self.params:
-            text = _unpack(self.params["config"])
+            text = unpack(self.params["config"])
             if text is not None:
                 return replace(start, kind=PASTE, text=text)
             self._tell("config", self.params["config"], None)
@@ -242,20 +241,3 @@ class _Reader:
 
 def _text(value: object) -> str:
     return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
-
-
-def _pack(text: str) -> str:
-    return base64.urlsafe_b64encode(zlib.compress(text.encode("utf-8"), 9)).decode().rstrip("=")
-
-
-def _unpack(packed: str) -> str | None:
-    """The text again; None where it is none. No more is unpacked than a config may have."""
-    if len(packed) > LONGEST_CONFIG:
-        return None
-    try:
-        data = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
-        unpacker = zlib.decompressobj()
-        text = unpacker.decompress(data, LARGEST_FILE + 1)
-        return text.decode("utf-8") if unpacker.eof and len(text) <= LARGEST_FILE else None
-    except (ValueError, zlib.error):
-        return None

@@ -34,7 +34,7 @@ class Amounts:
         while power + 1 < len(self.names) and n_bytes >= self.base ** (power + 1):
             power += 1
         value = n_bytes / self.base**power
-        whole = value == int(value)
+        whole = n_bytes % self.base**power == 0
         return f"{value:,.0f} {self.names[power]}" if whole else f"{value:,.2f} {self.names[power]}"
 
     def exact(self, n_bytes: float) -> str:

@@ -19,18 +19,12 @@ from attention.kv.catalog import find_model, list_models
 from attention.kv.checks import shortened
 from attention.kv.config import LARGEST_FILE, parse_config, read_config
 from attention.kv.fit import Heads, heads_as
-from attention.kv.gpus import list_gpus
+from attention.kv.gpus import OWN_GPU, list_gpus
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 
 MHA, AS_IS, MQA = ROLES = ("mha", "as_is", "mqa")
-OWN = "Your own"  # the GPU whose numbers a visitor gives
 KEPT_S = 300  # that an answer of the Hub, or its failure, is kept
-PROBLEMS = {
-    b"!too_large": "{name} is no GGUF file and too large for a config.json: 1 MB at most.",
-    b"!no_header": "{name} begins like a GGUF file, but its header is damaged or cut short.",
-    b"!unreadable": "{name} could not be read by the browser.",
-}
 
 
 class SourceError(ValueError):
@@ -46,7 +40,7 @@ def model_names() -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def gpu_names() -> tuple[str, ...]:
     """Names of the table of GPUs, the visitor's own last."""
-    return (*(gpu.name for gpu in list_gpus()), OWN)
+    return (*(gpu.name for gpu in list_gpus()), OWN_GPU.name)
 
 
 def built(source: Source, *, local: bool) -> ModelShape:
@@ -134,15 +128,26 @@ def _dropped(name: str, data: bytes) -> ModelShape:
     """A config, or the part of a GGUF header that the browser sent."""
     if not data:
         raise SourceError("Drop a config.json or a GGUF file.")
-    if data in PROBLEMS:
-        raise SourceError(PROBLEMS[data].format(name=shortened(name)))
+    _refuse_problem(shortened(name), data)
     if not data.startswith(b"GGUF"):
         return parse_config(data)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "header.gguf"
         path.write_bytes(data)
         shape = importlib.import_module("attention.kv.gguf").from_gguf(path)
-    return replace(shape, sources=(f"header of {shortened(name)}",))
+    return replace(shape, sources=(f"{shortened(name)} (GGUF)",))
+
+
+def _refuse_problem(name: str, data: bytes) -> None:
+    """What the browser sends instead of a file (drop.js)."""
+    if data == b"!too_large":
+        raise SourceError(f"{name} is no GGUF file and too large for a config.json: 1 MB at most.")
+    if data == b"!no_header":
+        raise SourceError(
+            f"{name} begins like a GGUF file, but its header is damaged or cut short."
+        )
+    if data == b"!unreadable":
+        raise SourceError(f"{name} could not be read by the browser.")
 
 
 def _named(place: str, *, local: bool) -> ModelShape:
@@ -184,4 +189,6 @@ def _gguf(path: str, changed_at: int, size: int) -> ModelShape:
 @st.cache_data(max_entries=32, ttl=KEPT_S, show_spinner=False)
 def _from_hub(hub_id: str) -> tuple[str, str]:
     """The text of a config.json on the Hub, or a sentence; asked once in a while."""
-    return importlib.import_module("app.memory.hub").config_text(hub_id, LARGEST_FILE)
+    return importlib.import_module("attention.language.hub_config").config_text(
+        hub_id, LARGEST_FILE
+    )

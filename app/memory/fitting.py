@@ -1,22 +1,20 @@
 """What fits, and how fast at most: the library's answers for the page's choices, kept. Pure."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
-from app.memory.compute import OWN, config_of
-from app.memory.settings import DEFAULT_GPU, FitChoice, Source
+from app.memory.compute import config_of
+from app.memory.settings import FitChoice, Source
 from attention.kv import fit, roofline
 from attention.kv.budget import Budget, Fit, require_heads
-from attention.kv.gpus import GB, Gpu, list_gpus
+from attention.kv.gpus import GB, OWN_GPU, USUAL_GPU, Gpu, list_gpus
 from attention.kv.shape import ModelShape
 from attention.kv.weight_reads import WeightReads, reads_from_config
 from attention.kv.weights import weights_of
 from attention.kv.workload import Workload
 
 MIB = 2**20
-OWN_GPU = Gpu(name=OWN, advertised_bytes=24 * GB, bandwidth_bytes_per_s=1000 * GB,
-              flops_16bit=100 * 10**12)  # fmt: skip
 COLUMNS = ("memory", "bandwidth", "flops")  # that a visitor may change: GB, GB/s, TFLOPS
 
 
@@ -53,23 +51,21 @@ def gpus(choice: FitChoice) -> tuple[Gpu, ...]:
 
 
 def _changed(gpu: Gpu, values: dict[str, float]) -> Gpu:
-    if not values:
-        return gpu
     numbers = {}
     if "memory" in values:
-        numbers |= {"advertised_bytes": round(values["memory"] * GB), "driver_bytes": None}
+        numbers["advertised_bytes"] = round(values["memory"] * GB)
     if "bandwidth" in values:
         numbers["bandwidth_bytes_per_s"] = round(values["bandwidth"] * GB)
     if "flops" in values:
         numbers["flops_16bit"] = round(values["flops"] * 10**12)
-    return replace(gpu, **numbers, sources=(*gpu.sources, "changed by hand"))
+    return gpu.with_(**numbers)
 
 
 def chosen(choice: FitChoice) -> Gpu:
     """The GPU that is asked about; of a name that is not in the table the usual one."""
     table = gpus(choice)
     by_name = {gpu.name: gpu for gpu in table}
-    return by_name.get(choice.gpu) or by_name[DEFAULT_GPU]
+    return by_name.get(choice.gpu) or by_name[USUAL_GPU]
 
 
 def asked(shape: ModelShape, workload: Workload, engine: str, choice: FitChoice) -> Asked:

@@ -42,8 +42,9 @@ class Keys(StrEnum):
     TABLE = "memory_table"
     LOG = "memory_log"
     LOG_OWN = "memory_log_own"
-    # Not a widget: the run before.
+    # Not widgets: the run before; the language of the page that ran.
     BEFORE = "memory_before"
+    SPOKEN = "spoken"
 
 
 def change_key(name: str) -> str:

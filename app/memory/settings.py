@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from attention.kv.formats import STORED_FORMATS
+from attention.kv.gpus import USUAL_GPU
 from attention.kv.workload import MLA_FORMS, Workload
 
 LIST, PASTE, FILE, NAMED = SOURCES = ("list", "paste", "file", "named")
@@ -19,7 +20,6 @@ MOST_KEPT = 4
 MOST_GPUS = 1024
 MOST_OVERHEAD = 2**30  # MiB
 DEFAULT_MODEL = "Llama-3-8B"
-DEFAULT_GPU = "NVIDIA A100 80GB SXM"
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ class FitChoice:
         edited: cells of the table of GPUs changed by hand: row, column, number.
     """
 
-    gpu: str = DEFAULT_GPU
+    gpu: str = USUAL_GPU
     n_gpus: int = 1
     weights: str = "float16"
     overhead: int = 1024

@@ -19,13 +19,6 @@ from app.memory.settings import ENGINE_SETTINGS, MOST_KEPT, Configuration, Memor
 from attention.kv.shape import ModelShape
 
 
-def language(languages: Sequence[str]) -> str:
-    """The language of the page that runs: chosen on either page, else in the address."""
-    state = st.session_state
-    chosen = state.get(Keys.LANG) or state.get(PageKeys.LANG) or st.query_params.get("lang")
-    return chosen if chosen in languages else languages[0]
-
-
 def begin(
     languages: Sequence[str], models: Sequence[str], gpus: Sequence[str]
 ) -> tuple[MemorySettings, tuple[Notice, ...]]:
@@ -38,7 +31,7 @@ def begin(
         return settings, notices
     settings = before.settings if before.fresh else follow(before, _widgets(before.drawn))
     if before.fresh:  # the visitor may come from the other page, in another language
-        settings = replace(settings, lang=language(languages))
+        settings = replace(settings, lang=st.session_state.get(Keys.SPOKEN, settings.lang))
     return settings, ()
 
 
@@ -95,15 +88,19 @@ def finish(settings: MemorySettings, built: ModelShape | None, drawn: frozenset[
         st.query_params.from_dict(params)
     facts = {} if built is None else built_facts(built)
     st.session_state[Keys.BEFORE] = Before(settings, params, _session(drawn), facts, drawn)
-    st.session_state[PageKeys.LANG] = settings.lang
+    st.session_state[Keys.SPOKEN] = st.session_state[PageKeys.LANG] = settings.lang
 
 
-def leave() -> None:
-    """The other page runs: when this one is back, its widgets are new and know nothing."""
+def leave(lang: str) -> None:
+    """The other page runs: when this one is back, its widgets are new and know nothing.
+
+    Args:
+        lang: of the other page, which this one will speak, too.
+    """
     before: Before | None = st.session_state.get(Keys.BEFORE)
     if before is not None and not before.fresh:
         st.session_state[Keys.BEFORE] = replace(before, fresh=True)
-        st.session_state.pop(Keys.LANG, None)
+    st.session_state[Keys.SPOKEN] = lang
 
 
 def keep() -> None:

@@ -1,6 +1,7 @@
 """The page "Memory": the answer in a sentence, controls and curve, and one section below."""
 
 import importlib
+from collections.abc import Callable
 from dataclasses import replace
 from html import escape
 from pathlib import Path
@@ -24,12 +25,17 @@ from attention.kv.shape import ModelShape
 CSS = Path(__file__).with_name("memory.css")
 
 
-def draw() -> None:
-    """Run the whole page once. What cannot be counted is a sentence; the controls stay."""
-    st.html(CSS)
+def draw(head: Callable[[Words], None]) -> None:
+    """Run the whole page once. What cannot be counted is a sentence; the controls stay.
+
+    Args:
+        head: draws what both pages begin with.
+    """
     local = may_name_models()
     settings, notices = state.begin(languages(), compute.model_names(), compute.gpu_names())
     words = page.words(settings.lang)
+    head(words)
+    st.html(CSS)
     built, told, failed = None, None, ""
     try:
         built = compute.built(settings.now.source, local=local)

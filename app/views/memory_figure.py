@@ -28,8 +28,14 @@ def assumptions_html(told: Answer, amounts: Amounts, words: Words) -> str:
     found = [*told.allocation.assumptions, words(f"memory.units.note_{amounts.family}")]
     if beyond:
         found.insert(0, words("memory.notice.long", n=count(most)))
+    if "n_kv_heads" in dict(told.configuration.changes) and _keeps_latents(told):
+        found.insert(0, words("memory.notice.latent"))
     entries = "".join(f"<li>{escape(sentence)}</li>" for sentence in dict.fromkeys(found))
     return (
         f'<div class="hc-assumed" lang="{words.lang}"><h3>{words("memory.assumed")}</h3>'
         f"<ul>{entries}</ul></div>"
     )
+
+
+def _keeps_latents(told: Answer) -> bool:
+    return any(layer.latent_rank for layer in told.shape.layers)

@@ -7,7 +7,7 @@ FLOPS are dense: where a maker prints them with sparsity, they are halved and th
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -63,6 +63,22 @@ class Gpu:
         ):
             if value is not None:
                 _require(name, value, LARGEST_RATE)
+
+    def with_(self, **numbers: int) -> "Gpu":
+        """The same with some numbers changed by hand, as its sources then say.
+
+        Args:
+            numbers: ``advertised_bytes`` (the driver's number is then dropped),
+                ``bandwidth_bytes_per_s``, ``flops_16bit``.
+
+        Raises:
+            GpuError: a number out of range.
+        """
+        if not numbers:
+            return self
+        if "advertised_bytes" in numbers:
+            numbers = {**numbers, "driver_bytes": None}
+        return replace(self, **numbers, sources=(*self.sources, "changed by hand"))
 
     @property
     def memory_bytes(self) -> int:
@@ -144,3 +160,15 @@ def _require(name: str, value: object, most: int) -> None:
         raise GpuError(
             f"the GPU's {name} {shortened(value)} is not a whole number from 1 to {most}."
         )
+
+
+#: Where the numbers of a GPU that is not in the table can be put.
+OWN_GPU = Gpu(
+    name="Your own",
+    advertised_bytes=24 * GB,
+    bandwidth_bytes_per_s=1000 * GB,
+    flops_16bit=100 * 10**12,
+    note="Numbers to begin with; they belong to no device.",
+)
+#: The one that is asked about where nobody chose.
+USUAL_GPU = "NVIDIA A100 80GB SXM"

@@ -15,7 +15,7 @@ from attention.kv.engines import ENGINES
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = """
 from app.views.memory import draw
-draw()
+draw(lambda words: None)
 """
 CONFIG = {"model_type": "llama", "num_hidden_layers": 4, "hidden_size": 512,
           "num_attention_heads": 8, "num_key_value_heads": 2}  # fmt: skip

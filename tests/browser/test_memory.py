@@ -1,0 +1,222 @@
+"""The page "Memory" in a real browser: keyboard, files, navigation, sizes, themes, languages."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import gguf
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+
+from tests.browser.harness import wait_ready
+
+Open = Callable[..., Page]
+NAME = "Tiny <img src=q onerror=alert(1)> **b** $x^2$"
+
+
+@pytest.fixture
+def memory(app_url: str, chrome: Browser) -> Iterator[Open]:
+    """``memory("?model=GPT-2")``: the page, ready. At the end nothing may have gone wrong."""
+    wrong: list[str] = []
+    contexts = []
+
+    def heard(message: ConsoleMessage) -> None:
+        # On any page but the first Streamlit looks for itself below that page's path, too.
+        probing = "/memory/_stcore/" in message.location.get("url", "")
+        if message.type == "error" and not probing:
+            wrong.append(message.text)
+
+    def open_page(
+        query: str = "", *, width: int = 1400, height: int = 900, dark: bool = False
+    ) -> Page:
+        context = chrome.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", heard)
+        page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+        page.goto(f"{app_url}/memory{query}")
+        wait_ready(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def said(page: Page):
+    return page.locator(".hc-answer p").first
+
+
+def params(page: Page) -> dict[str, str]:
+    query = parse_qs(urlsplit(page.evaluate("location.href")).query)
+    return {name: values[0] for name, values in query.items()}
+
+
+def link(page: Page, index: int):
+    return page.locator(".st-key-pages a").nth(index)
+
+
+def test_the_sliders_by_keyboard(memory: Open) -> None:
+    page = memory()
+    page.locator(".st-key-memory_change_n_kv_heads input[type=range]").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(said(page)).to_contain_text("keeps 64 KiB a token: 8,192 tokens take 512 MiB")
+    page.locator(".st-key-memory_context input[type=range]").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(said(page)).to_contain_text("4,096 tokens take 256 MiB")
+    page.wait_for_url("**kv_heads=4&context=4096**")
+
+
+def test_the_answer_the_curve_and_the_layers_fit_a_laptop(memory: Open) -> None:
+    page = memory("?model=Gemma-3-27B")
+    for part in (".hc-answer p", ".hc-plot", ".hc-layers", ".st-key-memory_section"):
+        box = page.locator(part).first.bounding_box()
+        assert box["y"] + box["height"] <= 900 and box["x"] + box["width"] <= 1400
+    drawn = page.locator("img.hc-lines").evaluate("image => image.complete && image.naturalWidth")
+    assert drawn > 0
+
+
+def test_a_projector_reads_the_answer(memory: Open) -> None:
+    page = memory(width=1280, height=720)
+    size = said(page).evaluate("element => parseFloat(getComputedStyle(element).fontSize)")
+    assert size >= 22
+    box = page.locator(".hc-plot").bounding_box()
+    assert box["y"] + box["height"] <= 720
+
+
+@pytest.mark.parametrize("query", ["?section=fit", "?section=speed&lang=hi", "?section=engines",
+                                   "?section=arithmetic&model=DeepSeek-V3.2"])  # fmt: skip
+def test_a_phone_scrolls_down_only(memory: Open, query: str) -> None:
+    page = memory(query, width=390, height=844)
+    expect(said(page)).to_be_visible()
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+
+
+def test_dark_colours_of_the_curve(memory: Open) -> None:
+    light, dark = memory(), memory(dark=True)
+    sources = [page.locator("img.hc-lines").get_attribute("src") for page in (light, dark)]
+    assert sources[0] != sources[1]
+
+
+def test_the_pages_keep_what_is_theirs(app_url: str, memory: Open) -> None:
+    page = memory("?model=GPT-2&heads=6")
+    link(page, 0).click()
+    expect(page.locator(".hc-top p").first).to_contain_text("8 query heads of 24 numbers")
+    wait_ready(page)
+    assert params(page) == {}  # Explore has a parameter of that name, too
+    page.locator(".st-key-heads input[type=range]").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("location.search === '?heads=4'")
+    link(page, 1).click()
+    expect(said(page)).to_contain_text("GPT-2 keeps")
+    page.wait_for_function("location.search.includes('heads=6')")
+    page.go_back()
+    expect(page.locator(".hc-top p").first).to_contain_text("4 query heads of 48 numbers")
+
+
+def test_a_language_chosen_on_one_page_holds_on_the_other(memory: Open) -> None:
+    page = memory()
+    page.get_by_text("हिन्दी", exact=True).click()
+    expect(said(page)).to_contain_text("हर टोकन के लिए")
+    link(page, 0).click()
+    expect(page.locator(".hc-top p").first).to_contain_text("क्वेरी हेड")
+    wait_ready(page)
+    page.get_by_text("English", exact=True).click()
+    expect(link(page, 1)).to_have_text("Memory")
+    link(page, 1).click()
+    expect(said(page)).to_contain_text("keeps 128 KiB a token")
+
+
+def write_gguf(path: Path) -> None:
+    writer = gguf.GGUFWriter(str(path), "llama")
+    writer.add_name(NAME)
+    writer.add_block_count(4)
+    writer.add_context_length(16384)
+    writer.add_embedding_length(256)
+    writer.add_head_count(8)
+    writer.add_head_count_kv(2)
+    writer.add_token_list([f"token {index}" for index in range(20_000)])
+    writer.add_token_scores([0.0] * 20_000)
+    writer.add_tensor("blk.0.attn_q.weight", np.zeros((256, 256), dtype=np.float16))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def test_of_a_large_gguf_file_only_the_header_is_read(memory: Open, tmp_path: Path) -> None:
+    path = tmp_path / "large.gguf"
+    write_gguf(path)
+    with path.open("r+b") as file:
+        file.truncate(5 * 2**30)  # sparse: 5 GiB that are not there
+    page = memory()
+    page.get_by_text("file", exact=True).click()
+    chooser = page.locator("input[type=file]")
+    chooser.set_input_files(path)
+    expect(said(page)).to_contain_text(f"{NAME} keeps 1 KiB a token: 8,192 tokens take 8 MiB")
+    assert page.locator("img[src=q]").count() == 0
+    page.get_by_text("Arithmetic", exact=True).click()
+    page.get_by_text("The model’s numbers").click()
+    expect(page.get_by_text("length of tokenizer.ggml.tokens")).to_be_visible()
+    expect(page.get_by_text("'large.gguf' (GGUF)").last).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"GGUF\x03\x00\x00\x00" + b"\xff" * 64, "its header is damaged or cut short"),
+        (b"x" * 1_000_001, "is no GGUF file and too large for a config.json"),
+        (b"no json", "The config is no JSON"),
+        (b"\xff\xfe\x00", "The config is no text in UTF-8"),
+    ],
+)
+def test_files_that_cannot_be_read(
+    memory: Open, tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    path = tmp_path / "file.bin"
+    path.write_bytes(content)
+    page = memory()
+    page.get_by_text("file", exact=True).click()
+    page.locator("input[type=file]").set_input_files(path)
+    expect(said(page)).to_contain_text(sentence)
+    page.get_by_text("list", exact=True).click()
+    expect(said(page)).to_contain_text("Llama-3-8B keeps")
+
+
+def test_a_dropped_config(memory: Open, tmp_path: Path) -> None:
+    config = {"model_type": "llama", "num_hidden_layers": 2, "hidden_size": 128,
+              "num_attention_heads": 4, "num_key_value_heads": 1}  # fmt: skip
+    page = memory()
+    page.get_by_text("file", exact=True).click()
+    page.locator("input[type=file]").wait_for(state="attached")
+    data = page.evaluate_handle(
+        """text => {
+          const data = new DataTransfer();
+          data.items.add(new File([text], "config.json"));
+          return data;
+        }""",
+        json.dumps(config),
+    )
+    page.locator("label:has(input[type=file])").dispatch_event("drop", {"dataTransfer": data})
+    expect(said(page)).to_contain_text("llama keeps 256 bytes a token")
+
+
+def test_the_table_of_gpus_is_counted_with_and_its_sources_are_shown(memory: Open) -> None:
+    page = memory("?section=fit")
+    expect(page.get_by_text("It fits on one NVIDIA A100 80GB SXM")).to_be_visible()
+    page.get_by_text("Change the table of GPUs").click()
+    expect(page.locator("[data-testid=stDataFrame]")).to_be_visible()
+
+
+def test_a_csv_of_what_was_kept(memory: Open) -> None:
+    page = memory("?section=beside&beside=model%3DGPT-2|model%3DGemma-3-27B")
+    with page.expect_download() as download:
+        page.get_by_text("Table as CSV").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    assert text.splitlines()[1].startswith("A,GPT-2,") and len(text.splitlines()) == 3
