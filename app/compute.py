@@ -1,4 +1,4 @@
-"""The only caches of the page. Each is bounded, and nothing that they return may be changed."""
+"""The caches of the page Explore. Each is bounded, and nothing that they return may be changed."""
 
 import importlib
 import json

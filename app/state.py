@@ -66,6 +66,12 @@ def finish_without(settings: Settings, family: Family) -> None:
     _remember(settings, settings, address.write(settings, family))
 
 
+def address_left() -> Mapping[str, str]:
+    """The parameters of this page's address in its last run; none before its first."""
+    before: Before | None = st.session_state.get(Keys.BEFORE)
+    return {} if before is None else before.params
+
+
 def show_layer(decided: Settings, facts: ModelFacts) -> None:
     """Put the layer that was decided, and its heads, into the widgets of a language model."""
     config = facts.configs[decided.layer]

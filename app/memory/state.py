@@ -103,6 +103,12 @@ def leave(lang: str) -> None:
     st.session_state[Keys.SPOKEN] = lang
 
 
+def address_left() -> Mapping[str, str]:
+    """The parameters of this page's address in its last run; none before its first."""
+    before: Before | None = st.session_state.get(Keys.BEFORE)
+    return {} if before is None else before.params
+
+
 def keep() -> None:
     """A widget callback: put the configuration that is shown beside the others."""
     settings = st.session_state[Keys.BEFORE].settings

@@ -128,6 +128,6 @@ def test_nothing_is_wider_than_a_phone(visit: Visit, dark: bool) -> None:
     button(page, "Step").click()
     until_keys(page, keys(page) + 1)
     for part in (".hc-written", ".hc-choices", ".hc-newest", ".hc-told", ".st-key-growth_chart"):
-        box = page.locator(part).bounding_box()
+        box = page.locator(part).first.bounding_box()  # a chart that is replaced stands twice
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390, part
