@@ -1,10 +1,11 @@
 // Every head of the layer at once: a tile each, those that share a key-value head on one spine.
-// The tiles are real radio buttons: click or arrow keys choose.
+// The tiles are real radio buttons: click or arrow keys choose. Their weights stand on one canvas
+// behind them, for to a browser every canvas is a layer: 32 of them took longer than all the rest.
 
 import { kvColours } from "./colours.js";
 import { kvHeadOf } from "./decode.js";
 import { chooseByKeys, html, markChosen, section, whenChanged } from "./dom.js";
-import { paint } from "./paint.js";
+import { paintTile } from "./paint.js";
 import { fill } from "./text.js";
 
 const SPINE = 20;
@@ -21,8 +22,10 @@ export function createGallery() {
   const high = html("span", "hc-mono");
   const meaning = html("span", "hc-hint");
   part.heading.append(html("span", "hc-scale", low, html("span", "hc-ramp"), high, meaning));
-  part.body.append(group);
-  const gallery = { part, group, high, meaning, tiles: [], columns: 1, layout: null };
+  const canvas = html("canvas", "hc-sheet");
+  canvas.setAttribute("aria-hidden", "true");
+  part.body.append(canvas, group);
+  const gallery = { part, canvas, group, high, meaning, tiles: [], columns: 1, layout: null };
   const layOut = whenChanged((view, plan) => layOutTiles(gallery, view, plan));
   const label = whenChanged((view) => labelTiles(gallery, view));
   const colour = whenChanged((view) => colourTiles(gallery, view));
@@ -40,7 +43,8 @@ export function createGallery() {
       label([words, scene.lang, scene.scale, scene.pool, scene.layer, !scene.map, nHeads, kvHeads,
         scene.long.join("\n"), scene.short.join("\n")], view);
       colour([palette, view.head, nHeads, kvHeads, plan.columns], view);
-      paintAll([scene.tiles_id, palette, plan.tile, devicePixelRatio], view, plan);
+      paintAll([scene.tiles_id, palette, plan.tile, devicePixelRatio, widths.gallery, nHeads,
+        kvHeads, plan.columns, plan.roomy], view, plan);
     },
   };
 }
@@ -89,11 +93,11 @@ function layOutTiles(gallery, { scene }, { columns, tile, roomy }) {
 function makeTile() {
   const number = html("b", "hc-number");
   const words = html("span", "hc-words");
-  const canvas = html("canvas");
-  const button = html("button", "hc-head", number, words, canvas);
+  const frame = html("span", "hc-tile");
+  const button = html("button", "hc-head", number, words, frame);
   button.type = "button";
   button.setAttribute("role", "radio");
-  return { button, number, words, canvas };
+  return { button, number, words, frame };
 }
 
 function labelTiles(gallery, { scene, words, formats }) {
@@ -127,12 +131,25 @@ function colourTiles({ tiles, spines }, { scene, palette, head: chosen }) {
   markChosen(tiles.map((one) => one.button), chosen);
 }
 
-function paintTiles({ tiles }, { scene, palette }, { tile }) {
-  const room = tile * devicePixelRatio;
-  tiles.forEach(({ canvas }, head) => {
+/** Each tile within its frame, on whole pixels of the screen. */
+function paintTiles({ canvas, group, tiles }, { scene, palette }, { tile }) {
+  const ratio = devicePixelRatio;
+  const onScreen = (length) => Math.round(length * ratio);
+  const room = group.getBoundingClientRect();
+  const frames = tiles.map(({ frame }) => frame.getBoundingClientRect());
+  canvas.width = onScreen(room.width);
+  canvas.height = onScreen(room.height);
+  canvas.style.width = `${canvas.width / ratio}px`;
+  canvas.style.height = `${canvas.height / ratio}px`;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(canvas.width, canvas.height);
+  frames.forEach((frame, head) => {
     const values = scene.tiles.subarray(head * scene.tile ** 2, (head + 1) * scene.tile ** 2);
-    paint(canvas, values, scene.tile, 255, palette.pixels, room);
+    const left = onScreen(frame.left) - onScreen(room.left);
+    const top = onScreen(frame.top) - onScreen(room.top);
+    paintTile(image, { left, top, size: onScreen(tile) }, values, scene.tile, palette.pixels);
   });
+  context.putImageData(image, 0, 0);
 }
 
 function listenToGallery(gallery, view) {

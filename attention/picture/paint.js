@@ -1,4 +1,5 @@
-// Painting weights onto a canvas, one pixel a weight; the style sheet enlarges it without blur.
+// Painting weights: onto a canvas of their own, one pixel a weight, which the style sheet enlarges
+// without blur; or as a tile of many in an image.
 
 
 /**
@@ -24,6 +25,29 @@ export function paint(canvas, values, side, steps, pixels, room) {
   }
   context.putImageData(image, 0, 0);
   return pool;
+}
+
+/**
+ * Paints `side` x `side` values (uint8) into a square of `image`, each enlarged without blur; if
+ * there are more weights than pixels, pooled as in `paint`.
+ */
+export function paintTile(image, { left, top, size }, values, side, pixels) {
+  const pool = Math.max(1, Math.ceil(side / Math.max(1, size)));
+  const count = Math.ceil(side / pool);
+  const from = pool === 1 ? values : pooled(values, side, pool, count);
+  const out = new Uint32Array(image.data.buffer);
+  for (let y = 0, last = -1; y < size; y++) {
+    const start = (top + y) * image.width + left;
+    const row = Math.floor((y * count) / size);
+    if (row === last) {
+      out.copyWithin(start, start - image.width, start - image.width + size);
+    } else {
+      for (let x = 0; x < size; x++) {
+        out[start + x] = pixels[from[row * count + Math.floor((x * count) / size)]];
+      }
+      last = row;
+    }
+  }
 }
 
 function pooled(values, side, pool, size) {

@@ -12,6 +12,7 @@ const NAMED = 3; // tokens named in words
 const LEAST = 0.01; // weights below a hundredth are not named
 const LONG = 400; // of more tokens only a window stands here
 const WINDOW = 160;
+const WIDE = 20; // a token of more letters may be wider than a phone
 const EDGE = 12; // a token chosen this near the window's edge moves it
 
 export function createSentence() {
@@ -83,6 +84,7 @@ function makeToken(scene, words, token, i) {
   const standing = standsFor(scene, words, i);
   button.setAttribute("aria-label", standing ? `${name}; ${standing}` : name);
   button.classList.toggle("hc-merged", standing !== "");
+  button.classList.toggle("hc-wide", token.length > WIDE);
   button.title = standing;
   return button;
 }

@@ -19,7 +19,7 @@ def test_fits_a_laptop_and_stays_readable(show, n_heads: int, n_tokens: int) -> 
     box = page.locator(".hc-picture").bounding_box()
     assert box["width"] == 1336
     assert box["height"] <= 675
-    tile = page.locator(".hc-head canvas").nth(0).bounding_box()
+    tile = page.locator(".hc-tile").nth(0).bounding_box()
     assert tile["width"] >= 48
     assert smallest_type(page) >= 12
 
@@ -31,13 +31,13 @@ def test_few_words_stay_whole_on_a_projector(show, n_heads: int, n_kv_heads: int
         "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText)"
     )
     assert cut == []
-    assert page.locator(".hc-head canvas").nth(0).bounding_box()["width"] >= 48
+    assert page.locator(".hc-tile").nth(0).bounding_box()["width"] >= 48
 
 
 def test_the_first_token_of_a_long_text_is_not_hidden_by_the_frame(show) -> None:
     tokens = tuple(f"t{i}" for i in range(325))  # a column of the tile is a pixel wide
     page = show(scene(16, 4, tokens))
-    box = page.locator(".hc-head canvas").nth(1).bounding_box()  # looks at the first token
+    box = page.locator(".hc-tile").nth(1).bounding_box()  # looks at the first token
     tile = Image.open(io.BytesIO(page.screenshot(clip=box))).convert("L")
     shades = np.asarray(tile, float)[5:-5]
     assert shades[:, 0].mean() < 150  # the frame is lighter than that

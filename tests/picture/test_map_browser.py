@@ -181,7 +181,7 @@ def test_the_map_stands_where_there_is_room(show, shape, place: str, high: int) 
     cells = page.locator(".hc-cell")
     last, part = cells.last.bounding_box(), page.locator(".hc-map").bounding_box()
     assert last["x"] + last["width"] <= part["x"] + part["width"]
-    assert page.locator(".hc-head canvas").nth(0).bounding_box()["width"] >= 48
+    assert page.locator(".hc-tile").nth(0).bounding_box()["width"] >= 48
     size = page.locator(".hc-cell").nth(0).bounding_box()
     assert min(size["width"], size["height"]) >= 6
     assert smallest_type(page) >= 12
