@@ -37,10 +37,13 @@ class DecoderConfig:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ModelTrace:
-    """Every layer's :class:`AttentionTrace`, and the logits ``[batch, seq_len, vocab_size]``."""
+    """Every layer's :class:`AttentionTrace`, and what the last one gave.
+
+    ``hidden`` is ``[batch, seq_len, d_model]``; :meth:`Decoder.logits` makes the logits of it.
+    """
 
     layers: tuple[AttentionTrace, ...]
-    logits: Tensor
+    hidden: Tensor
 
 
 class Decoder(nn.Module):
@@ -68,7 +71,7 @@ class Decoder(nn.Module):
         x = self.embedding(ids)  # [b, t, d_model]
         for layer in self.layers:
             x = layer(x)
-        return self._logits(x)
+        return self.logits(x)
 
     def trace(
         self, ids: Tensor, *, causal: bool = True, cache: KVCache | None = None
@@ -85,10 +88,11 @@ class Decoder(nn.Module):
         for index, layer in enumerate(self.layers):
             x, trace = layer.trace(x, causal=causal, cache=cache, index=index)
             traces.append(trace)
-        return ModelTrace(layers=tuple(traces), logits=self._logits(x))
+        return ModelTrace(layers=tuple(traces), hidden=x)
 
-    def _logits(self, x: Tensor) -> Tensor:
-        return F.linear(self.norm(x), self.embedding.weight)
+    def logits(self, hidden: Tensor) -> Tensor:
+        """``[batch, seq_len, d_model]`` to next-token logits, ``[batch, seq_len, vocab_size]``."""
+        return F.linear(self.norm(hidden), self.embedding.weight)
 
 
 class DecoderLayer(nn.Module):

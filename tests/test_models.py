@@ -67,7 +67,7 @@ def test_the_trace_has_every_layer(model):
     trace = model.trace(ids)
     assert len(trace.layers) == model.n_layers
     assert trace.layers[0].weights.shape == (1, 8, len(ids), len(ids))
-    assert trace.logits.shape == (1, len(ids), model.card["vocab_size"])
+    assert model.decoder.logits(trace.hidden).shape == (1, len(ids), model.card["vocab_size"])
 
 
 def test_the_real_cache_holds_what_the_formula_says(model):

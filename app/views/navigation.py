@@ -10,7 +10,6 @@ from app.i18n import DEFAULT_LANG, Words
 from app.memory import state as memory
 
 CSS = Path(__file__).parent.with_name("page.css")
-NAVIGATION_CSS = Path(__file__).parent.with_name("navigation.css")
 ICON = Path(__file__).parent.with_name("icon.svg")
 
 
@@ -26,7 +25,6 @@ def draw(words: Words, pages: Mapping[str, st.Page], here: str) -> None:
     """
     st.set_page_config(page_title=words("page.browser_title"), page_icon=str(ICON), layout="wide")
     st.html(CSS)
-    st.html(NAVIGATION_CSS)
     left = {"page.explore": state.address_left, "memory.title": memory.address_left}
     with st.container(key="pages", horizontal=True):
         for key, page in pages.items():
