@@ -11,8 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 from playwright.sync_api import Browser, Locator, Page
 
+from app.engine import MODEL_THREADS
+from attention.language import checkpoint, store
 from tests.benchmarks.paint import HOOKS, focus_first_slider, press, settled
 from tests.browser.harness import APP, ROOT, browser, serve, wait_ready
 
@@ -22,6 +25,8 @@ BARE = Path(__file__).with_name("bare.py")
 WIDE = {"width": 1400, "height": 900}
 TEXT = "the keys near the old cabinet are lost and the boys who saw the teacher are tired"
 STEPS = ["ArrowRight", "ArrowLeft"] * 10
+SMOLLM2_WORDS = 32
+FETCH = "SmolLM2 is not here: python -m attention fetch smollm2"
 TARGETS = {32: 1.7, 128: 1.8, 1024: 2.5}
 
 
@@ -39,11 +44,15 @@ def heads(page: Page) -> Locator:
     return page.get_by_role("radiogroup", name="Attention heads").get_by_role("radio")
 
 
+def words_of(n_words: int, turn: int) -> str:
+    """Another text for every turn."""
+    words = TEXT.split()
+    return " ".join(words[(index + turn) % len(words)] for index in range(n_words))
+
+
 def new_text(page: Page, n_tokens: int, turn: int) -> None:
     """Another text of about ``n_tokens`` tokens: every layout is new on it."""
-    words = TEXT.split()
-    words = [words[(index + turn) % len(words)] for index in range(n_tokens)]
-    page.locator("input[type=text]").first.fill(" ".join(words))
+    page.locator("input[type=text]").first.fill(words_of(n_tokens, turn))
     focus_first_slider(page)  # leaving the field commits it, which is another rerun
     settled(page)
 
@@ -74,6 +83,55 @@ def test_a_step_of_the_heads_slider(n_tokens: int) -> None:
         print(f"  {name:20s}  {median:7.1f}  {median / base:.2f} x")
     print(f"  aim: {TARGETS[n_tokens]} x")
     assert len(new) == len(known) == len(bare) // 2
+
+
+@pytest.mark.skipif(store.state("smollm2") != "ready", reason=FETCH)
+def test_smollm2_at_32_tokens() -> None:
+    """A text that is new takes a pass of the model, another layer of it none."""
+    layer, text, bare, slider = [], [], [], []
+    with serve(APP) as app_url, serve(BARE) as bare_url, browser() as chrome:
+        page = open_page(chrome, f"{app_url}/?model=smollm2")
+        yardstick = open_page(chrome, bare_url)
+        for turn, key in enumerate(STEPS):
+            page.bring_to_front()
+            if key == "ArrowRight":
+                page.locator("input[type=text]").first.fill(words_of(SMOLLM2_WORDS, turn))
+                text.append(press(page, "Enter"))
+                settled(page)
+            page.locator(".st-key-model_layer input[type=range]").focus()
+            layer.append(press(page, key))
+            yardstick.bring_to_front()
+            if key == "ArrowRight":
+                yardstick.locator("input[type=text]").first.fill(words_of(SMOLLM2_WORDS, turn))
+                bare.append(press(yardstick, "Enter"))
+                settled(yardstick)
+            focus_first_slider(yardstick)
+            slider.append(press(yardstick, key))
+    alone = seconds_of_a_pass() * 1000
+    base, step = statistics.median(bare), statistics.median(slider)
+    new, kept = statistics.median(text), statistics.median(layer)
+    print(f"\nSmolLM2, {SMOLLM2_WORDS} tokens: median ms to the last thing drawn")
+    print(f"  bare rerun: new text, slider step {base:7.1f}  {step:7.1f}")
+    print(f"  new text, its pass included       {new:7.1f}  {new / base:.2f} x")
+    print(f"  a pass by itself                  {alone:7.1f}")
+    print(f"  new text less a pass              {new - alone:7.1f}  {(new - alone) / base:.2f} x")
+    print(f"  another layer, pass kept          {kept:7.1f}  {kept / step:.2f} x")
+    assert len(text) == len(bare) and len(layer) == len(slider)
+
+
+def seconds_of_a_pass() -> float:
+    """Every head of every layer, as the page asks for it, with as many threads, nothing beside."""
+    model, times = checkpoint.load("smollm2"), []
+    threads = torch.get_num_threads()
+    torch.set_num_threads(MODEL_THREADS)
+    for turn in range(8):
+        ids = model.encode(words_of(SMOLLM2_WORDS, turn))
+        assert abs(len(ids) - 32) <= 2, len(ids)
+        start = time.monotonic()
+        model.survey(ids, layer=0, head=0)
+        times.append(time.monotonic() - start)
+    torch.set_num_threads(threads)
+    return statistics.median(times[1:])
 
 
 def test_another_head_is_drawn_before_the_server_answers() -> None:

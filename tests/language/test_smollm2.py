@@ -1,7 +1,5 @@
 """SmolLM2 and MiniLM as they are: what is known of them, found with our attention."""
 
-from time import perf_counter
-
 import numpy as np
 import pytest
 import torch
@@ -131,13 +129,3 @@ def test_minilm_is_an_encoder_and_sees_both_ways(minilm):
     for layer, seen in enumerate(survey.layers):
         np.testing.assert_allclose(seen.tiles, theirs.attentions[layer][0], atol=2e-5)
         assert np.triu(seen.tiles, 1).max() > 0.1
-
-
-@pytest.mark.benchmark
-def test_seconds_to_load(smollm2):
-    """A second time, so that the files are in the system's memory already."""
-    started = perf_counter()
-    load("smollm2", device="cpu")
-    seconds = perf_counter() - started
-    print(f"\nSmolLM2 from its folder to the first pass: {seconds:.2f} s")
-    assert seconds <= 3
