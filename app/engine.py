@@ -3,7 +3,6 @@
 compute.py imports this late, so that the page stands before torch is loaded.
 """
 
-import gc
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from app import garbage
 from app.look import Cache, Reading
 from app.steps import query_row
 from attention import functional, models, pieces, probes
@@ -54,10 +54,7 @@ class Shelf:
     def _fill(self) -> None:
         for layout in self.layouts:
             self.get(*layout)
-        # Streamlit collects garbage after every run, which with torch loaded takes 100 ms in which
-        # nothing is sent. All that is loaded by now stays for good and need not be walked over.
-        gc.collect()
-        gc.freeze()
+        garbage.settle()
 
     def read(self, text: str) -> Reading:
         """Tokenize; every layout has the same tokenizer."""

@@ -4,7 +4,6 @@ compute.py imports this late. Whatever touches a model runs in the queue of :mod
 that loading and passes follow one another; only tokenizing, which takes no time, does not wait.
 """
 
-import gc
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from typing import Any
 
 import torch
 
+from app import garbage
 from app.engine import MODEL_THREADS
 from app.look import Cache, Look, Reading
 from app.measured import cache_of, facts_of, map_of, telling_heads
@@ -215,13 +215,14 @@ class Models:
                 return self._loaded[name]
             while len(self._loaded) >= MAX_MODELS:
                 self._loaded.popitem(last=False)
-        gc.collect()
+        garbage.settle()
         torch.set_num_threads(MODEL_THREADS)
         model = self._load(name)
         loaded = _Loaded(model, facts_of(name, model, self.probe))
         with self._lock:
             self._loaded[name] = loaded
         self.known.put(loaded.facts)
+        garbage.settle()
         return loaded
 
 
