@@ -1,10 +1,13 @@
 """Bytes and counts as text, in one family of units. Pure."""
 
+import re
 from dataclasses import dataclass
 
 from app.i18n import Words
 from app.memory.settings import UNITS
 
+# Of five digits or more; not behind a point, nor in a word.
+_LONG_NUMBER = re.compile(r"(?<![\w.])\d{5,}(?!\w)")
 BASES = {"binary": 1024, "decimal": 1000}
 
 
@@ -46,3 +49,8 @@ class Amounts:
 def count(number: float) -> str:
     """With commas; the part behind the point only where there is one."""
     return f"{number:,}" if number != int(number) else f"{int(number):,}"
+
+
+def grouped(text: str) -> str:
+    """The library's sums with commas: ``8192 tokens = 1073741824 bytes`` has ``1,073,741,824``."""
+    return _LONG_NUMBER.sub(lambda found: f"{int(found[0]):,}", text)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from app.i18n import Words
-from app.memory.amounts import Amounts, count
+from app.memory.amounts import Amounts, count, grouped
 from app.memory.answer import Answer
 from app.memory.groups import Group, group
 from attention.kv.engines.logical import ratio_to_mha
@@ -47,7 +47,7 @@ def _total(told: Answer, groups: tuple[Group, ...], amounts: Amounts, words: Wor
     found = told.allocation
     parts = [
         line(words("memory.figure.formula"), words("memory.figure.total_formula")),
-        line(words("memory.figure.filled"), escape(found.formula)),
+        line(words("memory.figure.filled"), escape(grouped(found.formula))),
         line("", escape(amounts.exact(found.bytes_total))),
     ]
     if found.allocated_bytes != found.bytes_total:

@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from app.i18n import Words
-from app.memory.amounts import Amounts, count
+from app.memory.amounts import Amounts, count, grouped
 from app.memory.answer import Answer
 from app.memory.arithmetic import sources, table
 from app.memory.compute import allocation
@@ -56,6 +56,6 @@ def _details(
     given = f"<p>{escape(settings)}</p>" if settings else ""
     return (
         f"<details><summary>{escape(name)}: {amounts.size(found.allocated_bytes)}</summary>{given}"
-        f"<ul>{entries}</ul><p><code>{escape(found.formula)}</code></p>"
+        f"<ul>{entries}</ul><p><code>{escape(grouped(found.formula))}</code></p>"
         f"{sources(found.sources, words)}</details>"
     )

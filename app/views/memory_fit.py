@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.i18n import Words
 from app.memory import fitting
-from app.memory.amounts import Amounts, count
+from app.memory.amounts import Amounts, count, grouped
 from app.memory.answer import Answer
 from app.memory.arithmetic import line, table
 from app.memory.charts import fit_figure
@@ -106,11 +106,11 @@ def _verdict(found: Fit, amounts: Amounts, words: Words) -> str:
 def _sum(found: Fit, amounts: Amounts, words: Words) -> str:
     terms = (*found.terms, found.usable)
     rows = [
-        [words(f"memory.fit.term_{term.name}"), amounts.size(term.n_bytes), term.text]
+        [words(f"memory.fit.term_{term.name}"), amounts.size(term.n_bytes), grouped(term.text)]
         for term in terms
     ]
     heads = [words(f"memory.figure.{name}") for name in ("field", "value", "steps")]
-    return table(heads, rows) + line(words("memory.figure.filled"), escape(found.text))
+    return table(heads, rows) + line(words("memory.figure.filled"), escape(grouped(found.text)))
 
 
 def _answers(one: fitting.Asked, amounts: Amounts, words: Words) -> str:
@@ -130,13 +130,13 @@ def _answer(what: str, solved: fitting.Solved, amounts: Amounts, words: Words) -
     if what == "smallest_gpu":
         if found is None:
             return words("memory.fit.none"), ""
-        return found.budget.gpu.name, found.text
+        return found.budget.gpu.name, grouped(found.text)
     note = f" {found.note}" if found.note else ""
     if found.is_unbounded:
         return "∞", found.note
     if found.value is None:
-        return words("memory.fit.none"), f"{found.fit.text}.{note}"
-    return count(found.value), f"{found.fit.text}.{note}"
+        return words("memory.fit.none"), grouped(f"{found.fit.text}.{note}")
+    return count(found.value), grouped(f"{found.fit.text}.{note}")
 
 
 def _every_gpu(one: fitting.Asked, settings: MemorySettings, amounts: Amounts, words: Words) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.i18n import Words
 from app.memory import fitting
-from app.memory.amounts import Amounts, count
+from app.memory.amounts import Amounts, count, grouped
 from app.memory.answer import Answer
 from app.memory.arithmetic import sources, table
 from app.memory.charts import roofline_figure
@@ -68,7 +68,7 @@ def _limit(bound: Bound, words: Words) -> str:
 
 
 def _terms(bound: Bound, words: Words) -> str:
-    rows = [[words(f"memory.speed.term_{term.name}"), term.text] for term in bound.terms]
+    rows = [[words(f"memory.speed.term_{term.name}"), grouped(term.text)] for term in bound.terms]
     return table([words("memory.figure.field"), words("memory.figure.steps")], rows)
 
 

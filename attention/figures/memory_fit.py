@@ -73,6 +73,7 @@ def memory_fit(
                 "text": f"{plain(gpu.name)}: {byte_label(gpu.usable_bytes, words.units)}",
                 "xanchor": "right",
                 "font": {"color": theme.text},
+                "bgcolor": theme.background,  # a line may pass behind it
             },
             annotation_position="top right",
         )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.i18n import load_words
 from app.memory import compute
-from app.memory.amounts import Amounts
+from app.memory.amounts import Amounts, grouped
 from app.memory.answer import Answer, answer
 from app.memory.beside import as_csv_rows, columns
 from app.memory.curve import ROOM, curve, curve_html
@@ -51,6 +51,18 @@ def test_amounts(n_bytes: int, binary: str, decimal: str) -> None:
 
 def test_the_whole_number_of_bytes_stands_beside_a_rounded_size() -> None:
     assert BINARY.exact(1107296256) == "1.03 GiB = 1,107,296,256 bytes"
+
+
+@pytest.mark.parametrize(
+    ("sum_", "shown"),
+    [
+        ("8192 tokens = 1073741824 bytes.", "8192 tokens = 1,073,741,824 bytes."),
+        ("81,920 MiB · 0.90625 = 77309411328 bytes", "81,920 MiB · 0.90625 = 77,309,411,328 bytes"),
+        ("x86_64000 and v20000", "x86_64000 and v20000"),
+    ],
+)  # fmt: skip
+def test_sums_have_commas(sum_: str, shown: str) -> None:
+    assert grouped(sum_) == shown
 
 
 @pytest.mark.parametrize("name", [row.name for row in list_models()])
