@@ -72,7 +72,7 @@ def agreement(decoder: Decoder, probes: list[Probe]) -> tuple[float, np.ndarray]
     for probe in probes:
         ids = torch.tensor([probe.ids], device=decoder.embedding.weight.device)
         trace = decoder.trace(ids)
-        scores = trace.logits[0, -1, list(probe.options)]
+        scores = decoder.logits(trace.hidden[:, -1])[0, list(probe.options)]
         right += int(scores.argmax().item() == probe.answer)
         looked.append(
             torch.stack([layer.weights[0, :, -1, probe.subject] for layer in trace.layers])

@@ -24,10 +24,13 @@ class Oracle:
         n = ids.shape[1]
         weights = torch.zeros(1, 2, n, n)
         weights[0, 1, :, 0] = 1.0
-        logits = torch.zeros(1, n, TOKENS.get_vocab_size())
-        logits[..., self.word] = 1.0
         layer = type("Layer", (), {"weights": weights})
-        return type("Trace", (), {"layers": (layer,), "logits": logits})
+        return type("Trace", (), {"layers": (layer,), "hidden": torch.zeros(1, n, 8)})
+
+    def logits(self, hidden):
+        logits = torch.zeros(*hidden.shape[:-1], TOKENS.get_vocab_size())
+        logits[..., self.word] = 1.0
+        return logits
 
 
 @pytest.mark.parametrize("language,forms", [("en", 2), ("hi", 3)])
