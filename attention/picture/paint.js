@@ -9,20 +9,14 @@
  * Returns how many weights a side one pixel stands for.
  */
 export function paint(canvas, values, side, steps, pixels, room) {
-  const pool = Math.max(1, Math.ceil(side / Math.max(1, room)));
-  const size = Math.ceil(side / pool);
+  const { pool, size, shown } = fitted(values, side, room);
   // Both: a new canvas is 300 x 150.
   if (canvas.width !== size || canvas.height !== size) canvas.width = canvas.height = size;
   const context = canvas.getContext("2d");
   const image = context.createImageData(size, size);
   const out = new Uint32Array(image.data.buffer);
   const toByte = 255 / steps;
-  if (pool === 1) {
-    for (let i = 0; i < out.length; i++) out[i] = pixels[(values[i] * toByte + 0.5) | 0];
-  } else {
-    const best = pooled(values, side, pool, size);
-    for (let i = 0; i < out.length; i++) out[i] = pixels[(best[i] * toByte + 0.5) | 0];
-  }
+  for (let i = 0; i < out.length; i++) out[i] = pixels[(shown[i] * toByte + 0.5) | 0];
   context.putImageData(image, 0, 0);
   return pool;
 }
@@ -32,9 +26,7 @@ export function paint(canvas, values, side, steps, pixels, room) {
  * there are more weights than pixels, pooled as in `paint`.
  */
 export function paintTile(image, { left, top, size }, values, side, pixels) {
-  const pool = Math.max(1, Math.ceil(side / Math.max(1, size)));
-  const count = Math.ceil(side / pool);
-  const from = pool === 1 ? values : pooled(values, side, pool, count);
+  const { size: count, shown } = fitted(values, side, size);
   const out = new Uint32Array(image.data.buffer);
   for (let y = 0, last = -1; y < size; y++) {
     const start = (top + y) * image.width + left;
@@ -43,11 +35,18 @@ export function paintTile(image, { left, top, size }, values, side, pixels) {
       out.copyWithin(start, start - image.width, start - image.width + size);
     } else {
       for (let x = 0; x < size; x++) {
-        out[start + x] = pixels[from[row * count + Math.floor((x * count) / size)]];
+        out[start + x] = pixels[shown[row * count + Math.floor((x * count) / size)]];
       }
       last = row;
     }
   }
+}
+
+/** At most `room` values a side, and how many weights each of them stands for. */
+function fitted(values, side, room) {
+  const pool = Math.max(1, Math.ceil(side / Math.max(1, room)));
+  const size = Math.ceil(side / pool);
+  return { pool, size, shown: pool === 1 ? values : pooled(values, side, pool, size) };
 }
 
 function pooled(values, side, pool, size) {
