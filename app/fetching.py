@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from attention.language.catalog import NAMED
-from attention.language.fetch import Progress, fetch
+from attention.models.store.fetch import Progress, fetch
+from attention.models.store.names import NAMED
 
 Report = Callable[[Progress], None]
 

@@ -5,10 +5,11 @@ from functools import partial
 
 import streamlit as st
 
-from app import compute, state
+from app import navigation
+from app.explore import compute, state
+from app.explore import view as explore
 from app.i18n import DEFAULT_LANG
 from app.memory import state as memory
-from app.views import explore, navigation
 
 if not compute.cards():
     st.error(compute.words(DEFAULT_LANG)("page.no_layouts"))
@@ -25,7 +26,7 @@ def explore_page() -> None:
 
 def memory_page() -> None:
     head = partial(navigation.draw, pages=PAGES, here="memory.title")
-    importlib.import_module("app.views.memory").draw(head)
+    importlib.import_module("app.memory.view").draw(head)
 
 
 FIRST = compute.words(DEFAULT_LANG)

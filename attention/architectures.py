@@ -3,11 +3,11 @@
 import json
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
+from attention.assets import asset
 from attention.memory import KVShape
 
-TABLE = Path(__file__).parents[1] / "assets" / "architectures.json"
+TABLE = asset("architectures.json")
 
 
 @dataclass(frozen=True, kw_only=True)

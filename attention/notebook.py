@@ -3,9 +3,9 @@
     from attention.notebook import trace
     trace("The keys near the old cabinet are", model=model, tokenizer=tokenizer)
 
-The cell holds the self-contained page of :mod:`attention.page` in a frame of its own: neither the
-notebook's styles nor its keyboard short cuts reach in, nothing is loaded, and it stays when the
-notebook is saved and opened elsewhere.
+The cell holds the self-contained page of :mod:`attention.picture.page` in a frame of its own:
+neither the notebook's styles nor its keyboard short cuts reach in, nothing is loaded, and it stays
+when the notebook is saved and opened elsewhere.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attention.models import LayoutModel
-from attention.page import html_of
+from attention.models.layouts.load import LayoutModel
+from attention.picture.page import html_of
 from attention.picture.whole import Whole, look_through
 from attention.picture.words import Words, read_words
 
@@ -68,7 +68,8 @@ def trace(
 
     Args:
         model: one of transformers' models that is in memory, which stays as it is; or what
-            :func:`attention.models.load_layout` or :func:`attention.language.checkpoint.load` gave.
+            :func:`attention.models.layouts.load.load_layout` or
+            :func:`attention.models.huggingface.checkpoint.load` gave.
         tokenizer: of a model of transformers.
         layer, head: what is open first.
         lang: of the words around, "en" or "hi".
@@ -86,4 +87,4 @@ def _known(model: Any, tokenizer: Any) -> Any:
     """Something that can be asked; transformers is loaded only for a model of it."""
     if isinstance(model, LayoutModel) or hasattr(model, "survey"):
         return model
-    return importlib.import_module("attention.language.checkpoint").wrap(model, tokenizer)
+    return importlib.import_module("attention.models.huggingface.checkpoint").wrap(model, tokenizer)

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from attention.blocks import Block, LayerWeights, SurveyError, pooled
-from attention.pieces import Units, merge_keys, merge_queries
 from attention.probes import HeadScores, Pairs
+from attention.text.pieces import Units, merge_keys, merge_queries
 
 __all__ = ["HeadSurvey", "SurveyError", "head_weights", "pool_to", "survey_heads"]
 

@@ -10,12 +10,12 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from attention.language.errors import CheckpointError
-from attention.models import available_layouts, load_layout
+from attention.models.huggingface.errors import CheckpointError
+from attention.models.layouts.load import available_layouts, load_layout
 from attention.notebook import trace
 from attention.picture.whole import WholeError
 from attention.picture.words import WordsError
-from tests.language import tiny
+from tests.models import tiny
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

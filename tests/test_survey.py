@@ -13,8 +13,8 @@ from transformers.models.gpt_oss import modeling_gpt_oss
 from transformers.models.mistral import modeling_mistral
 
 from attention import blocks, functional, probes
-from attention.pieces import Units, merge_weights
 from attention.survey import SurveyError, head_weights, pool_to, survey_heads
+from attention.text.pieces import Units, merge_weights
 from tests.peak import measured
 
 LAYOUTS = [(8, 8), (8, 2), (6, 3), (4, 1), (1, 1)]

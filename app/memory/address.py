@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
 
-from app.address import Notice
+from app.explore.address import Notice
 from app.memory.packing import LONGEST_CONFIG, pack, unpack
 from app.memory.settings import (
     CHANGES,
@@ -35,7 +35,7 @@ from app.memory.settings import (
     Source,
 )
 from attention.kv.checks import LARGEST_NUMBER
-from attention.kv.weights import NAMES
+from attention.kv.fit.weights import NAMES
 
 SHOWN_CHARS = 24  # of a bad value, in the sentence about it
 LONGEST_NAME = 300

@@ -12,7 +12,7 @@ from app.memory.compute import ROLES, regrouped
 from attention.figures.kv_curve import KvCurveWords, KvLine, kv_curve
 from attention.figures.memory_fit import FitLine, FitWords, GpuLine, memory_fit
 from attention.figures.roofline import Roof, RoofPoint, RoofWords, roofline
-from attention.kv.roofline import Bound, attention_points
+from attention.kv.speed.roofline import Bound, attention_points
 from attention.theme import Theme
 
 INTERVALS = 12

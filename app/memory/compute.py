@@ -15,11 +15,11 @@ import streamlit as st
 from app.memory.settings import LIST, NAMED, PASTE, Configuration, Source, Values
 from attention.kv import engines
 from attention.kv.allocation import Allocation
-from attention.kv.catalog import find_model, list_models
 from attention.kv.checks import shortened
-from attention.kv.config import LARGEST_FILE, parse_config, read_config
-from attention.kv.fit import Heads, heads_as
-from attention.kv.gpus import OWN_GPU, list_gpus
+from attention.kv.fit.gpus import OWN_GPU, list_gpus
+from attention.kv.fit.largest import Heads, heads_as
+from attention.kv.read.catalog import find_model, list_models
+from attention.kv.read.config_json import LARGEST_FILE, parse_config, read_config
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 
@@ -134,7 +134,7 @@ def _dropped(name: str, data: bytes) -> ModelShape:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "header.gguf"
         path.write_bytes(data)
-        shape = importlib.import_module("attention.kv.gguf").from_gguf(path)
+        shape = importlib.import_module("attention.kv.read.gguf.shape").from_gguf(path)
     return replace(shape, sources=(f"{shortened(name)} (GGUF)",))
 
 
@@ -154,7 +154,7 @@ def _named(place: str, *, local: bool) -> ModelShape:
     """A path on this machine, or a Hub id."""
     if not place:
         raise SourceError("Type a Hub id, such as Qwen/Qwen3-0.6B.")
-    folder = importlib.import_module("attention.language.folder")
+    folder = importlib.import_module("attention.models.huggingface.folder")
     path = Path(place).expanduser()
     if local and (folder.looks_like_path(place) or path.exists()):
         path = path / "config.json" if path.is_dir() else path
@@ -183,12 +183,12 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 @lru_cache(maxsize=16)
 def _gguf(path: str, changed_at: int, size: int) -> ModelShape:
-    return importlib.import_module("attention.kv.gguf").from_gguf(path)
+    return importlib.import_module("attention.kv.read.gguf.shape").from_gguf(path)
 
 
 @st.cache_data(max_entries=32, ttl=KEPT_S, show_spinner=False)
 def _from_hub(hub_id: str) -> tuple[str, str]:
     """The text of a config.json on the Hub, or a sentence; asked once in a while."""
-    return importlib.import_module("attention.language.hub_config").config_text(
+    return importlib.import_module("attention.models.store.hub_config").config_text(
         hub_id, LARGEST_FILE
     )

@@ -6,12 +6,13 @@ from functools import lru_cache
 
 from app.memory.compute import config_of
 from app.memory.settings import FitChoice, Source
-from attention.kv import fit, roofline
-from attention.kv.budget import Budget, Fit, require_heads
-from attention.kv.gpus import GB, OWN_GPU, USUAL_GPU, Gpu, list_gpus
+from attention.kv.fit import largest as fit
+from attention.kv.fit.budget import Budget, Fit, require_heads
+from attention.kv.fit.gpus import GB, OWN_GPU, USUAL_GPU, Gpu, list_gpus
+from attention.kv.fit.weights import weights_of
 from attention.kv.shape import ModelShape
-from attention.kv.weight_reads import WeightReads, reads_from_config
-from attention.kv.weights import weights_of
+from attention.kv.speed import roofline
+from attention.kv.speed.weight_reads import WeightReads, reads_from_config
 from attention.kv.workload import Workload
 
 MIB = 2**20

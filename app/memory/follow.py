@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from app.address import Notice, nearest
+from app.explore.address import Notice, nearest
 from app.memory.dropped import parse_dropped
 from app.memory.keys import CHANGE_KEYS, SETTING_KEYS, Keys
 from app.memory.settings import (

@@ -3,7 +3,7 @@
 import base64
 import zlib
 
-from attention.kv.config import LARGEST_FILE
+from attention.kv.read.config_json import LARGEST_FILE
 
 LONGEST_CONFIG = 3000  # characters, packed
 

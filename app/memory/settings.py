@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 
+from attention.kv.fit.gpus import USUAL_GPU
 from attention.kv.formats import STORED_FORMATS
-from attention.kv.gpus import USUAL_GPU
 from attention.kv.workload import MLA_FORMS, Workload
 
 LIST, PASTE, FILE, NAMED = SOURCES = ("list", "paste", "file", "named")

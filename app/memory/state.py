@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app.address import Notice
-from app.keys import Keys as PageKeys
+from app.explore.address import Notice
+from app.explore.keys import Keys as PageKeys
 from app.memory import address
 from app.memory.follow import FIT_KEYS, Before, built_facts, follow
 from app.memory.keys import CHANGE_KEYS, SETTING_KEYS, Keys

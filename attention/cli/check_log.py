@@ -12,8 +12,8 @@ from pathlib import Path
 from attention.cli.parser import OneLineParser
 from attention.cli.shapes import COUNT, add_model_arguments, has_bare_numbers, names_a_model
 from attention.cli.shapes import shape_of as shape_from
-from attention.kv.log_check import LogCheck, check_log
-from attention.kv.logs.reading import LARGEST_LOG, LogError
+from attention.kv.engines.log_check import LogCheck, check_log
+from attention.kv.engines.log_reading import LARGEST_LOG, LogError
 from attention.kv.shape import ModelShape
 
 SETTINGS = {

@@ -4,9 +4,9 @@ import sys
 import time
 
 from attention.cli.parser import OneLineParser
-from attention.language import store
-from attention.language.catalog import NAMED
-from attention.language.fetch import SOURCES, FetchError, Progress, fetch
+from attention.models.store import inventory
+from attention.models.store.fetch import SOURCES, FetchError, Progress, fetch
+from attention.models.store.names import NAMED
 
 STAGES = {
     "download": "downloading",
@@ -27,7 +27,7 @@ def main(argv: list[str]) -> int:
             line.end()
             parser.error(str(error))
         line.end()
-        there = store.held(name)
+        there = inventory.held(name)
         print(
             f"{name} is ready: {there.title}, {there.weights}, from {there.source}, "
             f"{megabytes(there.size)} in {there.path}; this took {time.monotonic() - began:.1f} s.",

@@ -12,14 +12,14 @@ from attention.cli.fit_text import table
 from attention.cli.parser import OneLineParser, whole_number
 from attention.cli.shapes import COUNT, add_model_arguments, shape_of
 from attention.kv import engines
-from attention.kv import fit as what_fits
-from attention.kv.budget import GIB, OVERHEAD, USABLE, Budget, Fit
-from attention.kv.catalog import list_models
-from attention.kv.gpus import Gpu, find_gpu, list_gpus
-from attention.kv.roofline import Bound, attention_points, speed_limit
+from attention.kv.fit import largest as what_fits
+from attention.kv.fit.budget import GIB, OVERHEAD, USABLE, Budget, Fit
+from attention.kv.fit.gpus import Gpu, find_gpu, list_gpus
+from attention.kv.fit.weights import NAMES, Weights, weights_of
+from attention.kv.read.catalog import list_models
 from attention.kv.shape import ModelShape
-from attention.kv.weight_reads import WeightReads, reads_from_config
-from attention.kv.weights import NAMES, Weights, weights_of
+from attention.kv.speed.roofline import Bound, attention_points, speed_limit
+from attention.kv.speed.weight_reads import WeightReads, reads_from_config
 from attention.kv.workload import Workload
 
 DEFAULT_CONTEXT = 8192

@@ -5,7 +5,7 @@ import json
 from attention import memory
 from attention.cli.parser import OneLineParser
 from attention.memory import KVShape
-from attention.models import all_cards
+from attention.models.layouts.load import all_cards
 
 HEADER = (
     "heads  KV heads  parameters  cache/token  val. loss  agreement en (majority)"

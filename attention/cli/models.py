@@ -8,9 +8,9 @@ from huggingface_hub.errors import CacheNotFound
 
 from attention.cli.fetch import megabytes
 from attention.cli.parser import OneLineParser
-from attention.language import store
-from attention.language.store import Held
-from attention.models import LAYOUTS, available_layouts
+from attention.models.layouts.load import LAYOUTS, available_layouts
+from attention.models.store import inventory
+from attention.models.store.inventory import Held
 
 
 def main(argv: list[str]) -> int:
@@ -25,9 +25,9 @@ def main(argv: list[str]) -> int:
             "heads_and_kv_heads": [list(layout) for layout in available_layouts()],
             "folder": str(LAYOUTS),
         },
-        "named": [_facts(held) for held in store.at_hand(full=args.check)],
+        "named": [_facts(held) for held in inventory.at_hand(full=args.check)],
         "from_the_hub": _from_the_hub(),
-        "folder": str(store.folder()),
+        "folder": str(inventory.folder()),
     }
     print(json.dumps(answer, ensure_ascii=False, indent=2) if args.json else _table(answer))
     return 0
@@ -43,7 +43,7 @@ def _facts(held: Held) -> dict:
         "weights": held.weights,
         "bytes": held.size,
         "folder": str(held.path),
-        "licence": store.named(held.name).licence,
+        "licence": inventory.named(held.name).licence,
     }
 
 

@@ -58,9 +58,9 @@ def shape_of(args: argparse.Namespace, parser: OneLineParser) -> ModelShape:
     if args.model is not None:
         found = _of("catalog").find_model(args.model)
     elif args.config is not None:
-        found = _of("config").read_config(args.config)
+        found = _of("config_json").read_config(args.config)
     elif args.gguf is not None:
-        found = _of("gguf").from_gguf(args.gguf)
+        found = _of("gguf.shape").from_gguf(args.gguf)
     else:
         missing = [flag for flag in BARE if getattr(args, flag[2:].replace("-", "_")) is None]
         if missing:
@@ -71,4 +71,4 @@ def shape_of(args: argparse.Namespace, parser: OneLineParser) -> ModelShape:
 
 def _of(name: str):
     """Only what is asked for is loaded: ``kv`` answers in a fraction of a second."""
-    return importlib.import_module(f"attention.kv.{name}")
+    return importlib.import_module(f"attention.kv.read.{name}")

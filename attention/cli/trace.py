@@ -10,8 +10,8 @@ from attention.cli import traced
 from attention.cli.parser import OneLineParser, whole_number
 from attention.cli.traced import LayerError, Traced
 from attention.devices import DeviceError
-from attention.language.errors import CheckpointError, TextError
-from attention.models import MAX_TOKENS, LayoutError, load_layout
+from attention.models.huggingface.errors import CheckpointError, TextError
+from attention.models.layouts.load import MAX_TOKENS, LayoutError, load_layout
 
 MASKS = ("causal", "bidirectional")
 OPTIONS = (
@@ -73,7 +73,7 @@ def _print(args: Namespace, model, text: str) -> None:
 
 def _write_page(args: Namespace, model, text: str, parser: OneLineParser) -> None:
     """The whole model on the whole text as one HTML file; nothing is printed beside JSON."""
-    page = importlib.import_module("attention.page")
+    page = importlib.import_module("attention.picture.page")
     try:
         size = page.write_page(args.out, model, text, layer=args.layer, causal=_causal(args))
     except page.WholeError as error:

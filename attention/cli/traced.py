@@ -9,7 +9,7 @@ from typing import Any
 from attention import memory
 from attention.kv_cache import KVCache
 from attention.memory import KVShape
-from attention.models import MAX_TOKENS, LayoutModel
+from attention.models.layouts.load import MAX_TOKENS, LayoutModel
 from attention.trace import AttentionTrace
 
 
@@ -29,10 +29,12 @@ class Traced:
 
 
 def load_language_model(name: str, device: str):
-    """See :func:`attention.language.checkpoint.load`; transformers is loaded only now."""
+    """See :func:`attention.models.huggingface.checkpoint.load`; transformers is loaded only now."""
     # One sentence says that the Hub cannot be reached; its client would add a line for each try.
     importlib.import_module("huggingface_hub").logging.set_verbosity_error()
-    return importlib.import_module("attention.language.checkpoint").load(name, device=device)
+    return importlib.import_module("attention.models.huggingface.checkpoint").load(
+        name, device=device
+    )
 
 
 def trace_layout(model: LayoutModel, text: str, layer: int, *, causal: bool) -> Traced:

@@ -47,7 +47,7 @@ def script() -> str:
 
 @cache
 def page_script() -> str:
-    """:func:`script` and the host of a self-contained page, see :mod:`attention.page`."""
+    """:func:`script` and the host of a self-contained page, see :mod:`attention.picture.page`."""
     return script() + _bundled(PAGE_PARTS)
 
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from attention import pieces
 from attention.config import AttentionConfig
-from attention.models import MAX_TOKENS, LayoutModel
+from attention.models.layouts.load import MAX_TOKENS, LayoutModel
 from attention.picture.scene import CacheFigures, ModelMap, Scene
 from attention.picture.words import Words
 from attention.probes import strongest
 from attention.survey import HeadSurvey
+from attention.text import pieces
 
 if TYPE_CHECKING:  # transformers is loaded by whoever has such a model
-    from attention.language.model import LanguageModel
+    from attention.models.huggingface.model import LanguageModel
 
     Model = LayoutModel | LanguageModel
 

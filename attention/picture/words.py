@@ -2,9 +2,10 @@
 
 import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 
-LOCALES = Path(__file__).resolve().parent.parent.parent / "assets" / "locales"
+from attention.assets import asset
+
+LOCALES = asset("locales")
 
 #: The keys of the localized strings that the scripts use; `{name}` in a string is filled in.
 PICTURE_WORDS = (

@@ -7,7 +7,7 @@ import torch
 from tokenizers import Tokenizer
 
 from attention import probes
-from attention.decoder import Decoder
+from attention.models.layouts.decoder import Decoder
 from attention.training import evaluation
 from attention.training.corpus import Corpus, random_words
 from attention.training.sentences import Chooser

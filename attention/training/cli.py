@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from attention.devices import pick_device
-from attention.models import LAYOUTS
+from attention.models.layouts.load import LAYOUTS
 from attention.training.family import FAMILY, train_layout
 from attention.training.trainer import Recipe
 

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from attention.decoder import Decoder
+from attention.models.layouts.decoder import Decoder
 from attention.training import english, hindi
 from attention.training.corpus import Corpus
 from attention.training.sentences import Chooser, Link, Sentence

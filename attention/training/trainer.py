@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from attention.config import AttentionConfig
-from attention.decoder import Decoder, DecoderConfig, initialise
+from attention.models.layouts.decoder import Decoder, DecoderConfig, initialise
 from attention.training.corpus import REPEAT_LEN, STORY_LEN, Corpus
 
 

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from app.fetching import Fetches
-from attention.language.fetch import FetchError, Progress
+from attention.models.store.fetch import FetchError, Progress
 
 HALF = Progress(stage="download", done=46, total=92)
 

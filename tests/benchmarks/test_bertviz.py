@@ -25,9 +25,10 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 from playwright.sync_api import Error as BrowserError
 
-from attention.language import checkpoint, store
-from attention.language.model import LanguageModel
-from attention.page import html_of
+from attention.models.huggingface import checkpoint
+from attention.models.huggingface.model import LanguageModel
+from attention.models.store import inventory
+from attention.picture.page import html_of
 from attention.picture.whole import look_through
 from attention.picture.words import read_words
 from tests.browser.harness import ROOT
@@ -39,7 +40,7 @@ pytestmark = [
         reason="bertviz is not installed: pip install bertviz==1.4.1",
     ),
     pytest.mark.skipif(
-        store.state("smollm2") != "ready",
+        inventory.state("smollm2") != "ready",
         reason="SmolLM2 is not here: python -m attention fetch smollm2",
     ),
 ]
@@ -106,7 +107,7 @@ def _theirs(chrome: Browser, text: str, n_tokens: int, folder: Path) -> dict:
     if problem := _too_little_memory(n_tokens):
         return {"problem": problem}
     command = [sys.executable, "-m", "tests.benchmarks.bertviz_stage"]
-    command += [str(store.path("smollm2")), str(n_tokens), str(path)]
+    command += [str(inventory.path("smollm2")), str(n_tokens), str(path)]
     try:
         done = subprocess.run(
             command, input=text, cwd=ROOT, capture_output=True, text=True, timeout=900

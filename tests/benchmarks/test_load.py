@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.language.real import fetched
+from tests.models.real import fetched
 
 ROOT = Path(__file__).parents[2]
 LIMIT = 3.0  # seconds
 CODE = """
 import time
 began = time.perf_counter()
-from attention.language import checkpoint
+from attention.models.huggingface import checkpoint
 imported = time.perf_counter()
 checkpoint.load({name!r}, device="cpu")
 print(imported - began, time.perf_counter() - imported)

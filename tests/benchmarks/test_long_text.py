@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from attention import functional, probes
-from attention.models import load_layout
+from attention.models.layouts.load import load_layout
 from attention.survey import head_weights, pool_to, survey_heads
 from tests.benchmarks.test_attention_speed import fastest_in_turn
-from tests.language.real import fetched
+from tests.models.real import fetched
 from tests.peak import measured
 
 pytestmark = pytest.mark.benchmark
@@ -88,7 +88,7 @@ head_weights(q, k, 0, causal=True)
 print(peak_mb())
 """
 MODEL = """
-from attention.language import checkpoint
+from attention.models.huggingface import checkpoint
 from tests.peak import peak_mb
 model = checkpoint.load("smollm2", device="cpu")
 words = model.encode("The keys near the old cabinet are lost, and the boys are tired. ")

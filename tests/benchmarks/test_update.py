@@ -14,8 +14,9 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Locator, Page
 
-from app.engine import MODEL_THREADS
-from attention.language import checkpoint, store
+from app.explore.engine import MODEL_THREADS
+from attention.models.huggingface import checkpoint
+from attention.models.store import inventory
 from tests.benchmarks.paint import HOOKS, focus_first_slider, press, settled
 from tests.browser.harness import APP, ROOT, browser, serve, wait_ready
 
@@ -85,7 +86,7 @@ def test_a_step_of_the_heads_slider(n_tokens: int) -> None:
     assert len(new) == len(known) == len(bare) // 2
 
 
-@pytest.mark.skipif(store.state("smollm2") != "ready", reason=FETCH)
+@pytest.mark.skipif(inventory.state("smollm2") != "ready", reason=FETCH)
 def test_smollm2_at_32_tokens() -> None:
     """A text that is new takes a pass of the model, another layer of it none."""
     layer, text, bare = [], [], []

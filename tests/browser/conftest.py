@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from attention import models
+from attention.models.layouts import load
 from tests.browser.harness import APP, serve, wait_ready
 
 
@@ -17,7 +17,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def app_url() -> Iterator[str]:
-    if (8, 2) not in models.available_layouts():
+    if (8, 2) not in load.available_layouts():
         pytest.skip("layout 8x2 is not trained yet")
     with serve(APP) as url:
         yield url

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_page import HOSTILE, tiles
-from tests.language.real import fetched
+from tests.models.real import fetched
 
 Visit = Callable[..., Page]
 TEXT = "The capital of France is"

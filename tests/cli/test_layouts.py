@@ -3,7 +3,7 @@ import json
 import pytest
 
 from attention.__main__ import main
-from attention.models import available_layouts, load_layout
+from attention.models.layouts.load import available_layouts, load_layout
 
 
 def test_a_line_for_each_layout_that_is_there(capsys):

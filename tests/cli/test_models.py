@@ -4,9 +4,9 @@ import huggingface_hub.constants
 import pytest
 
 from attention.__main__ import main
-from attention.language import store
-from attention.language.catalog import NAMED
-from attention.models import LAYOUTS, available_layouts
+from attention.models.layouts.load import LAYOUTS, available_layouts
+from attention.models.store import inventory
+from attention.models.store.names import NAMED
 
 
 @pytest.fixture
@@ -18,7 +18,9 @@ def home(tmp_path, monkeypatch):
         place = tmp_path / name
         place.mkdir()
         (place / "config.json").write_bytes(bytes(2_000_000))
-        store.write_manifest(place, NAMED[name], NAMED[name].package, NAMED[name].package_weights)
+        inventory.write_manifest(
+            place, NAMED[name], NAMED[name].package, NAMED[name].package_weights
+        )
     (tmp_path / "smollm2" / "config.json").write_bytes(b"{")
     for repository, file in (
         ("models--us--ours", "model.safetensors"),

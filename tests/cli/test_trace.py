@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from attention.__main__ import main
-from attention.models import load_layout
+from attention.models.layouts.load import load_layout
 from tests.cli.run import ROOT, run
-from tests.test_decoder import TEXT, oracle
+from tests.models.layouts.test_decoder import TEXT, oracle
 
 LAYOUT = ("--heads", "8", "--kv-heads", "2")
 

@@ -8,11 +8,11 @@ import torch
 from transformers import AutoModel, AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 
 from attention.__main__ import main
-from attention.language import store
+from attention.models.store import inventory
 from tests.cli.run import run
 from tests.cli.test_trace import LAYOUT, TEXT, trace
-from tests.language import fetching
-from tests.language.real import fetched
+from tests.models.real import fetched
+from tests.models.store import fetching
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,7 @@ def test_a_model_that_was_not_fetched_says_how_to_get_it(capsys, tmp_path, monke
         "python -m attention trace: smollm2 is not on this machine yet: "
         "run python -m attention fetch smollm2.\n"
     )
-    assert store.state("smollm2") == "absent"
+    assert inventory.state("smollm2") == "absent"
 
 
 @pytest.mark.parametrize(

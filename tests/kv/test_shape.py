@@ -195,7 +195,15 @@ def test_a_number_of_thousands_of_digits_is_named_without_writing_it():
 
 
 @pytest.mark.parametrize(
-    "module", ["shape", "config", "catalog", "gguf", "configs.layers", "configs.parameters"]
+    "module",
+    [
+        "shape",
+        "read.config_json",
+        "read.catalog",
+        "read.gguf.shape",
+        "read.layers",
+        "read.parameters",
+    ],
 )
 def test_loads_neither_torch_nor_numpy_nor_transformers(module):
     code = (

@@ -9,8 +9,8 @@ import json
 from transformers.models.auto import modeling_auto
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
-from attention.kv.configs.defaults import TABLE
-from attention.kv.configs.names import every_name
+from attention.kv.read.defaults import TABLE
+from attention.kv.read.names import every_name
 
 FAMILIES = (
     "MODEL_FOR_CAUSAL_LM_MAPPING_NAMES",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from attention.models import load_layout
+from attention.models.layouts.load import load_layout
 from attention.training import card, evaluation
 from attention.training.corpus import Corpus
 

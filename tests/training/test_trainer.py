@@ -4,8 +4,8 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
-from attention.decoder import look_one_back
-from attention.models import TOKENIZER
+from attention.models.layouts.decoder import look_one_back
+from attention.models.layouts.load import TOKENIZER
 from attention.training.corpus import Corpus
 from attention.training.trainer import Recipe, Trainer
 

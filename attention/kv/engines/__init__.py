@@ -13,7 +13,11 @@ from collections.abc import Callable
 
 from attention.kv.allocation import Allocation, AllocationError
 from attention.kv.checks import shortened
-from attention.kv.engines import llamacpp, logical, sglang, transformers, vllm
+from attention.kv.engines import logical
+from attention.kv.engines.llamacpp import allocate as llamacpp
+from attention.kv.engines.sglang import allocate as sglang
+from attention.kv.engines.transformers import allocate as transformers
+from attention.kv.engines.vllm import allocate as vllm
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 

@@ -1,0 +1,1 @@
+"""One file for each section below the picture."""

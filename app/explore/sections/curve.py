@@ -1,0 +1,96 @@
+"""Cache curve: bytes against tokens, for what is drawn above and for the real model beside it."""
+
+from html import escape
+
+import streamlit as st
+
+from app.explore.real import real_bytes, real_bytes_per_token, real_model, real_setting
+from app.explore.shown import Shown
+from app.theme import current_theme
+from attention.figures.cache_curve import CurveLine, CurvePanel, CurveWords, cache_curve
+from attention.figures.style import byte_label
+from attention.models.layouts.load import MAX_TOKENS
+
+
+def draw(shown: Shown) -> None:
+    """One panel or two and a sentence; where the cache is no straight line, sentences alone."""
+    words, cache = shown.words, shown.look.cache
+    units = tuple(words("picture.byte_units").split())
+    if cache is None:
+        _say(shown, words("curve.none", title=escape(shown.facts.title)))
+        return
+    if not cache.product:
+        measured = byte_label(cache.measured, units)
+        n_tokens = f"{len(shown.reading.ids):,}"
+        _say(shown, words("curve.uneven", bytes=measured, tokens=n_tokens))
+        return
+    roles = {role: words(f"curve.{role}") for role in ("mha", "now", "built", "mqa")}
+    chart = CurveWords(tokens=words("curve.tokens"), units=units, roles=roles)
+    here = _here(shown, roles)
+    panels = (here, _real(shown, roles)) if shown.facts is None else (here,)
+    figure = cache_curve(panels, chart, current_theme())
+    st.plotly_chart(figure, key="curve_chart", theme=None, alt=_alt(shown, here, units))
+    st.caption(words("curve.caption"))
+
+
+def _say(shown: Shown, html: str) -> None:
+    st.html(f'<p lang="{shown.words.lang}">{html}</p>')
+
+
+def _here(shown: Shown, roles: dict[str, str]) -> CurvePanel:
+    """The layout, or the language model as it was built."""
+    config, n_tokens, facts = shown.look.config, len(shown.reading.ids), shown.facts
+    per_head = shown.look.cache.measured // n_tokens // config.n_kv_heads
+    as_is = "now" if facts is None else "built"
+    counts = {"mha": config.n_heads, as_is: config.n_kv_heads, "mqa": 1}
+    number_format = shown.look.number_format
+    if facts is None:
+        title = shown.words("curve.title_here", format=number_format)
+    else:
+        title = shown.words("curve.title_model", title=facts.title, format=number_format)
+    return CurvePanel(
+        title=title,
+        lines=tuple(_line(shown, roles, role, n, per_head * n) for role, n in counts.items()),
+        max_tokens=MAX_TOKENS if facts is None else facts.max_tokens,
+        tokens=n_tokens,
+    )
+
+
+def _real(shown: Shown, roles: dict[str, str]) -> CurvePanel:
+    real, config = shown.real, shown.look.config
+    regrouped = real_model(real, config, shown.words).regrouped_n_kv_heads
+    counts = {"mha": real.model.n_heads, "built": real.model.n_kv_heads, "now": regrouped, "mqa": 1}
+    lines = (
+        _line(shown, roles, role, n, real_bytes_per_token(real, n))
+        for role, n in counts.items()
+        if n is not None
+    )
+    return CurvePanel(
+        title=shown.words(
+            "curve.title_real", name=real.model.name, setting=real_setting(real, shown.words)
+        ),
+        lines=tuple(lines),
+        max_tokens=real.model.max_context,
+        tokens=real.context,
+    )
+
+
+def _line(shown: Shown, roles: dict[str, str], role: str, n: int, per_token: int) -> CurveLine:
+    name = shown.words("curve.line", role=roles[role], n=n)
+    return CurveLine(name=name, bytes_per_token=per_token, role=role)
+
+
+def _alt(shown: Shown, here: CurvePanel, units: tuple[str, ...]) -> str:
+    words = shown.words
+    lines = {line.role: line.bytes_per_token * here.tokens for line in here.lines}
+    sizes = {role: byte_label(size, units) for role, size in lines.items()}
+    if shown.facts is not None:
+        return words("curve.alt_model", title=shown.facts.title, tokens=here.tokens, **sizes)
+    return words(
+        "curve.alt",
+        tokens=here.tokens,
+        **sizes,
+        name=shown.real.model.name,
+        built=byte_label(real_bytes(shown.real, shown.real.model.n_kv_heads), units),
+        context=f"{shown.real.context:,}",
+    )

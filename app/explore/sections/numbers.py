@@ -1,0 +1,57 @@
+"""Numbers: the chosen head's weights as a table and as CSV."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app.explore.shown import Shown
+
+FILE = "attention_layer{layer}_head{head}.csv"
+MOST = 128  # rows and columns of the table; the file always has all
+BEFORE = 4  # rows above the chosen token's
+
+
+def draw(shown: Shown) -> None:
+    """The table as the browser's own grid, which shows text as it is."""
+    words, settings = shown.words, shown.settings
+    whole = weights_table(shown)
+    table, title = whole, words("numbers.title", head=settings.head, layer=settings.layer)
+    if len(whole) > MOST:
+        table = part_of(whole, settings.token)
+        told = {"token": settings.token, "columns": MOST, "rows": len(table)}
+        title += " " + words("numbers.part", n=f"{len(whole):,}", **told)
+    st.html(f'<p lang="{words.lang}">{title}</p>')
+    numbers = st.column_config.NumberColumn(format="%.3f")
+    st.dataframe(
+        table,
+        column_config=dict.fromkeys(table.columns, numbers),
+        alt=words("numbers.alt", head=settings.head, n=len(table)),
+    )
+    st.download_button(
+        words("numbers.download"),
+        data=lambda: as_csv(whole),
+        file_name=FILE.format(layer=settings.layer, head=settings.head),
+        mime="text/csv",
+        on_click="ignore",
+    )
+
+
+def part_of(whole: pd.DataFrame, token: int) -> pd.DataFrame:
+    """Of a large table the rows from just before ``token`` on, and the columns that it looks at
+    most, both in the order of the text."""
+    first = max(token - BEFORE, 0)
+    ranked = np.argsort(-whole.to_numpy()[token], kind="stable")[:MOST]
+    return whole.iloc[first : first + MOST, np.sort(ranked)]
+
+
+def weights_table(shown: Shown) -> pd.DataFrame:
+    """Rows look, columns are looked at. Every label begins with the token's number, so that none
+    is doubled and no spreadsheet takes one for a formula."""
+    labels = [f"{index} {token}" for index, token in enumerate(shown.tokens)]
+    index = pd.Index(labels, name=shown.words("numbers.corner"))
+    return pd.DataFrame(shown.look.weights(), index=index, columns=labels)
+
+
+def as_csv(table: pd.DataFrame) -> bytes:
+    """UTF-8 with the mark that makes spreadsheets read it as such; six digits of each weight."""
+    return table.to_csv(float_format="%.6g").encode("utf-8-sig")

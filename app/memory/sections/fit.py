@@ -1,0 +1,198 @@
+"""Fit: which GPUs hold it, and what they would hold; every answer with its sum."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from html import escape
+
+import streamlit as st
+
+from app.i18n import Words
+from app.memory import fitting
+from app.memory.amounts import Amounts, count, grouped
+from app.memory.answer import Answer
+from app.memory.arithmetic import line, table
+from app.memory.charts import fit_figure
+from app.memory.keys import Keys
+from app.memory.settings import MOST_GPUS, UNITS, MemorySettings
+from app.theme import current_theme
+from attention.kv.fit.budget import Fit
+from attention.kv.fit.gpus import GB, Gpu
+from attention.kv.fit.weights import NAMES
+
+QUESTIONS = ("largest_context", "most_users", "gpus_needed", "smallest_gpu")
+OVERHEADS = (0, 256, 512, 1024, 2048, 4096, 8192, 16384)  # MiB
+SHARES = (50, 60, 70, 80, 85, 90, 95, 100)  # percent
+
+
+def draw(settings: MemorySettings, told: Answer, amounts: Amounts, words: Words) -> None:
+    """The choice of a GPU, the sum, the four answers, all GPUs, and their table to change."""
+    draw_choice(settings, amounts, words, fit=True)
+    try:
+        one = fitting.asked(told.shape, told.workload, settings.now.engine, settings.fit)
+        found = fitting.fits(one)
+    except ValueError as error:
+        _say(failed(error), words)
+    else:
+        _say(f"<p><b>{_verdict(found, amounts, words)}</b></p>{_sum(found, amounts, words)}", words)
+        figure = fit_figure(one, words, current_theme())
+        st.plotly_chart(figure, key="memory_fit_chart", theme=None, alt=words("memory.fit.alt"))
+        chart_note(settings, words)
+        _say(_answers(one, amounts, words), words)
+        _say(_every_gpu(one, settings, amounts, words), words)
+        _say(assumed(found.assumptions, words), words)
+    _edit(settings, words)
+
+
+def draw_choice(settings: MemorySettings, amounts: Amounts, words: Words, *, fit: bool) -> None:
+    """GPU, how many, the weights' format; for a fit, what else takes memory."""
+    with st.container(key="memory_fit", horizontal=True):
+        names = [gpu.name for gpu in _table(settings)]
+        st.selectbox(words("memory.fit.gpu"), names, key=Keys.GPU, help=words("memory.help.gpu"))
+        st.number_input(
+            words("memory.fit.n_gpus"),
+            1,
+            MOST_GPUS,
+            key=Keys.N_GPUS,
+            help=words("memory.help.n_gpus"),
+        )
+        formats = NAMES if settings.fit.weights in NAMES else (*NAMES, settings.fit.weights)
+        st.selectbox(
+            words("memory.fit.weights"), formats, key=Keys.WEIGHTS,
+            help=words("memory.help.weights"),
+        )  # fmt: skip
+        if not fit:
+            return
+        st.select_slider(
+            words("memory.fit.overhead"),
+            sorted({*OVERHEADS, settings.fit.overhead}),
+            key=Keys.OVERHEAD,
+            format_func=lambda mib: amounts.size(mib * fitting.MIB),
+            help=words("memory.help.overhead"),
+        )
+        st.select_slider(
+            words("memory.fit.share"),
+            sorted({*SHARES, settings.fit.share}),
+            key=Keys.SHARE,
+            format_func="{}\u202f%".format,
+            help=words("memory.help.share"),
+        )
+
+
+def chart_note(settings: MemorySettings, words: Words) -> None:
+    """The charts count in 1,024: said where the page does not."""
+    if settings.units != UNITS[0]:
+        st.caption(words("memory.units.charts"))
+
+
+def _table(settings: MemorySettings) -> tuple[Gpu, ...]:
+    """The table with what was changed; without it, where the change makes no sense."""
+    try:
+        return fitting.gpus(settings.fit)
+    except ValueError:
+        return fitting.gpus(replace(settings.fit, edited=()))
+
+
+def _verdict(found: Fit, amounts: Amounts, words: Words) -> str:
+    budget = found.budget
+    key = "holds" if found.holds else "lacks"
+    return words.count(
+        f"memory.fit.{key}",
+        budget.n_gpus,
+        gpu=escape(budget.gpu.name),
+        left=amounts.size(abs(found.left_bytes)),
+    )
+
+
+def _sum(found: Fit, amounts: Amounts, words: Words) -> str:
+    terms = (*found.terms, found.usable)
+    rows = [
+        [words(f"memory.fit.term_{term.name}"), amounts.size(term.n_bytes), grouped(term.text)]
+        for term in terms
+    ]
+    heads = [words(f"memory.figure.{name}") for name in ("field", "value", "steps")]
+    return table(heads, rows) + line(words("memory.figure.filled"), escape(grouped(found.text)))
+
+
+def _answers(one: fitting.Asked, amounts: Amounts, words: Words) -> str:
+    rows = []
+    for what in QUESTIONS:
+        solved = fitting.solve(one, what)
+        rows.append([words(f"memory.fit.{what}"), *_answer(what, solved, amounts, words)])
+    heads = [words(f"memory.fit.{name}") for name in ("question", "answer", "sum")]
+    return table(heads, rows)
+
+
+def _answer(what: str, solved: fitting.Solved, amounts: Amounts, words: Words) -> tuple[str, str]:
+    """The answer, and the sum that shows it."""
+    if solved.sentence:
+        return "–", solved.sentence
+    found = solved.answer
+    if what == "smallest_gpu":
+        if found is None:
+            return words("memory.fit.none"), ""
+        return found.budget.gpu.name, grouped(found.text)
+    note = f" {found.note}" if found.note else ""
+    if found.is_unbounded:
+        return "∞", found.note
+    if found.value is None:
+        return words("memory.fit.none"), grouped(f"{found.fit.text}.{note}")
+    return count(found.value), grouped(f"{found.fit.text}.{note}")
+
+
+def _every_gpu(one: fitting.Asked, settings: MemorySettings, amounts: Amounts, words: Words) -> str:
+    rows = []
+    for gpu in _table(settings):
+        budget = replace(one.budget, gpu=gpu)
+        found = fitting.fits(replace(one, budget=budget))
+        key = "yes" if found.holds else "no"
+        left = amounts.size(abs(found.left_bytes))
+        rows.append(
+            [gpu.name, amounts.size(gpu.memory_bytes), gpu.memory_text,
+             words(f"memory.fit.{key}", left=left)]
+        )  # fmt: skip
+    heads = [words(f"memory.fit.{name}") for name in ("gpu", "memory", "printed", "does")]
+    n = words.count("memory.fit.every", one.budget.n_gpus)
+    return f"<details><summary>{n}</summary>{table(heads, rows)}</details>"
+
+
+def _edit(settings: MemorySettings, words: Words) -> None:
+    """The table of GPUs, to be changed; sources stand beside the numbers."""
+    with st.expander(words("memory.fit.edit"), key="memory_gpu_table"):
+        rows = [
+            {
+                "name": gpu.name,
+                "memory": gpu.advertised_bytes / GB,
+                "bandwidth": gpu.bandwidth_bytes_per_s / GB,
+                "flops": None if gpu.flops_16bit is None else gpu.flops_16bit / 10**12,
+                "note": gpu.note,
+                "source": "; ".join(gpu.sources),
+            }
+            for gpu in _table(settings)
+        ]
+        labels = {name: words(f"memory.fit.column_{name}") for name in rows[0]}
+        numbers = {
+            name: st.column_config.NumberColumn(labels[name], min_value=0.001)
+            for name in fitting.COLUMNS
+        }
+        texts = {name: st.column_config.TextColumn(labels[name], disabled=True)
+                 for name in ("name", "note", "source")}  # fmt: skip
+        st.data_editor(
+            rows, key=Keys.TABLE, num_rows="fixed", hide_index=True,
+            column_config={**texts, **numbers},
+        )  # fmt: skip
+
+
+def assumed(found: Iterable[str], words: Words) -> str:
+    """Every assumption, under what it is about."""
+    entries = "".join(f"<li>{escape(sentence)}</li>" for sentence in dict.fromkeys(found))
+    return f"<p>{words('memory.assumed')}</p><ul>{entries}</ul>"
+
+
+def failed(error: ValueError) -> str:
+    """The library's sentence."""
+    sentence = str(error)
+    return f'<p class="hc-failed">{escape(sentence[:1].upper() + sentence[1:])}</p>'
+
+
+def _say(html: str, words: Words) -> None:
+    st.html(f'<div class="hc-figure" lang="{words.lang}">{html}</div>')

@@ -1,0 +1,35 @@
+"""What both pages begin with: the window's title, and a link to each page."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import streamlit as st
+
+from app.explore import state
+from app.i18n import DEFAULT_LANG, Words
+from app.memory import state as memory
+
+CSS = Path(__file__).with_name("page.css")
+ICON = Path(__file__).with_name("icon.svg")
+
+
+def draw(words: Words, pages: Mapping[str, st.Page], here: str) -> None:
+    """Draw it. The link to this page leads to its beginning, the other one to where it was left.
+
+    That link has the page's whole address: a page that wrote it on arrival would put two steps
+    between the visitor and the page that he came from.
+
+    Args:
+        pages: by the key of their title.
+        here: key of the page that is drawn.
+    """
+    st.set_page_config(page_title=words("page.browser_title"), page_icon=str(ICON), layout="wide")
+    st.html(CSS)
+    left = {"page.explore": state.address_left, "memory.title": memory.address_left}
+    with st.container(key="pages", horizontal=True):
+        for key, page in pages.items():
+            params = {} if key == here else dict(left[key]())
+            params.pop("lang", None)  # the language is the one of this page
+            if words.lang != DEFAULT_LANG:
+                params["lang"] = words.lang
+            st.page_link(page, label=words(key), query_params=params)

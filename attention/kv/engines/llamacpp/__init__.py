@@ -1,0 +1,1 @@
+"""llama.cpp: cells, padded; window caches of their own."""

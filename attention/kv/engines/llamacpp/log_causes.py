@@ -1,0 +1,97 @@
+"""Why a llama.cpp cache line differs: one change at a time, until one gives the printed size."""
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+from attention.kv.engines.llamacpp.allocate import FORMATS, printed_mib
+from attention.kv.engines.llamacpp.log_header import Header
+from attention.kv.formats import StoredFormat, stored_format
+
+
+def find_cause(
+    mib: Fraction,
+    widths: list[int],
+    cells: int,
+    streams: int,
+    stored: StoredFormat,
+    header: Header,
+    padded: Callable[[int, int], int],
+) -> str:
+    """The likely cause, in a sentence.
+
+    Args:
+        mib: as printed.
+        widths, cells, streams, stored: what the sum was made of.
+    """
+    wanted = f"{float(mib):.2f}"
+    numbers = sum(widths) * cells * streams
+    for n_bytes, cause in (
+        *_other_cells(widths, cells, streams, stored, padded),
+        *_other_heads(widths, cells, streams, stored, header),
+        *_other_streams(numbers, stored, header),
+        *_other_layers(widths, cells, streams, stored),
+        *_other_formats(numbers, stored),
+    ):
+        if printed_mib(n_bytes) == wanted:
+            return cause
+    computed = numbers * stored.bytes_per_number / 2**20
+    if not computed:
+        return "The model's header gives nothing to multiply."
+    times = float(mib / computed)
+    return f"It is {times:.3f} times what the header gives, and no single change explains that."
+
+
+def _other_formats(numbers: int, stored: StoredFormat) -> Iterator[tuple[Fraction, str]]:
+    for name in FORMATS:
+        if name != stored.name:
+            yield (
+                numbers * stored_format(name).bytes_per_number,
+                f"It fits {name}, not {stored.name}: the line's format may be another's.",
+            )
+
+
+def _other_cells(widths, cells, streams, stored, padded) -> Iterator[tuple[Fraction, str]]:
+    row = sum(widths) * streams * stored.bytes_per_number
+    for pad in (256, 32):
+        rounded = padded(cells, pad)
+        yield row * rounded, f"The context is rounded up to {rounded} cells, a multiple of {pad}."
+
+
+def _other_layers(widths, cells, streams, stored) -> Iterator[tuple[Fraction, str]]:
+    row = widths[0] * cells * streams * stored.bytes_per_number
+    if len(set(widths)) > 1:
+        return
+    n = len(widths)
+    for layers in [*range(n + 1, 2 * n + 1), *range(n - 1, 0, -1)]:
+        why = "the others share a cache, keep a state, or lie in another cache line"
+        if layers > n:
+            why = "a draft head adds layers of its own"
+            why = why if layers <= n + 4 else "the header may be another model's"
+        yield row * layers, f"It fits {layers} layers, not {n}: {why}."
+
+
+def _other_heads(widths, cells, streams, stored, header) -> Iterator[tuple[Fraction, str]]:
+    places = len(widths) * cells * streams * stored.bytes_per_number
+    heads, kv_heads = header.one("n_head"), header.one("n_head_kv")
+    if heads and kv_heads and heads != kv_heads:
+        yield (
+            places * widths[0] * heads / kv_heads,
+            f"It fits {heads} KV heads, not {kv_heads}: every query head has keys of its own, as "
+            "an expanded latent cache has.",
+        )
+    rank, rope = header.one("n_lora_kv"), header.one("n_rot")
+    if rank and rope:
+        yield places * (rank + rope), "It fits the latent and the rotated key alone (MLA)."
+
+
+def _other_streams(numbers, stored, header) -> Iterator[tuple[Fraction, str]]:
+    sequences = header.one("n_seq_max") or 1
+    if sequences > 1:
+        yield (
+            numbers * sequences * stored.bytes_per_number,
+            f"It fits {sequences} streams: the cells are those of one sequence.",
+        )
+        yield (
+            numbers / Fraction(sequences) * stored.bytes_per_number,
+            f"It fits the context divided over {sequences} sequences.",
+        )

@@ -1,0 +1,1 @@
+"""Ollama: llama.cpp's cache, with a log of its own."""

@@ -1,0 +1,1 @@
+"""SGLang: a pool of tokens."""

@@ -1,0 +1,103 @@
+"""SGLang's cache lines, recomputed.
+
+Lines (``python/sglang/srt/mem_cache/memory_pool.py``)::
+
+    KV Cache is allocated. #tokens: 46611, K size: 1.42 GB, V size: 1.42 GB
+    KV Cache is allocated. #tokens: 46611, KV size: 2.84 GB
+    Mamba Cache is allocated. max_mamba_cache_size: 186, conv_state size: 0.10GB, ssm_state …
+
+"GB" are 2^30 bytes. No line says the model's dims.
+"""
+
+import re
+from contextlib import suppress
+from dataclasses import replace
+
+from attention.kv.engines.log_reading import GIB, Finding, decimal, shown, whole
+from attention.kv.engines.sglang import allocate as sglang
+from attention.kv.formats import FormatError, stored_format
+from attention.kv.shape import ModelShape
+from attention.kv.workload import Workload
+
+_POOL = re.compile(r"KV Cache is allocated\.[^#]{0,80}#tokens: {0,4}(\d[\d,]{0,18})")
+_STATES = re.compile(r"Mamba Cache is allocated\. max_mamba_cache_size: (\d{1,9})")
+_SIZE = re.compile(r"\b(K|V|KV|conv_state|ssm_state) size: {0,4}(\d{1,9}\.\d{1,4}) ?GB")
+_SETTINGS = {
+    "tp": re.compile(r"\btp_size=(\d{1,5})\b"),
+    "block_size": re.compile(r"\bpage_size=(\d{1,6})\b"),
+}
+_FORMAT = re.compile(r"\bkv_cache_dtype='([\w.]{1,40})'|Using KV cache dtype: ([\w.]{1,40})")
+_NAMES = {"conv_state": "convolution", "ssm_state": "recurrent"}
+
+
+def setting(line: str) -> dict:
+    """What a line says of how the server was set up."""
+    matches = {name: pattern.search(line) for name, pattern in _SETTINGS.items()}
+    said = {name: int(match[1]) for name, match in matches.items() if match and int(match[1])}
+    if match := _FORMAT.search(line):
+        with suppress(FormatError):  # "auto", or one that is not known here
+            said["k_format"] = stored_format(match[1] or match[2]).name
+    return said
+
+
+def check(line: str, shape: ModelShape | None, given: dict) -> list[Finding]:
+    """The line's sizes, recomputed; empty where it says nothing of a cache."""
+    pool, states = _POOL.search(line), _STATES.search(line)
+    if not pool and not states:
+        return []
+    count = whole((pool or states)[1])
+    findings = []
+    for what, size in _SIZE.findall(line):
+        finding = Finding(line=shown(line), what=what, printed=f"{size} GB")
+        if shape is None or not count:
+            findings.append(_alone(finding, size, count, "token" if pool else "state"))
+        else:
+            findings.append(_compared(finding, size, count, bool(pool), shape, given))
+    return findings
+
+
+def _alone(finding: Finding, size: str, count: int, unit: str) -> Finding:
+    each = decimal(size) * GIB / max(1, count)
+    return replace(
+        finding,
+        formula=f"{size} GB / {count} {unit}s = about {float(each):.0f} bytes a {unit} on each "
+        "device",
+        cause="The log does not say the model's dims: give the model to compare them.",
+    )
+
+
+def _compared(
+    finding: Finding, size: str, count: int, is_pool: bool, shape: ModelShape, given: dict
+) -> Finding:
+    settings = {k: v for k, v in given.items() if v is not None}
+    counted = {"cells": count} if is_pool else {"batch": count}
+    workload = Workload(**{"context": 1, **settings, **counted})
+    allocation = sglang.allocate(shape, workload)
+    wanted = {"K": ("k",), "V": ("v",), "KV": ("k", "v", "other")}.get(finding.what, ("state",))
+    name = _NAMES.get(finding.what)
+    parts = [
+        part
+        for layer in allocation.per_layer
+        for part in layer.parts
+        if part.slot in wanted and (name is None or part.what == name)
+    ]
+    n_bytes = sum(part.n_bytes for part in parts)
+    digits = len(size.partition(".")[2])
+    computed = f"{float(n_bytes / GIB):.{digits}f}"
+    agrees = computed == size
+    first = parts[0].text if parts else "nothing of the kind"
+    return replace(
+        finding,
+        computed=f"{computed} GB",
+        agrees=agrees,
+        formula=f"{len(parts)} layers · {first}",
+        cause="" if agrees else _why(decimal(size), n_bytes),
+    )
+
+
+def _why(size, n_bytes) -> str:
+    times = float(size * GIB / n_bytes) if n_bytes else 0.0
+    return (
+        f"It is {times:.3f} times that: tp, the number format, the page size or the model may "
+        "differ."
+    )

@@ -1,0 +1,1 @@
+"""transformers: tensors that grow, or are made in advance."""

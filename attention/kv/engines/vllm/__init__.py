@@ -1,0 +1,1 @@
+"""vLLM: blocks of tokens, layers in groups."""

@@ -1,0 +1,230 @@
+"""vLLM: blocks of tokens from one pool, layers in groups that share block tables.
+
+V1, read in ``vllm/v1/kv_cache_interface.py`` and ``vllm/v1/core/kv_cache_utils.py`` at 001cabc1
+(the groups are explained in ``vllm_groups.py``); V0 in ``vllm/worker/cache_engine.py`` and
+``worker.py`` of v0.8:
+
+- A sequence takes whole blocks. A window layer holds at most
+  ``window - 1 + max_num_batched_tokens`` tokens (a chunk ``chunk + max_num_batched_tokens``), a
+  window one block more.
+- KV heads are divided over ``tp`` devices, at least one on each; the latent of MLA is whole on all.
+- fp8 has one scale for a tensor, which takes nothing here; ``*_per_token_head`` formats add a
+  float32 scale for each token and head of K and of V.
+- A common prefix is shared in whole blocks of full-attention groups.
+- Convolution states have ``kernel - 1`` columns.
+- The log's "GPU KV cache size" is ``num_blocks // groups · block_size``; its maximum concurrency
+  ``num_blocks`` over the blocks of one sequence of full length.
+- V0 has one group, keeps every token of windows, and leaves recurrent states out.
+"""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from attention.kv.allocation import Allocation, AllocationError, LayerBytes, Part, exact
+from attention.kv.engines import logical, parts
+from attention.kv.engines.vllm import text
+from attention.kv.engines.vllm.groups import PADDING, Groups, Spec, block_size, sort_layers
+from attention.kv.shape import ModelShape
+from attention.kv.workload import Workload
+
+SOURCES = (
+    "vllm-project/vllm, vllm/v1/kv_cache_interface.py at 001cabc1",
+    "vllm-project/vllm, vllm/v1/core/kv_cache_utils.py at 001cabc1",
+)
+FORMATS = (
+    "float32", "float16", "bfloat16", "fp8", "fp8_per_token_head", "int8_per_token_head", "nvfp4",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pool:
+    """What vLLM makes of the memory it has for the cache on one device.
+
+    Args:
+        blocks: "# GPU blocks".
+        tokens: "GPU KV cache size", in tokens.
+        concurrency: "Maximum concurrency" for sequences of the full context; None without blocks.
+    """
+
+    blocks: int
+    tokens: int
+    concurrency: Fraction | None
+
+
+def allocate(shape: ModelShape, workload: Workload) -> Allocation:
+    """Bytes of the blocks that the sequences hold on one of ``tp`` devices, at most (V1).
+
+    Raises:
+        AllocationError: a format, kind of layer or division that vLLM does not have.
+    """
+    _check(workload)
+    groups = sort_layers(shape, workload)
+    allocation = Allocation(
+        engine="vllm",
+        per_layer=_layers(groups, shape, workload),
+        padding=_padding_layers(groups, shape, workload),
+        ideal_bytes=logical.ideal_bytes(shape, workload),
+        bytes_per_token=_bytes_per_token(groups, workload),
+        asked_tokens=workload.tokens(workload.context),
+        usable_tokens=_usable_tokens(groups, workload),
+        tp=workload.tp,
+        assumptions=(*shape.assumptions, *logical.assumptions(shape, workload),
+                     *text.notes(shape, workload, groups)),
+        sources=SOURCES,
+    )  # fmt: skip
+    return replace(allocation, gaps=text.gaps(shape, workload, groups, allocation))
+
+
+def pool(shape: ModelShape, workload: Workload, available: int) -> Pool:
+    """Blocks, tokens and concurrency that V1 makes of ``available`` bytes on each device.
+
+    ``context`` is then max_model_len.
+    """
+    _check(workload)
+    groups = sort_layers(shape, workload)
+    if not groups.groups:
+        return Pool(blocks=1, tokens=0, concurrency=None)
+    # Page by page first, then layer by layer, as get_num_blocks does: not the same as at once.
+    if groups.pooled:
+        blocks = available // groups.groups[0][0].page // groups.size
+    else:
+        blocks = available // groups.row
+    # A state's block_size is the whole of max_model_len.
+    sizes = [spec.block_size for spec, _ in groups.groups if spec.kind != "state"]
+    smallest = min(sizes, default=workload.context)
+    return Pool(
+        blocks=blocks,
+        tokens=blocks // len(groups.groups) * smallest,
+        concurrency=Fraction(blocks, blocks_of_one_sequence(shape, workload)),
+    )
+
+
+def blocks_of_one_sequence(shape: ModelShape, workload: Workload) -> int:
+    """Blocks, of all groups together, that one sequence of the full context may hold."""
+    one = replace(workload, batch=1, shared_prefix=0)
+    groups = sort_layers(shape, one)
+    return sum(_blocks(spec, members[0][0], shape, one) for spec, members in groups.groups)
+
+
+def needed_bytes(shape: ModelShape, workload: Workload) -> int:
+    """What V1 says that one sequence of max_model_len needs ("GiB KV cache is needed")."""
+    groups = sort_layers(shape, workload)
+    blocks = blocks_of_one_sequence(shape, workload)
+    return groups.row * blocks
+
+
+def v0_pool(
+    shape: ModelShape, workload: Workload, available: int | None = None, blocks: int | None = None
+) -> Pool:
+    """As :func:`pool`, by V0's rules; from bytes, or from blocks that the log names."""
+    row = v0_block_bytes(shape, workload)
+    blocks = available // row if blocks is None else blocks
+    size = block_size(shape, workload)
+    return Pool(
+        blocks=blocks, tokens=blocks * size, concurrency=Fraction(blocks * size, workload.context)
+    )
+
+
+def v0_block_bytes(shape: ModelShape, workload: Workload) -> int:
+    """Bytes of a block in all attention layers of one device; swap space is counted in it too."""
+    _check(workload)
+    growing = [layer for layer in shape.layers if layer.grows]
+    token = sum((parts.token_bytes(layer, workload) for layer in growing), Fraction())
+    return int(token * block_size(shape, workload))
+
+
+def _check(workload: Workload) -> None:
+    if workload.k != workload.v:
+        raise AllocationError(
+            f"vLLM keeps K and V in one format, not {workload.k.name} and {workload.v.name}: "
+            "leave out V's."
+        )
+    if workload.k.name not in FORMATS:
+        raise AllocationError(
+            f"vLLM has no cache format {workload.k.name}: choose {', '.join(FORMATS)}."
+        )
+
+
+def _blocks(spec: Spec, index: int, shape: ModelShape, workload: Workload) -> int:
+    """Blocks of a layer for all sequences, those of the common prefix once in full attention."""
+    tokens = workload.context
+    if spec.kind == "encoder":
+        tokens = parts.encoder_tokens(shape.layers[index], workload)
+    own = spec.blocks(workload, tokens)
+    common = workload.shared_prefix // spec.block_size if spec.kind == "full" else 0
+    return common + workload.batch * (own - common)
+
+
+def _layer_parts(spec: Spec, blocks: int) -> tuple[Part, ...]:
+    size = () if spec.kind == "state" else ((spec.block_size, "token"),)
+    found = [
+        replace(part, factors=(*part.factors, *size, (blocks, "block"))) for part in spec.one_token
+    ]
+    if spec.padding:
+        factors = ((spec.padding, "padding byte"), (blocks, "block"))
+        found.append(Part(slot="other", what="padding", factors=factors, stored=PADDING))
+    return tuple(found)
+
+
+def _layers(groups: Groups, shape: ModelShape, workload: Workload) -> tuple[LayerBytes, ...]:
+    """Every layer of the model with the blocks that it has in its groups."""
+    held: dict[int, tuple[Part, ...]] = {}
+    tokens: dict[int, int] = {}
+    made: dict[tuple[int, int], tuple[Part, ...]] = {}
+    for _, members in groups.groups:
+        for index, spec in members:
+            blocks = _blocks(spec, index, shape, workload)
+            key = (id(spec), blocks)
+            if key not in made:
+                made[key] = _layer_parts(spec, blocks)
+            held[index] = held[index] + made[key] if index in held else made[key]
+            if spec.kind in ("full", "window", "chunk"):
+                tokens[index] = max(tokens.get(index, 0), blocks * spec.block_size)
+    return tuple(
+        LayerBytes(
+            index=index,
+            kind=layer.kind,
+            parts=held.get(index, ()),
+            tokens_held=tokens.get(index, 0),
+            note=logical.sharing_note(layer),
+        )
+        for index, layer in enumerate(shape.layers)
+    )
+
+
+def _padding_layers(groups: Groups, shape: ModelShape, workload: Workload) -> tuple[Part, ...]:
+    """Layers that even out the groups: as many blocks as their group, in nobody's use."""
+    if not groups.pooled:
+        return ()
+    wasted = 0
+    for spec, members in groups.groups:
+        missing = groups.size - len(members)
+        wasted += missing * _blocks(spec, members[0][0], shape, workload)
+    if not wasted:
+        return ()
+    page = groups.groups[0][0].page
+    factors = ((wasted, "block of padding layer"), (page, "page"))
+    return (Part(slot="other", what="padding layers", factors=factors, stored=PADDING),)
+
+
+def _bytes_per_token(groups: Groups, workload: Workload) -> int | float:
+    total = Fraction()
+    for spec, members in groups.groups:
+        bound = spec.window + workload.max_batched_tokens - (spec.kind == "window")
+        if spec.kind == "full" or (spec.kind != "state" and spec.window and
+                                   workload.context < bound):  # fmt: skip
+            row = spec.page * groups.size if groups.pooled else sum(s.page for _, s in members)
+            total += Fraction(row, spec.block_size)
+    return exact(total)
+
+
+def _usable_tokens(groups: Groups, workload: Workload) -> int:
+    full = [spec for spec, _ in groups.groups if spec.kind == "full"]
+    if not full:
+        return workload.tokens(workload.context)
+    fits = []
+    for spec in full:
+        common = workload.shared_prefix // spec.block_size
+        own = -(-workload.context // spec.block_size) - common
+        fits.append((common + workload.batch * own) * spec.block_size)
+    return min(fits)

@@ -1,0 +1,62 @@
+"""What vLLM's figures take for granted, and why they differ from the formula's."""
+
+from attention.kv.allocation import Allocation
+from attention.kv.engines import logical
+from attention.kv.engines.vllm.groups import Groups
+from attention.kv.shape import ModelShape
+from attention.kv.workload import Workload
+
+
+def notes(shape: ModelShape, workload: Workload, groups: Groups) -> tuple[str, ...]:
+    """What is taken for granted of settings, in sentences."""
+    found = [
+        "Blocks of the sequences alone are counted; vLLM sets aside all the memory that "
+        "gpu_memory_utilization leaves."
+    ]
+    if workload.block_size is None and groups.groups:
+        found.append(f"Blocks have {_sizes(groups)} tokens.")
+    if workload.hybrid and any(layer.window for layer in shape.layers):
+        found.append(
+            f"max_num_batched_tokens is {workload.max_batched_tokens}: while a prompt is read in "
+            "pieces, window layers hold a piece more than their window."
+        )
+    return tuple(found)
+
+
+def gaps(
+    shape: ModelShape, workload: Workload, groups: Groups, allocation: Allocation
+) -> tuple[str, ...]:
+    """Why blocks are more (or less) than the tokens asked for, in sentences."""
+    found = []
+    specs = [spec for _, members in groups.groups for _, spec in members]
+    if allocation.usable_tokens > allocation.asked_tokens:
+        found.append(
+            f"A sequence takes whole blocks of {_sizes(groups)} tokens; the rest of its last one "
+            "is idle."
+        )
+    if any(spec.padding for spec in specs):
+        found.append(
+            "The attention's blocks are made large enough to hold a recurrent state, and the "
+            "states are padded to the same page."
+        )
+    if any(spec.kind in ("window", "chunk") for spec in specs):
+        found.append("Window layers take the blocks of a piece of prompt beside their window.")
+    if groups.pooled and len(groups.groups) > 1:
+        found.append(
+            f"Layers are sorted into {len(groups.groups)} groups of {groups.size} that share one "
+            "pool of pages."
+        )
+    if allocation.padding:
+        found.append("A group that is not full has padding layers: their pages are idle.")
+    if not workload.hybrid and any(layer.window for layer in shape.layers):
+        found.append("Without the hybrid manager window layers keep every token.")
+    found += logical.format_gaps(shape, workload, allocation)
+    if any(spec.kind == "encoder" for spec in specs):
+        found.append("The encoder's tokens take whole blocks too.")
+    ideal = logical.ideal_bytes(shape, workload)
+    return (*found, *logical.tp_gap(shape, workload, ideal, allocation.bytes_total))
+
+
+def _sizes(groups: Groups) -> str:
+    sizes = {spec.block_size for spec, _ in groups.groups if spec.kind != "state"}
+    return " or ".join(str(size) for size in sorted(sizes)) or "all"

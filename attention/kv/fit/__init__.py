@@ -1,0 +1,1 @@
+"""Weights, cache and GPUs: what fits."""

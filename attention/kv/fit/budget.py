@@ -1,0 +1,228 @@
+"""Whether a model, its cache and what else an engine needs fit into the memory of its devices.
+
+    weights + cache + overhead <= memory · usable        on each device
+
+The cache is what the chosen engine allocates. Weights are divided evenly over the devices, as
+tensor parallelism divides them; small ones that are copied are not counted. The overhead and the
+usable part are assumptions that stand in every answer. Everything here is bytes of one device.
+"""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+
+from attention.kv import engines
+from attention.kv.allocation import Allocation, counted
+from attention.kv.checks import LARGEST_NUMBER, require_number, shortened
+from attention.kv.fit.gpus import Gpu
+from attention.kv.fit.weights import Weights
+from attention.kv.shape import ModelShape
+from attention.kv.workload import Workload
+
+GIB = 2**30
+OVERHEAD = GIB
+USABLE = 0.9
+
+
+class FitError(ValueError):
+    """A budget, or a division over devices, that cannot be: one sentence with value and fix."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """Devices, and how much of their memory there is for a model.
+
+    Args:
+        gpu: the device.
+        n_gpus: how many, each with an equal part of the weights and of the KV heads.
+        usable: the share of the memory that may be used: 0.9 is the default of vLLM's
+            ``gpu_memory_utilization`` (``vllm/engine/arg_utils.py``, v0.6).
+        overhead_bytes: on each device, for the driver's context, activations and work space. 1 GiB
+            is an assumption: it grows with the tokens computed in one step.
+
+    Raises:
+        FitError: a value out of range.
+    """
+
+    gpu: Gpu
+    n_gpus: int = 1
+    usable: float = USABLE
+    overhead_bytes: int = OVERHEAD
+
+    def __post_init__(self) -> None:
+        try:
+            require_number("n_gpus", self.n_gpus)
+            require_number("overhead_bytes", self.overhead_bytes, least=0, most=LARGEST_NUMBER**2)
+        except ValueError as error:
+            raise FitError(str(error)) from None
+        is_number = isinstance(self.usable, int | float) and not isinstance(self.usable, bool)
+        if not is_number or not 0 < self.usable <= 1:  # NaN fails too
+            raise FitError(f"usable {shortened(self.usable)} is not above 0 and up to 1.")
+
+    @property
+    def usable_bytes(self) -> int:
+        """Of one device."""
+        return int(self.gpu.memory_bytes * Fraction(str(self.usable)))
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        share = f"{self.usable:.4g} of the memory is used"
+        why = ", as vLLM does by default" if self.usable == USABLE else ""
+        overhead = f"{self.overhead_bytes / GIB:.4g} GiB"
+        return (
+            f"{share}{why}: an assumption.",
+            f"{overhead} is set aside on each device for the driver's context, activations and "
+            "work space: an assumption; it grows with the tokens computed in one step.",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """One part of the sum: what it is, its bytes on one device, and how they come about."""
+
+    name: str  # "weights", "cache", "overhead" or "usable"
+    n_bytes: int | float
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """Whether it fits, with the sum.
+
+    Args:
+        budget, workload: what was asked; the workload's ``tp`` is the number of devices.
+        weights: the whole model's.
+        allocation: the engine's, of one device.
+        terms: weights, cache and overhead of one device, in this order.
+        assumptions: in sentences.
+    """
+
+    budget: Budget
+    workload: Workload
+    weights: Weights
+    allocation: Allocation
+    terms: tuple[Term, ...]
+    assumptions: tuple[str, ...]
+
+    @property
+    def needed_bytes(self) -> int | float:
+        return sum(term.n_bytes for term in self.terms)
+
+    @property
+    def left_bytes(self) -> int | float:
+        """Bytes left on each device; below 0 where it does not fit."""
+        return self.budget.usable_bytes - self.needed_bytes
+
+    @property
+    def holds(self) -> bool:
+        return self.left_bytes >= 0
+
+    @property
+    def usable(self) -> Term:
+        budget = self.budget
+        return Term(
+            name="usable",
+            n_bytes=budget.usable_bytes,
+            text=f"{budget.gpu.memory_text} · {budget.usable:.4g} = "
+            f"{counted(budget.usable_bytes, 'byte')}",
+        )
+
+    @property
+    def text(self) -> str:
+        """The comparison in one line, in bytes."""
+        names = " + ".join(f"{term.n_bytes} ({term.name})" for term in self.terms)
+        sign = "≤" if self.holds else ">"
+        return f"{names} = {self.needed_bytes} {sign} {self.budget.usable_bytes} (usable) bytes"
+
+
+def measure(
+    shape: ModelShape, workload: Workload, budget: Budget, weights: Weights, engine: str
+) -> Fit:
+    """The sum for this workload on these devices.
+
+    Raises:
+        FitError: query heads that do not divide over the devices, or more devices than layers.
+        AllocationError: what the engine does not have.
+    """
+    n_gpus = budget.n_gpus
+    by_layers = engines.find(engine) == "llama.cpp" and n_gpus > 1
+    if not by_layers:
+        require_heads(shape, n_gpus)
+    workload = replace(workload, tp=1 if by_layers else n_gpus)
+    allocation = engines.get(engine)(shape, workload)
+    cache, cache_text = allocation.allocated_bytes, allocation.formula
+    parameters = Fraction(weights.parameters, n_gpus)
+    if by_layers:
+        most, cache, cache_text = _largest_group(allocation, n_gpus)
+        parameters = Fraction(weights.parameters * most, shape.n_layers)
+    share = -(-parameters.numerator // parameters.denominator)
+    text = weights.text
+    if n_gpus > 1:
+        text = f"{text}; on each of {n_gpus} devices {counted(weights.bytes_of(share), 'byte')}"
+    terms = (
+        Term(name="weights", n_bytes=weights.bytes_of(share), text=text),
+        Term(name="cache", n_bytes=cache, text=cache_text),
+        Term(
+            name="overhead",
+            n_bytes=budget.overhead_bytes,
+            text=f"{counted(budget.overhead_bytes, 'byte')} on each device, an assumption",
+        ),
+    )
+    return Fit(
+        budget=budget,
+        workload=workload,
+        weights=weights,
+        allocation=allocation,
+        terms=terms,
+        assumptions=(
+            *budget.assumptions,
+            *weights.assumptions,
+            *_division(n_gpus, by_layers),
+            *allocation.assumptions,
+            *_device(budget.gpu),
+        ),
+    )
+
+
+def _device(gpu: Gpu) -> tuple[str, ...]:
+    return (f"{gpu.name}: {gpu.note}",) if gpu.note else ()
+
+
+def require_heads(shape: ModelShape, n_gpus: int) -> None:
+    """Refuse devices over which the query heads of a layer do not divide.
+
+    Raises:
+        FitError: naming both.
+    """
+    for n_heads in sorted({layer.n_heads for layer in shape.layers if layer.n_heads}):
+        if n_heads % n_gpus:
+            raise FitError(
+                f"{n_heads} query heads do not divide over {n_gpus} devices: choose a number of "
+                f"devices that divides {n_heads}."
+            )
+
+
+def _largest_group(allocation: Allocation, n_gpus: int) -> tuple[int, int | float, str]:
+    """Layers, bytes and text of the fullest device where each has a run of layers."""
+    sizes = [layer.bytes_total for layer in allocation.per_layer]
+    n_layers = len(sizes)
+    if n_gpus > n_layers:
+        raise FitError(
+            f"llama.cpp gives each device whole layers, and {n_layers} are too few for {n_gpus} "
+            "devices: choose at most as many."
+        )
+    edges = [n_layers * i // n_gpus for i in range(n_gpus + 1)]
+    groups = [sizes[begin:end] for begin, end in pairwise(edges)]
+    cache = max(sum(group) for group in groups)
+    text = f"{allocation.formula}; of it {counted(cache, 'byte')} on the device with most"
+    return max(len(group) for group in groups), cache, text
+
+
+def _division(n_gpus: int, by_layers: bool) -> tuple[str, ...]:
+    if n_gpus == 1:
+        return ()
+    if by_layers:
+        return (
+            f"Each of {n_gpus} devices has a run of layers, of equal length as far as it goes.",
+        )
+    return (f"The weights are divided evenly over {n_gpus} devices; none are copied.",)

@@ -1,0 +1,174 @@
+"""Accelerators: their memory, bandwidth and FLOPS, from ``assets/gpus.json``.
+
+Each row names the public page or file that its numbers were read in. Makers print gigabytes of
+10^9 bytes; a driver reports another number, which is kept beside it where a public log shows it.
+FLOPS are dense: where a maker prints them with sparsity, they are halved and the note says so.
+"""
+
+import json
+import re
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import cache
+
+from attention.assets import asset
+from attention.kv.checks import LARGEST_NUMBER, shortened
+
+TABLE = asset("gpus.json")
+GB = 10**9
+MOST_SUGGESTED = 5
+LARGEST_RATE = 10**21  # bytes or FLOPs a second: far beyond any device
+
+
+class GpuError(ValueError):
+    """An accelerator that is not known, or cannot be: one sentence with the value and the fix."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gpu:
+    """One accelerator (one device: of a card with two, one half).
+
+    Args:
+        name: what people call it; may be a visitor's own text, never markup.
+        advertised_bytes: memory as the maker prints it, gigabytes being 10^9 bytes.
+        driver_bytes: memory that the driver reports, where a public log shows it.
+        bandwidth_bytes_per_s: of that memory, at most.
+        flops_16bit: dense float16 or bfloat16 operations a second; None where no source says.
+        flops_8bit: dense 8-bit floating point ones, or None.
+        aliases: other names.
+        sources: public pages and files that the numbers were read in.
+        note: what one has to know beside them.
+
+    Raises:
+        GpuError: a number out of range.
+    """
+
+    name: str
+    advertised_bytes: int
+    bandwidth_bytes_per_s: int
+    flops_16bit: int | None = None
+    flops_8bit: int | None = None
+    driver_bytes: int | None = None
+    aliases: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        _require("memory", self.advertised_bytes, LARGEST_NUMBER**2)
+        _require("bandwidth", self.bandwidth_bytes_per_s, LARGEST_RATE)
+        for name, value in (
+            ("driver's memory", self.driver_bytes),
+            ("16-bit FLOPS", self.flops_16bit),
+            ("8-bit FLOPS", self.flops_8bit),
+        ):
+            if value is not None:
+                _require(name, value, LARGEST_RATE)
+
+    def with_(self, **numbers: int) -> "Gpu":
+        """The same with some numbers changed by hand, as its sources then say.
+
+        Args:
+            numbers: ``advertised_bytes`` (the driver's number is then dropped),
+                ``bandwidth_bytes_per_s``, ``flops_16bit``.
+
+        Raises:
+            GpuError: a number out of range.
+        """
+        if not numbers:
+            return self
+        if "advertised_bytes" in numbers:
+            numbers = {**numbers, "driver_bytes": None}
+        return replace(self, **numbers, sources=(*self.sources, "changed by hand"))
+
+    @property
+    def memory_bytes(self) -> int:
+        """What it is counted with: the driver's number where it is known, else the maker's."""
+        return self.driver_bytes or self.advertised_bytes
+
+    @property
+    def memory_text(self) -> str:
+        """``"81559 MiB as its driver reports (80 GB as advertised)"``."""
+        advertised = f"{self.advertised_bytes / GB:,.10g} GB as advertised"
+        if self.driver_bytes is None:
+            return f"{advertised} (1 GB = 10^9 bytes)"
+        return f"{self.driver_bytes / 2**20:,.10g} MiB as its driver reports ({advertised})"
+
+    @property
+    def ridge(self) -> float | None:
+        """FLOPs for a byte above which 16-bit compute, not memory, is the limit."""
+        return None if self.flops_16bit is None else self.flops_16bit / self.bandwidth_bytes_per_s
+
+
+@cache
+def list_gpus() -> tuple[Gpu, ...]:
+    """Every known accelerator, in the table's order: by maker, then by age."""
+    rows = json.loads(TABLE.read_text(encoding="utf-8"))["gpus"]
+    return tuple(
+        Gpu(
+            name=row["name"],
+            advertised_bytes=row["advertised_gb"] * GB,
+            bandwidth_bytes_per_s=row["bandwidth_bytes_per_s"],
+            flops_16bit=row["flops_16bit"],
+            flops_8bit=row["flops_8bit"],
+            driver_bytes=row.get("driver_bytes"),
+            aliases=tuple(row["aliases"]),
+            sources=tuple(row["sources"]),
+            note=row["note"],
+        )
+        for row in rows
+    )
+
+
+def find_gpu(name: str) -> Gpu:
+    """The accelerator of that name; case, spaces, dashes and the maker in front do not matter.
+
+    A part of a name will do where only one has it: ``4090``.
+
+    Raises:
+        GpuError: there is none; the message names those that are near.
+    """
+    names = _names()
+    wanted = _plain(name) if isinstance(name, str) else ""
+    if wanted in names:
+        return names[wanted]
+    near = list(dict.fromkeys(gpu for form, gpu in names.items() if wanted and wanted in form))
+    if len(near) == 1:
+        return near[0]
+    close = get_close_matches(wanted, names, n=MOST_SUGGESTED)
+    near = (near or list(dict.fromkeys(names[form] for form in close)))[:MOST_SUGGESTED]
+    hint = (
+        f"did you mean {', '.join(gpu.name for gpu in near)}?"
+        if near
+        else "choose one of the table, assets/gpus.json, or give its numbers."
+    )
+    raise GpuError(f"GPU {shortened(name)} is not known: {hint}")
+
+
+@cache
+def _names() -> dict[str, Gpu]:
+    return {_plain(name): gpu for gpu in list_gpus() for name in (gpu.name, *gpu.aliases)}
+
+
+def _plain(name: str) -> str:
+    plain = re.sub(r"[^a-z0-9]+", "", name[:200].casefold())
+    return re.sub(r"^(nvidia|amd|intel|apple)(instinct)?(geforce|tesla)?", "", plain)
+
+
+def _require(name: str, value: object, most: int) -> None:
+    is_int = isinstance(value, int) and not isinstance(value, bool)
+    if not is_int or not 1 <= value <= most:
+        raise GpuError(
+            f"the GPU's {name} {shortened(value)} is not a whole number from 1 to {most}."
+        )
+
+
+#: Where the numbers of a GPU that is not in the table can be put.
+OWN_GPU = Gpu(
+    name="Your own",
+    advertised_bytes=24 * GB,
+    bandwidth_bytes_per_s=1000 * GB,
+    flops_16bit=100 * 10**12,
+    note="Numbers to begin with; they belong to no device.",
+)
+#: The one that is asked about where nobody chose.
+USUAL_GPU = "NVIDIA A100 80GB SXM"

@@ -1,0 +1,236 @@
+"""What fits: the largest context, the most users, the smallest GPU, how many GPUs.
+
+Each answer is found by trying the chosen engine's own allocation, never by a division that
+forgets windows and blocks: a cache only grows with the context and with the users, so that halving
+an interval finds the edge exactly. The sum is in ``budget.py``.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from attention.kv.allocation import AllocationError
+from attention.kv.fit.budget import Budget, Fit, FitError, Term, measure
+from attention.kv.fit.gpus import Gpu, list_gpus
+from attention.kv.fit.weights import Weights, weights_of
+from attention.kv.layer import GROWING, LayerKind
+from attention.kv.shape import Layer, ModelShape
+from attention.kv.workload import Workload
+
+__all__ = [
+    "Answer", "Budget", "Fit", "FitError", "Heads", "Term", "fits", "gpus_needed", "heads_as",
+    "largest_context", "most_users", "smallest_gpu", "weights_of",
+]  # fmt: skip
+
+MOST = 2**30  # tokens or users: above any model, and where a search ends
+MOST_GPUS = 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The edge of what fits.
+
+    Args:
+        value: the largest context or number of users, or the number of GPUs; 0 where not even one
+            token or user fits, None where no number in reach holds it.
+        fit: the sum at ``value``; at the smallest that was tried where nothing fits.
+        is_unbounded: the memory sets no limit: the cache has stopped growing.
+        note: a sentence that the number needs, or "".
+    """
+
+    value: int | None
+    fit: Fit
+    is_unbounded: bool = False
+    note: str = ""
+
+
+class Heads(StrEnum):
+    """How many KV heads a model has, in a what-if."""
+
+    MHA = "mha"  # one for every query head
+    AS_IS = "as_is"
+    MQA = "mqa"  # one
+
+
+def fits(
+    shape: ModelShape,
+    workload: Workload,
+    budget: Budget,
+    *,
+    engine: str = "logical",
+    weights: Weights | None = None,
+) -> Fit:
+    """Whether the model and the workload's cache fit on the budget's devices.
+
+    Args:
+        workload: its ``tp`` is replaced by the budget's ``n_gpus``.
+        engine: whose allocation counts; see ``engines.ENGINES``.
+        weights: from :func:`weights_of`; left out, the model's own format.
+
+    Raises:
+        FitError, WeightError, AllocationError, FormatError, WorkloadError: one sentence each.
+    """
+    return measure(shape, workload, budget, weights or weights_of(shape), engine)
+
+
+def largest_context(
+    shape: ModelShape,
+    workload: Workload,
+    budget: Budget,
+    *,
+    engine: str = "logical",
+    weights: Weights | None = None,
+) -> Answer:
+    """The most tokens in each of the workload's sequences that fit. Raises as :func:`fits`.
+
+    The shared prefix is cut to the context where it is longer. What the model was made for does
+    not limit the answer: ``note`` says where it is passed.
+    """
+    weights = weights or weights_of(shape)
+
+    def at(context: int) -> Fit:
+        shared = min(workload.shared_prefix, context)
+        asked = replace(workload, context=context, shared_prefix=shared)
+        return measure(shape, asked, budget, weights, engine)
+
+    answer = _largest(at)
+    made_for = shape.max_context
+    if made_for and answer.value and answer.value > made_for:
+        note = f"The model was made for {made_for} tokens: more fit than it can use."
+        return replace(answer, note=note)
+    return answer
+
+
+def most_users(
+    shape: ModelShape,
+    workload: Workload,
+    budget: Budget,
+    *,
+    engine: str = "logical",
+    weights: Weights | None = None,
+) -> Answer:
+    """The most sequences of the workload's context that fit. Raises as :func:`fits`."""
+    weights = weights or weights_of(shape)
+
+    def at(batch: int) -> Fit:
+        slots = workload.n_seq_max
+        slots = None if slots is not None and slots < batch else slots
+        asked = replace(workload, batch=batch, n_seq_max=slots)
+        return measure(shape, asked, budget, weights, engine)
+
+    return _largest(at)
+
+
+def smallest_gpu(
+    shape: ModelShape,
+    workload: Workload,
+    budget: Budget,
+    *,
+    gpus: Iterable[Gpu] | None = None,
+    engine: str = "logical",
+    weights: Weights | None = None,
+) -> Fit | None:
+    """The GPU with the least memory that holds it, ``budget.n_gpus`` of them.
+
+    Args:
+        budget: its ``gpu`` is not used.
+        gpus: to choose from; left out, the table. Of two with the same memory, the one with less
+            bandwidth comes first.
+
+    Returns:
+        None where none holds it. Raises as :func:`fits`.
+    """
+    weights = weights or weights_of(shape)
+    known = list_gpus() if gpus is None else tuple(gpus)
+    for gpu in sorted(known, key=lambda gpu: (gpu.memory_bytes, gpu.bandwidth_bytes_per_s)):
+        fit = measure(shape, workload, replace(budget, gpu=gpu), weights, engine)
+        if fit.holds:
+            return fit
+    return None
+
+
+def gpus_needed(
+    shape: ModelShape,
+    workload: Workload,
+    budget: Budget,
+    *,
+    engine: str = "logical",
+    weights: Weights | None = None,
+    most: int = MOST_GPUS,
+) -> Answer:
+    """The fewest of the budget's GPUs that hold it; numbers over which heads do not divide, as the
+    engine divides them, are passed over.
+
+    Args:
+        budget: its ``n_gpus`` is not used.
+
+    Raises:
+        As :func:`fits`, where not even one device can be counted.
+    """
+    weights = weights or weights_of(shape)
+    last = measure(shape, workload, replace(budget, n_gpus=1), weights, engine)
+    tried = 1
+    for n_gpus in range(1, most + 1):
+        if n_gpus > 1:
+            try:
+                last = measure(shape, workload, replace(budget, n_gpus=n_gpus), weights, engine)
+            except (FitError, AllocationError):
+                continue
+        tried = n_gpus
+        if last.holds:
+            return Answer(value=n_gpus, fit=last)
+    note = f"{tried} is the largest number that its heads divide over, and too few."
+    return Answer(value=None, fit=last, note=note)
+
+
+def heads_as(shape: ModelShape, heads: Heads) -> ModelShape:
+    """The model with a KV head for every query head, or with one: the what-if of the charts.
+
+    A layer with a latent becomes one that keeps the keys and values of those heads. Everything
+    else stays, the number of parameters too, though K's and V's matrices would change.
+    """
+    if heads is Heads.AS_IS:
+        return shape
+    made: dict[Layer, Layer] = {}
+    for layer in dict.fromkeys(shape.layers):
+        made[layer] = _with_heads(layer, heads)
+    return replace(shape, layers=tuple(made[layer] for layer in shape.layers))
+
+
+def _with_heads(layer: Layer, heads: Heads) -> Layer:
+    if layer.kind not in GROWING:
+        return layer
+    kind = LayerKind.GLOBAL if layer.kind is LayerKind.LATENT else layer.kind
+    n_kv_heads = layer.n_heads if heads is Heads.MHA else 1
+    return replace(layer, kind=kind, n_kv_heads=n_kv_heads, latent_rank=0, rope_dim=0)
+
+
+def _largest(at: Callable[[int], Fit]) -> Answer:
+    """The largest number up to MOST that holds; ``at`` never holds again once it does not."""
+    first = at(1)  # a setting that no number mends fails here, before the search
+    if not first.holds:
+        return Answer(value=0, fit=first)
+    low, held, high = 1, first, 2
+    while high <= MOST:
+        fit = _or_none(at, high)
+        if fit is None or not fit.holds:
+            break
+        low, held, high = high, fit, high * 2
+    else:
+        return Answer(value=low, fit=held, is_unbounded=True, note="The memory sets no limit.")
+    while high - low > 1:
+        middle = (low + high) // 2
+        fit = _or_none(at, middle)
+        if fit is not None and fit.holds:
+            low, held = middle, fit
+        else:
+            high = middle
+    return Answer(value=low, fit=held)
+
+
+def _or_none(at: Callable[[int], Fit], number: int) -> Fit | None:
+    """None where the number is more than a size can say."""
+    try:
+        return at(number)
+    except AllocationError:
+        return None

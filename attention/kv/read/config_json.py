@@ -1,0 +1,143 @@
+"""From a Hugging Face ``config.json`` to a :class:`~attention.kv.shape.ModelShape`.
+
+Nothing in the file is ever executed: it is read as JSON, and numbers are looked up by name.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from attention.kv.checks import LARGEST_LAYERS, ShapeError, shortened
+from attention.kv.read.fields import Fields
+from attention.kv.read.layers import build_layers
+from attention.kv.read.parameters import estimate_parameters
+from attention.kv.read.patterns import layer_types
+from attention.kv.read.sharing import share
+from attention.kv.read.unknown import note_defaults, note_unknown
+from attention.kv.read.wrappers import find_decoder, number_format
+from attention.kv.shape import ModelShape
+
+LARGEST_FILE = 1_000_000  # bytes; the longest config.json of a public model has some 60,000
+LONGEST_NAME = 120
+
+
+def read_config(path: str | Path) -> ModelShape:
+    """The shape that a ``config.json`` on disk describes.
+
+    Raises:
+        ShapeError: no such file, a file over 1 MB (refused before it is read), or as
+            :func:`parse_config` raises it.
+    """
+    path = Path(path)
+    try:
+        size = path.stat().st_size
+        if not path.is_file():
+            raise ShapeError(f"{shortened(str(path))} is no file.")
+        if size > LARGEST_FILE:
+            raise ShapeError(
+                f"{shortened(path.name)} has {size} bytes, a config.json at most {LARGEST_FILE}: "
+                "is it the weights?"
+            )
+        text = path.read_bytes()
+    except (OSError, ValueError) as error:
+        if isinstance(error, ShapeError):
+            raise
+        raise ShapeError(f"{shortened(str(path))} cannot be read.") from error
+    return parse_config(text)
+
+
+def parse_config(text: str | bytes) -> ModelShape:
+    """The shape that the text of a ``config.json`` describes.
+
+    Raises:
+        ShapeError: more than 1 MB, no JSON, no object, a key twice, too deep, or as
+            :func:`from_config` raises it.
+    """
+    if len(text) > LARGEST_FILE:
+        raise ShapeError(
+            f"the text has {len(text)} characters, a config.json at most {LARGEST_FILE}."
+        )
+    try:
+        text = text.decode("utf-8-sig") if isinstance(text, bytes) else text.removeprefix("\ufeff")
+        data = json.loads(text, object_pairs_hook=_without_twins)
+    except UnicodeDecodeError as error:
+        raise ShapeError("the config is no text in UTF-8.") from error
+    except RecursionError as error:
+        raise ShapeError("the config is nested too deeply.") from error
+    except json.JSONDecodeError as error:
+        raise ShapeError(
+            f"the config is no JSON: {error.msg} in line {error.lineno}, column {error.colno}."
+        ) from error
+    except ShapeError:
+        raise
+    except ValueError as error:  # a number of more than 4,300 digits
+        raise ShapeError("the config has a number that is too long to read.") from error
+    return from_config(data)
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twin = next(name for name in names if names.count(name) > 1)
+        raise ShapeError(f"the config has the field {shortened(twin)} twice.")
+    return found
+
+
+def from_config(data: Mapping[str, Any], name: str | None = None) -> ModelShape:
+    """The shape that the fields of a ``config.json`` describe.
+
+    Args:
+        name: what to call the model; left out, what the config calls itself.
+
+    Raises:
+        ShapeError: no object, no layers or heads in it, or numbers that cannot be.
+    """
+    if not isinstance(data, Mapping):
+        raise ShapeError(f"the config is no JSON object, but {shortened(data)}.")
+    fields = find_decoder(data)
+    types = layer_types(fields, _n_layers(fields))
+    fields.origins["n_layers"] = fields.origins.get("n_layers", fields.origins.get("layers", ""))
+    layers = share(fields, build_layers(fields, types), types)
+    context = {key: fields.number(key) for key in ("d_model", "max_context", "vocab")}
+    parameters = estimate_parameters(fields, layers)
+    if parameters:
+        fields.origins["parameters"] = parameters.formula
+        fields.assume(parameters.sentence)
+    note_unknown(fields)
+    note_defaults(fields)
+    return ModelShape(
+        name=(name or _name(data, fields))[:LONGEST_NAME],
+        model_type=fields.model_type,
+        layers=layers,
+        n_heads=max((layer.n_heads for layer in layers), default=0),
+        **context,
+        parameters=parameters.total if parameters else None,
+        number_format=number_format(data, fields),
+        origins=dict(fields.origins),
+        assumptions=tuple(fields.assumptions),
+    )
+
+
+def _n_layers(fields: Fields) -> int | None:
+    read = partial(fields.number, "n_layers", most=LARGEST_LAYERS)
+    if fields.flag("is_encoder_decoder"):
+        n_layers = read("decoder_layers", "num_decoder_layers")
+        n_layers = n_layers or read("decoder_num_hidden_layers")
+        if n_layers:
+            return n_layers
+    if fields.model_type == "longcat_flash":  # two attentions in each
+        n_layers = read("num_layers")
+        fields.origins["n_layers"] += ", two attentions in each"
+        return n_layers and 2 * n_layers
+    return read()
+
+
+def _name(data: Mapping[str, Any], fields: Fields) -> str:
+    for place in (data, fields.data):
+        for key in ("_name_or_path", "name"):
+            if isinstance(value := place.get(key), str) and value:
+                return value
+    return fields.model_type or "a config"

@@ -1,0 +1,184 @@
+"""Reading a config's fields: by any of their names, or by default, noting where each came from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from attention.kv.checks import ShapeError, require_number, shortened
+from attention.kv.read.defaults import VERSION, defaults_of, wrapper_defaults_of
+from attention.kv.read.names import NAMES
+
+MISSING = object()
+RIVALS = ("n_layers", "n_heads", "n_kv_heads", "d_model")  # a second name must not say otherwise
+
+
+@dataclass
+class Fields:
+    """One config, or the nested part of it that describes the decoder.
+
+    Args:
+        data: its fields.
+        path: where it lies in the whole file: ``"text_config."``, or nothing.
+        model_type: whose defaults fill what is absent; ``""`` for none.
+        wrapper: the type of the config around it, which may have defaults of its own for it.
+
+    ``origins``, ``assumptions`` and ``defaulted`` fill while fields are read.
+    """
+
+    data: Mapping[str, Any]
+    path: str = ""
+    model_type: str = ""
+    wrapper: str = ""
+    origins: dict[str, str] = field(default_factory=dict)
+    assumptions: list[str] = field(default_factory=list)
+    defaulted: dict[str, Any] = field(default_factory=dict)
+    encoder_tokens: tuple[int, str] | None = None  # and where that is from
+
+    def __post_init__(self) -> None:
+        self.defaults = defaults_of(self.model_type)
+        self.is_known = self.defaults is not None
+        self.defaults = {**(self.defaults or {}), **wrapper_defaults_of(self.wrapper)}
+
+    def given(self, *names: str) -> tuple[str, Any]:
+        """The first of those fields that the config has and that is not null, and its value.
+
+        Returns:
+            ``("", None)`` where there is none.
+        """
+        for name in names:
+            value = _walk(self.data, name)
+            if value is not MISSING and value is not None:
+                return name, value
+        return "", None
+
+    def value(self, *names: str) -> tuple[Any, str]:
+        """As :meth:`given`, or transformers' default for this model type; and the origin.
+
+        Returns:
+            ``(None, "")`` where neither says anything.
+        """
+        name, value = self.given(*names)
+        if name:
+            return value, f"{self.path}{name}"
+        for name in names:
+            # A null in the file is an answer: "sliding_window": null is how Mistral v0.2 says none.
+            if self.defaults.get(name) is not None and _walk(self.data, name) is MISSING:
+                return self.defaults[name], self.default_origin(name)
+        return None, ""
+
+    def number(
+        self, label: str, *names: str, least: int = 1, most: int | None = None
+    ) -> int | None:
+        """A whole number by any of its names (those of ``label`` where none are given).
+
+        Its origin is noted under ``label``.
+
+        Raises:
+            ShapeError: the field holds something else, or a number out of range.
+        """
+        names = names or NAMES[label]
+        name, _ = self.given(*names)
+        value, origin = self.value(*names)
+        if not origin:
+            return None
+        if label in RIVALS:
+            self._warn_of_rivals(names, value)
+        self.origins[label] = origin
+        if not name:
+            self.defaulted[origin.rpartition("(")[2].rstrip(")")] = value
+        return require_number(
+            f"{self.path}{name}" if name else label, value, least=least, most=most
+        )
+
+    def _warn_of_rivals(self, names: Sequence[str], taken: object) -> None:
+        """Note where two names of one thing are both given, and differ."""
+        first, _ = self.given(*names)
+        for rival in names:
+            value = _walk(self.data, rival)
+            is_number = isinstance(value, int) and not isinstance(value, bool)
+            if rival != first and is_number and value != taken:
+                self.assume(f"{first} {shortened(taken)} was read, and {rival} {value} ignored.")
+
+    def overlaid(self, changes: Mapping[str, Any], path: str) -> "Fields":
+        """These fields with some replaced, as one layer has them; assumptions go to the same list.
+
+        Args:
+            path: where the changes lie in the file, for their origins.
+        """
+        return Overlay(
+            data={**self.data, **changes},
+            path=self.path,
+            model_type=self.model_type,
+            wrapper=self.wrapper,
+            assumptions=self.assumptions,
+            defaulted=self.defaulted,
+            encoder_tokens=self.encoder_tokens,
+            changed=frozenset(changes),
+            changes_path=path,
+        )
+
+    def default_origin(self, name: str) -> str:
+        """How a default is named as an origin."""
+        return f"default of {self.model_type} in transformers {VERSION} ({name})"
+
+    def assume(self, sentence: str) -> None:
+        """Add a sentence to the assumptions, once."""
+        if sentence not in self.assumptions:
+            self.assumptions.append(sentence)
+
+    def listed(self, name: str) -> list | None:
+        """A list by that name, or None.
+
+        Raises:
+            ShapeError: the field holds something else.
+        """
+        _, value = self.given(name)
+        if value is None:
+            return None
+        if not isinstance(value, list | tuple):
+            raise ShapeError(f"{self.path}{name} {shortened(value)} is not a list.")
+        return list(value)
+
+    def indices(self, name: str, n_layers: int, first: int = 0) -> frozenset[int] | None:
+        """A list of layers by that name, counted from 0, or None.
+
+        Args:
+            first: what the file calls the first layer.
+
+        Raises:
+            ShapeError: an entry is no layer of the model.
+        """
+        value = self.listed(name)
+        if value is None:
+            return None
+        most = n_layers - 1 + first
+        return frozenset(
+            require_number(f"an entry of {self.path}{name}", entry, least=first, most=most) - first
+            for entry in value
+        )
+
+    def flag(self, name: str) -> bool:
+        """Whether a field, or its default, is true."""
+        value, _ = self.value(name)
+        return value is True or value == 1
+
+
+@dataclass
+class Overlay(Fields):
+    """Fields of one layer: :meth:`Fields.overlaid` makes them."""
+
+    changed: frozenset[str] = frozenset()
+    changes_path: str = ""
+
+    def value(self, *names: str) -> tuple[Any, str]:
+        value, origin = super().value(*names)
+        name = origin.removeprefix(self.path)
+        return value, f"{self.changes_path}{name}" if name in self.changed else origin
+
+
+def _walk(data: Mapping[str, Any], name: str) -> Any:
+    for part in name.split("."):
+        if not isinstance(data, Mapping) or part not in data:
+            return MISSING
+        data = data[part]
+    return data

@@ -1,0 +1,1 @@
+"""From the header of a GGUF file to a shape."""

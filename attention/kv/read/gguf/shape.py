@@ -1,0 +1,64 @@
+"""From the header of a GGUF file to a :class:`~attention.kv.shape.ModelShape`.
+
+Keys: ``gguf-py/gguf/constants.py`` of llama.cpp. A test reads files that the ``gguf`` package
+wrote.
+"""
+
+from pathlib import Path
+
+from attention.kv.checks import shortened
+from attention.kv.read.gguf.header import Counted, Header, read_header
+from attention.kv.read.gguf.keys import Keys
+from attention.kv.read.gguf.layers import read_layers
+from attention.kv.shape import ModelShape
+
+
+def from_gguf(path: str | Path) -> ModelShape:
+    """The shape that a GGUF file's header describes; its tensors' numbers are not read.
+
+    Parameters are counted from the tensors' sizes, so they are exact, where the file is whole.
+
+    Raises:
+        ShapeError: as :func:`~attention.kv.read.gguf.header.read_header`, or a header without the
+            numbers that decide a cache.
+    """
+    header = read_header(path)
+    keys = Keys(header.metadata)
+    layers = read_layers(keys)
+    n_heads = max((layer.n_heads for layer in layers), default=0)
+    name = keys.text("general.name") or keys.arch
+    parameters = _parameters(header, keys)
+    return ModelShape(
+        name=name[:120],
+        model_type=keys.arch,
+        layers=layers,
+        n_heads=n_heads,
+        d_model=keys.number("d_model", "embedding_length"),
+        max_context=keys.number("max_context", "context_length"),
+        vocab=_vocab(keys),
+        parameters=parameters,
+        number_format=max(header.tensor_formats, key=header.tensor_formats.get, default=None),
+        origins=keys.origins,
+        assumptions=tuple(keys.assumptions),
+        sources=(f"header of {shortened(Path(path).name)}",),
+    )
+
+
+def _vocab(keys: Keys) -> int | None:
+    vocab = keys.number("vocab", "vocab_size")
+    tokens = keys.metadata.get("tokenizer.ggml.tokens")
+    if vocab is None and isinstance(tokens, Counted) and tokens.length:
+        keys.origins["vocab"] = "length of tokenizer.ggml.tokens"
+        return tokens.length
+    return vocab
+
+
+def _parameters(header: Header, keys: Keys) -> int | None:
+    files = header.metadata.get("split.count")
+    if isinstance(files, int) and files > 1:
+        keys.assume(f"The model is split into {files} files: its parameters are not in this one.")
+        return None
+    if not header.parameters:
+        return None
+    keys.origins["parameters"] = "sizes of the file's tensors"
+    return header.parameters

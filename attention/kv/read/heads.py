@@ -1,0 +1,235 @@
+"""Heads of one layer: how many query heads, KV heads, and how wide a key and a value are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from attention.config import either, nearest_divisors
+from attention.kv.checks import ShapeError, require_number, shortened
+from attention.kv.read.fields import Fields
+from attention.kv.read.names import NAMES
+from attention.kv.read.rules import FULL, HYBRID_SLIDING, SLIDING
+
+ALL_HEADS = "as many as n_heads: the config names none"
+ONE_HEAD = "multi_query: one for all heads"
+# Lists with an entry for each layer, as OpenELM, Laguna and DeciLM have them.
+LISTS = {
+    "num_attention_heads": ("num_attention_heads_per_layer", "num_query_heads"),
+    "num_key_value_heads": ("num_key_value_heads_per_layer", "num_kv_heads", "num_key_value_heads"),
+}
+# What sliding layers have of their own, in MiMo-V2 and in Step 3.5.
+SLIDING_FIELDS = {
+    "swa_num_attention_heads": "num_attention_heads",
+    "swa_num_key_value_heads": "num_key_value_heads",
+    "swa_head_dim": "head_dim",
+    "swa_v_head_dim": "v_head_dim",
+    "swa_kv_lora_rank": "kv_lora_rank",
+    "swa_qk_nope_head_dim": "qk_nope_head_dim",
+    "swa_qk_rope_head_dim": "qk_rope_head_dim",
+    "num_sliding_attention_heads": "num_attention_heads",
+    "attention_other_setting.num_attention_heads": "num_attention_heads",
+    "attention_other_setting.num_attention_groups": "num_key_value_heads",
+    "attention_other_setting.head_dim": "head_dim",
+}
+# configuration_dots3_note.py, where the config has no swa_ fields.
+DOTS3_SLIDING = {
+    "num_attention_heads": 64,
+    "num_key_value_heads": 64,
+    "kv_lora_rank": 1024,
+    "qk_nope_head_dim": 192,
+}
+
+
+@dataclass(frozen=True)
+class Heads:
+    """Heads of one layer, and for each number where it comes from."""
+
+    n_heads: int
+    n_kv_heads: int
+    k_head_dim: int
+    v_head_dim: int
+    origins: Mapping[str, str]
+
+
+def read_heads(fields: Fields) -> Heads:
+    """Heads as one set of fields gives them.
+
+    Raises:
+        ShapeError: no heads, no way to head_dim, or numbers that do not divide.
+    """
+    n_heads = _n_heads(fields)
+    n_kv_heads = _n_kv_heads(fields, n_heads)
+    head_dim = _head_dim(fields, n_heads)
+    v_head_dim = fields.number("v_head_dim")
+    if v_head_dim is None:
+        fields.origins["v_head_dim"] = "as head_dim: the config names none"
+        v_head_dim = head_dim
+    fields.origins["k_head_dim"] = fields.origins["head_dim"]
+    return Heads(n_heads, n_kv_heads, head_dim, v_head_dim, dict(fields.origins))
+
+
+def _n_heads(fields: Fields) -> int:
+    if fields.flag("is_encoder_decoder"):
+        n_heads = fields.number("n_heads", *NAMES["decoder_heads"])
+        if n_heads:
+            return n_heads
+    if fields.model_type == "jetmoe":  # its experts each have heads of their own
+        n_kv_heads = fields.number("n_kv_heads") or 1
+        of_token = fields.number("n_heads", "num_experts_per_tok") or 2
+        fields.origins["n_heads"] = "num_key_value_heads · num_experts_per_tok"
+        return n_kv_heads * of_token
+    n_heads = fields.number("n_heads")
+    if n_heads is None:
+        raise ShapeError(
+            "the config has no num_attention_heads (nor n_head, n_heads, num_heads): "
+            "is it a model's config.json?"
+        )
+    return n_heads
+
+
+def _n_kv_heads(fields: Fields, n_heads: int) -> int:
+    if fields.model_type == "falcon":
+        return _falcon(fields, n_heads)
+    if fields.given("multi_query_attention")[0] and not fields.flag("multi_query_attention"):
+        return _all_heads(fields, n_heads)  # ChatGLM: the number beside it does not count
+    if fields.model_type == "gpt_bigcode" or not _names_kv_heads(fields):
+        attn_type = fields.given("attn_config.attn_type")[1]
+        if fields.flag("multi_query") or attn_type == "multiquery_attention":
+            fields.origins["n_kv_heads"] = ONE_HEAD
+            return 1
+    if fields.model_type == "gpt_bigcode":
+        return _all_heads(fields, n_heads)
+    if (
+        fields.flag("is_encoder_decoder")
+        and "decoder_" in fields.origins["n_heads"].rpartition(".")[2]
+    ):
+        # There num_key_value_heads, if any, is the encoder's.
+        return fields.number("n_kv_heads", "decoder_num_key_value_heads") or _all_heads(
+            fields, n_heads
+        )
+    return fields.number("n_kv_heads") or _all_heads(fields, n_heads)
+
+
+def _names_kv_heads(fields: Fields) -> bool:
+    return bool(fields.value(*NAMES["n_kv_heads"])[1])
+
+
+def _falcon(fields: Fields, n_heads: int) -> int:
+    """``num_kv_heads`` counts in the new architecture, or without multi-query."""
+    if fields.flag("multi_query") and not fields.flag("new_decoder_architecture"):
+        fields.origins["n_kv_heads"] = ONE_HEAD
+        return 1
+    return fields.number("n_kv_heads") or _all_heads(fields, n_heads)
+
+
+def _all_heads(fields: Fields, n_heads: int) -> int:
+    fields.origins["n_kv_heads"] = ALL_HEADS
+    if not fields.is_known:
+        fields.assume(
+            f"The config names no KV heads: as many as query heads, {n_heads}, were assumed."
+        )
+    return n_heads
+
+
+def _head_dim(fields: Fields, n_heads: int) -> int:
+    doubled = fields.model_type in ("zamba", "zamba2")  # attention over two widths side by side
+    head_dim = None
+    if fields.model_type not in ("zamba2", "cohere_compass_text"):  # where the class derives it
+        head_dim = fields.number("head_dim", least=0)
+    if head_dim:
+        return head_dim
+    d_model = fields.number("d_model")
+    if d_model is None:
+        raise ShapeError("the config has neither head_dim nor hidden_size: give one of them.")
+    width = 2 * d_model if doubled else d_model
+    if width % n_heads:
+        works = either(nearest_divisors(width, n_heads))
+        raise ShapeError(
+            f"hidden_size {width} does not divide by num_attention_heads {n_heads}: "
+            f"choose {works} heads, or give head_dim."
+        )
+    factor = "2 · " if doubled else ""
+    fields.origins["head_dim"] = (
+        f"{factor}hidden_size {d_model} / num_attention_heads {n_heads} = {width // n_heads}"
+    )
+    return width // n_heads
+
+
+def fields_of_layer(fields: Fields, index: int, layer_type: str) -> Fields:
+    """The fields as layer ``index`` has them: with what its list, type or own entry changes."""
+    changes: dict[str, Any] = {}
+    places: list[str] = []
+    if layer_type in ("mlp", "moe"):
+        return fields
+    if n_kv_heads := _of_block(fields, index):
+        changes["num_key_value_heads"] = n_kv_heads
+        places.append("block_configs")
+    for name, lists in LISTS.items():
+        for listed in lists:
+            _, value = fields.given(listed)
+            if isinstance(value, list) and index < len(value):
+                changes[name] = require_number(f"an entry of {fields.path}{listed}", value[index])
+                places.append(listed)
+                break
+    if layer_type in (SLIDING, HYBRID_SLIDING):
+        for name, target in SLIDING_FIELDS.items():
+            if (value := fields.value(name)[0]) is not None:
+                changes[target] = value
+                places.append(name)
+    if fields.model_type == "mimo_v2_flash" and layer_type == SLIDING and not places:
+        n_kv_heads = fields.number("n_kv_heads") or 1
+        changes["num_key_value_heads"] = 2 * n_kv_heads  # modeling_mimo_v2_flash.py does so
+        places.append("2 · num_key_value_heads, as its code has it in windows,")
+    if fields.model_type == "dots3_note_text" and layer_type == SLIDING:
+        changes = DOTS3_SLIDING | changes
+        places.append("its class, for sliding layers,")
+    if fields.model_type.startswith(("gemma4", "diffusion_gemma")) and layer_type == FULL:
+        changes |= _gemma4_global(fields)
+        places.append("global_head_dim or num_global_key_value_heads")
+    own = _own_entry(fields, index)
+    if own:
+        changes |= own
+        places = [f"per_layer_config.{index}"]
+    if not changes:
+        return fields
+    return fields.overlaid(changes, f"{fields.path}{' and '.join(places)} for ")
+
+
+def _of_block(fields: Fields, index: int) -> int | None:
+    """KV heads of a block of Nemotron-NAS, which says how many query heads share one."""
+    blocks = fields.listed("block_configs")
+    if blocks is None or index >= len(blocks):
+        return None
+    attention = blocks[index]["attention"]
+    if (given := attention.get("num_key_value_heads")) is not None:
+        return require_number("num_key_value_heads in block_configs", given)
+    group = require_number("n_heads_in_group", attention.get("n_heads_in_group"))
+    n_heads = fields.number("n_heads") or 0
+    if n_heads % group:
+        raise ShapeError(
+            f"num_attention_heads {n_heads} does not divide by n_heads_in_group {group}."
+        )
+    return n_heads // group
+
+
+def _gemma4_global(fields: Fields) -> dict[str, Any]:
+    """Wider heads, and perhaps fewer, where every token is seen."""
+    if fields.given("per_layer_config")[0]:
+        return {}
+    changes = {"head_dim": fields.given("global_head_dim")[1] or 512}
+    _, n_kv_heads = fields.given("num_global_key_value_heads")
+    if n_kv_heads and fields.flag("attention_k_eq_v"):
+        changes["num_key_value_heads"] = n_kv_heads
+    return changes
+
+
+def _own_entry(fields: Fields, index: int) -> dict[str, Any] | None:
+    _, entries = fields.given("per_layer_config")
+    if entries is None:
+        return None
+    if not isinstance(entries, Mapping):
+        raise ShapeError(f"per_layer_config {shortened(entries)} is not an object.")
+    for key, entry in entries.items():
+        if str(key).isdecimal() and int(key) == index and isinstance(entry, Mapping):
+            return dict(entry)
+    return None

@@ -1,0 +1,237 @@
+"""From the type of a layer to what it keeps."""
+
+from dataclasses import replace
+from typing import Any
+
+from attention.kv.checks import ShapeError, shortened
+from attention.kv.read.cross import read_cross
+from attention.kv.read.fields import Fields
+from attention.kv.read.heads import fields_of_layer, read_heads
+from attention.kv.read.rules import (
+    CHUNKED,
+    CONV,
+    CROSS,
+    CSA,
+    FULL,
+    HCA,
+    HYBRID,
+    HYBRID_SLIDING,
+    INDEXED,
+    LINEAR,
+    SLIDING,
+    SPARSE_M3,
+)
+from attention.kv.read.states import read_states, unknown_states
+from attention.kv.shape import Layer, LayerKind, State
+
+NO_CACHE = ("moe", "mlp")
+KINDS = {
+    FULL: LayerKind.GLOBAL,
+    SLIDING: LayerKind.WINDOW,
+    CHUNKED: LayerKind.CHUNK,
+    INDEXED: LayerKind.GLOBAL,
+    SPARSE_M3: LayerKind.GLOBAL,
+    HYBRID: LayerKind.GLOBAL,
+    HYBRID_SLIDING: LayerKind.WINDOW,
+    CSA: LayerKind.COMPRESSED,
+    HCA: LayerKind.COMPRESSED,
+}
+LAYER_FIELDS = ("n_heads", "n_kv_heads", "k_head_dim", "v_head_dim")
+ONE_FOR_BOTH = "0: K serves as V and is kept once"
+COMPRESS_RATES = {CSA: 4, HCA: 128}  # deepseek_v4's defaults
+
+
+def build_layers(fields: Fields, types: list[str]) -> tuple[Layer, ...]:
+    """A layer for each type; what several share is read once.
+
+    Raises:
+        ShapeError: as the parts raise it.
+    """
+    base_origins: dict[str, str] | None = None
+    built: dict[Any, Layer] = {}
+    layers = []
+    for index, layer_type in enumerate(types):
+        own = fields_of_layer(fields, index, layer_type)
+        indexed = _has_indexer(fields, index, layer_type)
+        key = (layer_type, indexed, own is fields or _frozen(own))
+        if key not in built:
+            layer = _build(own, layer_type, indexed)
+            if base_origins is None and layer.k_head_dim:
+                base_origins = dict(layer.origins)
+                fields.origins |= base_origins
+            built[key] = replace(layer, origins=_differing(layer, base_origins or {}))
+        layers.append(built[key])
+    return tuple(layers)
+
+
+def _frozen(own: Fields) -> str:
+    changed = getattr(own, "changed", ())
+    return repr(sorted((name, own.data[name]) for name in changed))
+
+
+def _differing(layer: Layer, base: dict[str, str]) -> dict[str, str]:
+    return {name: text for name, text in layer.origins.items() if base.get(name) != text}
+
+
+def _build(fields: Fields, layer_type: str, indexed: bool) -> Layer:
+    if layer_type in NO_CACHE:
+        return Layer(kind=LayerKind.NONE)
+    if layer_type in (LINEAR, CONV):
+        return Layer(kind=LayerKind.STATE, states=_states(fields, layer_type))
+    if layer_type == CROSS:
+        heads = read_heads(fields)
+        cross = read_cross(fields, heads)
+        return Layer(kind=LayerKind.CROSS, n_heads=heads.n_heads, cross=cross)
+    kind = KINDS.get(layer_type)
+    if kind is None:
+        fields.assume(
+            f"Layers of type {shortened(layer_type)} are not known here: "
+            "they were counted as attention over every token."
+        )
+        kind = LayerKind.GLOBAL
+    states = _states(fields, layer_type) if layer_type in (HYBRID, HYBRID_SLIDING) else ()
+    return _attention(fields, kind, layer_type, indexed, states)
+
+
+def _states(fields: Fields, layer_type: str) -> tuple[State, ...]:
+    states = read_states(fields, layer_type)
+    if states is None:
+        unknown_states(fields, layer_type)
+        return ()
+    return states
+
+
+def _attention(
+    fields: Fields, kind: LayerKind, layer_type: str, indexed: bool, states: tuple[State, ...]
+) -> Layer:
+    numbers: dict[str, Any] = {"states": states}
+    if kind in (LayerKind.WINDOW, LayerKind.CHUNK, LayerKind.COMPRESSED):
+        numbers["window"] = _window(fields, kind)
+    if kind is LayerKind.COMPRESSED:
+        return _compressed(fields, layer_type, numbers)
+    if indexed:
+        numbers["indexer_dim"] = fields.number("indexer_dim") or 0
+    latent = fields.number("latent_rank", least=0)
+    if latent:
+        kind = LayerKind.LATENT if kind is LayerKind.GLOBAL else kind
+        return Layer(kind=kind, **numbers, **_latent(fields, latent), origins=dict(fields.origins))
+    heads = read_heads(fields)
+    numbers |= {name: getattr(heads, name) for name in LAYER_FIELDS}
+    if fields.model_type == "deepseek_v4":
+        numbers["v_head_dim"] = 0
+        fields.origins["v_head_dim"] = ONE_FOR_BOTH
+    if fields.flag("is_encoder_decoder"):
+        numbers["cross"] = read_cross(fields, heads)
+    return Layer(kind=kind, **numbers, origins=dict(fields.origins))
+
+
+def _window(fields: Fields, kind: LayerKind) -> int:
+    label = "chunk" if kind is LayerKind.CHUNK else "window"
+    if fields.model_type == "modernbert-decoder":
+        both_ways = fields.number("window", "local_attention") or 0
+        fields.origins["window"] += f": half of its {both_ways} tokens"
+        return both_ways // 2
+    window = fields.number(label)
+    before = fields.number("window", "sliding_window_size") if label == "window" else None
+    if before and fields.model_type == "mimo_v2_flash":  # there it does not count the token itself
+        fields.origins["window"] += f" {before} + the token itself"
+        return before + 1
+    if label == "chunk":
+        fields.origins["window"] = fields.origins.get("chunk", "")
+    if window is None:
+        raise ShapeError("the config has layers with a window, but no sliding_window.")
+    if fields.given("use_bidirectional_attention")[1] == "all":
+        fields.assume("The window looks both ways: half of it and the token itself lie behind.")
+        return window // 2 + 1
+    return window
+
+
+def _latent(fields: Fields, rank: int) -> dict[str, Any]:
+    """Latent attention (DeepSeek-V2, arXiv 2405.04434), and the heads it expands to."""
+    heads = fields.number("n_heads")
+    rope = fields.number("rope_dim", least=0)
+    if heads is None or rope is None:
+        missing = "num_attention_heads" if heads is None else "qk_rope_head_dim"
+        raise ShapeError(f"the config has kv_lora_rank {rank}, but no {missing}.")
+    nope = fields.number("nope_dim", least=0)
+    v_head_dim = fields.number("v_head_dim")
+    if v_head_dim is None and fields.model_type == "minicpm3":
+        v_head_dim = (fields.number("d_model") or 0) // heads
+        fields.origins["v_head_dim"] = "hidden_size / num_attention_heads"
+    if nope is None or v_head_dim is None:
+        nope = nope or (fields.number("head_dim") or 0)
+        v_head_dim = v_head_dim or nope
+        fields.assume(
+            "The config names no qk_nope_head_dim or v_head_dim: "
+            "the expanded form of its latent cache is a guess; the compressed one is not."
+        )
+    origins = fields.origins
+    origins["n_kv_heads"] = "as many as n_heads: what the latent vector expands to"
+    origins["k_head_dim"] = f"qk_nope_head_dim {nope} + qk_rope_head_dim {rope}"
+    return {
+        "n_heads": heads,
+        "n_kv_heads": heads,
+        "k_head_dim": max(1, nope + rope),
+        "v_head_dim": v_head_dim,
+        "latent_rank": rank,
+        "rope_dim": rope,
+    }
+
+
+def _has_indexer(fields: Fields, index: int, layer_type: str) -> bool:
+    """Whether a sparse layer keeps keys of its own for choosing; ``"shared"`` ones do not."""
+    if layer_type not in (INDEXED, SPARSE_M3):
+        return False
+    listed = fields.listed("indexer_types")
+    if listed is None:
+        pattern = fields.given("index_topk_pattern")[1]
+        if pattern is not None:
+            listed = [{"F": "full", "S": "shared"}.get(entry, entry) for entry in pattern]
+    if listed is not None:
+        return index >= len(listed) or listed[index] == "full"
+    if fields.model_type in ("hy_v4", "hy_v4_vl_text"):
+        return index == 0 or (index - 1) % 4 == 0
+    period = fields.number("index_topk_freq", "index_topk_freq", least=0) or 1
+    offset = fields.number("index_skip_topk_offset", "index_skip_topk_offset", least=0)
+    offset = 2 if offset is None else offset
+    return max(index - offset + 1, 0) % period == 0
+
+
+def _compressed(fields: Fields, layer_type: str, numbers: dict[str, Any]) -> Layer:
+    """DeepSeek-V4: one KV head whose key serves as value too, in a window and compressed."""
+    heads = read_heads(fields)
+    rate = fields.number("compress", f"compress_rates.{layer_type}")
+    if rate is None:
+        rate = COMPRESS_RATES[layer_type]
+        fields.origins["compress"] = f"the model's own: {layer_type} {rate}"
+    dims = [heads.k_head_dim]
+    indexer = fields.number("indexer_dim") if layer_type == CSA else None
+    if indexer:
+        dims.append(indexer)
+        numbers |= {"indexer_dim": indexer, "indexer_compress": rate}
+    origins = fields.origins
+    origins["v_head_dim"] = ONE_FOR_BOTH
+    return Layer(
+        kind=LayerKind.COMPRESSED,
+        n_heads=heads.n_heads,
+        n_kv_heads=heads.n_kv_heads,
+        k_head_dim=heads.k_head_dim,
+        v_head_dim=0,
+        compress=rate,
+        **{**numbers, "states": tuple(_compressor(dim, rate, layer_type) for dim in dims)},
+        origins=dict(origins),
+    )
+
+
+def _compressor(dim: int, rate: int, layer_type: str) -> State:
+    """What waits to be compressed, at most: key and gate of ``rate`` − 1 tokens, and the overlap.
+
+    Source: ``modeling_deepseek_v4.py`` of transformers 5.24, ``DeepseekV4CSACache``: two series
+    side by side, and the first of them kept of the last full window.
+    """
+    if layer_type == HCA:
+        formula = f"2 (key, gate) · head_dim {dim} · ({rate} − 1) tokens"
+        return State(name="compressor", shape=(2, rate - 1, dim), formula=formula)
+    waiting = 2 * (rate - 1) + rate  # tokens times series
+    formula = f"2 (key, gate) · {dim} · (2 series · ({rate} − 1) tokens + {rate} of the overlap)"
+    return State(name="compressor", shape=(2, waiting, dim), formula=formula)

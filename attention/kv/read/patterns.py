@@ -1,0 +1,192 @@
+"""Which layer is of which type, in transformers' words: ``"full_attention"``, ``"conv"`` and so on.
+
+A config lists them (``layer_types``), names a rule (``sliding_window_pattern``), or leaves it to
+the default of its class. The rules were read in transformers 5.24,
+``models/*/configuration_*.py``, each in the ``__post_init__`` of its class, and a test compares
+them with the layers of the caches that transformers builds.
+"""
+
+from attention.kv.checks import LARGEST_LAYERS, ShapeError, require_number, shortened
+from attention.kv.read.fields import Fields
+from attention.kv.read.model_rules import RULES
+from attention.kv.read.rules import (
+    CONV,
+    CROSS,
+    CSA,
+    FULL,
+    HCA,
+    HYBRID,
+    HYBRID_SLIDING,
+    INDEXED,
+    LINEAR,
+    SLIDING,
+    SPARSE_M3,
+    every,
+    llama4,
+    qwen,
+    windows_are_off,
+)
+
+# Older and other names for the same.
+SYNONYMS = {
+    "mamba": LINEAR,
+    "mamba2": LINEAR,
+    "linear": LINEAR,
+    "gated_deltanet": LINEAR,
+    "recurrent": LINEAR,
+    "attention": FULL,
+    "full": FULL,
+    "global": FULL,
+    "global_attention": FULL,
+    "local_attention": SLIDING,
+    "sliding_window": SLIDING,
+    "sliding_window_attention": SLIDING,
+    "swa": SLIDING,
+    "deepseek_sparse_attention": INDEXED,
+    "qwen_sparse_attention": INDEXED,
+    "mlp": "mlp",
+    "moe": "moe",
+}
+PATTERN_LETTERS = {"M": LINEAR, "*": FULL, "-": "mlp", "E": "moe"}  # nemotron_h
+COMPRESS_RATIOS = {0: SLIDING, 4: CSA, 128: HCA}  # deepseek_v4
+
+
+def layer_types(fields: Fields, n_layers: int | None) -> list[str]:
+    """The type of each layer; its origin is noted under ``"layers"``.
+
+    Raises:
+        ShapeError: no number of layers and no list of them, or a list of another length.
+    """
+    readers = (_listed, _lettered, _compress_ratios, _numbered, _m3_frequencies, _blocks)
+    for read in readers:
+        found = read(fields, n_layers)
+        if found is not None:
+            return found
+    if n_layers is None:
+        raise ShapeError(
+            "the config has no num_hidden_layers (nor n_layer, n_layers, num_layers): "
+            "is it a model's config.json?"
+        )
+    rule = RULES.get(fields.model_type)
+    if rule:
+        fields.origins.setdefault("layers", f"rule of {fields.model_type} in transformers")
+        return rule(fields, n_layers)
+    return _by_fields(fields, n_layers)
+
+
+def _listed(fields: Fields, n_layers: int | None) -> list[str] | None:
+    for name in ("layer_types", "layers_block_type"):
+        listed = fields.listed(name)
+        if listed is None:
+            continue
+        for entry in listed:
+            if not isinstance(entry, str):
+                raise ShapeError(f"{shortened(entry)} in {fields.path}{name} is no text.")
+        fields.origins["layers"] = f"{fields.path}{name}"
+        return _of_length(fields, name, [SYNONYMS.get(entry, entry) for entry in listed], n_layers)
+    return None
+
+
+def _of_length(fields: Fields, name: str, listed: list[str], n_layers: int | None) -> list[str]:
+    """The list, if it has an entry for each layer; entries for draft layers behind are cut."""
+    if n_layers is None or fields.model_type == "nemotron_h":  # there the list alone counts
+        require_number(f"the length of {fields.path}{name}", len(listed), most=LARGEST_LAYERS)
+        return listed
+    if len(listed) < n_layers:
+        raise ShapeError(
+            f"{fields.path}{name} has {len(listed)} entries, but there are {n_layers} layers."
+        )
+    if len(listed) > n_layers:
+        fields.assume(f"Entries of {name} beyond layer {n_layers - 1} belong to no layer here.")
+    return listed[:n_layers]
+
+
+def _lettered(fields: Fields, n_layers: int | None) -> list[str] | None:
+    name, pattern = fields.given("hybrid_override_pattern")
+    if not name:
+        return None
+    if not isinstance(pattern, str) or set(pattern) - PATTERN_LETTERS.keys():
+        raise ShapeError(f"{fields.path}{name} {shortened(pattern)} is not made of M, E, * and -.")
+    fields.origins["layers"] = f"{fields.path}{name}"
+    return _of_length(fields, name, [PATTERN_LETTERS[letter] for letter in pattern], n_layers)
+
+
+def _compress_ratios(fields: Fields, n_layers: int | None) -> list[str] | None:
+    ratios = fields.listed("compress_ratios")
+    if ratios is None:
+        return None
+    for ratio in ratios:
+        if not isinstance(ratio, int) or ratio not in COMPRESS_RATIOS:
+            raise ShapeError(f"{shortened(ratio)} in compress_ratios is none of 0, 4 and 128.")
+    fields.origins["layers"] = f"{fields.path}compress_ratios"
+    named = [COMPRESS_RATIOS[ratio] for ratio in ratios]
+    return _of_length(fields, "compress_ratios", named, n_layers)
+
+
+def _m3_frequencies(fields: Fields, n_layers: int | None) -> list[str] | None:
+    name, listed = fields.given("sparse_attention_config.sparse_attention_freq")
+    if not name or not isinstance(listed, list):
+        return None
+    fields.origins["layers"] = f"{fields.path}{name}"
+    return _of_length(fields, name, [SPARSE_M3 if entry else FULL for entry in listed], n_layers)
+
+
+def _blocks(fields: Fields, n_layers: int | None) -> list[str] | None:
+    """DeciLM and Nemotron-NAS: a search removed the attention of some layers, or made it linear."""
+    name = "num_key_value_heads_per_layer"
+    counts = fields.listed(name)
+    if counts is None:
+        name, blocks = "block_configs", fields.listed("block_configs")
+        if blocks is None:
+            return None
+        counts = [_keeps_keys(block) for block in blocks]
+    fields.origins["layers"] = f"{fields.path}{name}"
+    return _of_length(fields, name, [FULL if count else "mlp" for count in counts], n_layers)
+
+
+def _keeps_keys(block: object) -> bool:
+    attention = block.get("attention") if isinstance(block, dict) else None
+    if not isinstance(attention, dict):
+        raise ShapeError(f"{shortened(block)} in block_configs has no attention.")
+    return not (attention.get("no_op") or attention.get("replace_with_linear"))
+
+
+# Lists of the layers that are of one type; the others are of the other. Kimi counts from 1.
+NUMBERED = (
+    ("linear_attn_config.full_attn_layers", 1, FULL, LINEAR),
+    ("attn_layer_indices", 0, FULL, LINEAR),
+    ("full_attn_idxs", 0, FULL, CONV),
+    ("hybrid_layer_ids", 0, HYBRID, LINEAR),
+    ("cross_attention_layers", 0, CROSS, FULL),
+    ("local_layer_ids", 0, HYBRID_SLIDING, HYBRID),
+    ("attn_type_list", None, FULL, LINEAR),
+    ("hybrid_layer_pattern", None, SLIDING, FULL),
+)
+
+
+def _numbered(fields: Fields, n_layers: int | None) -> list[str] | None:
+    for name, first, inside, outside in NUMBERED:
+        value = fields.value(name)[0]
+        if value is None or n_layers is None:
+            continue
+        fields.origins["layers"] = f"{fields.path}{name}"
+        if first is None:  # not numbers of layers, but 1 or 0 for each
+            flags = fields.listed(name)
+            return _of_length(fields, name, [inside if f else outside for f in flags], n_layers)
+        chosen = fields.indices(name, n_layers, first)
+        return [inside if i in chosen else outside for i in range(n_layers)]
+    return None
+
+
+def _by_fields(fields: Fields, n_layers: int) -> list[str]:
+    """For types without a rule of their own: what the usual fields say."""
+    for name in ("full_attention_interval", "sliding_window_pattern", "attn_layer_period"):
+        if fields.given(name)[0]:
+            rest = SLIDING if name == "sliding_window_pattern" else LINEAR
+            offset = -1 if name != "attn_layer_period" else None
+            return every(1, name, rest=rest, at=offset)(fields, n_layers)
+    if not windows_are_off(fields) and fields.number("window"):
+        return qwen(fields, n_layers)
+    if fields.number("chunk"):
+        return llama4(fields, n_layers)
+    return [FULL] * n_layers

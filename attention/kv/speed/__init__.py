@@ -1,0 +1,1 @@
+"""How fast a device can make tokens at most."""

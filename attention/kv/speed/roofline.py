@@ -1,0 +1,150 @@
+"""How fast a device can make tokens at most: the roofline of decoding and of prefilling.
+
+A step takes at least as long as reading its bytes at the memory's bandwidth, and at least as long
+as its operations at the device's peak; the longer of the two binds::
+
+    bytes     weights, once for all sequences + the cache of every sequence
+    FLOPs     2 · active parameters · tokens + attention
+    seconds   max(bytes / bandwidth, FLOPs / peak)
+    tokens/s  tokens of the step / seconds
+
+It is a limit, not a forecast: nothing overlaps perfectly, and no device reaches its peak.
+
+Sources: Williams, Waterman, Patterson 2009, Communications of the ACM 52(4) (the roofline);
+Shazeer 2019, arXiv 1911.02150, sections 2.4 and 3.1 (memory and arithmetic of incremental
+decoding); Pope et al. 2022, arXiv 2211.05102, section 2 (inference at scale).
+"""
+
+from dataclasses import replace
+
+from attention.kv.fit.budget import require_heads
+from attention.kv.fit.gpus import Gpu
+from attention.kv.fit.largest import Heads, heads_as
+from attention.kv.fit.weights import Weights, weights_of
+from attention.kv.shape import ModelShape
+from attention.kv.speed import step
+from attention.kv.speed.bound import Bound, Point
+from attention.kv.speed.text import assumptions, terms
+from attention.kv.speed.weight_reads import WeightReads
+from attention.kv.workload import Workload
+
+__all__ = ["READY", "Bound", "Point", "attention_points", "ready", "speed_limit"]
+
+# Name: sequences, tokens of each, and whether the prompt is computed or the next token made.
+READY = {
+    "one_chat": (1, 4096, "decode"),
+    "many_users": (64, 4096, "decode"),
+    "long_document": (1, 131_072, "decode"),
+    "prefill": (1, 8192, "prefill"),
+}
+
+
+def ready(name: str, shape: ModelShape, workload: Workload | None = None) -> tuple[Workload, str]:
+    """A ready-made workload, cut to the model's context, and its phase.
+
+    Args:
+        name: a key of :data:`READY`.
+        workload: whose number formats and settings to keep.
+    """
+    batch, context, phase = READY[name]
+    context = min(context, shape.max_context or context)
+    base = workload or Workload(context=context)
+    return replace(base, batch=batch, context=context, shared_prefix=0, n_seq_max=None), phase
+
+
+def speed_limit(
+    shape: ModelShape,
+    workload: Workload,
+    gpu: Gpu,
+    *,
+    n_gpus: int = 1,
+    phase: str = "decode",
+    weights: Weights | None = None,
+    reads: WeightReads | None = None,
+) -> Bound:
+    """The least time of a step and the most tokens a second on ``n_gpus`` devices.
+
+    Args:
+        workload: its ``tp`` is replaced by ``n_gpus``.
+        phase: ``"decode"`` or ``"prefill"``.
+        weights: from :func:`weights_of`; left out, the model's own format.
+        reads: which weights are read, from
+            :func:`.weight_reads.reads_from_config`; left out, all but the input embedding.
+
+    Raises:
+        FitError, WeightError, AllocationError, FormatError: one sentence each.
+    """
+    require_heads(shape, n_gpus)
+    workload = replace(workload, tp=n_gpus)
+    weights = weights or weights_of(shape)
+    reads = reads or WeightReads()
+    decode = phase == "decode"
+    load = (step.decoding if decode else step.prefilling)(shape, workload)
+    tokens = workload.batch if decode else workload.tokens(workload.context)
+    looked_up, output = _vocabulary(shape, weights, reads)
+    held = weights.parameters - looked_up
+    experts = reads.experts
+    if experts and experts.idle(1) >= held:  # numbers changed by hand until they fit no more
+        experts = None
+    read = held - (experts.idle(tokens) if experts else 0)
+    active = held - (experts.idle(1) if experts else 0)
+    # A prompt needs the output matrix for its last token alone.
+    once = output if not decode else 0
+    weight_flops = 2 * ((active - once) * tokens + once * workload.batch) / n_gpus
+    bound = Bound(
+        phase=phase,
+        gpu=gpu,
+        n_gpus=n_gpus,
+        workload=workload,
+        tokens=tokens,
+        weight_bytes=weights.bytes_of(-(-read // n_gpus)),
+        cache_bytes=float(load.n_bytes),
+        weight_flops=weight_flops,
+        attention_flops=load.flops / n_gpus,
+        peak=_peak(gpu, weights),
+        attention_intensity=None if load.intensity is None else load.intensity / n_gpus,
+        terms=(),
+        assumptions=assumptions(shape, weights, reads, load, gpu, n_gpus, decode),
+    )
+    return replace(bound, terms=terms(bound, weights, read, active))
+
+
+def attention_points(shape: ModelShape, workload: Workload, gpu: Gpu) -> tuple[Point, ...]:
+    """Where decoding's attention stands on the roofline as MHA, as it is, and as MQA.
+
+    At 16 bits that is about group_size FLOPs for a byte, whatever the context and the batch: each
+    key is multiplied by every query head of its group, and a bigger batch brings its own keys.
+
+    Returns:
+        Empty for a model whose layers keep no keys. Raises as :func:`speed_limit`.
+    """
+    found = []
+    shape = _without_indexers(shape)
+    for heads in Heads:
+        intensity = step.decoding(heads_as(shape, heads), replace(workload, tp=1)).intensity
+        if intensity:
+            reached = intensity * gpu.bandwidth_bytes_per_s
+            if gpu.flops_16bit is not None:
+                reached = min(reached, gpu.flops_16bit)
+            found.append(Point(heads=heads, intensity=intensity, flops_per_second=reached))
+    return tuple(found)
+
+
+def _without_indexers(shape: ModelShape) -> ModelShape:
+    """Attention has the same intensity however few tokens an indexer picks."""
+    made = {layer: replace(layer, indexer_dim=0) for layer in dict.fromkeys(shape.layers)}
+    return replace(shape, layers=tuple(made[layer] for layer in shape.layers))
+
+
+def _vocabulary(shape: ModelShape, weights: Weights, reads: WeightReads) -> tuple[int, int]:
+    """Parameters that are looked up, not read; and those of the output matrix, where known."""
+    table = (shape.vocab or 0) * (shape.d_model or 0)
+    if 2 * table >= weights.parameters:  # numbers that do not belong together
+        return 0, 0
+    return (0 if reads.is_tied else table), table
+
+
+def _peak(gpu: Gpu, weights: Weights) -> int | None:
+    if weights.stored.bytes_per_number < 2 and gpu.flops_8bit:
+        return gpu.flops_8bit
+    return gpu.flops_16bit

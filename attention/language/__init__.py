@@ -1,1 +1,0 @@
-"""Language models from Hugging Face checkpoints; nothing here loads torch or transformers."""

@@ -1,0 +1,1 @@
+"""Models that can be asked: the layouts trained here, and those of transformers."""

@@ -1,0 +1,261 @@
+"""Generation, a token at a time, with the cache of transformers growing by one token a step.
+
+The cache is filled with all of the text but its last token. Then every step is the same: the last
+token's query alone meets the cached keys (its own among them), the model says what may come next,
+and one token is chosen. The text is fed as it is typed: no chat template, no hidden prompt, no
+penalty for repetition. Without the cache the same step is a pass over the whole text.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers.cache_utils import Cache
+
+from attention import functional
+from attention.models.huggingface.capture import AttentionCall, attend
+from attention.models.huggingface.errors import Cancelled
+from attention.models.huggingface.model import LanguageModel, cache_nbytes
+from attention.models.outlook import Choice, End, GenerationError, Outlook, Step, WholePass
+
+__all__ = ["MAX_NEW_TOKENS", "End", "Generation", "GenerationError"]
+
+MAX_NEW_TOKENS = 256
+TOP = 10  # candidates that are named
+PIECES = 3  # tokens that may hold the beginning of one character in UTF-8
+
+Ask = Callable[[], bool]  # once it says True, a long pass ends
+
+
+class Generation:
+    """A text that grows. One thread at a time.
+
+    Args:
+        model: one that predicts.
+        ids: the text, at least one token.
+        seed: of the choices above temperature 0; the same seed gives the same text.
+        max_new_tokens: after so many the generation ends.
+        max_tokens: of text and generated tokens; by default, and at most, what the model takes.
+
+    Raises:
+        GenerationError: the model predicts no next token, or the text is empty or too long.
+    """
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        ids: Sequence[int],
+        *,
+        seed: int = 0,
+        max_new_tokens: int = MAX_NEW_TOKENS,
+        max_tokens: int | None = None,
+    ) -> None:
+        limit = model.max_tokens if max_tokens is None else min(max_tokens, model.max_tokens)
+        if not model.predicts:
+            raise GenerationError(
+                f"{model.title} predicts no next token: choose a model with an LM head."
+            )
+        if not ids:
+            raise GenerationError("The text has no tokens: give at least one character.")
+        if len(ids) > limit:
+            raise GenerationError(f"The text has {len(ids)} tokens; at most {limit} fit: cut it.")
+        self.model, self.n_prompt = model, len(ids)
+        self._ids, self._limit, self._most = list(ids), limit, max_new_tokens
+        self._cache: Cache | None = None
+        self._outlook: Outlook | None = None
+        self._random = torch.Generator().manual_seed(seed)
+        self._ends = end_tokens(model)
+        self.ended: End | None = None
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The text and what was generated."""
+        return tuple(self._ids)
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes that the cache holds now."""
+        return 0 if self._cache is None else cache_nbytes(self._cache)
+
+    def release(self) -> None:
+        """Give the cache back; it is filled again from the tokens when it is needed."""
+        self._cache = self._outlook = None
+
+    def rebind(self, model: LanguageModel) -> None:
+        """Go on with the same model in another place of the memory; the cache is given back."""
+        self.release()
+        self.model = model
+
+    def outlook(self, *, compare: bool = False, cancelled: Ask = lambda: False) -> Outlook:
+        """What may come next. Asked twice for the same text, the model runs once.
+
+        Args:
+            compare: run the same step without the cache too, and say how long that takes.
+            cancelled: asked between the layers of the passes over the whole text.
+
+        Raises:
+            GenerationError: the generation has ended.
+            Cancelled: ``cancelled`` said so; where only the comparison was left to do, the outlook
+                comes without it.
+        """
+        if self.ended is not None:
+            raise GenerationError(self._why())
+        if self._outlook is None:
+            self._outlook = self._look(cancelled)
+        if compare and self._outlook.whole is None:
+            whole = self._whole(self._outlook, cancelled)
+            self._outlook = replace(self._outlook, whole=whole)
+        return self._outlook
+
+    def choices(self, outlook: Outlook, temperature: float, count: int = TOP) -> tuple[Choice, ...]:
+        """The likeliest next tokens, the likeliest first."""
+        # Sorted and not topk, so that of equals the first id comes first, as argmax takes it.
+        ids = outlook.logits.sort(descending=True, stable=True).indices[:count].tolist()
+        return self._choices(ids, outlook, temperature)
+
+    def step(
+        self, *, temperature: float = 0.0, compare: bool = False, cancelled: Ask = lambda: False
+    ) -> Step:
+        """Choose one more token.
+
+        Args:
+            temperature: 0 takes the likeliest token; above, the logits are divided by it and the
+                token is drawn.
+            compare, cancelled: see :meth:`outlook`.
+
+        Raises:
+            GenerationError: the generation has ended, or the temperature is negative.
+            Cancelled: ``cancelled`` said so; nothing was chosen.
+        """
+        if not temperature >= 0:
+            raise GenerationError(f"temperature {temperature} is negative: choose 0 or more.")
+        outlook = self.outlook(compare=compare, cancelled=cancelled)
+        chances = outlook.probabilities(temperature)
+        if temperature == 0:
+            token = int(chances.argmax())
+        else:
+            token = int(torch.multinomial(chances, 1, generator=self._random))
+        (chosen,) = self._choices([token], outlook, temperature)
+        self._append(chosen)
+        return Step(chosen=chosen, outlook=outlook, ended=self.ended)
+
+    def tokens(self) -> tuple[str, ...]:
+        """Readable, one a token: the text and what was generated."""
+        return tuple(self.model.token_texts(self._ids))
+
+    def written(self) -> str:
+        """What was generated, as text; a character that is not whole yet is left out."""
+        ids = self._ids[:-1] if self.ended is End.END_OF_TEXT else self._ids
+        before, text = (self.model.decode(part) for part in (ids[: self.n_prompt], ids))
+        if not text.startswith(before):  # the first new token completes a character of the prompt
+            text, before = self.model.decode(ids[self.n_prompt :]), ""
+        return text[len(before) :].rstrip("\ufffd")
+
+    def _look(self, cancelled: Ask) -> Outlook:
+        fill_seconds = self._fill(cancelled)
+        calls: list[AttentionCall] = []
+        try:
+            logits, seconds = self._pass(self._ids[-1:], calls.append, self._cache)
+        except BaseException:
+            self.release()  # some layers have the token and some have not
+            raise
+        return Outlook(
+            logits=logits,
+            rows=tuple(_row(call) for call in calls),
+            kv_len=len(self._ids),
+            cache_bytes=self.held_bytes,
+            formula_bytes=self.model.cache_formula(len(self._ids)),
+            seconds=seconds,
+            fill_seconds=fill_seconds,
+            whole=None,
+        )
+
+    def _fill(self, cancelled: Ask) -> float | None:
+        if self._cache is not None:
+            return None
+        cache, seconds = self.model.new_cache(), 0.0
+        if len(self._ids) > 1:
+            _, seconds = self._pass(self._ids[:-1], _stopping(cancelled), cache)
+        self._cache = cache
+        return seconds
+
+    def _whole(self, outlook: Outlook, cancelled: Ask) -> WholePass | None:
+        try:
+            logits, seconds = self._pass(self._ids, _stopping(cancelled), None)
+        except Cancelled:
+            return None
+        difference = functional.softmax(logits) - outlook.probabilities()
+        return WholePass(
+            seconds=seconds,
+            largest_difference=float(difference.abs().max()),
+            same_token=bool(logits.argmax() == outlook.logits.argmax()),
+        )
+
+    def _pass(
+        self, ids: Sequence[int], receive: Callable[[AttentionCall], None], cache: Cache | None
+    ) -> tuple[Tensor, float]:
+        """Logits ``[vocab_size]`` on the CPU, and the seconds until they were there."""
+        start = time.perf_counter()
+        logits = self.model.run(ids, receive=receive, cache=cache).cpu()  # waits for the device
+        return logits, time.perf_counter() - start
+
+    def _choices(
+        self, ids: Sequence[int], outlook: Outlook, temperature: float
+    ) -> tuple[Choice, ...]:
+        says, takes = outlook.probabilities(), outlook.probabilities(temperature)
+        before = self._ids[-PIECES:]  # a token that ends a character is told by that character
+        return tuple(
+            Choice(
+                token=token,
+                text=self.model.token_texts([*before, token])[-1],
+                probability=float(says[token]),
+                chance=float(takes[token]),
+                ends=token in self._ends,
+            )
+            for token in ids
+        )
+
+    def _append(self, chosen: Choice) -> None:
+        self._ids.append(chosen.token)
+        self._outlook = None
+        if chosen.ends:
+            self.ended = End.END_OF_TEXT
+        elif len(self._ids) - self.n_prompt >= self._most:
+            self.ended = End.ENOUGH
+        elif len(self._ids) > self._limit:
+            self.ended = End.CONTEXT
+
+    def _why(self) -> str:
+        return {
+            End.END_OF_TEXT: "The model ended the text: start again to generate another.",
+            End.ENOUGH: f"{self._most} tokens were generated, as many as were asked for: "
+            "start again to generate others.",
+            End.CONTEXT: f"The text has {self._limit} tokens and no more fit: shorten it.",
+        }[self.ended]
+
+
+def end_tokens(model: LanguageModel) -> frozenset[int]:
+    """Ids that end a text, by the model's generation settings or, without, by its tokenizer."""
+    settings = getattr(model.model, "generation_config", None)
+    found = getattr(settings, "eos_token_id", None)
+    if found is None:
+        found = model.tokenizer.eos_token_id
+    return frozenset([] if found is None else [found] if isinstance(found, int) else found)
+
+
+def _stopping(cancelled: Ask) -> Callable[[AttentionCall], None]:
+    def look(_: AttentionCall) -> None:
+        if cancelled():
+            raise Cancelled
+
+    return look
+
+
+@torch.inference_mode()
+def _row(call: AttentionCall) -> np.ndarray:
+    """float32 [n_heads, kv_len]: the weights of the last query, exactly as the layer used them."""
+    _, weights, _ = attend(call)
+    return weights[0, :, -1].float().cpu().numpy()

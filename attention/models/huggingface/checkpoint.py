@@ -1,0 +1,199 @@
+"""Loading a language model: by a short name, from a folder, from the Hub, or one in memory."""
+
+import tempfile
+import weakref
+from pathlib import Path
+
+import transformers
+from transformers import (
+    AutoConfig,
+    AutoTokenizer,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
+    MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+)
+
+from attention.devices import DeviceError
+from attention.models.huggingface.errors import CheckpointError
+from attention.models.huggingface.folder import (
+    check_weights,
+    find_folder,
+    is_hub_id,
+    looks_like_path,
+    read_config,
+)
+from attention.models.huggingface.foreign import architecture, refuse_foreign_code
+from attention.models.huggingface.model import LanguageModel
+from attention.models.huggingface.placement import Placement, place
+from attention.models.huggingface.quiet import quiet
+from attention.models.store import inventory
+from attention.models.store.hub import download
+from attention.models.store.names import NAMED
+
+__all__ = ["CheckpointError", "load", "wrap"]
+
+MAX_LAYERS = 1000  # the deepest published model has 256
+
+
+def load(name_or_path: str, *, device: str = "auto", dtype: str = "auto") -> LanguageModel:
+    """A language model, ready to be asked.
+
+    Args:
+        name_or_path: a short name of the catalog ("smollm2"), a folder, or a Hub id
+            ("Qwen/Qwen3-0.6B"). A folder that exists comes before a Hub id of the same spelling.
+        device: "auto" takes CUDA, MPS or the CPU, whichever is there first; a model too large for
+            it is spread over every device, the CPU's memory and the disk.
+        dtype: "auto" is half precision on a GPU (the checkpoint's own kind, if it has one) and
+            float32 on the CPU; or "float32", "float16", "bfloat16".
+
+    Raises:
+        CheckpointError: the model cannot be had, must not be loaded (pickled weights, code of its
+            own) or cannot be shown as it is. The message says why in a sentence.
+        DeviceError: there is no such device or number format.
+    """
+    folder, title, source = _resolve(name_or_path)
+    config = read_config(folder / "config.json")
+    refuse_foreign_code(config)
+    placement = place(check_weights(folder), device, dtype)
+    with quiet():
+        try:
+            model, tokenizer = _read(folder, config, placement)
+        except (CheckpointError, DeviceError):
+            raise
+        except Exception as error:  # a foreign file can fail in any way, and gets a sentence
+            raise CheckpointError(f"{title} cannot be loaded: {_reason(error)}") from error
+        return _as_language_model(model, tokenizer, title=title, source=source)
+
+
+def wrap(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, *, title: str | None = None
+) -> LanguageModel:
+    """A model that is in memory already, as in a notebook. It stays its owner's.
+
+    Our attention is put in only while we let text through it; its mode and attention are put back.
+
+    Raises:
+        CheckpointError: it is none of transformers' models, or cannot be shown as it is.
+    """
+    if not isinstance(model, PreTrainedModel):
+        raise CheckpointError(
+            f"{type(model).__name__} is no model of transformers: give one that from_pretrained "
+            "returned."
+        )
+    if not isinstance(tokenizer, PreTrainedTokenizerBase):
+        raise CheckpointError(
+            f"{type(tokenizer).__name__} is no tokenizer of transformers: give the model's own."
+        )
+    named = title or Path(str(model.name_or_path)).name or type(model).__name__
+    with quiet():
+        return _as_language_model(model, tokenizer, title=named, source="memory", borrowed=True)
+
+
+def _resolve(name: str) -> tuple[Path, str, str]:
+    """(folder, title, source) of what a name means."""
+    if name in NAMED:
+        try:
+            return inventory.path(name), NAMED[name].title, name
+        except inventory.StoreError as error:
+            raise CheckpointError(str(error)) from None
+    if looks_like_path(name) or not is_hub_id(name) or Path(name).is_dir():
+        folder = find_folder(name)
+        return folder, folder.name, str(folder)
+    return download(name), name.rsplit("/", 1)[-1], name
+
+
+def _read(
+    folder: Path, config: dict, placement: Placement
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    own = {"trust_remote_code": False, "local_files_only": True}
+    settings = AutoConfig.from_pretrained(folder, **own)
+    _refuse_misfits(settings, placement.numbers)
+    tokenizer = AutoTokenizer.from_pretrained(folder, **own)
+    spare = tempfile.TemporaryDirectory(prefix="headcount-") if placement.spread else None
+    model, report = _auto_class(config).from_pretrained(
+        folder,
+        config=settings,
+        use_safetensors=True,
+        attn_implementation="eager",
+        output_loading_info=True,
+        **placement.arguments(spare and spare.name),
+        **own,
+    )
+    if spare:
+        weakref.finalize(model, spare.cleanup)
+    # A pooler reads the last layer and changes nothing before it.
+    if absent := sorted(key for key in report["missing_keys"] if "pooler" not in key):
+        raise CheckpointError(
+            f"The checkpoint lacks {len(absent)} of the model's weights, {absent[0]} among them: "
+            "they would be random numbers."
+        )
+    return model.eval().requires_grad_(False), tokenizer
+
+
+def _auto_class(config: dict) -> type:
+    """With its head where it predicts the next token, else the bare network."""
+    kind, named = config["model_type"], architecture(config) or ""
+    heads = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
+    predicts = named.endswith(heads) if named else kind not in MODEL_FOR_MASKED_LM_MAPPING_NAMES
+    if predicts and kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
+        return transformers.AutoModelForCausalLM
+    if predicts and kind in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES:
+        return transformers.AutoModelForImageTextToText  # given text alone
+    return transformers.AutoModel
+
+
+def _refuse_misfits(settings: PreTrainedConfig, numbers: int) -> None:
+    """A config of another model, or made up, could ask for any amount of memory."""
+    if getattr(settings, "is_encoder_decoder", False):
+        raise CheckpointError(
+            f"{settings.model_type} is an encoder with a decoder: only models of one stack can be "
+            "shown."
+        )
+    text = settings.get_text_config()
+    layers = getattr(text, "num_hidden_layers", None)
+    if not isinstance(layers, int) or not 1 <= layers <= MAX_LAYERS:
+        raise CheckpointError(
+            f"config.json says num_hidden_layers {layers!r}: a whole number from 1 to "
+            f"{MAX_LAYERS} is needed."
+        )
+    for name in ("vocab_size", "intermediate_size", "hidden_size", "head_dim"):
+        size = getattr(text, name, None)
+        # Quantised weights may pack eight numbers into one.
+        if isinstance(size, int) and not 0 < size * text.hidden_size <= 8 * numbers:
+            raise CheckpointError(
+                f"config.json says {name} {size:,} and hidden_size {text.hidden_size:,}, which "
+                f"does not fit the {numbers:,} numbers in the weights."
+            )
+
+
+def _as_language_model(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    *,
+    title: str,
+    source: str,
+    borrowed: bool = False,
+) -> LanguageModel:
+    try:
+        return LanguageModel(model, tokenizer, title=title, source=source, borrowed=borrowed)
+    except CheckpointError:
+        raise
+    except Exception as error:  # code of any architecture, with any config
+        raise CheckpointError(
+            f"{type(model).__name__} does not run here: {_reason(error)}"
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    """What transformers says, on one line."""
+    text = " ".join(str(error).split())
+    if "ignore_mismatched_sizes" in text:
+        return "its config.json and its weights do not fit together."
+    if isinstance(error, LookupError | ArithmeticError | AttributeError | AssertionError):
+        text = f"{type(error).__name__}: {text}"  # KeyError says no more than the key
+    return (text if len(text) <= 300 else text[:299] + "…").rstrip(".") + "."

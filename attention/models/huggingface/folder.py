@@ -1,0 +1,115 @@
+"""What may be loaded: names are checked before they are used, and files before they are read.
+
+Names come from a visitor, files from anyone. Only safetensors are read, which hold numbers and
+nothing else; pickled weights can run code when they are opened, and a checkpoint's own Python code
+is never run.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from attention.models.huggingface.errors import CheckpointError
+
+# The Hub's own rule for names (huggingface_hub 2.4, utils/_validators.py), with the owner required
+# or not, and without the signs that it forbids inside.
+HUB_ID = re.compile(r"(?:[A-Za-z0-9][\w.-]{0,95}/)?[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
+MAX_CONFIG_BYTES = 4 * 2**20  # the largest configs, with 20,000 label names, take 1 MB
+INDEX, WEIGHTS = "model.safetensors.index.json", "model.safetensors"
+PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
+
+
+def is_hub_id(name: str) -> bool:
+    """Whether this can be a name on the Hub: ``owner/model`` or ``model``, nothing of a path."""
+    return bool(HUB_ID.fullmatch(name)) and "--" not in name and ".." not in name
+
+
+def looks_like_path(name: str) -> bool:
+    """Whether a name can only be a folder: ``.``, ``/``, ``~`` in front, or ``\\`` in it."""
+    return name.startswith((".", "/", "~")) or "\\" in name or Path(name).is_absolute()
+
+
+def find_folder(name: str) -> Path:
+    """A folder that holds a model, with links resolved.
+
+    Raises:
+        CheckpointError: there is no such folder, or no config.json in it.
+    """
+    if not name.strip():
+        raise CheckpointError("No model is named: give a short name, a folder or a Hub id.")
+    shown = name if len(name) <= 120 else name[:119] + "…"
+    try:
+        folder = Path(name).expanduser().resolve(strict=True)
+        found, has_config = folder.is_dir(), (folder / "config.json").is_file()
+    except (OSError, ValueError, RuntimeError):  # not there, no name at all, no such home
+        raise CheckpointError(f"{shown!r} is no folder on this machine.") from None
+    if not found:
+        raise CheckpointError(f"{shown!r} is a file: give the folder that holds config.json.")
+    if not has_config:
+        raise CheckpointError(f"{shown!r} holds no config.json: it is no Hugging Face checkpoint.")
+    return folder
+
+
+def read_config(path: Path) -> dict:
+    """A config.json as a dictionary.
+
+    Raises:
+        CheckpointError: it is too large, no JSON, or names no model_type.
+    """
+    size = path.stat().st_size
+    if size > MAX_CONFIG_BYTES:
+        raise CheckpointError(f"config.json has {size:,} bytes: that is no model's config.")
+    try:
+        config = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        raise CheckpointError(
+            "config.json is not valid JSON: the download may be broken."
+        ) from None
+    if not isinstance(config, dict) or not isinstance(config.get("model_type"), str):
+        raise CheckpointError("config.json names no model_type: it is no Hugging Face checkpoint.")
+    return config
+
+
+def check_weights(folder: Path) -> list[Path]:
+    """The safetensors files that a folder's model is made of.
+
+    Raises:
+        CheckpointError: there are none, only pickled ones, or some are missing.
+    """
+    if (folder / INDEX).is_file():
+        names = _indexed(folder / INDEX)
+    elif (folder / WEIGHTS).is_file():
+        names = [WEIGHTS]
+    else:
+        refuse_pickled([path.name for path in folder.iterdir()])
+        raise CheckpointError(f"The folder holds no {WEIGHTS}.")
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise CheckpointError(f"{missing[0]} is missing: the download may be incomplete.")
+    return [folder / name for name in names]
+
+
+def refuse_pickled(names: Iterable[str]) -> None:
+    """Refuse a model whose files are these, if its weights are pickled ones.
+
+    Raises:
+        CheckpointError: they are.
+    """
+    if pickled := sorted(name for name in names if name.lower().endswith(PICKLED)):
+        raise CheckpointError(
+            f"The weights are pickled ({pickled[0][:60]}), which can run code when they are "
+            "opened: only safetensors are read."
+        )
+
+
+def _indexed(index: Path) -> list[str]:
+    """The files that an index names, each a plain name in the same folder."""
+    try:
+        names = sorted(set(json.loads(index.read_text("utf-8"))["weight_map"].values()))
+        plain = all(Path(name).name == name and name.endswith(".safetensors") for name in names)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise CheckpointError(f"{INDEX} cannot be read: the download may be broken.") from None
+    if not names or not plain:
+        raise CheckpointError(f"{INDEX} names files that are not safetensors of its folder.")
+    return names

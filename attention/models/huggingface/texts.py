@@ -1,0 +1,92 @@
+"""Tokens of any tokenizer as bytes, and as something that can be read."""
+
+import json
+import re
+from collections.abc import Sequence
+
+from transformers import PreTrainedTokenizerBase
+
+from attention.text.tokens import BYTE_OF_SIGN, readable_parts
+
+BYTE_PIECE = re.compile(r"<0x([0-9A-Fa-f]{2})>")
+
+
+class TokenTexts:
+    """What each token of a tokenizer stands for.
+
+    Vocabularies write their pieces in four ways: byte-level BPE a sign for each byte (GPT-2),
+    SentencePiece ▁ for a space and <0xE2> for a byte, WordPiece ## before what goes on within a
+    word (BERT), and old BPE </w> behind what ends one.
+    """
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
+        self._tokenizer = tokenizer
+        self._writing = _writing(tokenizer)
+        added = getattr(tokenizer, "added_tokens_decoder", {})
+        self._special = set(tokenizer.all_special_ids)
+        self._special |= {i for i, token in added.items() if token.special}
+        self._literal = {i: str(token) for i, token in added.items()}
+
+    def bytes(self, ids: Sequence[int]) -> list[bytes]:
+        """The text of each token in UTF-8; of a special token nothing."""
+        parts, begins = [], True
+        for i, piece in zip(ids, self._pieces(ids), strict=True):
+            if i in self._special:
+                parts.append(b"")
+            elif i in self._literal:
+                parts.append(piece.encode())
+            else:
+                parts.append(self._bytes_of(piece, begins))
+            begins = i in self._special
+        return parts
+
+    def readable(self, ids: Sequence[int]) -> list[str]:
+        """One string a token, made as :func:`attention.text.tokens.readable_parts` makes them.
+
+        Special tokens are shown as the vocabulary writes them; a byte that belongs to no character
+        by its value, ⟨E0⟩.
+        """
+        shown: list[str] = []
+        run: list[bytes] = []
+        for i, piece, part in zip(ids, self._pieces(ids), self.bytes(ids), strict=True):
+            if i in self._special:
+                shown += readable_parts(run)
+                run = []
+                shown.append(piece)
+            else:
+                run.append(part)
+        shown += readable_parts(run)
+        return [text or f"⟨{i}⟩" for i, text in zip(ids, shown, strict=True)]
+
+    def _pieces(self, ids: Sequence[int]) -> list[str]:
+        # A model's vocabulary is often padded beyond its tokenizer's: those ids have no piece.
+        pieces = self._tokenizer.convert_ids_to_tokens(list(ids))
+        return [piece or "" for piece in pieces]
+
+    def _bytes_of(self, piece: str, begins: bool) -> bytes:
+        if self._writing == "bytes":
+            known = all(sign in BYTE_OF_SIGN for sign in piece)
+            return bytes(BYTE_OF_SIGN[sign] for sign in piece) if known else piece.encode()
+        if self._writing == "wordpiece":
+            if piece.startswith("##") and len(piece) > 2:
+                return piece[2:].encode()
+            return (piece if begins else " " + piece).encode()
+        if self._writing == "word end":
+            return piece.replace("</w>", " ").encode()
+        if byte := BYTE_PIECE.fullmatch(piece):
+            return bytes.fromhex(byte[1])
+        return piece.replace("▁", " ").encode()
+
+
+def _writing(tokenizer: PreTrainedTokenizerBase) -> str:
+    """How the vocabulary writes its pieces, by what turns them back into text."""
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is None or backend.decoder is None:
+        return "sentencepiece"
+    state = json.loads(backend.decoder.__getstate__())
+    kinds = {part["type"] for part in state.get("decoders", [state])}
+    if "ByteLevel" in kinds:
+        return "bytes"
+    if "WordPiece" in kinds:
+        return "wordpiece"
+    return "word end" if "BPEDecoder" in kinds else "sentencepiece"

@@ -1,0 +1,1 @@
+"""The layouts that this repository trained."""

@@ -1,0 +1,1 @@
+"""Models of others on this machine: which there are, and how they get here."""

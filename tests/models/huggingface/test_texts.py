@@ -1,0 +1,83 @@
+"""Tokens of the three kinds of tokenizer as bytes and as readable text."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attention.models.huggingface.texts import TokenTexts
+from tests.models import tiny
+
+KINDS = ("bytes", "sentencepiece", "wordpiece")
+TOKENIZERS = {kind: tiny.make_tokenizer(kind) for kind in KINDS}
+TEXTS = {kind: TokenTexts(tokenizer) for kind, tokenizer in TOKENIZERS.items()}
+
+
+def encode(kind, text):
+    return TOKENIZERS[kind](text)["input_ids"]
+
+
+def shown(kind, text):
+    return TEXTS[kind].readable(encode(kind, text))
+
+
+def test_byte_level_words_are_shown_without_their_space():
+    assert shown("bytes", "the cat sat on the mat")[:3] == ["the", "cat", "sat"]
+
+
+def test_sentencepiece_words_are_shown_without_their_sign():
+    assert shown("sentencepiece", "the cat sat")[:4] == ["<s>", "the", "cat", "sat"]
+
+
+def test_wordpiece_goes_on_without_its_signs_and_keeps_special_tokens():
+    texts = shown("wordpiece", "The catsat")
+    assert (texts[0], texts[1], texts[-1]) == ("[CLS]", "the", "[SEP]")
+    assert "".join(texts[2:-1]) == "catsat" and not any(text.startswith("##") for text in texts)
+
+
+@pytest.mark.parametrize("kind", ["bytes", "sentencepiece"])
+def test_pieces_of_a_character_are_counted(kind):
+    hindi = [text for text in shown(kind, "हि 🙂") if text not in ("<s>", "␣")]
+    assert hindi == ["ह₁", "ह₂", "ह₃", "ि₁", "ि₂", "ि₃", "🙂₁", "🙂₂", "🙂₃", "🙂₄"]
+
+
+def test_a_byte_that_is_no_character_is_shown_by_its_value():
+    ids = encode("bytes", "ह")
+    assert TEXTS["bytes"].readable([ids[1], ids[0]]) == ["⟨A4⟩", "⟨E0⟩"]
+    assert TEXTS["bytes"].readable(ids[:2]) == ["⟨E0⟩", "⟨A4⟩"]  # cut off, as generation may be
+
+
+def test_an_id_without_a_piece_is_shown_by_its_number():
+    assert TEXTS["bytes"].readable([tiny.VOCAB - 1]) == [f"⟨{tiny.VOCAB - 1}⟩"]
+
+
+def test_bytes_tell_a_spelt_byte_token_from_a_byte():
+    ids = encode("sentencepiece", "<0xE2>")
+    assert b"".join(TEXTS["sentencepiece"].bytes(ids)).strip() == b"<0xE2>"
+
+
+def test_special_tokens_have_no_bytes_even_where_the_text_spells_them():
+    ids = encode("bytes", "the</s>cat")
+    assert TEXTS["bytes"].readable(ids) == ["the", "</s>", "c", "at"]
+    assert TEXTS["bytes"].bytes(ids) == [b"the", b"", b"c", b"at"]
+
+
+@given(text=st.text(st.characters(exclude_categories=("Cs",)), max_size=30))
+def test_the_bytes_of_byte_level_tokens_are_the_text(text):
+    ids = encode("bytes", text)
+    special = any(token in text for token in ("<pad>", "<unk>", "<s>", "</s>"))
+    assert special or b"".join(TEXTS["bytes"].bytes(ids)) == text.encode()
+
+
+@given(text=st.text(st.characters(exclude_categories=("Cs",), exclude_characters="▁"), max_size=30))
+def test_the_bytes_of_sentencepiece_tokens_are_the_text(text):
+    ids = encode("sentencepiece", text)
+    special = any(token in text for token in ("<pad>", "<unk>", "<s>", "</s>"))
+    found = b"".join(TEXTS["sentencepiece"].bytes(ids)).decode()
+    assert special or not text or found in (text, " " + text)
+
+
+@given(ids=st.lists(st.integers(0, tiny.VOCAB + 50), max_size=30), kind=st.sampled_from(KINDS))
+def test_any_ids_give_one_text_each_and_no_byte_soup(ids, kind):
+    texts = TEXTS[kind].readable(ids)
+    assert len(texts) == len(TEXTS[kind].bytes(ids)) == len(ids)
+    assert all(texts) and not any("\ufffd" in t or "Ġ" in t or "▁" in t[:1] for t in texts)

@@ -1,0 +1,113 @@
+"""Whole trained layouts against a forward pass in plain numpy, read from the same files."""
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load_file
+
+from attention.kv_cache import KVCache
+from attention.memory import KVShape, bytes_total
+from attention.models.layouts.load import LAYOUTS, available_layouts, load_layout
+from tests import numpy_oracle
+
+TEXT = "The keys near the old cabinet are here."
+
+
+def oracle(layout, ids, causal=True):
+    n_heads, n_kv_heads = layout
+    model = load_layout(*layout, device="cpu")
+    file = load_file(LAYOUTS / f"{n_heads}x{n_kv_heads}.safetensors")
+    state = {name: array.astype(np.float64) for name, array in file.items()}
+    bases = model.card["rope_bases"]
+    return numpy_oracle.decoder(state, ids, n_heads, n_kv_heads, bases, causal=causal)
+
+
+@pytest.mark.parametrize("layout", available_layouts(), ids=lambda layout: "{}x{}".format(*layout))
+@pytest.mark.parametrize("causal", [True, False])
+def test_every_trained_layout_equals_plain_numpy(layout, causal):
+    model = load_layout(*layout, device="cpu")
+    ids = model.encode(TEXT)
+    trace = model.trace(ids, causal=causal)
+    weights, logits = oracle(layout, ids, causal)
+    for layer, expected in zip(trace.layers, weights, strict=True):
+        np.testing.assert_allclose(layer.weights[0], expected, atol=1e-4)
+    given = model.decoder.logits(trace.hidden).detach()
+    np.testing.assert_allclose(given[0], logits, atol=1e-3)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float16", 0.02), ("bfloat16", 0.1)])
+def test_narrow_formats_stay_near_plain_numpy(dtype, tolerance):
+    model = load_layout(8, 2, device="cpu", dtype=dtype)
+    ids = model.encode(TEXT)
+    layer = model.trace(ids).layers[0]
+    assert str(layer.weights.dtype) == f"torch.{dtype}"
+    weights, _ = oracle((8, 2), ids)
+    np.testing.assert_allclose(layer.weights[0].float(), weights[0], atol=tolerance)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("layout", [(8, 8), (8, 2), (8, 1)])
+def test_prefill_and_decode_equal_the_full_pass_and_hold_what_the_formula_says(layout, dtype):
+    model = load_layout(*layout, device="cpu", dtype=dtype)
+    ids = model.encode(TEXT)
+    full, cache = model.trace(ids), KVCache(model.n_layers)
+    model.trace(ids[:4], cache=cache)
+    atol = 1e-4 if dtype == "float32" else 0.1
+    for position in range(4, len(ids)):
+        step = model.trace([ids[position]], cache=cache)
+        here, there = (model.decoder.logits(trace.hidden) for trace in (step, full))
+        torch.testing.assert_close(here[0, 0], there[0, position], rtol=0.02, atol=atol)
+        for one, whole in zip(step.layers, full.layers, strict=True):
+            seen = whole.weights[0, :, position, : position + 1]
+            torch.testing.assert_close(one.weights[0, :, 0], seen, rtol=0.02, atol=atol)
+    shape = KVShape(n_layers=model.n_layers, n_kv_heads=layout[1], head_dim=model.config.head_dim)
+    assert cache.nbytes == bytes_total(shape, len(ids), 1, dtype) == (model.measure_cache(ids))
+
+
+@pytest.mark.parametrize("layout", [(8, 8), (8, 2)])
+def test_what_training_runs_is_what_the_trace_shows(layout):
+    decoder = load_layout(*layout, device="cpu").decoder
+    ids = torch.randint(0, decoder.config.vocab_size, (2, 20))
+    given = decoder.logits(decoder.trace(ids).hidden)
+    torch.testing.assert_close(decoder(ids), given, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("layout", [(32, 8), (8, 8), (1, 1)])
+@pytest.mark.parametrize("causal", [True, False])
+def test_without_weights_a_layer_gives_the_same(layout, causal):
+    model = load_layout(*layout, device="cpu")
+    layer = model.decoder.layers[0]
+    x = torch.randn(1, 30, model.config.d_model)
+    normed, q_projected, q, k, v = layer.project(x)
+    expected, trace = layer.trace(x, causal=causal, cache=None, index=0)
+    for ours, theirs in ((normed, trace.x), (q_projected, trace.q_projected), (q, trace.q)):
+        torch.testing.assert_close(ours, theirs)
+    after = layer.finish(x, q, k, v, causal=causal)
+    torch.testing.assert_close(after, expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+def test_a_trained_layout_on_the_gpu_equals_the_cpu(gpu, dtype):
+    here, there = load_layout(8, 2, device="cpu"), load_layout(8, 2, device=gpu, dtype=dtype)
+    assert there.device == gpu
+    ids = here.encode(TEXT)
+    for ours, theirs in zip(here.trace(ids).layers, there.trace(ids).layers, strict=True):
+        tolerance = {"float32": 2e-3, "float16": 0.02, "bfloat16": 0.1}[dtype]
+        torch.testing.assert_close(
+            theirs.weights.float().cpu(), ours.weights, rtol=0, atol=tolerance
+        )
+    assert there.measure_cache(ids) == here.measure_cache(ids) // (1 if dtype == "float32" else 2)
+
+
+@pytest.mark.gpu
+def test_a_training_step_on_the_gpu_equals_the_cpu(gpu):
+    gradients = []
+    for device in ("cpu", gpu):
+        decoder = load_layout(8, 2, device=device).decoder.requires_grad_(True)
+        ids = torch.arange(40, device=device).view(2, 20)
+        logits = decoder(ids[:, :-1]).flatten(0, 1)
+        torch.nn.functional.cross_entropy(logits, ids[:, 1:].flatten()).backward()
+        gradients.append([p.grad.cpu() for p in decoder.parameters()])
+    for here, there in zip(*gradients, strict=True):
+        torch.testing.assert_close(there, here, rtol=1e-2, atol=1e-4)

@@ -1,0 +1,165 @@
+import json
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from attention import functional, probes
+from attention.kv_cache import KVCache
+from attention.models.layouts.load import (
+    LAYOUTS,
+    LayoutError,
+    all_cards,
+    available_layouts,
+    load_card,
+    load_layout,
+)
+from attention.text import pieces
+from attention.text.tokens import BYTE_OF_SIGN
+from attention.training.family import FAMILY
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_layout(8, 2, device="cpu")
+
+
+def test_the_family_is_every_head_count_with_every_divisor():
+    assert len(FAMILY) == 21
+    assert all(n_heads % n_kv_heads == 0 for n_heads, n_kv_heads in FAMILY)
+
+
+def test_what_is_at_hand_belongs_to_the_family():
+    assert set(available_layouts()) <= set(FAMILY)
+    assert (8, 2) in available_layouts()
+
+
+@pytest.mark.parametrize("card", all_cards(), ids=lambda c: f"{c['n_heads']}x{c['n_kv_heads']}")
+def test_a_card_tells_how_its_layout_was_made(card):
+    assert card["n_heads"] * card["head_dim"] == card["d_model"]
+    assert "look one token back" in card["initialisation"]
+    assert card["tokens"] > 1_000_000
+    assert card["steps"] == all_cards()[0]["steps"]  # one recipe, one budget, one seed rule
+    # Seed 0; where a layout of four heads or more grew no induction head, the next one.
+    earlier = card.get("earlier_seeds", [])
+    assert [past["seed"] for past in earlier] == list(range(card["seed"]))
+    assert all(past["induction"] < 0.3 for past in earlier)
+    assert not earlier or (card["n_heads"] >= 4 and card["induction"]["score"] > 0.45)
+    assert set(card["versions"]) == {"torch", "tokenizers", "safetensors"}
+    assert len(card["heads"]) == card["n_layers"]
+    assert {len(layer) for layer in card["heads"]} == {card["n_heads"]}
+    for language in ("en", "hi"):
+        verbs = card["agreement"][language]
+        assert 0 <= verbs["accuracy"] <= 1
+        assert verbs["majority"] == pytest.approx({"en": 1 / 2, "hi": 1 / 3}[language], abs=1e-3)
+        best = verbs["best_head"]
+        assert best["score"] == card["heads"][best["layer"]][best["head"]][f"agreement_{language}"]
+
+
+def test_text_comes_back(model):
+    text = "नमस्ते 🙂 the keys\n"
+    assert model.decode(model.encode(text)) == text
+    assert len(model.token_texts(model.encode(text))) == len(model.encode(text))
+
+
+def test_the_trace_has_every_layer(model):
+    ids = model.encode("The keys are lost.")
+    trace = model.trace(ids)
+    assert len(trace.layers) == model.n_layers
+    assert trace.layers[0].weights.shape == (1, 8, len(ids), len(ids))
+    assert model.decoder.logits(trace.hidden).shape == (1, len(ids), model.card["vocab_size"])
+
+
+def test_the_real_cache_holds_what_the_formula_says(model):
+    ids = model.encode("The keys near the old cabinet are lost.")
+    formula = 2 * model.n_layers * 2 * model.config.head_dim * len(ids) * 4
+    assert model.measure_cache(ids) == formula
+
+
+@pytest.fixture
+def sentence(model):
+    ids = model.encode("The keys 🙂 near the old cabinet are lost and the keys ")
+    return ids[:-1] * 9  # 160 tokens and more: tiles are pooled
+
+
+@pytest.mark.parametrize("layout", [(8, 2), (8, 8), (8, 1), (1, 1)])
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("layer", [0, 1])
+def test_a_survey_is_what_the_trace_shows(layout, causal, layer, sentence):
+    model = load_layout(*layout, device="cpu")
+    cache, head = KVCache(model.n_layers), layout[0] - 1
+    trace = model.trace(sentence, causal=causal, cache=cache).layers[layer]
+    weights = trace.weights[0].numpy()
+    survey = model.survey(sentence, causal=causal, layer=layer, head=head, pairs=[(9, 2)])
+    np.testing.assert_allclose(survey.chosen, weights[head], atol=1e-5)
+    np.testing.assert_allclose(survey.weights(0), weights[0], atol=1e-5)
+    for ours, theirs in zip(
+        survey.heads.scores, probes.score_heads(weights, sentence, causal, [(9, 2)]), strict=True
+    ):
+        assert vars(ours) == pytest.approx(vars(theirs), abs=1e-5)
+    assert (survey.heads.pool, survey.config) == (-(-len(sentence) // 128), trace.config)
+    assert survey.heads.tiles.max() == pytest.approx(weights.max(), abs=1e-5)
+    for name in ("x", "q_projected", "q", "k"):
+        torch.testing.assert_close(
+            getattr(survey, name), getattr(trace, name), rtol=1e-4, atol=1e-4
+        )
+    assert survey.cache_bytes == cache.nbytes
+
+
+def test_a_survey_merges_the_pieces_of_a_character(model, sentence):
+    signs = [model.tokenizer.id_to_token(i) for i in sentence]
+    units = pieces.merge([bytes(BYTE_OF_SIGN[s] for s in sign) for sign in signs])
+    assert units.texts.count("🙂") == 9
+    survey = model.survey(sentence, layer=1, head=3, units=units)
+    whole = model.trace(sentence).layers[1].weights[0].numpy()
+    expected = pieces.merge_weights(whole, units)
+    np.testing.assert_allclose(survey.chosen, expected[3], atol=1e-5)
+    np.testing.assert_allclose(survey.weights(0), expected[0], atol=1e-5)
+
+
+def test_a_layer_that_is_not_shown_keeps_no_weights(model, monkeypatch):
+    def refuse(*_):
+        raise AssertionError("all weights at once")
+
+    for name in ("attend", "weigh", "scores"):
+        monkeypatch.setattr(functional, name, refuse)
+    ids = model.encode("The keys are lost.")
+    assert model.survey(ids, layer=0, head=0).chosen.shape == (len(ids), len(ids))
+
+
+@pytest.mark.parametrize("layer", [-1, 2])
+def test_a_survey_of_a_layer_that_is_not_there_is_refused(model, layer):
+    with pytest.raises(LayoutError) as refused:
+        model.survey([1, 2], layer=layer, head=0)
+    assert str(refused.value) == f"layer {layer} does not exist: choose 0 to 1."
+
+
+def test_a_layout_that_was_not_trained_is_refused():
+    heads = sorted({n_heads for n_heads, _ in available_layouts()})
+    listed = ", ".join(map(str, heads[:-1])) + f" or {heads[-1]}"
+    said = f"No layout was trained with n_heads 3: choose {listed}."
+    with pytest.raises(LayoutError, match=re.escape(said) + "$"):
+        load_layout(3, 1)
+
+
+def test_kv_heads_that_do_not_divide_are_refused():
+    kv_heads = [kv for n_heads, kv in available_layouts() if n_heads == 8]
+    listed = ", ".join(map(str, kv_heads[:-1])) + f" or {kv_heads[-1]}" if kv_heads[1:] else "2"
+    said = f"No layout was trained with n_heads 8 and n_kv_heads 3: choose n_kv_heads {listed}."
+    with pytest.raises(LayoutError, match=re.escape(said) + "$"):
+        load_card(8, 3)
+
+
+def test_without_any_layout_it_says_how_to_train_one(tmp_path):
+    said = f"No trained layout is in {tmp_path}: run python -m attention train."
+    with pytest.raises(LayoutError, match=re.escape(said) + "$"):
+        load_card(8, 2, tmp_path)
+
+
+def test_weights_and_cards_come_in_pairs_and_stay_under_40_mb():
+    weights = {path.stem for path in LAYOUTS.glob("*.safetensors")}
+    assert weights == {path.stem for path in LAYOUTS.glob("*.json")}
+    files = [path for path in LAYOUTS.parent.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 40_000_000
+    assert all(json.loads(path.read_text("utf-8")) for path in LAYOUTS.glob("*.json"))

@@ -1,0 +1,240 @@
+"""Small checkpoints of many architectures, with random weights: for tests and nothing else.
+
+Each is a real folder, as ``save_pretrained`` writes it: config.json, model.safetensors and a small
+tokenizer. The weights are larger than a fresh model's, so that attention is far from even and a
+wrong formula shows.
+"""
+
+import json
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import torch
+import transformers
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers.processors import TemplateProcessing
+from transformers import PreTrainedTokenizerFast
+
+from attention.models.huggingface.checkpoint import load
+from attention.models.huggingface.model import LanguageModel
+from attention.models.huggingface.quiet import quiet
+
+VOCAB = 400
+TEXTS = ["The keys near the old cabinet are lost.", "the cat sat on the mat, and the cat slept"]
+
+WIDE = {"hidden_size": 48, "intermediate_size": 64, "num_hidden_layers": 3}
+LONG = {"max_position_embeddings": 256}
+GQA = {**WIDE, **LONG, "num_attention_heads": 4, "num_key_value_heads": 2}
+MHA = {**WIDE, **LONG, "num_attention_heads": 4}
+MIXED = ["sliding_attention", "full_attention", "sliding_attention"]
+SLIDING = {"sliding_window": 6, "layer_types": MIXED}
+
+# model_type: (class, what its config is given). Every one goes through transformers' interface.
+DECODERS = {
+    "llama": ("LlamaForCausalLM", GQA),
+    "llama-mqa": ("LlamaForCausalLM", GQA | {"num_key_value_heads": 1, "head_dim": 16}),
+    "mistral": ("MistralForCausalLM", GQA | {"sliding_window": 6}),
+    "mixtral": ("MixtralForCausalLM", GQA | {"num_local_experts": 2, "num_experts_per_tok": 2}),
+    "qwen2": ("Qwen2ForCausalLM", GQA),
+    "qwen2-sliding": (
+        "Qwen2ForCausalLM",
+        GQA | {"use_sliding_window": True, "sliding_window": 5, "max_window_layers": 1},
+    ),
+    "qwen3": ("Qwen3ForCausalLM", GQA | {"head_dim": 16}),
+    "gemma": ("GemmaForCausalLM", GQA | {"head_dim": 24}),
+    "gemma2": (
+        "Gemma2ForCausalLM",
+        GQA
+        | SLIDING
+        | {"head_dim": 16, "attn_logit_softcapping": 2.0}
+        | {"query_pre_attn_scalar": 20, "final_logit_softcapping": 5.0},
+    ),
+    "gemma3": (
+        "Gemma3ForCausalLM",
+        GQA | SLIDING | {"head_dim": 16, "query_pre_attn_scalar": 20},
+    ),
+    "phi": ("PhiForCausalLM", GQA),
+    "phi3": ("Phi3ForCausalLM", GQA | {"sliding_window": 6, "pad_token_id": 0}),
+    "gpt2": ("GPT2LMHeadModel", {"n_embd": 48, "n_layer": 3, "n_head": 4, "n_positions": 256}),
+    "gpt2-scaled": (
+        "GPT2LMHeadModel",
+        {"n_embd": 48, "n_layer": 3, "n_head": 4, "n_positions": 256}
+        | {"scale_attn_by_inverse_layer_idx": True},
+    ),
+    "gpt_neox": ("GPTNeoXForCausalLM", MHA),
+    "gpt_bigcode": (
+        "GPTBigCodeForCausalLM",
+        {"n_embd": 48, "n_layer": 3, "n_head": 4, "n_positions": 256},
+    ),
+    "opt": (
+        "OPTForCausalLM",
+        MHA | {"ffn_dim": 64, "word_embed_proj_dim": 48},
+    ),
+    "olmo": ("OlmoForCausalLM", GQA | {"clip_qkv": 1.0}),
+    "olmo2": ("Olmo2ForCausalLM", GQA),
+    "olmo3": ("Olmo3ForCausalLM", GQA | SLIDING),
+    "gpt_oss": (
+        "GptOssForCausalLM",
+        GQA | SLIDING | {"head_dim": 16, "num_local_experts": 2, "num_experts_per_tok": 2},
+    ),
+    "granite": (
+        "GraniteForCausalLM",
+        GQA | {"attention_multiplier": 0.4, "logits_scaling": 3.0, "residual_multiplier": 0.7},
+    ),
+    "starcoder2": ("Starcoder2ForCausalLM", GQA | {"sliding_window": 6, "use_bias": True}),
+    "cohere": ("CohereForCausalLM", GQA | {"use_qk_norm": True}),
+    "cohere2": ("Cohere2ForCausalLM", GQA | SLIDING),
+    "llama4": (
+        "Llama4ForCausalLM",
+        GQA
+        | {"attention_chunk_size": 5, "num_local_experts": 2, "intermediate_size_mlp": 64}
+        | {"no_rope_layers": [1, 0, 1], "head_dim": 12}
+        | {"layer_types": ["chunked_attention", "full_attention", "chunked_attention"]},
+    ),
+    "glm": ("GlmForCausalLM", GQA | {"head_dim": 12, "pad_token_id": 0}),
+    "smollm3": ("SmolLM3ForCausalLM", GQA | {"pad_token_id": 0}),
+    "stablelm": ("StableLmForCausalLM", GQA | {"partial_rotary_factor": 0.5}),
+    "nemotron": ("NemotronForCausalLM", GQA),
+    "deepseek_v3": (
+        "DeepseekV3ForCausalLM",
+        MHA
+        | {"num_key_value_heads": 4, "moe_intermediate_size": 16, "n_routed_experts": 4}
+        | {"num_experts_per_tok": 2, "n_group": 2, "topk_group": 1, "q_lora_rank": 16}
+        | {"kv_lora_rank": 16, "qk_rope_head_dim": 8, "qk_nope_head_dim": 8, "v_head_dim": 12},
+    ),
+}
+ENCODERS = {
+    "bert": ("BertModel", MHA),
+    "bert-mlm": ("BertForMaskedLM", MHA),
+    "roberta": ("RobertaModel", MHA | {"pad_token_id": 1}),
+    "distilbert": (
+        "DistilBertModel",
+        {"dim": 48, "hidden_dim": 64, "n_layers": 3, "n_heads": 4} | LONG,
+    ),
+    "albert": ("AlbertModel", MHA | {"embedding_size": 24}),
+    "electra": ("ElectraModel", MHA | {"embedding_size": 24}),
+    "modernbert": (
+        "ModernBertModel",
+        MHA | {"local_attention": 8, "global_attn_every_n_layers": 3, "pad_token_id": 0},
+    ),
+}
+# These do their attention themselves, or in some layers none.
+BYPASSING = {
+    "bloom": ("BloomForCausalLM", {"hidden_size": 48, "n_layer": 3, "n_head": 4}),
+    "mpt": ("MptForCausalLM", {"d_model": 48, "n_layers": 3, "n_heads": 4, "max_seq_len": 64}),
+    "falcon": ("FalconForCausalLM", {k: v for k, v in MHA.items() if k != "intermediate_size"}),
+    "mamba": ("MambaForCausalLM", {"hidden_size": 48, "num_hidden_layers": 2, "state_size": 4}),
+    "qwen3_next": (
+        "Qwen3NextForCausalLM",
+        GQA
+        | {"head_dim": 16, "num_experts": 2, "num_experts_per_tok": 1}
+        | {"moe_intermediate_size": 16, "shared_expert_intermediate_size": 16}
+        | {"layer_types": ["linear_attention", "linear_attention", "full_attention"]}
+        | {"linear_num_value_heads": 2, "linear_num_key_heads": 2}
+        | {"linear_key_head_dim": 8, "linear_value_head_dim": 8},
+    ),
+    "t5": (
+        "T5ForConditionalGeneration",
+        {"d_model": 48, "d_kv": 12, "d_ff": 64, "num_layers": 2, "num_heads": 4},
+    ),
+}
+EVERY = DECODERS | ENCODERS | BYPASSING
+
+
+def make(name: str, folder: Path, *, tokenizer: str = "bytes", dtype: str = "float32") -> Path:
+    """Write a random checkpoint of an architecture into ``folder`` and return it.
+
+    Args:
+        name: a key of :data:`EVERY`.
+        tokenizer: see :func:`make_tokenizer`.
+        dtype: of the weights on disk.
+    """
+    model = make_model(name)
+    with quiet():
+        model.to(getattr(torch, dtype)).save_pretrained(folder)
+        make_tokenizer(tokenizer).save_pretrained(folder)
+    return folder
+
+
+@cache
+def load_tiny(name: str, tokenizer: str = "bytes") -> LanguageModel:
+    """The same random checkpoint, written, loaded as any other, and shared by all tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        return load(str(make(name, Path(folder), tokenizer=tokenizer)))
+
+
+@cache
+def eager(name: str) -> transformers.PreTrainedModel:
+    """The same weights with the architecture's own attention: nothing of ours has touched it."""
+    model = make_model(name)
+    model.set_attn_implementation("eager")
+    return model
+
+
+def make_model(name: str) -> transformers.PreTrainedModel:
+    """A random model of an architecture, in eval mode."""
+    class_name, given = EVERY[name]
+    cls = getattr(transformers, class_name)
+    config = cls.config_class(vocab_size=VOCAB, bos_token_id=2, eos_token_id=3, **given)
+    generator = torch.Generator().manual_seed(7)
+    model = cls(config)
+    with torch.no_grad():
+        for key, parameter in model.named_parameters():
+            if "norm" in key.lower() or "ln" in key:
+                continue
+            matrix = parameter.dim() >= 2
+            parameter.normal_(std=0.2 if matrix else 0.3, generator=generator)  # else: bias, sink
+    return model.eval()
+
+
+def _with_bytes_as_text(backend: Tokenizer, special: list[str]) -> Tokenizer:
+    """Byte tokens stand for bytes alone: a text that spells <0xE2> means its letters."""
+    state = json.loads(backend.to_str())
+    state["added_tokens"] = [t for t in state["added_tokens"] if t["content"] in special]
+    return Tokenizer.from_str(json.dumps(state))
+
+
+@cache  # WordPiece's trainer does not give the same vocabulary twice
+def make_tokenizer(kind: str) -> PreTrainedTokenizerFast:
+    """A small tokenizer: "bytes" (GPT-2's way), "sentencepiece" (▁, <0xE2>) or "wordpiece" (##)."""
+    special = ["<pad>", "<unk>", "<s>", "</s>"]
+    if kind == "wordpiece":
+        special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+        backend = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+        backend.normalizer = normalizers.BertNormalizer(lowercase=True)
+        backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+        backend.decoder = decoders.WordPiece()
+        trainer = trainers.WordPieceTrainer(
+            vocab_size=120, special_tokens=special, show_progress=False
+        )
+    elif kind == "sentencepiece":
+        backend = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True))
+        backend.pre_tokenizer = pre_tokenizers.Metaspace()
+        backend.decoder = decoders.Sequence(
+            [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()]
+        )
+        bytes_ = [f"<0x{value:02X}>" for value in range(256)]
+        trainer = trainers.BpeTrainer(
+            vocab_size=360, special_tokens=special + bytes_, show_progress=False
+        )
+    else:
+        backend = Tokenizer(models.BPE())
+        backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        backend.decoder = decoders.ByteLevel()
+        alphabet = pre_tokenizers.ByteLevel.alphabet()
+        trainer = trainers.BpeTrainer(
+            vocab_size=320, special_tokens=special, initial_alphabet=alphabet, show_progress=False
+        )
+    backend.train_from_iterator(TEXTS, trainer)
+    if kind == "sentencepiece":
+        backend = _with_bytes_as_text(backend, special)
+    first, last = special[2:]
+    pair = [(first, backend.token_to_id(first)), (last, backend.token_to_id(last))]
+    template = f"{first} $A {last}" if kind == "wordpiece" else f"{first} $A"
+    if kind != "bytes":
+        backend.post_processor = TemplateProcessing(single=template, special_tokens=pair)
+    names = ("pad_token", "unk_token", "bos_token", "eos_token")
+    return PreTrainedTokenizerFast(
+        tokenizer_object=backend, **dict(zip(names, special, strict=True))
+    )

@@ -1,0 +1,62 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
+
+from attention.models.layouts.load import TOKENIZER
+from attention.text.tokens import readable, readable_parts
+
+TOKENS = Tokenizer.from_file(str(TOKENIZER))
+
+
+def shown(text: str) -> list[str]:
+    return readable(TOKENS.encode(text).tokens)
+
+
+def test_a_word_is_shown_without_its_space():
+    assert shown("The keys, near") == ["The", "keys", ",", "near"]
+
+
+def test_white_space_is_shown_by_a_sign():
+    assert shown("a\n\tb") == ["a", "⏎", "⇥", "b"]
+
+
+def test_a_control_character_is_shown_by_its_code():
+    assert shown("a\x1b") == ["a", "⟨1B⟩"]
+
+
+def test_pieces_of_a_character_say_which_they_are():
+    assert shown("🙂")[-4:] == ["🙂₁", "🙂₂", "🙂₃", "🙂₄"]
+
+
+def test_a_token_that_begins_with_a_space_counts_as_the_first_piece():
+    assert readable_parts([" 🙂".encode()[:2], "🙂".encode()[1:3], "🙂".encode()[3:]]) == [
+        "🙂₁", "🙂₂", "🙂₃",
+    ]  # fmt: skip
+
+
+def test_a_text_cut_inside_a_character_is_still_readable():
+    pieces = TOKENS.encode("ab 🙂").tokens[:-2]
+    assert len(readable(pieces)) == len(pieces)
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=40))
+def test_one_readable_string_a_token_for_any_text(text):
+    tokens = TOKENS.encode(text).tokens
+    labels = readable(tokens)
+    assert len(labels) == len(tokens)
+    assert all(labels)
+    assert "\ufffd" in text or not any("\ufffd" in label for label in labels)
+
+
+@pytest.mark.parametrize("word", ["विश्वविद्यालय", "नमस्ते", "अंतरराष्ट्रीय", "ज्ञान"])
+def test_devanagari_is_cut_at_characters_only(word):
+    labels = shown(word)
+    assert "".join(labels) == word
+    assert not any(label[-1] in "₀₁₂₃₄₅₆₇₈₉" for label in labels)
+
+
+def test_the_tokenizer_file_is_there():
+    assert Path(TOKENIZER).is_file()
