@@ -8,12 +8,14 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from attention.errors import HeadcountError
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCALES = ROOT / "assets" / "locales"
 DEFAULT_LANG = "en"
 
 
-class LocaleError(ValueError):
+class LocaleError(HeadcountError):
     """A language or a key that the locale files do not have."""
 
 

@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from attention.errors import HeadcountError
+
 # Finite, for 0 · finite is 0: hidden keys drop out of the entropy by themselves. A row that may see
 # nothing at all (padding) becomes even, as it does in transformers.
 HIDDEN = -1e30
@@ -22,7 +24,7 @@ ROWS = {"cpu": 64, "gpu": 512}
 SIZE = {"cpu": 2**18, "gpu": 2**24}
 
 
-class SurveyError(ValueError):
+class SurveyError(HeadcountError):
     """Queries, keys or tokens that do not fit together."""
 
 

@@ -12,8 +12,10 @@ Names, and what Hugging Face calls them in ``config.json``::
 import math
 from dataclasses import dataclass
 
+from attention.errors import HeadcountError
 
-class ConfigError(ValueError):
+
+class ConfigError(HeadcountError):
     """A shape that cannot be built. The message names the values and what would work."""
 
 

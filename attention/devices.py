@@ -2,11 +2,13 @@
 
 import torch
 
+from attention.errors import HeadcountError
+
 DEVICES = ("auto", "cuda", "mps", "cpu")
 DTYPES = ("float32", "float16", "bfloat16")
 
 
-class DeviceError(ValueError):
+class DeviceError(HeadcountError):
     """A device or number format that cannot be had. The message says what can."""
 
 

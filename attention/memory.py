@@ -10,12 +10,13 @@ shares another's cache, no latent attention.
 from dataclasses import dataclass
 
 from attention.config import either, nearest_divisors
+from attention.errors import HeadcountError
 
 LARGEST_COUNT = 2**40  # far beyond any model, and still quick to find divisors of
 LARGEST_SIZE = 2**63 - 1  # bytes that a 64-bit size can say
 
 
-class KVMemoryError(ValueError):
+class KVMemoryError(HeadcountError):
     """A size that cannot be counted. The message names the value and what would work."""
 
 

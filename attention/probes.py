@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attention.errors import HeadcountError
+
 # A score of 0.4 on one place is several times what even attention gives any place of a sentence of
 # ten tokens or more, and leaves no second place a like share often.
 MOSTLY = 0.4
@@ -24,7 +26,7 @@ EVEN = 0.85
 Pairs = Sequence[tuple[int, int]]
 
 
-class ProbeError(ValueError):
+class ProbeError(HeadcountError):
     """Something that no score can be taken on."""
 
 

@@ -20,6 +20,7 @@ from app.explore.offer import Known, ModelFacts
 from app.explore.steps import query_row
 from app.jobs import Cancelled, Passes
 from attention import probes
+from attention.errors import HeadcountError
 from attention.models.huggingface import checkpoint
 from attention.models.huggingface.model import LanguageModel, Survey
 from attention.models.huggingface.surveys import KEPT_TOKENS
@@ -33,7 +34,7 @@ CHECKED_TOKENS = 16  # of the probe, for the check of the split
 OnWait = Callable[[int], None]
 
 
-class MemoryShortError(ValueError):
+class MemoryShortError(HeadcountError):
     """A pass that the memory did not hold."""
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.memory.settings import LIST, NAMED, PASTE, Configuration, Source, Values
+from attention.errors import HeadcountError
 from attention.kv import engines
 from attention.kv.allocation import Allocation
 from attention.kv.checks import shortened
@@ -27,7 +28,7 @@ MHA, AS_IS, MQA = ROLES = ("mha", "as_is", "mqa")
 KEPT_S = 300  # that an answer of the Hub, or its failure, is kept
 
 
-class SourceError(ValueError):
+class SourceError(HeadcountError):
     """A model that cannot be had: one sentence."""
 
 

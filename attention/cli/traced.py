@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from attention import memory
+from attention.errors import HeadcountError
 from attention.kv_cache import KVCache
 from attention.memory import KVShape
 from attention.models.layouts.load import MAX_TOKENS, LayoutModel
 from attention.trace import AttentionTrace
 
 
-class LayerError(ValueError):
+class LayerError(HeadcountError):
     """A layer that the model does not have. The message says which it has."""
 
 

@@ -14,12 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from attention.errors import HeadcountError
 from attention.kv.formats import StoredFormat
 from attention.kv.layer import LayerKind
 from attention.memory import LARGEST_SIZE
 
 
-class AllocationError(ValueError):
+class AllocationError(HeadcountError):
     """What an engine cannot hold: one sentence naming the value and what would work."""
 
 

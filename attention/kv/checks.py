@@ -1,12 +1,13 @@
 """Checks of numbers that a stranger wrote, and the error that they raise."""
 
 from attention.config import either, nearest_divisors
+from attention.errors import HeadcountError
 
 LARGEST_NUMBER = 2**40  # of heads, dims, tokens: far beyond any model
 LARGEST_LAYERS = 4096
 
 
-class ShapeError(ValueError):
+class ShapeError(HeadcountError):
     """A shape that cannot be read or built: one sentence naming the value and what would work."""
 
 

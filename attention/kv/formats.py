@@ -13,10 +13,11 @@ and NVFP4's from vLLM, ``vllm/v1/kv_cache_interface.py`` at 001cabc1.
 from dataclasses import dataclass
 from fractions import Fraction
 
+from attention.errors import HeadcountError
 from attention.kv.checks import shortened
 
 
-class FormatError(ValueError):
+class FormatError(HeadcountError):
     """A format that does not exist, or does not fit: one sentence with the value and the fix."""
 
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+from attention.errors import HeadcountError
 from attention.kv.checks import ShapeError, require_number, shortened
 from attention.kv.formats import StoredFormat, stored_format
 
 
-class WorkloadError(ValueError):
+class WorkloadError(HeadcountError):
     """A workload, or an engine's setting, that cannot be: one sentence with value and fix."""
 
 

@@ -8,9 +8,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from attention import functional
+from attention.errors import HeadcountError
 
 
-class GenerationError(ValueError):
+class GenerationError(HeadcountError):
     """Nothing can be generated, or no more. The message says why and what to do."""
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attention.errors import HeadcountError
 from attention.picture.words import PICTURE_WORDS
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ MEASURES = ("entropy", "distance", "first", "previous")
 Values = Sequence[Sequence[float | None]]
 
 
-class SceneError(ValueError):
+class SceneError(HeadcountError):
     """A scene whose parts do not fit together."""
 
 

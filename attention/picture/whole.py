@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from attention.config import AttentionConfig
+from attention.errors import HeadcountError
 from attention.models.layouts.load import MAX_TOKENS, LayoutModel
 from attention.picture.scene import CacheFigures, ModelMap, Scene
 from attention.picture.words import Words
@@ -21,7 +22,7 @@ if TYPE_CHECKING:  # transformers is loaded by whoever has such a model
     Model = LayoutModel | LanguageModel
 
 
-class WholeError(ValueError):
+class WholeError(HeadcountError):
     """A text or a choice that cannot be shown. The message says what would work."""
 
 

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 
 from attention.assets import asset
+from attention.errors import HeadcountError
 
 LOCALES = asset("locales")
 
@@ -36,7 +37,7 @@ PICTURE_WORDS = (
 )  # fmt: skip
 
 
-class WordsError(ValueError):
+class WordsError(HeadcountError):
     """A language that there is no locale file for."""
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from attention.devices import pick_device
+from attention.errors import HeadcountError
 from attention.models.layouts.load import LAYOUTS
 from attention.training.family import FAMILY, train_layout
 from attention.training.trainer import Recipe
@@ -17,7 +18,7 @@ from attention.training.trainer import Recipe
 WORK = Path("training-checkpoints")
 
 
-class TrainError(ValueError):
+class TrainError(HeadcountError):
     """Arguments that name nothing that can be trained."""
 
 

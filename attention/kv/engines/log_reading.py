@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from attention.errors import HeadcountError
+
 LARGEST_LOG = 5_000_000  # characters
 LONGEST_LINE = 60_000  # a header's list of 4,096 layers has fewer
 MOST_FINDINGS = 200
@@ -12,7 +14,7 @@ GIB = 2**30
 MIB = 2**20
 
 
-class LogError(ValueError):
+class LogError(HeadcountError):
     """A log that cannot be checked: one sentence saying why and what would work."""
 
 

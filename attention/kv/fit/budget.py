@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
+from attention.errors import HeadcountError
 from attention.kv import engines
 from attention.kv.allocation import Allocation, counted
 from attention.kv.checks import LARGEST_NUMBER, require_number, shortened
@@ -24,7 +25,7 @@ OVERHEAD = GIB
 USABLE = 0.9
 
 
-class FitError(ValueError):
+class FitError(HeadcountError):
     """A budget, or a division over devices, that cannot be: one sentence with value and fix."""
 
 

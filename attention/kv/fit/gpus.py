@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from functools import cache
 
 from attention.assets import asset
+from attention.errors import HeadcountError
 from attention.kv.checks import LARGEST_NUMBER, shortened
 
 TABLE = asset("gpus.json")
@@ -20,7 +21,7 @@ MOST_SUGGESTED = 5
 LARGEST_RATE = 10**21  # bytes or FLOPs a second: far beyond any device
 
 
-class GpuError(ValueError):
+class GpuError(HeadcountError):
     """An accelerator that is not known, or cannot be: one sentence with the value and the fix."""
 
 

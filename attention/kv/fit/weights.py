@@ -12,6 +12,7 @@ al. 2023, arXiv 2306.00978, and Frantar et al. 2022, arXiv 2210.17323.
 from dataclasses import dataclass
 from fractions import Fraction
 
+from attention.errors import HeadcountError
 from attention.kv.allocation import counted
 from attention.kv.checks import shortened
 from attention.kv.formats import FormatError, StoredFormat, stored_format
@@ -41,7 +42,7 @@ DEFAULT = "bfloat16"
 _BY_NAME = {name: known for known in BLOCKS for name in (known.name, *known.aliases)}
 
 
-class WeightError(ValueError):
+class WeightError(HeadcountError):
     """Weights that cannot be counted: one sentence with what is missing and the fix."""
 
 

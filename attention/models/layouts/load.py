@@ -15,6 +15,7 @@ from torch import Tensor
 from attention.assets import asset
 from attention.config import AttentionConfig
 from attention.devices import parse_dtype, pick_device
+from attention.errors import HeadcountError
 from attention.kv_cache import KVCache
 from attention.models.layouts.decoder import Decoder, DecoderConfig, ModelTrace
 from attention.probes import Pairs
@@ -27,7 +28,7 @@ TOKENIZER = asset("tokenizer.json")
 MAX_TOKENS = 1024
 
 
-class LayoutError(ValueError):
+class LayoutError(HeadcountError):
     """A layout that is not in the family. The message says which are."""
 
 

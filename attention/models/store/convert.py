@@ -12,6 +12,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
+from attention.errors import HeadcountError
 from attention.models.store.gguf_llama import GGUFError, GGUFLlama
 from attention.models.store.names import Named
 
@@ -19,7 +20,7 @@ Report = Callable[[int, int], None]  # bytes done, bytes in all
 WEIGHTS = "model.safetensors"
 
 
-class ConvertError(ValueError):
+class ConvertError(HeadcountError):
     """Files that are not what was expected. The message is a clause without a full stop."""
 
 

@@ -17,6 +17,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from attention.errors import HeadcountError
 from attention.models.store.names import Named, PinnedFile
 
 Report = Callable[[int, int], None]  # bytes done, bytes in all
@@ -26,7 +27,7 @@ POLL = 0.1  # seconds
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
-class DownloadError(ValueError):
+class DownloadError(HeadcountError):
     """Files that could not be had. The message is a clause that says why, without a full stop."""
 
 

@@ -18,6 +18,7 @@ from typing import Literal
 
 from filelock import FileLock, Timeout
 
+from attention.errors import HeadcountError
 from attention.models.store import download, inventory
 from attention.models.store.download import DownloadError
 from attention.models.store.names import Named
@@ -28,7 +29,7 @@ NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 POLL = 0.2  # seconds between two looks at what another process does
 
 
-class FetchError(ValueError):
+class FetchError(HeadcountError):
     """A model that could not be fetched. The message says why and what can be done."""
 
 

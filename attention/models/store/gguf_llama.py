@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from gguf import GGUFReader, dequantize
 
+from attention.errors import HeadcountError
+
 OUTSIDE = {"token_embd": "model.embed_tokens", "output_norm": "model.norm", "output": "lm_head"}
 INSIDE = {
     "attn_norm": "input_layernorm",
@@ -28,7 +30,7 @@ EPSILON = "llama.attention.layer_norm_rms_epsilon"
 CONTROL_TOKEN = 3  # in tokenizer.ggml.token_type
 
 
-class GGUFError(ValueError):
+class GGUFError(HeadcountError):
     """A file that holds something else. The message is a clause without a full stop."""
 
 

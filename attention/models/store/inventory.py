@@ -15,6 +15,7 @@ from typing import Literal
 
 import platformdirs
 
+from attention.errors import HeadcountError
 from attention.models.store.names import NAMED, Named, PinnedFile
 
 State = Literal["ready", "absent", "broken"]
@@ -23,7 +24,7 @@ FORMAT = 1  # of the folder; to be raised when convert.py writes something else
 CHUNK = 1 << 20
 
 
-class StoreError(ValueError):
+class StoreError(HeadcountError):
     """A model that is unknown, not there or not whole. The message says what to do."""
 
 
