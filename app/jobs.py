@@ -196,6 +196,40 @@ class Passes:
             self._kept.popitem(last=False)
 
 
+class AtOnce:
+    """Results of work that takes so little that whoever asks does it: the last ones are kept.
+
+    Args:
+        most: results that are kept.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(
+        self,
+        key: Hashable,
+        work: Work,
+        on_wait: Callable[[int], None] = lambda ahead: None,
+        *,
+        keep: bool = True,
+    ) -> Any:
+        """As :meth:`Passes.get`; nobody waits, and nothing is cancelled."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        value = work(lambda: False)
+        if keep:
+            with self._lock:
+                self._kept[key] = value
+                while len(self._kept) > self._most:
+                    self._kept.popitem(last=False)
+        return value
+
+
 def _close(passes: "weakref.ref[Passes]") -> None:
     if (still_there := passes()) is not None:
         still_there.close()

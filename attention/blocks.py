@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from attention.errors import HeadcountError
+from attention.scores.base import SurveyError
 
 # Finite, for 0 · finite is 0: hidden keys drop out of the entropy by themselves. A row that may see
 # nothing at all (padding) becomes even, as it does in transformers.
@@ -22,10 +22,6 @@ HIDDEN = -1e30
 # A block stays in the caches of a CPU core; a GPU wants few and large calls.
 ROWS = {"cpu": 64, "gpu": 512}
 SIZE = {"cpu": 2**18, "gpu": 2**24}
-
-
-class SurveyError(HeadcountError):
-    """Queries, keys or tokens that do not fit together."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,7 +66,7 @@ class AttentionConfig:
     d_model: int
     n_heads: int
     n_kv_heads: int
-    head_dim: int | None = None
+    head_dim: int = None  # type: ignore[assignment]  # a number once __post_init__ is over
     causal: bool = True
 
     def __post_init__(self) -> None:

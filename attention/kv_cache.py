@@ -25,9 +25,9 @@ class KVCache:
         Returns:
             ``(k, v)``, both ``[batch, n_kv_heads, kv_len, head_dim]``.
         """
-        self._keys[layer] = _grown(self._keys[layer], k)
-        self._values[layer] = _grown(self._values[layer], v)
-        return self._keys[layer], self._values[layer]
+        keys, values = _grown(self._keys[layer], k), _grown(self._values[layer], v)
+        self._keys[layer], self._values[layer] = keys, values
+        return keys, values
 
     def length(self, layer: int) -> int:
         """Tokens that this layer holds."""

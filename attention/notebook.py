@@ -15,10 +15,9 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attention.models.layouts.load import LayoutModel
-from attention.picture.page import html_of
-from attention.picture.whole import Whole, look_through
-from attention.picture.words import Words, read_words
+from attention.models.base import Model
+from attention.picture.page import page_html
+from attention.words import load_words
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -32,10 +31,8 @@ HEIGHT = 760
 class Traced:
     """A text in a model, shown by a notebook as the picture; ``save`` writes the same as a file."""
 
-    def __init__(self, whole: Whole, layer: int, head: int, words: Words) -> None:
-        self._page = html_of(whole, layer, head, words)
-        self._title = words("saved.heading").format(title=whole.title)
-        self._says = f"{whole.title} on {whole.n_tokens} tokens"
+    def __init__(self, page: str, heading: str, says: str) -> None:
+        self._page, self._heading, self._says = page, heading, says
 
     def save(self, path: str | Path) -> None:
         """Write the page as one HTML file.
@@ -47,7 +44,7 @@ class Traced:
 
     def _repr_html_(self) -> str:
         return (
-            f'<iframe title="{html.escape(self._title)}" srcdoc="{html.escape(self._page)}" '
+            f'<iframe title="{html.escape(self._heading)}" srcdoc="{html.escape(self._page)}" '
             f'style="width: 100%; height: {HEIGHT}px; border: 0"></iframe>'
         )
 
@@ -58,7 +55,7 @@ class Traced:
 def trace(
     text: str,
     *,
-    model: PreTrainedModel | LayoutModel | Any,
+    model: PreTrainedModel | Model,
     tokenizer: PreTrainedTokenizerBase | None = None,
     layer: int = 0,
     head: int = 0,
@@ -76,15 +73,18 @@ def trace(
 
     Raises:
         CheckpointError: the model cannot be shown, or the tokenizer is missing; it says why.
-        WholeError: the text has no tokens, or there is no such layer or head.
-        WordsError: there is no such language.
+        TextError: the text has no tokens, or there is no such layer or head.
+        LocaleError: there is no such language.
     """
-    words = read_words(lang)
-    return Traced(look_through(_known(model, tokenizer), text), layer, head, words)
+    known, words = _known(model, tokenizer), load_words(lang)
+    page = page_html(known, text, layer=layer, head=head, lang=lang)
+    kept = min(len(known.encode(text)), known.max_tokens)
+    heading = words("saved.heading", title=known.title)
+    return Traced(page, heading, f"{known.title} on {kept} tokens")
 
 
-def _known(model: Any, tokenizer: Any) -> Any:
+def _known(model: Any, tokenizer: Any) -> Model:
     """Something that can be asked; transformers is loaded only for a model of it."""
-    if isinstance(model, LayoutModel) or hasattr(model, "survey"):
+    if hasattr(model, "look"):
         return model
     return importlib.import_module("attention.models.huggingface.checkpoint").wrap(model, tokenizer)

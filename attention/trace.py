@@ -1,6 +1,7 @@
 """One attention layer with every intermediate kept by name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -102,3 +103,52 @@ def trace_attention(
         merged=merged,
         output=functional.output(merged, w_o, b_o),
     )
+
+
+def query_row(trace: AttentionTrace, token: int) -> AttentionTrace:
+    """The trace with one query alone, of a whole text (no cache before it). Copies: it is small."""
+    row = slice(token, token + 1)
+
+    def along(axis: int, tensor: Tensor | None) -> Tensor | None:
+        if tensor is None:
+            return None
+        return tensor[(slice(None),) * axis + (row,)].clone()
+
+    by_token = ("x", "q_projected", "k_projected", "v_projected", "merged", "output")
+    by_head = ("q", "scores", "weights", "context")
+    changes: dict[str, Any] = {name: along(1, getattr(trace, name)) for name in by_token}
+    changes |= {name: along(2, getattr(trace, name)) for name in by_head}
+    return replace(trace, **changes)
+
+
+class Projected(Protocol):
+    """A layer's input and what W_Q made of it: a trace has them."""
+
+    @property
+    def x(self) -> Tensor | None:
+        """``[batch, seq_len, d_model]``."""
+
+    @property
+    def q_projected(self) -> Tensor | None:
+        """``[batch, seq_len, n_heads * head_dim]``."""
+
+
+@torch.inference_mode()
+def split_error(of: Projected, n_heads: int, weight: Tensor, bias: Tensor | None) -> float | None:
+    """The largest difference between x·W_Q^i, a head at a time, and x·W_Q cut into heads.
+
+    Each head's rows of W_Q are multiplied by x on their own, and compared with the cut of the whole
+    product: that is what splitting into heads means.
+
+    Args:
+        weight: W_Q as ``nn.Linear`` has it, ``[n_heads * head_dim, d_model]``; bias: of W_Q.
+
+    Returns:
+        None where q was not projected by a matrix of its own.
+    """
+    if of.x is None or of.q_projected is None:
+        return None
+    biases = [None] * n_heads if bias is None else bias.chunk(n_heads)
+    parts = zip(weight.chunk(n_heads), biases, strict=True)
+    alone = torch.cat([functional.project(of.x, *part) for part in parts], dim=-1)
+    return (alone - of.q_projected).abs().max().item()

@@ -93,7 +93,7 @@ def test_a_missing_key_is_named() -> None:
 def test_a_missing_language_is_named() -> None:
     with pytest.raises(LocaleError) as caught:
         load_words("fr")
-    assert str(caught.value) == "There is no language 'fr': choose one of en, hi."
+    assert str(caught.value) == "There is no language 'fr': choose en or hi."
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -10,11 +10,11 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from attention.models.base import TextError
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.layouts.load import available_layouts, load_layout
 from attention.notebook import trace
-from attention.picture.whole import WholeError
-from attention.picture.words import WordsError
+from attention.words import LocaleError
 from tests.models import tiny
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -97,10 +97,10 @@ def test_hostile_text_stays_in_its_frame() -> None:
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"layer": 2}, WholeError, "layer 2 does not exist: choose 0 to 1."),
-        ({"head": 64}, WholeError, "head 64 does not exist: choose 0 to {most}."),
-        ({"text": ""}, WholeError, "The text has no tokens: give at least one character."),
-        ({"lang": "../en"}, WordsError, "There is no language '../en': choose en or hi."),
+        ({"layer": 2}, TextError, "layer 2 does not exist: choose 0 to 1."),
+        ({"head": 64}, TextError, "head 64 does not exist: choose 0 to {most}."),
+        ({"text": ""}, TextError, "The text has no tokens: give at least one character."),
+        ({"lang": "../en"}, LocaleError, "There is no language '../en': choose en or hi."),
         (
             {"model": object()},
             CheckpointError,

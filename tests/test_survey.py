@@ -12,8 +12,9 @@ from transformers.models.gemma2 import modeling_gemma2
 from transformers.models.gpt_oss import modeling_gpt_oss
 from transformers.models.mistral import modeling_mistral
 
-from attention import blocks, functional, probes
-from attention.survey import SurveyError, head_weights, pool_to, survey_heads
+from attention import blocks, functional
+from attention.scores import SurveyError, of_weights
+from attention.survey import head_weights, pool_to, survey_heads
 from attention.text.pieces import Units, merge_weights
 from tests.peak import measured
 
@@ -51,19 +52,17 @@ def plainly(q, k, *, causal, scale=None, softcap=None, mask=None, window=None, s
 
 
 def check(survey, weights, ids, causal, pairs=None, atol=2e-6):
-    """Everything in a survey against all the weights, by the definitions of probes.py."""
+    """Everything in a survey against all the weights, by the definitions of the scores."""
     tiles, pool = pool_to(weights, 128)
     assert survey.pool == pool
     np.testing.assert_allclose(survey.tiles, tiles, atol=atol)
     away = np.abs(np.arange(len(ids))[:, None] - np.arange(len(ids)))
     expected = (weights * away).sum(2).mean(1)
     np.testing.assert_allclose(survey.distance, expected, rtol=1e-5, atol=atol)
-    for ours, theirs in zip(
-        survey.scores, probes.score_heads(weights, ids, causal, pairs), strict=True
-    ):
-        assert vars(ours) == {
+    for ours, theirs in zip(survey.scores, of_weights(weights, ids, causal, pairs), strict=True):
+        assert ours == {
             name: value if value is None else pytest.approx(value, abs=5 * atol)
-            for name, value in vars(theirs).items()
+            for name, value in theirs.items()
         }
 
 
@@ -159,7 +158,7 @@ def test_sinks_are_those_of_gpt_oss():
     ours = survey_heads(q, k, causal=True, ids=some_ids(150), scale=0.25, sinks=sinks)
     check(ours, theirs, some_ids(150), True)
     assert theirs[-1].sum(-1).max() < 1e-3
-    assert ours.scores[-1].spread < 0.01
+    assert ours.scores[-1]["spread"] < 0.01
 
 
 @pytest.mark.parametrize("as_mask", [True, False])
@@ -179,7 +178,7 @@ def test_a_query_that_may_see_nothing_gives_numbers_all_the_same(hide):
     mask[3] = hide
     weights = head_weights(q, k, 1, causal=False, mask=mask)
     np.testing.assert_allclose(weights[3], 0.2)
-    assert np.isfinite([vars(s)["spread"] for s in survey_heads(
+    assert np.isfinite([s["spread"] for s in survey_heads(
         q, k, causal=False, ids=[1] * 5, mask=mask).scores]).all()  # fmt: skip
 
 
@@ -202,11 +201,11 @@ def test_units_are_merged_before_anything_is_taken(causal, rule, tile):
     weights = merge_weights(plainly(q, k, causal=causal, **rule), UNITS)
     survey = survey_heads(q, k, causal=causal, ids=ids, units=UNITS, tile=tile, pairs=pairs, **rule)
     np.testing.assert_allclose(survey.tiles, pool_to(weights, tile)[0], atol=2e-6)
-    of_units = probes.score_heads(weights, UNITS.ids(ids), causal, [(7, 1), (7, 7)])
+    of_units = of_weights(weights, UNITS.ids(ids), causal, [(7, 1), (7, 7)])
     for ours, theirs in zip(survey.scores, of_units, strict=True):
-        assert ours.induction is None or ours.induction <= 1
-        for name, value in vars(theirs).items():
-            assert getattr(ours, name) == pytest.approx(value, abs=1e-5), name
+        assert ours["induction"] is None or ours["induction"] <= 1
+        for name, value in theirs.items():
+            assert ours[name] == pytest.approx(value, abs=1e-5), name
     one = head_weights(q, k, 5, causal=causal, units=UNITS, **rule)
     np.testing.assert_allclose(one, weights[5], atol=2e-6)
 
@@ -239,7 +238,7 @@ def test_on_a_gpu_it_is_the_same(gpu, units):
     np.testing.assert_allclose(there.tiles, here.tiles, atol=1e-4)
     np.testing.assert_allclose(there.distance, here.distance, rtol=1e-3)
     for ours, theirs in zip(there.scores, here.scores, strict=True):
-        assert vars(ours) == pytest.approx(vars(theirs), abs=1e-4)
+        assert ours == pytest.approx(theirs, abs=1e-4)
 
 
 @pytest.mark.parametrize(("n", "side", "pool", "left"), [(5, 5, 1, 5), (5, 2, 3, 2), (8, 3, 3, 3)])

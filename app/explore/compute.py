@@ -3,27 +3,29 @@
 import importlib
 import json
 from collections.abc import Callable
-from dataclasses import replace
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from app.explore.address import DEFAULT_HEADS, DEFAULT_KV_HEADS, Settings
 from app.explore.examples import Example, load_examples, token_of_word
-from app.explore.look import Look, Reading
 from app.explore.offer import TRAINED, Family, Known, ModelFacts
 from app.i18n import ROOT, Words, languages, load_words
 from app.jobs import Passes
+from attention.models.base import Look, Model, Reading
 
 if TYPE_CHECKING:
-    from app.explore.language import Models
+    from app.explore.language import LanguageModels
+    from app.explore.models import Models
+    from app.explore.shelf import Shelf
     from app.fetching import Fetches
+    from attention.trace import AttentionTrace
 
 LAYOUTS = ROOT / "assets" / "layouts"
 PASSES_BYTES = 512 * 2**20  # of results that are kept for the language models
 PROBE = "copied"  # the example on which a model's telling heads are taken: its words come again
 Card = dict[str, Any]
+OnWait = Callable[[int], None]
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -58,12 +60,10 @@ def family() -> Family:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def models() -> "Models":
+def models() -> "LanguageModels":
     """The language models that all visitors share. Loads torch."""
-    probe = next(example.text for example in examples() if example.name == PROBE)
-    return importlib.import_module("app.explore.language").Models(
-        Passes(PASSES_BYTES), _known(), probe
-    )
+    module = importlib.import_module("app.explore.language")
+    return module.LanguageModels(Passes(PASSES_BYTES), _known(), _probe())
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -86,94 +86,74 @@ def facts(model: str) -> ModelFacts | None:
     return None if model == TRAINED else _known().get(model)
 
 
-def read(model: str, text: str, on_wait: Callable[[int], None]) -> Reading:
-    """A text as the tokenizer of a model (or of the trained family) sees it."""
-    return _read(text) if model == TRAINED else models().read(model, text, on_wait)
+def read(settings: Settings, text: str, on_wait: OnWait) -> Reading:
+    """A text as the tokenizer of the model sees it."""
+    asked, name = _asked(settings)
+    return asked.read(name, text, on_wait)
 
 
-def look(reading: Reading, settings: Settings, pairs: tuple[tuple[int, int], ...] = ()) -> Look:
-    """One layer of a layout on a text.
+def look(
+    settings: Settings,
+    reading: Reading,
+    layer: int,
+    head: int,
+    example: Example | None,
+    on_wait: OnWait,
+) -> Look:
+    """What the model did with a text.
 
     Args:
-        pairs: for the agreement score, see :func:`app.explore.engine.short_layer`.
+        layer, head: shown first; of a long text only these may be there in full.
+        example: whose dependencies the agreement score is taken on.
     """
-    layout, causal, layer = settings.layout, settings.causal, settings.layer
-    model, units = _shelf().get(*layout), reading.merged(settings.raw)
-    which = (reading.ids, layout, causal, layer)
-    if len(reading.ids) <= _engine().SHORT_TOKENS:
-        found = _short(*which, pairs, units is None, units)
-    else:
-        found = _long(*which, units is None, settings.head, units)
-    return Look(
-        config=replace(model.config, causal=causal),
-        n_layers=model.n_layers,
-        tiles=found.tiles,
-        pool=found.pool,
-        chosen=found.weights(settings.head),
-        chosen_pool=1,
-        heads=found.heads,
-        cache=found.cache,
-        split_error=found.split_error,
-        device=model.device,
-        number_format=str(model.decoder.embedding.weight.dtype).removeprefix("torch."),
-        weights=lambda: found.weights(settings.head),
-        trace=found.trace,
-    )
+    asked, name = _asked(settings)
+    causal = settings.causal if settings.trained else None
+    pairs = _pairs(example, reading.tokens) if settings.trained else None
+    return asked.look(name, reading, layer, head, settings.raw, on_wait, causal=causal, pairs=pairs)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _read(text: str) -> Reading:
-    return _shelf().read(text)
+def split_error(settings: Settings, look: Look, layer: int, on_wait: OnWait) -> float | None:
+    """The check of the split, on this look or once on an example."""
+    asked, name = _asked(settings)
+    return asked.split_error(name, look, layer, _probe(), on_wait)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _short(
-    ids: tuple[int, ...],
-    layout: tuple[int, int],
-    causal: bool,
-    layer: int,
-    pairs: tuple[tuple[int, int], ...],
-    raw: bool,
-    _units: Any,  # follows from ids and raw
-) -> Any:
-    passed = _run(ids, layout, causal)
-    return _engine().short_layer(_shelf().get(*layout), passed, layer, ids, pairs, _units)
+def row(
+    settings: Settings, reading: Reading, layer: int, token: int, on_wait: OnWait
+) -> "AttentionTrace":
+    """Every intermediate of one query in a layer."""
+    asked, name = _asked(settings)
+    causal = settings.causal if settings.trained else None
+    return asked.row(name, reading, layer, token, on_wait, causal=causal)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _long(
-    ids: tuple[int, ...],
-    layout: tuple[int, int],
-    causal: bool,
-    layer: int,
-    raw: bool,
-    _head: int,  # the one that is computed on the way
-    _units: Any,
-) -> Any:
-    return _engine().long_layer(_shelf().get(*layout), layer, _head, ids, causal, _units)
+def model(settings: Settings, on_wait: OnWait) -> Model:
+    """The model that is shown."""
+    asked, name = _asked(settings)
+    return asked.model(name, on_wait)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _run(ids: tuple[int, ...], layout: tuple[int, int], causal: bool) -> tuple[Any, int]:
-    return _engine().run(_shelf().get(*layout), ids, causal=causal)
+def _asked(settings: Settings) -> tuple["Models", str]:
+    """Who is asked, and for which model: of the layouts the visitor chooses one by its numbers."""
+    if settings.trained:
+        return _shelf(), f"{settings.n_heads}x{settings.n_kv_heads}"
+    return models(), settings.model
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _shelf() -> Any:
-    shelf = _engine().Shelf()
-    wanted = (DEFAULT_HEADS, DEFAULT_KV_HEADS)
-    shelf.get(*(wanted if wanted in shelf.layouts else shelf.layouts[0]))
-    shelf.fill()
+def _shelf() -> "Shelf":
+    # Not at the top: importing torch takes seconds, and the first picture needs none of it.
+    shelf = importlib.import_module("app.explore.shelf").Shelf()
+    shelf.fill((DEFAULT_HEADS, DEFAULT_KV_HEADS))
     return shelf
 
 
-def _engine() -> ModuleType:
-    # Not at the top: importing torch takes seconds, and the first picture needs none of it.
-    return importlib.import_module("app.explore.engine")
+def _probe() -> str:
+    return next(example.text for example in examples() if example.name == PROBE)
 
 
-def token_pairs(example: Example | None, tokens: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
-    """An example's dependencies as positions of what is shown."""
+def _pairs(example: Example | None, tokens: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    """An example's dependencies as positions of tokens."""
     if example is None:
         return ()
     place = {
@@ -182,16 +162,3 @@ def token_pairs(example: Example | None, tokens: tuple[str, ...]) -> tuple[tuple
         for word in pair
     }
     return tuple((place[later], place[earlier]) for later, earlier in example.dependencies)
-
-
-def telling_head(layout: tuple[int, int], layer: int, example: Example | None) -> int:
-    """The head that shows most of what the example is for, by the layout's card.
-
-    Without an example, or in another layer: most of what came by itself in layer 1 (induction), or
-    of what layer 0 began with.
-    """
-    shows = "previous" if layer == 0 else "induction"
-    if example is not None and example.layer == layer:
-        shows = example.shows
-    values = [head[shows] for head in cards()[layout]["heads"][layer]]
-    return max(range(len(values)), key=values.__getitem__)

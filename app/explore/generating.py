@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from app.explore.generated import How, Looks, Subject, View
 from attention.figures.growth import GrowthPoint
+from attention.models.base import Cancelled
 from attention.models.generate import MAX_NEW_TOKENS, Generation
-from attention.models.huggingface.errors import Cancelled
 from attention.models.huggingface.model import LanguageModel
 from attention.models.outlook import Outlook, Step
 
 if TYPE_CHECKING:
-    from app.explore.language import Models
+    from app.explore.language import LanguageModels
 
 CACHES_BYTES = 512 * 2**20
 LEFT_AFTER_S = 15  # without a question from the page, a visitor has left; a hidden tab asks rarely
@@ -63,7 +63,7 @@ class Run:
     def __init__(
         self,
         subject: Subject,
-        models: "Models",
+        models: "LanguageModels",
         caches: Caches,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -220,7 +220,7 @@ class Run:
 class Desk:
     """What one visitor has: one generation, given up for another."""
 
-    def __init__(self, models: "Models", caches: Caches) -> None:
+    def __init__(self, models: "LanguageModels", caches: Caches) -> None:
         self._models, self._caches = models, caches
         self.run: Run | None = None
 

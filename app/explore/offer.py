@@ -80,6 +80,11 @@ class Known:
         with self._lock:
             return self._facts.get(name)
 
+    def of(self, name: str) -> ModelFacts:
+        """Of a model that was loaded."""
+        with self._lock:
+            return self._facts[name]
+
     def put(self, facts: ModelFacts) -> None:
         with self._lock:
             self._facts[facts.name] = facts

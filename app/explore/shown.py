@@ -3,18 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from app.explore import compute
 from app.explore.address import Notice, Settings
+from app.explore.compute import Card
 from app.explore.examples import Example, find_example, token_of_word
-from app.explore.look import Look, Reading
 from app.explore.offer import ModelFacts
 from app.explore.real import RealChoice
 from app.i18n import Words
+from attention.config import AttentionConfig
+from attention.models.base import Look, Reading
 
 
 @dataclass(frozen=True)
-class Auto:
-    """What the page would choose: layer, a head of the layer that is shown, and token."""
+class Place:
+    """A layer, a head of it, and a token of what is shown."""
 
     layer: int
     head: int
@@ -26,7 +30,8 @@ class Decided:
     """A text that was read, and the settings on it with layer, head and token decided."""
 
     settings: Settings
-    auto: Auto
+    at: Place  # what is shown
+    auto: Place  # what the page would choose, in the layer that is shown
     reading: Reading
     example: Example | None
     notices: tuple[Notice, ...]  # about the text and the token
@@ -34,12 +39,16 @@ class Decided:
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """What the sections below the picture are handed."""
+    """What the picture is made of, and the sections below it are handed."""
 
-    settings: Settings
-    auto: Auto
+    settings: Settings  # decided to the last
+    at: Place  # what is shown
+    auto: Place  # what the page would choose, in the layer that is shown
     reading: Reading
     look: Look
+    split_error: float | None  # see :func:`attention.trace.split_error`
+    device: str
+    number_format: str
     real: RealChoice
     words: Words
     facts: ModelFacts | None  # of the language model; None for the trained family
@@ -51,6 +60,17 @@ class Shown:
         """The readable pieces that are shown, as many as rows of the picture."""
         return self.reading.shown(self.settings.raw)
 
+    @property
+    def config(self) -> AttentionConfig:
+        """The shape of the layer that is shown."""
+        return self.look.configs[self.at.layer]
+
+    @property
+    def chosen(self) -> tuple[np.ndarray, int]:
+        """The weights of the chosen head, float32 ``[side, side]``, and how they are pooled."""
+        exact = self.look.weights(self.at.layer, self.at.head)
+        return (self.look.chosen, self.look.chosen_pool) if exact is None else (exact, 1)
+
 
 def decide(settings: Settings, facts: ModelFacts | None, on_wait: Callable[[int], None]) -> Decided:
     """Read the text; where no layer, head or token is chosen, take telling ones."""
@@ -59,22 +79,22 @@ def decide(settings: Settings, facts: ModelFacts | None, on_wait: Callable[[int]
     tokens = reading.shown(settings.raw)
     token, moved = _in_range(settings.token, len(tokens))
     if facts is None:
-        layer = settings.layer
-        head = compute.telling_head(settings.layout, layer, example)
-        auto = Auto(layer, head, _telling_token(example, reading, settings.raw))
+        layer = compute.family().default_layer if settings.layer is None else settings.layer
+        head = _head_of_card(compute.cards()[settings.layout], layer, example)
+        auto = Place(layer, head, _telling_token(example, reading, settings.raw))
     else:
         heads, default = compute.models().telling(facts.name, reading, settings.raw, on_wait)
         layer = default if settings.layer is None else settings.layer
         # Words are found by counting letters, which an encoder's [CLS] would put out.
         known = example if facts.causal else None
-        auto = Auto(default, heads[layer], _telling_token(known, reading, settings.raw))
-    decided = replace(
-        settings,
+        auto = Place(default, heads[layer], _telling_token(known, reading, settings.raw))
+    at = Place(
         layer=layer,
         head=auto.head if settings.head is None else settings.head,
         token=auto.token if token is None else token,
     )
-    return Decided(decided, auto, reading, example, (*notices, *moved))
+    decided = replace(settings, layer=at.layer, head=at.head, token=at.token)
+    return Decided(decided, at, auto, reading, example, (*notices, *moved))
 
 
 def show(
@@ -85,23 +105,32 @@ def show(
     on_wait: Callable[[int], None],
 ) -> Shown:
     """Compute what the decided settings ask for."""
-    settings, reading = decided.settings, decided.reading
-    if facts is None:
-        pairs = compute.token_pairs(decided.example, reading.shown(settings.raw))
-        look = compute.look(reading, settings, pairs)
-    else:
-        look = compute.models().look(
-            facts.name, reading, settings.layer, settings.head, settings.raw, on_wait
-        )
-    return Shown(settings, decided.auto, reading, look, real, words, facts, on_wait)
+    settings, at, reading = decided.settings, decided.at, decided.reading
+    look = compute.look(settings, reading, at.layer, at.head, decided.example, on_wait)
+    model = compute.model(settings, on_wait)
+    return Shown(
+        settings=settings,
+        at=at,
+        auto=decided.auto,
+        reading=reading,
+        look=look,
+        split_error=compute.split_error(settings, look, at.layer, on_wait),
+        device=model.device,
+        number_format=model.number_format,
+        real=real,
+        words=words,
+        facts=facts,
+        on_wait=on_wait,
+    )
 
 
 def _read(settings: Settings, on_wait: Callable[[int], None]) -> tuple[Reading, tuple[Notice, ...]]:
     """The text that is drawn, and what there is to say about it."""
-    text, notices = settings.text, ()
+    text = settings.text
+    notices: tuple[Notice, ...] = ()
     if not text.strip():
         text, notices = compute.family().default_text, (Notice("notice.empty"),)
-    reading = compute.read(settings.model, text, on_wait)
+    reading = compute.read(settings, text, on_wait)
     shown = reading.shown(settings.raw)
     if reading.cut:
         values = {"total": f"{reading.total:,}", "kept": f"{len(reading.ids):,}"}
@@ -123,3 +152,16 @@ def _telling_token(example: Example | None, reading: Reading, raw: bool) -> int:
     if example is None or example.word is None:
         return reading.last(raw)
     return token_of_word(list(reading.shown(raw)), example.text, example.word)
+
+
+def _head_of_card(card: Card, layer: int, example: Example | None) -> int:
+    """The head that shows most of what the example is for, by the layout's card.
+
+    Without an example, or in another layer: most of what came by itself in layer 1 (induction), or
+    of what layer 0 began with.
+    """
+    shows = "previous" if layer == 0 else "induction"
+    if example is not None and example.layer == layer:
+        shows = example.shows
+    values = [head[shows] for head in card["heads"][layer]]
+    return max(range(len(values)), key=values.__getitem__)

@@ -1,7 +1,7 @@
 """The numbers of one head and one token, step by step, out of a trace. Pure; no Streamlit."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -65,24 +65,6 @@ class HeadSteps:
         return tuple(sorted(ranked, key=lambda key: key.token))
 
 
-def query_row(trace: AttentionTrace, token: int) -> AttentionTrace:
-    """The trace with one query alone, of a whole text (no cache before it). Copies: it is small."""
-    row = slice(token, token + 1)
-
-    def along(axis: int, tensor: Tensor | None) -> Tensor | None:
-        if tensor is None:
-            return None
-        return tensor[(slice(None),) * axis + (row,)].clone()
-
-    by_token = ("x", "q_projected", "k_projected", "v_projected", "merged", "output")
-    by_head = ("q", "scores", "weights", "context")
-    return replace(
-        trace,
-        **{name: along(1, getattr(trace, name)) for name in by_token},
-        **{name: along(2, getattr(trace, name)) for name in by_head},
-    )
-
-
 def head_steps(row: AttentionTrace, head: int, token: int) -> HeadSteps:
     """Follow the query of ``token`` through ``head``; batch 0.
 
@@ -91,7 +73,7 @@ def head_steps(row: AttentionTrace, head: int, token: int) -> HeadSteps:
     scores, is found out from the numbers: models differ.
 
     Args:
-        row: of this token alone, see :func:`query_row`.
+        row: of this token alone, see :func:`attention.trace.query_row`.
     """
     config = row.config
     kv_head = config.kv_head_of(head)

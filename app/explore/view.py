@@ -55,7 +55,7 @@ def _draw_family(settings: Settings, notices: tuple[Notice, ...], words: Words) 
         section = _above(settings, told, real, words, scene, splits=splits)
     _below(shown, section)
     card = compute.cards()[settings.layout]
-    st.html(footer_html(card, shown.look.device, shown.look.number_format, words))
+    st.html(footer_html(card, shown.device, shown.number_format, words))
     state.finish(settings, shown, family)
 
 

@@ -2,23 +2,27 @@
 
 import importlib
 import json
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from typing import Any
 
-from attention import probes
-from attention.cli import traced
 from attention.cli.parser import OneLineParser, whole_number
-from attention.cli.traced import LayerError, Traced
 from attention.devices import DeviceError
-from attention.models.huggingface.errors import CheckpointError, TextError
-from attention.models.layouts.load import MAX_TOKENS, LayoutError, load_layout
+from attention.models.base import Model, Reading, TextError
+from attention.models.huggingface.errors import CheckpointError
+from attention.models.layouts.load import LayoutError, load_layout
+from attention.models.layouts.model import MAX_TOKENS
+from attention.models.reading import read
+from attention.scores import SCORES, of_weights, strongest
+from attention.trace import AttentionTrace
 
 MASKS = ("causal", "bidirectional")
 OPTIONS = (
     *("--text", "--heads", "--kv-heads", "--model", "--layer"),
     *("--mask", "--device", "--json", "--out"),
 )
-REFUSALS = (LayoutError, CheckpointError, DeviceError, LayerError, TextError)
+REFUSALS = (LayoutError, CheckpointError, DeviceError, TextError)
 COUNT = whole_number(0, 2**31 - 1)
 
 
@@ -31,7 +35,9 @@ def main(argv: list[str]) -> int:
         parser.error("argument --text: '' is empty: give at least one character.")
     try:
         model = _load(args, parser)
-        traced.require_layer(args.layer, model.n_layers)
+        if args.layer >= model.n_layers:
+            most = model.n_layers - 1
+            parser.error(f"argument --layer: {args.layer} does not exist: choose 0 to {most}.")
         if args.out is not None:
             _write_page(args, model, text, parser)
         if args.out is None or args.json:
@@ -41,7 +47,7 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _load(args: Namespace, parser: OneLineParser):
+def _load(args: Namespace, parser: OneLineParser) -> Model:
     """The layout, or the language model, that the arguments name."""
     own = {"--heads": args.heads, "--kv-heads": args.kv_heads, "--mask": args.mask}
     if args.model is not None:
@@ -50,10 +56,18 @@ def _load(args: Namespace, parser: OneLineParser):
                 parser.error(
                     f"argument {option}: not with --model, which has its own: leave it out."
                 )
-        return traced.load_language_model(args.model, args.device)
+        return _load_language_model(args.model, args.device)
     if missing := [option for option in ("--heads", "--kv-heads") if own[option] is None]:
         parser.error(f"the following arguments are required: {', '.join(missing)}")
     return load_layout(args.heads, args.kv_heads, device=args.device)
+
+
+def _load_language_model(name: str, device: str) -> Model:
+    """See :func:`attention.models.huggingface.checkpoint.load`; transformers is loaded only now."""
+    # One sentence says that the Hub cannot be reached; its client would add a line for each try.
+    importlib.import_module("huggingface_hub").logging.set_verbosity_error()
+    checkpoint = importlib.import_module("attention.models.huggingface.checkpoint")
+    return checkpoint.load(name, device=device)
 
 
 def _causal(args: Namespace) -> bool | None:
@@ -61,23 +75,41 @@ def _causal(args: Namespace) -> bool | None:
     return None if args.model is not None else args.mask != "bidirectional"
 
 
-def _print(args: Namespace, model, text: str) -> None:
-    if args.model is None:
-        looked = traced.trace_layout(model, text, args.layer, causal=_causal(args))
-    else:
-        looked = traced.trace_language(model, text, args.layer)
-    for chunk in _json(looked) if args.json else _table(looked):
+def _print(args: Namespace, model: Model, text: str) -> None:
+    reading = read(model, text, MAX_TOKENS)
+    if reading.cut:
+        kept = len(reading.ids)
+        print(f"The text has {reading.total} tokens: the first {kept} are kept.", file=sys.stderr)
+    layer = model.trace(reading.ids, layer=args.layer, causal=_causal(args))
+    facts = _facts(model, reading, layer)
+    for chunk in _json(facts, layer) if args.json else _table(facts, model, reading, layer):
         print(chunk, end="")
     print()
 
 
-def _write_page(args: Namespace, model, text: str, parser: OneLineParser) -> None:
+def _facts(model: Model, reading: Reading, layer: AttentionTrace) -> dict[str, Any]:
+    """The fields of the JSON, but the weights."""
+    config = layer.config
+    return {
+        "tokens": list(reading.tokens),
+        "n_layers": model.n_layers,
+        "n_heads": config.n_heads,
+        "n_kv_heads": config.n_kv_heads,
+        "head_dim": config.head_dim,
+        "d_model": config.d_model,
+        "kv_cache_bytes": model.measure_cache(reading.ids),
+        "kv_cache_bytes_formula": model.cache_formula(len(reading.ids)),
+        "validation_loss": model.validation_loss,
+        "device": model.device,
+        "truncated": reading.cut,
+    }
+
+
+def _write_page(args: Namespace, model: Model, text: str, parser: OneLineParser) -> None:
     """The whole model on the whole text as one HTML file; nothing is printed beside JSON."""
     page = importlib.import_module("attention.picture.page")
     try:
         size = page.write_page(args.out, model, text, layer=args.layer, causal=_causal(args))
-    except page.WholeError as error:
-        parser.error(str(error))
     except OSError as error:
         parser.error(f"argument --out: {args.out!r} cannot be written: {error.strerror}.")
     if not args.json:
@@ -125,10 +157,10 @@ def _with_text_joined(argv: list[str], parser: OneLineParser) -> list[str]:
     return joined
 
 
-def _json(looked: Traced) -> Iterator[str]:
+def _json(facts: dict[str, Any], layer: AttentionTrace) -> Iterator[str]:
     """The facts and every weight, a query's row at a time: 1,024 tokens make hundreds of MB."""
-    yield json.dumps(looked.facts, ensure_ascii=False)[:-1] + ', "weights": ['
-    for head, rows in enumerate(looked.layer.weights[0].float().cpu()):
+    yield json.dumps(facts, ensure_ascii=False)[:-1] + ', "weights": ['
+    for head, rows in enumerate(layer.weights[0].float().cpu()):
         yield ("[" if head == 0 else ", [")
         for query, row in enumerate(rows):
             yield ("" if query == 0 else ", ") + json.dumps(row.tolist())
@@ -136,24 +168,26 @@ def _json(looked: Traced) -> Iterator[str]:
     yield "]}"
 
 
-def _table(looked: Traced) -> Iterator[str]:
-    facts = looked.facts
+def _table(
+    facts: dict[str, Any], model: Model, reading: Reading, layer: AttentionTrace
+) -> Iterator[str]:
+    title = "layout" if model.trained_here else model.title
     yield "tokens      " + " ".join(facts["tokens"]) + "\n"
-    yield f"{looked.title:10}  {facts['n_heads']} heads of {facts['head_dim']}, "
+    yield f"{title:10}  {facts['n_heads']} heads of {facts['head_dim']}, "
     yield f"d_model {facts['d_model']}, {facts['n_kv_heads']} KV heads, "
     yield f"{facts['n_layers']} layers, on {facts['device']}\n"
     yield f"KV cache    {facts['kv_cache_bytes']} bytes measured, "
     yield f"{facts['kv_cache_bytes_formula']} by the formula\n"
     if facts["validation_loss"] is not None:
         yield f"validation  loss {facts['validation_loss']:.3f}\n"
-    yield "\nhead  KV head  mostly      value  previous  first  itself  induction  spread"
-    weights = looked.layer.weights[0].float().cpu().numpy()
-    for head, scores in enumerate(probes.score_heads(weights, looked.ids, looked.causal)):
-        name, value = probes.strongest(scores)
-        yield f"\n{head:>4}  {looked.layer.config.kv_head_of(head):>7}  {name:10} {value:>6.2f}"
-        yield f"  {_number(scores.previous):>8}  {_number(scores.first):>5}"
-        yield f"  {_number(scores.self_):>6}  {_number(scores.induction):>9}"
-        yield f"  {_number(scores.spread):>6}"
+    columns = {score.name: score.column or score.name for score in SCORES if score.from_text}
+    yield "\nhead  KV head  mostly      value  " + "  ".join(columns.values())
+    weights = layer.weights[0].float().cpu().numpy()
+    for head, scores in enumerate(of_weights(weights, reading.ids, layer.config.causal)):
+        name, value = strongest(scores)
+        yield f"\n{head:>4}  {layer.config.kv_head_of(head):>7}  {name:10} {value:>6.2f}"
+        for score, column in columns.items():
+            yield f"  {_number(scores[score]):>{len(column)}}"
 
 
 def _number(value: float | None) -> str:

@@ -9,6 +9,7 @@ penalty for repetition. Without the cache the same step is a pass over the whole
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 import torch
@@ -16,8 +17,8 @@ from torch import Tensor
 from transformers.cache_utils import Cache
 
 from attention import functional
+from attention.models.base import Cancelled
 from attention.models.huggingface.capture import AttentionCall, attend
-from attention.models.huggingface.errors import Cancelled
 from attention.models.huggingface.model import LanguageModel, cache_nbytes
 from attention.models.outlook import Choice, End, GenerationError, Outlook, Step, WholePass
 
@@ -102,7 +103,7 @@ class Generation:
                 comes without it.
         """
         if self.ended is not None:
-            raise GenerationError(self._why())
+            raise GenerationError(self._why(self.ended))
         if self._outlook is None:
             self._outlook = self._look(cancelled)
         if compare and self._outlook.whole is None:
@@ -199,8 +200,8 @@ class Generation:
     ) -> tuple[Tensor, float]:
         """Logits ``[vocab_size]`` on the CPU, and the seconds until they were there."""
         start = time.perf_counter()
-        logits = self.model.run(ids, receive=receive, cache=cache).cpu()  # waits for the device
-        return logits, time.perf_counter() - start
+        logits = cast(Tensor, self.model.run(ids, receive=receive, cache=cache))
+        return logits.cpu(), time.perf_counter() - start  # waits for the device
 
     def _choices(
         self, ids: Sequence[int], outlook: Outlook, temperature: float
@@ -228,13 +229,13 @@ class Generation:
         elif len(self._ids) > self._limit:
             self.ended = End.CONTEXT
 
-    def _why(self) -> str:
+    def _why(self, ended: End) -> str:
         return {
             End.END_OF_TEXT: "The model ended the text: start again to generate another.",
             End.ENOUGH: f"{self._most} tokens were generated, as many as were asked for: "
             "start again to generate others.",
             End.CONTEXT: f"The text has {self._limit} tokens and no more fit: shorten it.",
-        }[self.ended]
+        }[ended]
 
 
 def end_tokens(model: LanguageModel) -> frozenset[int]:

@@ -18,21 +18,18 @@ import html
 import json
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from attention import picture
 from attention.config import AttentionConfig
+from attention.models.base import Look, Model, Reading
+from attention.models.reading import read
+from attention.picture.compose import map_of, scene_of
 from attention.picture.payload import header_of, quantise
 from attention.picture.scene import check_scene
-from attention.picture.whole import Whole, WholeError, look_through
-from attention.picture.words import Words, WordsError, read_words
-
-if TYPE_CHECKING:
-    from attention.picture.whole import Model
-
-__all__ = ("WholeError", "WordsError", "page_html", "write_page")
+from attention.words import Words, load_words
 
 #: Of a layer's header what does not differ between layers is kept once.
 _OF_LAYER = ("shape", "split", "causal", "tile", "pool", "short", "long", "cache")
@@ -64,32 +61,22 @@ def page_html(
     """The page.
 
     Args:
-        model: a trained layout (:class:`~attention.models.layouts.load.LayoutModel`) or a language
-            model (:class:`~attention.models.huggingface.model.LanguageModel`).
         text: beyond the model's limit it is cut, and the page says so.
         layer, head: what is open first.
         causal: the mask of a trained layout; a language model has its own.
         lang: of the words around, "en" or "hi".
 
     Raises:
-        WholeError: no tokens, no such layer or head, or a mask for a language model.
-        WordsError: there is no such language.
+        TextError: no tokens, no such layer or head, or a mask for a language model.
+        LocaleError: there is no such language.
     """
-    words = read_words(lang)
-    return html_of(look_through(model, text, causal=causal), layer, head, words)
-
-
-def html_of(whole: Whole, layer: int, head: int, words: Words) -> str:
-    """The page of what was looked at already.
-
-    Raises:
-        WholeError: there is no such layer or head.
-    """
-    _require("layer", layer, len(whole.layers))
-    _require("head", head, whole.configs[layer].n_heads)
+    words = load_words(lang)
+    reading = read(model, text)
+    units = reading.merged(raw=False)
+    look = model.look(reading.ids, layer=layer, head=head, causal=causal, units=units)
     script, style = picture.page_script(), picture.page_style()
-    title = words("saved.heading").format(title=whole.title)
-    most = len(whole.layers) - 1
+    title = words("saved.heading", title=model.title)
+    most = model.n_layers - 1
     policy = f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
     policy += "base-uri 'none'; form-action 'none'"
     return "".join((
@@ -97,56 +84,58 @@ def html_of(whole: Whole, layer: int, head: int, words: Words) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<meta name="viewport" content="width=device-width">',
         f"<title>{html.escape(title)}</title><style>{style}</style></head><body>",
-        f"<header><h1>{html.escape(title)}</h1><p>{html.escape(_about(whole, words))}</p>",
+        f"<header><h1>{html.escape(title)}</h1>",
+        f"<p>{html.escape(_about(model, reading, words))}</p>",
         f'<label class="layer"{"" if most else " hidden"}>{html.escape(words("saved.layer"))}',
         f'<input type="range" min="0" max="{most}" value="{layer}">',
         f"<output>{layer}</output></label>",
         f'</header><p class="old" hidden>{html.escape(words("saved.old"))}</p>',
         f"<noscript><p>{html.escape(words('saved.script'))}</p></noscript>",
-        f"<main></main><footer>{_notes(whole, words)}</footer>",
-        f'<script type="text/plain" id="packed">{_packed(whole, layer, head, words)}</script>',
+        f"<main></main><footer>{_notes(model, reading, look, words)}</footer>",
+        f'<script type="text/plain" id="packed">{_packed(look, reading, words)}</script>',
         f'<script type="module">{script}</script></body></html>\n',
     ))  # fmt: skip
 
 
-def _about(whole: Whole, words: Words) -> str:
-    return words("saved.about").format(
-        layers=len(whole.layers),
-        heads=sum(config.n_heads for config in whole.configs),
-        tokens=f"{whole.n_tokens:,}",
-        facts=", ".join(whole.facts),
+def _about(model: Model, reading: Reading, words: Words) -> str:
+    return words(
+        "saved.about",
+        layers=model.n_layers,
+        heads=sum(config.n_heads for config in model.configs),
+        tokens=f"{len(reading.ids):,}",
+        facts=", ".join(filter(None, (model.architecture, model.device, model.number_format))),
     )
 
 
-def _notes(whole: Whole, words: Words) -> str:
+def _notes(model: Model, reading: Reading, look: Look, words: Words) -> str:
     """What is not exact, and what the file is."""
-    largest = max(float(layer.tiles.max()) for layer in whole.layers)
-    notes = [words("saved.steps").format(error=f"{100 * largest / 255 / 2:.1f}")]
-    if (pool := whole.layers[0].pool) > 1:
-        notes.insert(0, words("saved.pooled").format(pool=pool))
-    if whole.total > whole.n_tokens:
-        kept = {"total": f"{whole.total:,}", "kept": f"{whole.n_tokens:,}"}
-        notes.insert(0, words("saved.cut").format(**kept))
-    if whole.layout:
+    largest = max(float(layer.tiles.max()) for layer in look.layers)
+    notes = [words("saved.steps", error=f"{100 * largest / 255 / 2:.1f}")]
+    if (pool := look.layers[0].pool) > 1:
+        notes.insert(0, words("saved.pooled", pool=pool))
+    if reading.cut:
+        kept = {"total": f"{reading.total:,}", "kept": f"{len(reading.ids):,}"}
+        notes.insert(0, words("saved.cut", **kept))
+    if model.trained_here:
         notes.append(words("saved.trained"))
     notes.append(words("saved.file"))
     return "".join(f"<p>{html.escape(note)}</p>" for note in notes)
 
 
-def _packed(whole: Whole, layer: int, head: int, words: Words) -> str:
+def _packed(look: Look, reading: Reading, words: Words) -> str:
     """The header's line, then the layers'."""
-    headers, lines = [], []
-    for index in range(len(whole.layers)):
-        scene = whole.scene(index, 0, words)
+    headers, lines, model_map = [], [], map_of(look)
+    for index, config in enumerate(look.configs):
+        scene = scene_of(look, reading, index, 0, words, uneven="saved.cache", model_map=model_map)
         check_scene(scene)
         scale = float(scene.tiles.max())
         tiles = quantise(scene.tiles, scale, np.uint8)
         header = header_of(scene)
         own = {"scale": scale, "tiles_id": f"{index}"}
         headers.append({name: header[name] for name in _OF_LAYER} | own)
-        lines.append(_line(_pruned(tiles, whole.configs[index]).tobytes()))
+        lines.append(_line(_pruned(tiles, config).tobytes()))
     common = {name: value for name, value in header.items() if name not in _OF_LAYER}
-    common |= {"layer": layer, "head": head, "side": 0}
+    common |= {"layer": look.layer, "head": look.head, "side": 0}
     text = json.dumps({"common": common, "layers": headers}, ensure_ascii=False)
     return "\n".join((_line(text.encode("utf-8", "replace")), *lines))
 
@@ -166,8 +155,3 @@ def _line(content: bytes) -> str:
 def _hash(content: str) -> str:
     digest = hashlib.sha256(content.encode("utf-8")).digest()
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
-
-
-def _require(name: str, value: int, count: int) -> None:
-    if not 0 <= value < count:
-        raise WholeError(f"{name} {value} does not exist: choose 0 to {count - 1}.")

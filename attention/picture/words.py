@@ -1,12 +1,4 @@
-"""The picture's words: which there are, and the locale files that they are read from."""
-
-import tomllib
-from collections.abc import Mapping
-
-from attention.assets import asset
-from attention.errors import HeadcountError
-
-LOCALES = asset("locales")
+"""The picture's words: the keys of the locale files that its scripts use."""
 
 #: The keys of the localized strings that the scripts use; `{name}` in a string is filled in.
 PICTURE_WORDS = (
@@ -35,34 +27,3 @@ PICTURE_WORDS = (
     "formula_tokens", "formula_bytes", "real_title",
     "real_built", "real_regrouped", "real_alt", "byte_units",
 )  # fmt: skip
-
-
-class WordsError(HeadcountError):
-    """A language that there is no locale file for."""
-
-
-class Words:
-    """The strings of one language, for hosts of the picture outside the Streamlit page."""
-
-    def __init__(self, lang: str, sections: Mapping[str, Mapping[str, str]]) -> None:
-        self.lang, self._sections = lang, sections
-
-    def __call__(self, key: str) -> str:
-        """The string under ``"section.name"``, its places not filled."""
-        section, name = key.split(".")
-        return self._sections[section][name]
-
-    def section(self, name: str) -> Mapping[str, str]:
-        return self._sections[name]
-
-
-def read_words(lang: str) -> Words:
-    """The strings of ``assets/locales/<lang>.toml``.
-
-    Raises:
-        WordsError: there is no such language.
-    """
-    known = sorted(path.stem for path in LOCALES.glob("*.toml"))
-    if lang not in known:  # so that it is never used as a path
-        raise WordsError(f"There is no language {lang!r}: choose {' or '.join(known)}.")
-    return Words(lang, tomllib.loads((LOCALES / f"{lang}.toml").read_text(encoding="utf-8")))

@@ -11,13 +11,9 @@ _HIDDEN = [byte for byte in range(256) if byte not in _PRINTABLE]
 BYTE_OF_SIGN = {chr(b): b for b in _PRINTABLE} | {chr(256 + n): b for n, b in enumerate(_HIDDEN)}
 
 
-def readable(pieces: Sequence[str]) -> list[str]:
-    """One readable string a token of byte-level BPE, see :func:`readable_parts`.
-
-    Args:
-        pieces: tokens as the vocabulary writes them, the first ones of a text.
-    """
-    return readable_parts([bytes(BYTE_OF_SIGN[sign] for sign in piece) for piece in pieces])
+def piece_bytes(piece: str) -> bytes:
+    """The bytes of a token of byte-level BPE, as the vocabulary writes it."""
+    return bytes(BYTE_OF_SIGN[sign] for sign in piece)
 
 
 def readable_parts(parts: Sequence[bytes]) -> list[str]:
@@ -30,7 +26,9 @@ def readable_parts(parts: Sequence[bytes]) -> list[str]:
     whole = b"".join(parts)
     starts = dict(_characters(whole))
     begin_of = {at: start for start, stop in starts.items() for at in range(start, stop)}
-    shown, start, seen = [], 0, {}
+    shown: list[str] = []
+    seen: dict[int, int] = {}
+    start = 0
     for part in parts:
         end = start + len(part)
         first = begin_of.get(start, start)

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from attention import probes
 from attention.models.layouts.decoder import Decoder
+from attention.scores import of_weights
 from attention.training import evaluation
 from attention.training.corpus import Corpus, random_words
 from attention.training.sentences import Chooser
@@ -84,7 +84,7 @@ def agreement_card(decoder: Decoder, encode: evaluation.Encode, language: str) -
 def previous_scores(decoder: Decoder, corpus: Corpus) -> np.ndarray:
     """Previous-token score ``[n_layers, n_heads]``, mean over held-out stories."""
     rows = corpus.batch(1, 0, 32).stories[:, :-1]
-    return _mean([[probes.previous_token(w) for w in _weights(decoder, row)] for row in rows])
+    return np.mean([_scores(decoder, row, "previous") for row in rows], axis=0)
 
 
 def induction_scores(decoder: Decoder, encode: evaluation.Encode) -> np.ndarray:
@@ -94,18 +94,16 @@ def induction_scores(decoder: Decoder, encode: evaluation.Encode) -> np.ndarray:
     for _ in range(32):
         words = random_words(choose, choose.random.randint(12, 24))
         ids = [i for word in words for i in encode(word)] * 2
-        scores.append([probes.induction(w, ids) for w in _weights(decoder, ids)])
-    return _mean(scores)
+        scores.append(_scores(decoder, ids, "induction"))
+    return np.mean(scores, axis=0)
 
 
 @torch.no_grad()
-def _weights(decoder: Decoder, ids: Sequence[int]) -> list[np.ndarray]:
+def _scores(decoder: Decoder, ids: Sequence[int], name: str) -> np.ndarray:
+    """One score of every head, ``[n_layers, n_heads]``."""
     batch = torch.tensor([list(ids)], device=decoder.embedding.weight.device)
-    return [layer.weights[0].float().cpu().numpy() for layer in decoder.trace(batch).layers]
-
-
-def _mean(scores: list[list[np.ndarray]]) -> np.ndarray:
-    return np.array(scores).mean(axis=0)
+    weights = (layer.weights[0].float().cpu().numpy() for layer in decoder.trace(batch).layers)
+    return np.array([[head[name] for head in of_weights(w, ids, True)] for w in weights], float)
 
 
 def best_head(scores: np.ndarray) -> dict:

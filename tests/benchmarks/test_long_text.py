@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from attention import functional, probes
+from attention import functional
 from attention.models.layouts.load import load_layout
+from attention.scores import of_weights
 from attention.survey import head_weights, pool_to, survey_heads
 from tests.benchmarks.test_attention_speed import fastest_in_turn
 from tests.models.real import fetched
@@ -24,7 +25,7 @@ SHAPES = {"trained 32/8 x 6": (32, 8, 6), "SmolLM2 9/3 x 64": (9, 3, 64)}
 def whole(q, k, ids):
     """What :func:`survey_heads` keeps, out of every weight at once."""
     weights = functional.weigh(q[None], k[None], True)[0].numpy()
-    return pool_to(weights, 128)[0], probes.score_heads(weights, ids, True)
+    return pool_to(weights, 128)[0], of_weights(weights, ids, True)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -60,7 +61,7 @@ def test_a_new_state_of_the_trained_family_at_1024_tokens(layout):
     try:
         ms = fastest_in_turn(
             {
-                f"layer {layer}, {mask}": lambda layer=layer, mask=mask: model.survey(
+                f"layer {layer}, {mask}": lambda layer=layer, mask=mask: model.look(
                     ids, layer=layer, head=0, causal=mask == "causal"
                 )
                 for layer in range(model.n_layers)
@@ -92,9 +93,9 @@ from attention.models.huggingface import checkpoint
 from tests.peak import peak_mb
 model = checkpoint.load("smollm2", device="cpu")
 words = model.encode("The keys near the old cabinet are lost, and the boys are tired. ")
-model.survey(words, layer=0, head=0)
+model.look(words, layer=0, head=0)
 print(peak_mb())
-survey = model.survey((words * 8192)[:8192], layer=29, head=0)
+survey = model.look((words * 8192)[:8192], layer=29, head=0)
 print(peak_mb(), survey.seconds)
 """
 

@@ -124,7 +124,7 @@ def seconds_of_a_pass() -> float:
         ids = model.encode(words_of(SMOLLM2_WORDS, turn))
         assert abs(len(ids) - 32) <= 2, len(ids)
         start = time.monotonic()
-        model.survey(ids, layer=0, head=0)
+        model.look(ids, layer=0, head=0)
         times.append(time.monotonic() - start)
     torch.set_num_threads(threads)
     return statistics.median(times[1:])

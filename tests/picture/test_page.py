@@ -9,11 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from attention.models.base import TextError
 from attention.models.huggingface.model import LanguageModel
-from attention.models.layouts.load import LayoutModel, available_layouts, load_layout
-from attention.picture.page import WholeError, page_html, write_page
-from attention.picture.whole import look_through
-from attention.probes import score_heads
+from attention.models.layouts.load import available_layouts, load_layout
+from attention.models.layouts.model import LayoutModel
+from attention.models.reading import read
+from attention.picture.compose import map_of, scene_of
+from attention.picture.page import page_html, write_page
+from attention.picture.scene import CacheFigures
+from attention.scores import of_weights
+from attention.words import load_words
 from tests.models import tiny
 from tests.picture.looking import PIXELS, corner
 
@@ -65,35 +70,40 @@ def test_every_head_of_a_language_model_is_there(name: str) -> None:
 def test_every_head_of_a_layout_is_there(causal: bool | None) -> None:
     model = layout()
     header, contents = unpacked(page_html(model, TEXT, causal=causal))
-    traced = model.trace(model.encode(TEXT), causal=causal is not False)
     for layer, content in enumerate(contents):
-        weights = traced.layers[layer].weights[0].numpy()
+        traced = model.trace(model.encode(TEXT), layer=layer, causal=causal)
+        weights = traced.weights[0].numpy()
         assert np.abs(tiles_of(header, layer, content) - weights).max() <= 1 / 255 / 2 + 1e-5
 
 
 def test_the_map_holds_the_scores_of_every_head() -> None:
     model = tiny.load_tiny("llama")
     ids = model.encode(TEXT)
-    whole = look_through(model, TEXT)
+    drawn = map_of(model.look(ids))
     for layer in range(model.n_layers):
         weights = model.trace(ids, layer=layer).weights[0].numpy()
-        scores = score_heads(weights, ids, causal=True)
+        scores = of_weights(weights, ids, causal=True)
         for measure, name in (("entropy", "spread"), ("first", "first"), ("previous", "previous")):
-            expected = [getattr(one, name) for one in scores]
-            assert getattr(whole.model_map, measure)[layer] == pytest.approx(expected, abs=1e-5)
+            expected = [one[name] for one in scores]
+            assert getattr(drawn, measure)[layer] == pytest.approx(expected, abs=1e-5)
         query, key = np.mgrid[: len(ids), : len(ids)]
         distance = (weights * abs(query - key)).sum(-1).mean(-1)
-        assert whole.model_map.distance[layer] == pytest.approx(distance, abs=1e-4)
+        assert drawn.distance[layer] == pytest.approx(distance, abs=1e-4)
+
+
+def drawn_cache(model: LanguageModel) -> CacheFigures | None:
+    reading = read(model, TEXT)
+    return scene_of(model.look(reading.ids), reading, 0, 0, load_words("en")).cache
 
 
 def test_cache_figures_are_measured_and_add_up() -> None:
     model = tiny.load_tiny("llama")  # 3 layers, 4 heads, 2 KV heads of 12, float32
-    cache = look_through(model, TEXT).cache
+    cache = drawn_cache(model)
     n = len(model.encode(TEXT))
     assert cache.now_bytes == model.measure_cache(model.encode(TEXT)) == 2 * 3 * 2 * 12 * n * 4
     assert (cache.mha_bytes, cache.mqa_bytes) == (2 * cache.now_bytes, cache.now_bytes // 2)
     assert cache.measured
-    assert look_through(tiny.load_tiny("bert"), TEXT).cache is None
+    assert drawn_cache(tiny.load_tiny("bert")) is None
 
 
 def test_layers_with_windows_say_a_sum_and_not_a_product() -> None:
@@ -147,13 +157,13 @@ def test_half_a_surrogate_does_not_break_the_page() -> None:
 def test_refusals_are_sentences(choices: dict, message: str, monkeypatch) -> None:
     model = tiny.load_tiny("llama")
     monkeypatch.setattr(model, "title", "llama")
-    with pytest.raises(WholeError) as caught:
+    with pytest.raises(TextError) as caught:
         page_html(model, TEXT, **choices)
     assert str(caught.value) == message
 
 
 def test_a_text_without_tokens_is_refused() -> None:
-    with pytest.raises(WholeError) as caught:
+    with pytest.raises(TextError) as caught:
         page_html(layout(), "")
     assert str(caught.value) == "The text has no tokens: give at least one character."
 

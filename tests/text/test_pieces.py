@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from attention.models.layouts.load import TOKENIZER
-from attention.probes import induction
+from attention.models.layouts.model import TOKENIZER
+from attention.scores import of_weights
 from attention.text.pieces import Units, merge, merge_weights
-from attention.text.tokens import BYTE_OF_SIGN, readable
+from attention.text.tokens import BYTE_OF_SIGN, piece_bytes, readable_parts
 
 SMILE, FAMILY, WALES = "🙂", "👩🏽‍🚀", "🏴󠁧󠁢󠁷󠁬󠁳󠁿"
 
@@ -111,7 +111,9 @@ def test_a_unit_is_the_same_where_its_tokens_are():
     # The second "a" looks at what followed the first one.
     weights = np.zeros((1, 5, 5), dtype=np.float32)
     weights[0, range(5), [0, 0, 1, 0, 0]] = 1
-    assert induction(weights, ids) == pytest.approx(1 / 2)  # the second "b" does not
+    assert [head["induction"] for head in of_weights(weights, ids, False)] == pytest.approx(
+        1 / 2
+    )  # the second "b" does not
 
 
 def test_pieces_of_the_trained_tokenizer():
@@ -119,7 +121,7 @@ def test_pieces_of_the_trained_tokenizer():
     text = f"the keys {SMILE} नमस्ते ळ 漢"
     signs = tokenizer.encode(text).tokens
     pieces = [bytes(BYTE_OF_SIGN[sign] for sign in token) for token in signs]
-    merged = merge(pieces, readable(signs))
+    merged = merge(pieces, readable_parts([piece_bytes(sign) for sign in signs]))
     assert len(merged) < len(signs)
     assert merged.texts[-1] == "漢"
     assert b"".join(pieces).decode() == f" {text}"

@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from attention.models.layouts.load import TOKENIZER
-from attention.text.tokens import readable, readable_parts
+from attention.models.layouts.model import TOKENIZER
+from attention.text.tokens import piece_bytes, readable_parts
 
 TOKENS = Tokenizer.from_file(str(TOKENIZER))
 
 
 def shown(text: str) -> list[str]:
-    return readable(TOKENS.encode(text).tokens)
+    return readable_parts([piece_bytes(p) for p in TOKENS.encode(text).tokens])
 
 
 def test_a_word_is_shown_without_its_space():
@@ -39,13 +39,13 @@ def test_a_token_that_begins_with_a_space_counts_as_the_first_piece():
 
 def test_a_text_cut_inside_a_character_is_still_readable():
     pieces = TOKENS.encode("ab 🙂").tokens[:-2]
-    assert len(readable(pieces)) == len(pieces)
+    assert len(readable_parts([piece_bytes(p) for p in pieces])) == len(pieces)
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=40))
 def test_one_readable_string_a_token_for_any_text(text):
     tokens = TOKENS.encode(text).tokens
-    labels = readable(tokens)
+    labels = readable_parts([piece_bytes(p) for p in tokens])
     assert len(labels) == len(tokens)
     assert all(labels)
     assert "\ufffd" in text or not any("\ufffd" in label for label in labels)

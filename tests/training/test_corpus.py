@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from attention.models.layouts.load import TOKENIZER
+from attention.models.layouts.model import TOKENIZER
 from attention.training import corpus
 from attention.training.corpus import Corpus, random_words
 from attention.training.sentences import Chooser

@@ -2,7 +2,7 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
-from attention.models.layouts.load import TOKENIZER
+from attention.models.layouts.model import TOKENIZER
 from attention.training import evaluation, lexicon
 from attention.training.evaluation import agreement, agreement_probes, majority
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from attention.models.layouts.load import TOKENIZER
+from attention.models.layouts.model import TOKENIZER
 from attention.training import lexicon
 from attention.training.make_tokenizer import WHOLE_CHARACTERS, train_tokenizer
 

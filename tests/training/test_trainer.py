@@ -5,7 +5,7 @@ import torch
 from tokenizers import Tokenizer
 
 from attention.models.layouts.decoder import look_one_back
-from attention.models.layouts.load import TOKENIZER
+from attention.models.layouts.model import TOKENIZER
 from attention.training.corpus import Corpus
 from attention.training.trainer import Recipe, Trainer
 

@@ -9,7 +9,7 @@ from app.explore.shown import Shown
 from app.theme import current_theme
 from attention.figures.cache_curve import CurveLine, CurvePanel, CurveWords, cache_curve
 from attention.figures.style import byte_label
-from attention.models.layouts.load import MAX_TOKENS
+from attention.models.layouts.model import MAX_TOKENS
 
 
 def draw(shown: Shown) -> None:
@@ -20,7 +20,7 @@ def draw(shown: Shown) -> None:
         _say(shown, words("curve.none", title=escape(shown.facts.title)))
         return
     if not cache.product:
-        measured = byte_label(cache.measured, units)
+        measured = byte_label(cache.now, units)
         n_tokens = f"{len(shown.reading.ids):,}"
         _say(shown, words("curve.uneven", bytes=measured, tokens=n_tokens))
         return
@@ -39,11 +39,11 @@ def _say(shown: Shown, html: str) -> None:
 
 def _here(shown: Shown, roles: dict[str, str]) -> CurvePanel:
     """The layout, or the language model as it was built."""
-    config, n_tokens, facts = shown.look.config, len(shown.reading.ids), shown.facts
-    per_head = shown.look.cache.measured // n_tokens // config.n_kv_heads
+    config, n_tokens, facts = shown.config, len(shown.reading.ids), shown.facts
+    per_head = shown.look.cache.now // n_tokens // config.n_kv_heads
     as_is = "now" if facts is None else "built"
     counts = {"mha": config.n_heads, as_is: config.n_kv_heads, "mqa": 1}
-    number_format = shown.look.number_format
+    number_format = shown.number_format
     if facts is None:
         title = shown.words("curve.title_here", format=number_format)
     else:
@@ -57,7 +57,7 @@ def _here(shown: Shown, roles: dict[str, str]) -> CurvePanel:
 
 
 def _real(shown: Shown, roles: dict[str, str]) -> CurvePanel:
-    real, config = shown.real, shown.look.config
+    real, config = shown.real, shown.config
     regrouped = real_model(real, config, shown.words).regrouped_n_kv_heads
     counts = {"mha": real.model.n_heads, "built": real.model.n_kv_heads, "now": regrouped, "mqa": 1}
     lines = (

@@ -7,7 +7,7 @@ import streamlit as st
 from app.explore import compute
 from app.explore.generated import How, Looks, Subject, View
 from app.explore.generating import Caches, Desk, Run
-from app.explore.language import PAGE_TOKENS
+from app.explore.models import PAGE_TOKENS
 from app.explore.next_token import (
     cells_css,
     choices_html,
@@ -132,7 +132,7 @@ def _buttons(run: Run, how: How, words: Words) -> None:
 
 def _draw(shown: Shown, run: Run, how: How) -> None:
     looks = run.drawn = run.looks
-    words, settings, view = shown.words, shown.settings, looks.view
+    words, view = shown.words, looks.view
     st.html(paragraph(_state(looks, run.subject, words), words, "hc-state"))
     if view is None:
         return
@@ -140,9 +140,9 @@ def _draw(shown: Shown, run: Run, how: How) -> None:
     left, right = st.columns([2, 3], gap="large")
     chosen = view.last.chosen if view.ended and view.last else None
     left.html(choices_html(view.at(how.temperature), chosen, how.temperature, words))
-    row = view.outlook.row(settings.layer, settings.head)
+    row = view.outlook.row(shown.at.layer, shown.at.head)
     tokens = view.tokens[: view.outlook.kv_len]
-    right.html(row_html(tokens, row, view.n_prompt, settings.head, settings.layer, words))
+    right.html(row_html(tokens, row, view.n_prompt, shown.at.head, shown.at.layer, words))
     right.html(_told(view, shown.facts, words))
     figure = growth(view.growth, _chart_words(words), current_theme())
     right.plotly_chart(figure, key="growth_chart", theme=None, alt=_alt(view, words))

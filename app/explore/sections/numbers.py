@@ -13,24 +13,24 @@ BEFORE = 4  # rows above the chosen token's
 
 def draw(shown: Shown) -> None:
     """The table as the browser's own grid, which shows text as it is."""
-    words, settings = shown.words, shown.settings
+    words = shown.words
     whole = weights_table(shown)
-    table, title = whole, words("numbers.title", head=settings.head, layer=settings.layer)
+    table, title = whole, words("numbers.title", head=shown.at.head, layer=shown.at.layer)
     if len(whole) > MOST:
-        table = part_of(whole, settings.token)
-        told = {"token": settings.token, "columns": MOST, "rows": len(table)}
+        table = part_of(whole, shown.at.token)
+        told = {"token": shown.at.token, "columns": MOST, "rows": len(table)}
         title += " " + words("numbers.part", n=f"{len(whole):,}", **told)
     st.html(f'<p lang="{words.lang}">{title}</p>')
     numbers = st.column_config.NumberColumn(format="%.3f")
     st.dataframe(
         table,
         column_config=dict.fromkeys(table.columns, numbers),
-        alt=words("numbers.alt", head=settings.head, n=len(table)),
+        alt=words("numbers.alt", head=shown.at.head, n=len(table)),
     )
     st.download_button(
         words("numbers.download"),
         data=lambda: as_csv(whole),
-        file_name=FILE.format(layer=settings.layer, head=settings.head),
+        file_name=FILE.format(layer=shown.at.layer, head=shown.at.head),
         mime="text/csv",
         on_click="ignore",
     )
@@ -49,7 +49,7 @@ def weights_table(shown: Shown) -> pd.DataFrame:
     is doubled and no spreadsheet takes one for a formula."""
     labels = [f"{index} {token}" for index, token in enumerate(shown.tokens)]
     index = pd.Index(labels, name=shown.words("numbers.corner"))
-    return pd.DataFrame(shown.look.weights(), index=index, columns=labels)
+    return pd.DataFrame(shown.chosen[0], index=index, columns=labels)
 
 
 def as_csv(table: pd.DataFrame) -> bytes:

@@ -9,6 +9,7 @@ from html import escape
 
 import streamlit as st
 
+from app.explore import compute
 from app.explore.shown import Shown
 from app.explore.steps import HeadSteps, KeyStep, head_steps
 from app.i18n import Words
@@ -20,8 +21,12 @@ MINUS = "\u2212"
 
 def draw(shown: Shown) -> None:
     """Formulas on the left, the keys on the right."""
-    head, token = shown.settings.head, token_of(shown)
-    steps = head_steps(shown.look.trace(token), head, token)
+    head, token = shown.at.head, token_of(shown)
+    steps = head_steps(
+        compute.row(shown.settings, shown.reading, shown.at.layer, token, shown.on_wait),
+        head,
+        token,
+    )
     with st.container(key="steps"):
         st.html(_who(shown, steps))
         formulas, keys = st.columns([3, 2], gap="large")
@@ -32,7 +37,7 @@ def draw(shown: Shown) -> None:
 def token_of(shown: Shown) -> int:
     """The token that is followed: of several that are shown as one piece the last."""
     units = shown.reading.merged(shown.settings.raw)
-    chosen = shown.settings.token
+    chosen = shown.at.token
     return chosen if units is None else int(units.starts[chosen + 1]) - 1
 
 
@@ -41,8 +46,8 @@ def _who(shown: Shown, steps: HeadSteps) -> str:
     tokens, words = shown.reading.tokens, shown.words
     said = words(
         "steps.who",
-        head=shown.settings.head,
-        layer=shown.settings.layer,
+        head=shown.at.head,
+        layer=shown.at.layer,
         kv=steps.kv_head,
         token=token,
         text=escape(tokens[token]),
@@ -50,15 +55,15 @@ def _who(shown: Shown, steps: HeadSteps) -> str:
         key_text=escape(tokens[best]),
     )
     units = shown.reading.merged(shown.settings.raw)
-    n = 1 if units is None else units.counts[shown.settings.token]
+    n = 1 if units is None else units.counts[shown.at.token]
     if n > 1:
         said += f" {words('steps.pieces', n=n)}"
     return f'<p lang="{shown.words.lang}">{said}</p>'
 
 
 def _formulas(shown: Shown, steps: HeadSteps) -> list[str]:
-    words, config = shown.words, shown.look.config
-    i, h, g = token_of(shown), shown.settings.head, steps.kv_head
+    words, config = shown.words, shown.config
+    i, h, g = token_of(shown), shown.at.head, steps.kv_head
     dim = config.head_dim
     wide, mixed = config.n_heads * dim, len(steps.merged)
     cut = rf"{config.n_heads}\times{dim}"
@@ -149,13 +154,13 @@ def _plain(number: float) -> str:
 
 
 def _table(shown: Shown, steps: HeadSteps) -> str:
-    words, head, token = shown.words, shown.settings.head, token_of(shown)
+    words, head, token = shown.words, shown.at.head, token_of(shown)
     rows = steps.shown(ROWS)
     text = escape(shown.reading.tokens[token])
     columns = (
         words("steps.token"),
         words("steps.dot"),
-        words("steps.score_column", dim=shown.look.config.head_dim)
+        words("steps.score_column", dim=shown.config.head_dim)
         if steps.scaling == "root"
         else words("steps.score_plain"),
         words("steps.masked"),

@@ -8,11 +8,13 @@ architecture's own eager attention, and unless ours gave the same weights the mo
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 from transformers.pytorch_utils import Conv1D
+from transformers.utils import ModelOutput
 
 from attention.config import AttentionConfig
 from attention.models.huggingface.caches import new_cache, numbers_per_token
@@ -124,7 +126,7 @@ def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> tuple[Lay
 
 def input_device(model: PreTrainedModel) -> torch.device:
     """Where token ids have to be: the embedding's device, or the CPU where that is on disk."""
-    device = model.get_input_embeddings().weight.device
+    device = cast(nn.Embedding, model.get_input_embeddings()).weight.device
     return torch.device("cpu") if device.type == "meta" else device
 
 
@@ -150,8 +152,8 @@ def _require_every_layer(calls: Sequence[AttentionCall], n_layers: int, name: st
 def _require_equal(
     calls: Sequence[AttentionCall],
     weights: Sequence[Tensor],
-    eager: object,
-    ours: object,
+    eager: ModelOutput,
+    ours: ModelOutput,
     name: str,
 ) -> None:
     theirs = getattr(eager, "attentions", None)
@@ -184,11 +186,16 @@ def _parts(model: PreTrainedModel, watch: _Watch, cached: Sequence[int]) -> tupl
     places = [i for i, event in enumerate(watch.events) if isinstance(event, AttentionCall)]
     parts, start = [], 0
     for layer, at in enumerate(places):
-        call, merged = watch.events[at], watch.merged[layer]
+        call, merged = cast(AttentionCall, watch.events[at]), watch.merged[layer]
         inside = names[id(call.module)] + "."
-        before = [e for e in watch.events[start:at] if names[id(e.module)].startswith(inside)]
+        before = [
+            event
+            for event in cast(list[_Product], watch.events[start:at])
+            if names[id(event.module)].startswith(inside)
+        ]
         stop = places[layer + 1] if layer + 1 < len(places) else len(watch.events)
-        last = next((i for i in range(at + 1, stop) if _same(watch.events[i].x, merged)), None)
+        after = cast(list[_Product], watch.events[at + 1 : stop])
+        last = next((at + 1 + i for i, event in enumerate(after) if _same(event.x, merged)), None)
         # All layers may share their modules (ALBERT): what is before a layer starts behind the W_O
         # of the last one.
         start = (at if last is None else last) + 1
@@ -212,7 +219,7 @@ def _config(call: AttentionCall, d_model: int) -> AttentionConfig:
     causal = call.causal
     if call.mask is not None:
         forbidden = torch.ones(seq_len, seq_len, dtype=torch.bool, device=call.q.device).triu(1)
-        added = call.additive_mask().expand(1, n_heads, seq_len, seq_len)
+        added = cast(Tensor, call.additive_mask()).expand(1, n_heads, seq_len, seq_len)
         causal = bool((added[..., forbidden] <= torch.finfo(call.q.dtype).min / 2).all())
     return AttentionConfig(
         d_model=d_model,

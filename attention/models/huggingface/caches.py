@@ -1,5 +1,6 @@
 """Transformers' own caches: how many tokens each layer keeps, and how many bytes it holds."""
 
+from torch import Tensor
 from transformers import DynamicCache, PreTrainedModel
 from transformers.cache_utils import Cache
 
@@ -11,7 +12,7 @@ def new_cache(model: PreTrainedModel) -> Cache:
 
 def cache_nbytes(cache: Cache) -> int:
     """Bytes of the keys and values that a cache holds: numel × element_size."""
-    held = [t for layer in cache.layers for t in (layer.keys, layer.values) if t is not None]
+    held = (t for layer in cache.layers for t in _tensors(layer))
     return sum(t.numel() * t.element_size() for t in held)
 
 
@@ -24,9 +25,14 @@ def numbers_per_token(cache: Cache | None, n_layers: int) -> list[int]:
     """
     found = [0] * n_layers
     for i, layer in enumerate([] if cache is None else cache.layers[:n_layers]):
-        held = [t for t in (layer.keys, layer.values) if t is not None and t.numel()]
-        found[i] = sum(t.shape[1] * t.shape[3] for t in held)
+        found[i] = sum(t.shape[1] * t.shape[3] for t in _tensors(layer) if t.numel())
     return found
+
+
+def _tensors(layer: object) -> list[Tensor]:
+    """The keys and values that a layer of a cache holds."""
+    named = (getattr(layer, name) for name in ("keys", "values"))
+    return [tensor for tensor in named if tensor is not None]
 
 
 def windows(cache: Cache, n_layers: int) -> tuple[int | None, ...]:

@@ -121,7 +121,7 @@ def _read(
         use_safetensors=True,
         attn_implementation="eager",
         output_loading_info=True,
-        **placement.arguments(spare and spare.name),
+        **placement.arguments(None if spare is None else spare.name),
         **own,
     )
     if spare:

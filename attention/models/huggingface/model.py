@@ -4,6 +4,7 @@ import inspect
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,27 +12,37 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers.cache_utils import Cache
 
 from attention import functional
+from attention.models.base import (
+    CacheSize,
+    Cancelled,
+    Look,
+    Prediction,
+    TextError,
+    cache_size,
+    require_layer,
+    require_text,
+)
 from attention.models.huggingface import anatomy, caches
 from attention.models.huggingface.borrow import as_found
 from attention.models.huggingface.caches import cache_nbytes
 from attention.models.huggingface.capture import IMPLEMENTATION, Receive, record
-from attention.models.huggingface.errors import Cancelled, TextError
 from attention.models.huggingface.limits import max_tokens
-from attention.models.huggingface.surveys import MEASURED_TOKENS, Prediction, Survey, Surveyor
+from attention.models.huggingface.surveys import KEPT_TOKENS, MEASURED_TOKENS, Surveyor
 from attention.models.huggingface.texts import TokenTexts
-from attention.models.huggingface.tracing import Tracer, split_error
+from attention.models.huggingface.tracing import Tracer, projection
+from attention.scores import Pairs
 from attention.text.pieces import Units
-from attention.trace import AttentionTrace
+from attention.trace import AttentionTrace, Projected, query_row, split_error
 
-__all__ = ["Cancelled", "LanguageModel", "Prediction", "Survey", "cache_nbytes"]
+__all__ = ["Cancelled", "LanguageModel", "cache_nbytes"]
 
-TOP = 20  # candidates for the next token that a survey names
+TOP = 20  # candidates for the next token that a look names
 
 
 class LanguageModel:
     """One model with its tokenizer. Passes of several threads follow one another.
 
-    Layers, heads and tokens count from 0; the batch is always 1.
+    It is a :class:`attention.models.base.Model`.
 
     Args:
         model: of transformers, in eval mode or (``borrowed``) as its owner left it.
@@ -52,6 +63,9 @@ class LanguageModel:
         CheckpointError: its attention cannot be read, see :mod:`.anatomy`.
     """
 
+    trained_here, validation_loss = False, None
+    kept_tokens = whole_tokens = KEPT_TOKENS
+
     def __init__(
         self,
         model: PreTrainedModel,
@@ -71,7 +85,7 @@ class LanguageModel:
         self.n_layers, self.d_model = len(self.configs), self.configs[0].d_model
         self.causal = all(config.causal for config in self.configs)
         self.predicts = self.causal and has_head
-        self.windows = (None,) * self.n_layers
+        self.windows: tuple[int | None, ...] = (None,) * self.n_layers
         if self.predicts:
             self.windows = caches.windows(self.new_cache(), self.n_layers)
         self.max_tokens = max_tokens(model, tokenizer)
@@ -99,7 +113,7 @@ class LanguageModel:
         return list(self.tokenizer(clean, verbose=False)["input_ids"])
 
     def decode(self, ids: Sequence[int]) -> str:
-        return self.tokenizer.decode(list(ids), clean_up_tokenization_spaces=False)
+        return str(self.tokenizer.decode(list(ids), clean_up_tokenization_spaces=False))
 
     def token_texts(self, ids: Sequence[int]) -> list[str]:
         """One readable string a token; special tokens as the vocabulary writes them."""
@@ -128,8 +142,10 @@ class LanguageModel:
             TextError: there are no tokens, or more than the model takes.
         """
         held = 0 if cache is None else cache.get_seq_length()
-        self._require_length(len(ids) + held)
-        given = {"input_ids": torch.tensor([list(ids)], device=anatomy.input_device(self.model))}
+        require_text(len(ids) + held, self)
+        given: dict[str, Any] = {
+            "input_ids": torch.tensor([list(ids)], device=anatomy.input_device(self.model))
+        }
         if "use_cache" in self._accepts:
             given["use_cache"] = cache is not None
         if cache is not None:
@@ -140,52 +156,56 @@ class LanguageModel:
             out = self.model(**given, return_dict=True)
         return out.logits[0, -1].float() if self.predicts else None
 
-    def survey(
+    def look(
         self,
         ids: Sequence[int],
         *,
-        layer: int,
-        head: int,
+        layer: int = 0,
+        head: int = 0,
+        causal: bool | None = None,
         units: Units | None = None,
+        pairs: Pairs | None = None,
         cancelled: Callable[[], bool] | None = None,
-    ) -> Survey:
-        """Look at every head of every layer in one pass, holding one layer at a time.
-
-        Args:
-            layer, head: the head whose weights are kept in full.
-            units: tokens that are shown as one, see :mod:`attention.text.pieces`.
-            cancelled: asked between layers; once it says True the pass ends.
-
-        Raises:
-            TextError: no tokens, too many, or no such layer or head.
-            Cancelled: ``cancelled`` said so.
-        """
-        self._require_layer(layer, head)
-        self._require_length(len(ids))
-        surveyor = Surveyor(ids, layer, head, units, cancelled)
+    ) -> Look:
+        """See :meth:`attention.models.base.Model.look`; one layer is held at a time."""
+        require_layer(self, layer, head)
+        require_text(len(ids), self)
+        self._require_mask(causal)
+        surveyor = Surveyor(ids, layer, head, units, pairs, cancelled)
         cache = self.new_cache() if self.predicts and len(ids) <= MEASURED_TOKENS else None
         logits = self.run(ids, receive=surveyor.receive, cache=cache)
-        return surveyor.survey(
+        return surveyor.look(
+            configs=self.configs,
             predictions=None if logits is None else self._predictions(logits, TOP),
             logits=None if logits is None else logits.cpu().numpy(),
-            cache_bytes=None if cache is None else cache_nbytes(cache),
+            cache=self._cache_size(len(ids), None if cache is None else cache_nbytes(cache)),
         )
 
-    def trace(self, ids: Sequence[int], *, layer: int) -> AttentionTrace:
+    def trace(
+        self, ids: Sequence[int], *, layer: int, causal: bool | None = None
+    ) -> AttentionTrace:
         """Every intermediate of one layer, by name.
 
         Raises:
-            TextError: no tokens, too many, or no such layer.
+            TextError: no tokens, too many, no such layer, or another mask than the model's.
         """
-        self._require_layer(layer)
+        require_layer(self, layer)
+        self._require_mask(causal)
         tracer = Tracer(self.parts[layer], layer)
         with self._lock, tracer.hooked():
             self.run(ids, receive=tracer.receive)
         return tracer.trace()
 
-    def split_error(self, trace: AttentionTrace, *, layer: int) -> float | None:
-        """See :func:`attention.models.huggingface.tracing.split_error`."""
-        return split_error(self.parts[layer], trace)
+    def query(
+        self, ids: Sequence[int], *, layer: int, token: int, causal: bool | None = None
+    ) -> AttentionTrace:
+        """The same of one query alone."""
+        return query_row(self.trace(ids, layer=layer, causal=causal), token)
+
+    def split_error(self, of: Projected, *, layer: int) -> float | None:
+        """See :func:`attention.trace.split_error`; None, too, where W_Q waits on disk."""
+        w_q = projection(self.parts[layer].w_q)
+        return None if w_q is None else split_error(of, self.configs[layer].n_heads, *w_q)
 
     def new_cache(self) -> Cache:
         """An empty cache of transformers, of the kind that this model generates with."""
@@ -200,26 +220,28 @@ class LanguageModel:
         return cache_nbytes(cache)
 
     def cache_formula(self, seq_len: int) -> int:
-        """Bytes after ``seq_len`` tokens: each layer 2 · n_kv_heads · head_dim · tokens · bytes.
+        """Bytes after ``seq_len`` tokens, see :func:`attention.models.base.cache_size`.
 
-        A layer with a sliding window of w keeps the last w − 1 tokens, as transformers' cache does
-        (5.24, ``DynamicSlidingWindowLayer``): the next query sees those and itself. A layer that
-        keeps something else than every KV head's keys and values counts what it keeps, see
-        :attr:`attention.models.huggingface.anatomy.LayerParts.cached`.
+        A layer that keeps something else than every KV head's keys and values counts what it keeps,
+        see :attr:`attention.models.huggingface.anatomy.LayerParts.cached`.
         """
-        if not self.predicts:
-            return 0
-        kept = (seq_len if window is None else min(seq_len, window - 1) for window in self.windows)
-        numbers = sum(part.cached * n for part, n in zip(self.parts, kept, strict=True))
-        return numbers * self.model.dtype.itemsize
+        size = self._cache_size(seq_len, None)
+        return 0 if size is None else size.formula
 
-    def top(self, of: Survey | Sequence[int], k: int = 10) -> tuple[Prediction, ...] | None:
+    def _cache_size(self, n_tokens: int, measured: int | None) -> CacheSize | None:
+        if not self.predicts:
+            return None
+        numbers = [part.cached for part in self.parts]
+        number_bytes = self.model.dtype.itemsize
+        return cache_size(self.configs, self.windows, numbers, n_tokens, number_bytes, measured)
+
+    def top(self, of: Look | Sequence[int], k: int = 10) -> tuple[Prediction, ...] | None:
         """The k most probable next tokens; None for a model that predicts none.
 
         Args:
-            of: a survey, which knows them without another pass, or tokens.
+            of: a look, which knows them without another pass, or tokens.
         """
-        logits = of.logits if isinstance(of, Survey) else self.run(of)
+        logits = of.logits if isinstance(of, Look) else self.run(of)
         return None if logits is None else self._predictions(torch.as_tensor(logits), k)
 
     def _predictions(self, logits: Tensor, k: int) -> tuple[Prediction, ...]:
@@ -241,17 +263,6 @@ class LanguageModel:
                 self.model.set_attn_implementation(IMPLEMENTATION)
                 yield
 
-    def _require_length(self, n: int) -> None:
-        if not n:
-            raise TextError("The text has no tokens: give at least one character.")
-        if n > self.max_tokens:
-            raise TextError(
-                f"The text has {n} tokens, and {self.title} takes {self.max_tokens}: cut it."
-            )
-
-    def _require_layer(self, layer: int, head: int = 0) -> None:
-        if not 0 <= layer < self.n_layers:
-            raise TextError(f"layer {layer} does not exist: choose 0 to {self.n_layers - 1}.")
-        n_heads = self.configs[layer].n_heads
-        if not 0 <= head < n_heads:
-            raise TextError(f"head {head} does not exist: choose 0 to {n_heads - 1}.")
+    def _require_mask(self, causal: bool | None) -> None:
+        if causal not in (None, self.causal):
+            raise TextError(f"{self.title} has a mask of its own: leave causal out.")

@@ -1,16 +1,18 @@
 """One pass of a language model in which every head is looked at and almost nothing is kept."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from attention.config import AttentionConfig
+from attention.models.base import CacheSize, Cancelled, Look, Prediction
 from attention.models.huggingface.capture import AttentionCall
-from attention.models.huggingface.errors import Cancelled
-from attention.survey import HeadSurvey, head_weights, pool_to, survey_heads
+from attention.models.kept import Kept, Surveys
+from attention.scores import Pairs
+from attention.survey import HeadSurvey, pool_to
 from attention.text.pieces import Units
 
 # Up to so many tokens q and k of every layer are kept, so that any head's weights are there
@@ -22,77 +24,14 @@ MEASURED_TOKENS = 2048
 CHOSEN_SIDE = 2048
 
 
-@dataclass(frozen=True, kw_only=True)
-class Prediction:
-    """One candidate for the next token."""
-
-    id: int
-    text: str
-    probability: float
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Survey:
-    """What one pass showed of every layer, and of the chosen head in full.
-
-    Where tokens were merged to units, every array counts units.
-    """
-
-    layers: tuple[HeadSurvey, ...]
-    layer: int  # the chosen one
-    head: int
-    chosen: np.ndarray  # float32 [side, side], weights of the chosen head
-    chosen_pool: int  # 1: exact; else the largest of each square of so many
-    predictions: tuple[Prediction, ...] | None  # most probable first; None without an LM head
-    logits: np.ndarray | None  # float32 [vocab_size], of the last token
-    cache_bytes: int | None  # measured; None for an encoder, and beyond 2,048 tokens
-    seconds: float  # the pass with its tiles and scores
-    _kept: "Kept" = field(repr=False)
-
-    def weights(self, layer: int, head: int) -> np.ndarray | None:
-        """Exact weights of any head, float32 ``[n, n]``, without another pass.
-
-        None beyond 512 tokens, where q and k are not kept.
-        """
-        return self._kept.weights(layer, head)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that this survey holds on to, for caches that are bounded."""
-        tiles = sum(layer.tiles.nbytes for layer in self.layers)
-        logits = 0 if self.logits is None else self.logits.nbytes
-        return tiles + self.chosen.nbytes + logits + self._kept.nbytes
-
-
-class Kept:
-    """q and k of every layer of a short text."""
-
-    def __init__(self, n_tokens: int, units: Units | None) -> None:
-        self.keeps, self._units = n_tokens <= KEPT_TOKENS, units
-        self._layers: list[tuple[Tensor, Tensor, dict]] = []
-
-    def add(self, q: Tensor, k: Tensor, rules: dict) -> None:
-        if self.keeps:
-            self._layers.append((q, k, rules))
-
-    def weights(self, layer: int, head: int) -> np.ndarray | None:
-        if not self.keeps:
-            return None
-        q, k, rules = self._layers[layer]
-        return head_weights(q, k, head, units=self._units, **rules)
-
-    @property
-    def nbytes(self) -> int:
-        return sum(q.nbytes + k.nbytes for q, k, _ in self._layers)
-
-
 class Surveyor:
-    """Looks at each layer as it passes; see :meth:`.model.LanguageModel.survey`.
+    """Looks at each layer as it passes; see :meth:`.model.LanguageModel.look`.
 
     Args:
         ids: the tokens of the pass.
         layer, head: the chosen one.
         units: tokens that are shown as one; None shows every token.
+        pairs: for the agreement score.
         cancelled: asked before each layer.
     """
 
@@ -102,14 +41,13 @@ class Surveyor:
         layer: int,
         head: int,
         units: Units | None,
+        pairs: Pairs | None,
         cancelled: Callable[[], bool] | None,
     ) -> None:
         self.ids, self.layer, self.head, self.units = list(ids), layer, head, units
-        self.cancelled = cancelled
-        self.kept = Kept(len(ids), units)
-        self.layers: list[HeadSurvey] = []
-        self.chosen: np.ndarray | None = None
-        self.chosen_pool = 1
+        self.pairs, self.cancelled = pairs, cancelled
+        self.kept: list[Kept] = []
+        self.surveys: list[HeadSurvey] = []
         self._rules = Rules()
         self._started = perf_counter()
 
@@ -117,32 +55,33 @@ class Surveyor:
         """Reads one layer; the context is left to torch's fused attention."""
         if self.cancelled is not None and self.cancelled():
             raise Cancelled
-        q, k = call.q[0], call.k[0]
-        rules = self._rules.of(call)
-        self.layers.append(survey_heads(q, k, ids=self.ids, units=self.units, **rules))
+        layer = Kept(call.q[0], call.k[0], self._rules.of(call), self.units)
+        self.surveys.append(layer.survey(self.ids, self.pairs))
         if call.layer == self.layer:
-            weights = head_weights(q, k, self.head, units=self.units, **rules)
-            self.chosen, self.chosen_pool = pool_to(weights, CHOSEN_SIDE)
-        self.kept.add(q, k, rules)
+            self.chosen, self.chosen_pool = pool_to(layer.weights(self.head), CHOSEN_SIDE)
+        if len(self.ids) <= KEPT_TOKENS:
+            self.kept.append(layer)
 
-    def survey(
+    def look(
         self,
+        configs: tuple[AttentionConfig, ...],
         predictions: tuple[Prediction, ...] | None,
         logits: np.ndarray | None,
-        cache_bytes: int | None,
-    ) -> Survey:
+        cache: CacheSize | None,
+    ) -> Look:
         """What was seen, once the pass is over."""
-        return Survey(
-            layers=tuple(self.layers),
+        return Look(
+            configs=configs,
+            layers=Surveys(self.ids, self.kept, self.surveys),
             layer=self.layer,
             head=self.head,
             chosen=self.chosen,
             chosen_pool=self.chosen_pool,
+            cache=cache,
             predictions=predictions,
             logits=logits,
-            cache_bytes=cache_bytes,
             seconds=perf_counter() - self._started,
-            _kept=self.kept,
+            kept=self.kept,
         )
 
 

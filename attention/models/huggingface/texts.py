@@ -1,5 +1,6 @@
 """Tokens of any tokenizer as bytes, and as something that can be read."""
 
+import builtins
 import json
 import re
 from collections.abc import Sequence
@@ -63,7 +64,7 @@ class TokenTexts:
         pieces = self._tokenizer.convert_ids_to_tokens(list(ids))
         return [piece or "" for piece in pieces]
 
-    def _bytes_of(self, piece: str, begins: bool) -> bytes:
+    def _bytes_of(self, piece: str, begins: bool) -> builtins.bytes:
         if self._writing == "bytes":
             known = all(sign in BYTE_OF_SIGN for sign in piece)
             return bytes(BYTE_OF_SIGN[sign] for sign in piece) if known else piece.encode()

@@ -1,10 +1,10 @@
 """One layer of a pass with every intermediate kept by name."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any, cast
 
-import torch
 from torch import Tensor, nn
 
 from attention import functional
@@ -61,6 +61,8 @@ class Tracer:
     def trace(self) -> AttentionTrace:
         """What was kept, once the pass is over."""
         kept, call = self._kept, self._call
+        if call is None:
+            raise RuntimeError(f"layer {self._layer} has not been passed")
         return AttentionTrace(
             config=self._part.config,
             x=kept["x"],
@@ -89,34 +91,27 @@ class Tracer:
     def _output(self, module: nn.Module, args: tuple, out: Tensor) -> None:
         self._keep("output", out, self._layer + 1)
 
-    def _projection(self, name: str) -> object:
+    def _projection(self, name: str) -> Callable[[nn.Module, tuple, Tensor], None]:
         def hook(module: nn.Module, args: tuple, out: Tensor) -> None:
             self._keep(name, out, self._layer)
 
         return hook
 
-    def _module(self, module: nn.Module, args: tuple, kwargs: dict, out: object) -> None:
+    def _module(self, module: nn.Module, args: tuple, kwargs: dict, out: Any) -> None:
         """Where no matrix is the first or the last: the attention module's own input and output."""
-        given = args[0] if args else kwargs.get("hidden_states")
+        given = args[0] if args else kwargs["hidden_states"]
         if self._part.entry is None:
             self._keep("x", given, self._layer + 1)
         if self._part.w_o is None:
             self._keep("output", out[0] if isinstance(out, tuple) else out, self._layer + 1)
 
 
-@torch.inference_mode()
-def split_error(part: LayerParts, trace: AttentionTrace) -> float | None:
-    """Largest ``|x·W_Q^i − (x·W_Q cut) i|`` of all heads; None where W_Q is no matrix alone.
-
-    Each head's rows of W_Q are multiplied by x on their own, and compared with the cut of the whole
-    product: that is what splitting into heads means. None, too, where W_Q waits on disk.
-    """
-    module, n_heads = part.w_q, trace.config.n_heads
-    if module is None or module.weight.device.type == "meta":
+def projection(module: nn.Module | None) -> tuple[Tensor, Tensor | None] | None:
+    """Weight ``[out, in]`` and bias of a matrix; None where there is none, or it waits on disk."""
+    if module is None:
         return None
-    weight = module.weight if isinstance(module, nn.Linear) else module.weight.T  # [out, in]
-    cut = functional.split_heads(trace.q_projected, n_heads)[0]  # [n_heads, t, head_dim]
-    own = trace.x[0] @ weight.reshape(n_heads, -1, weight.shape[1]).transpose(1, 2)
-    if module.bias is not None:
-        own = own + module.bias.view(n_heads, 1, -1)
-    return float((own - cut).abs().max())
+    matrix = cast(nn.Linear, module)  # or a Conv1D, which keeps its weight the other way round
+    if matrix.weight.device.type == "meta":
+        return None
+    weight = matrix.weight if isinstance(module, nn.Linear) else matrix.weight.T
+    return weight, matrix.bias

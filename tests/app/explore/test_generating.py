@@ -10,7 +10,7 @@ import pytest
 
 from app.explore.generated import How, Subject
 from app.explore.generating import LEFT_AFTER_S, Caches, Desk, Run
-from app.explore.language import Models
+from app.explore.language import LanguageModels
 from app.explore.offer import Known
 from app.jobs import Passes
 from attention.models.generate import Generation
@@ -24,8 +24,8 @@ GREEDY = How(temperature=0.0, compare=False)
 
 
 @pytest.fixture
-def models() -> Models:
-    return Models(Passes(10**8), Known(), TEXT, load_tiny)
+def models() -> LanguageModels:
+    return LanguageModels(Passes(10**8), Known(), TEXT, load_tiny)
 
 
 def subject(model: str = "llama", **more: object) -> Subject:
@@ -33,7 +33,7 @@ def subject(model: str = "llama", **more: object) -> Subject:
     return Subject(model, tuple(load_tiny(model).encode(TEXT)), **values)
 
 
-def begun(models: Models, **more: object) -> Run:
+def begun(models: LanguageModels, **more: object) -> Run:
     """A run that has looked at its text."""
     run = Run(subject(**more), models, Caches())
     run.look(GREEDY)
@@ -56,7 +56,7 @@ def until(holds: Callable[[], bool], seconds: float = 30) -> None:
 class Gate:
     """A piece of work that keeps the queue until it is opened."""
 
-    def __init__(self, models: Models) -> None:
+    def __init__(self, models: LanguageModels) -> None:
         self._open, entered = threading.Event(), threading.Event()
 
         def work(_: object) -> None:
@@ -64,7 +64,7 @@ class Gate:
             self._open.wait(30)
 
         waits = threading.Thread(
-            target=models.passes.get, args=("gate", work), kwargs={"keep": False}, daemon=True
+            target=models.store.get, args=("gate", work), kwargs={"keep": False}, daemon=True
         )
         waits.start()
         entered.wait(30)
@@ -73,7 +73,7 @@ class Gate:
         self._open.set()
 
 
-def test_looking_shows_what_may_come_before_any_step(models: Models) -> None:
+def test_looking_shows_what_may_come_before_any_step(models: LanguageModels) -> None:
     view = begun(models).view
     generation = Generation(load_tiny("llama"), subject().ids)
     assert view.top == generation.choices(generation.outlook(), 0)
@@ -82,7 +82,7 @@ def test_looking_shows_what_may_come_before_any_step(models: Models) -> None:
     assert [point.tokens for point in view.growth] == [view.n_prompt]
 
 
-def test_steps_are_those_of_the_library(models: Models) -> None:
+def test_steps_are_those_of_the_library(models: LanguageModels) -> None:
     run, alone = begun(models, seed=5), Generation(load_tiny("llama"), subject().ids, seed=5)
     for count in range(1, 5):
         run.step(How(temperature=1.3, compare=True))
@@ -98,7 +98,9 @@ def test_steps_are_those_of_the_library(models: Models) -> None:
     assert timed == [False, True, True, True, True]
 
 
-def test_a_temperature_changes_the_chances_and_not_the_probabilities(models: Models) -> None:
+def test_a_temperature_changes_the_chances_and_not_the_probabilities(
+    models: LanguageModels,
+) -> None:
     view = begun(models).view
     cold, warm = view.at(0), view.at(1.0)
     assert [choice.chance for choice in cold][:2] == [1.0, 0.0]
@@ -106,7 +108,9 @@ def test_a_temperature_changes_the_chances_and_not_the_probabilities(models: Mod
     assert [c.probability for c in cold] == [c.probability for c in warm]
 
 
-def test_play_goes_on_for_as_long_as_the_page_asks_and_stops_at_the_end(models: Models) -> None:
+def test_play_goes_on_for_as_long_as_the_page_asks_and_stops_at_the_end(
+    models: LanguageModels,
+) -> None:
     run = begun(models, max_tokens=len(subject().ids) + 3)
     run.play(GREEDY)
     while run.playing:
@@ -122,7 +126,7 @@ def test_play_goes_on_for_as_long_as_the_page_asks_and_stops_at_the_end(models: 
     assert not run.playing
 
 
-def test_without_a_question_from_the_page_nothing_goes_on(models: Models) -> None:
+def test_without_a_question_from_the_page_nothing_goes_on(models: LanguageModels) -> None:
     run = begun(models)
     run.play(GREEDY)
     done(run)
@@ -130,7 +134,7 @@ def test_without_a_question_from_the_page_nothing_goes_on(models: Models) -> Non
     assert len(run.view.tokens) == run.view.n_prompt + 1
 
 
-def test_one_step_at_a_time_however_often_the_button_is_pressed(models: Models) -> None:
+def test_one_step_at_a_time_however_often_the_button_is_pressed(models: LanguageModels) -> None:
     run = begun(models)
     gate = Gate(models)
     for _ in range(5):
@@ -140,7 +144,7 @@ def test_one_step_at_a_time_however_often_the_button_is_pressed(models: Models) 
     assert len(run.view.tokens) == run.view.n_prompt + 1
 
 
-def test_stop_answers_at_once_and_drops_a_step_that_waits(models: Models) -> None:
+def test_stop_answers_at_once_and_drops_a_step_that_waits(models: LanguageModels) -> None:
     run = begun(models)
     gate = Gate(models)
     run.play(GREEDY)
@@ -158,7 +162,7 @@ def test_stop_answers_at_once_and_drops_a_step_that_waits(models: Models) -> Non
 
 
 def test_a_step_that_is_being_made_when_stop_is_pressed_is_not_lost(
-    models: Models, monkeypatch: pytest.MonkeyPatch
+    models: LanguageModels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = begun(models)
     passes, enough = threading.Event(), threading.Event()
@@ -183,7 +187,7 @@ def test_a_step_that_is_being_made_when_stop_is_pressed_is_not_lost(
     assert run.view.last.chosen == alone.step().chosen
 
 
-def test_a_visitor_who_left_waits_no_longer(models: Models) -> None:
+def test_a_visitor_who_left_waits_no_longer(models: LanguageModels) -> None:
     now = [0.0]
     run = Run(subject(), models, Caches(), clock=lambda: now[0])
     gate = Gate(models)
@@ -201,7 +205,7 @@ def test_a_visitor_who_left_waits_no_longer(models: Models) -> None:
 
 
 def test_what_fails_is_told_and_the_next_step_tries_again(
-    models: Models, monkeypatch: pytest.MonkeyPatch
+    models: LanguageModels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = begun(models)
     with monkeypatch.context() as broken:
@@ -221,7 +225,7 @@ def _break(*_: object, **__: object) -> None:
     raise RuntimeError("no memory")
 
 
-def test_a_text_that_cannot_be_continued_is_told(models: Models) -> None:
+def test_a_text_that_cannot_be_continued_is_told(models: LanguageModels) -> None:
     run = Run(subject(max_tokens=2), models, Caches())
     run.look(GREEDY)
     done(run)
@@ -231,7 +235,7 @@ def test_a_text_that_cannot_be_continued_is_told(models: Models) -> None:
     assert not run.busy
 
 
-def test_visitors_take_turns_and_get_what_each_would_get_alone(models: Models) -> None:
+def test_visitors_take_turns_and_get_what_each_would_get_alone(models: LanguageModels) -> None:
     caches = Caches()
     runs = [Run(subject(seed=seed), models, caches) for seed in range(4)]
     how = How(temperature=1.5, compare=False)
@@ -249,7 +253,7 @@ def test_visitors_take_turns_and_get_what_each_would_get_alone(models: Models) -
         assert run.view.tokens == alone.tokens()
 
 
-def test_caches_together_stay_within_their_bytes_and_nobody_notices(models: Models) -> None:
+def test_caches_together_stay_within_their_bytes_and_nobody_notices(models: LanguageModels) -> None:
     one = begun(models).view.outlook.cache_bytes
     caches = Caches(max_bytes=int(2.5 * one))
     runs = [Run(subject(seed=seed), models, caches) for seed in range(4)]
@@ -266,7 +270,9 @@ def test_caches_together_stay_within_their_bytes_and_nobody_notices(models: Mode
     assert {run.view.tokens for run in runs} == {alone.tokens()}
 
 
-def test_one_cache_larger_than_all_may_be_is_kept_while_it_is_in_use(models: Models) -> None:
+def test_one_cache_larger_than_all_may_be_is_kept_while_it_is_in_use(
+    models: LanguageModels,
+) -> None:
     caches = Caches(max_bytes=1)
     runs = [Run(subject(), models, caches) for _ in range(2)]
     for run in runs:
@@ -275,7 +281,7 @@ def test_one_cache_larger_than_all_may_be_is_kept_while_it_is_in_use(models: Mod
     assert caches.held_bytes() == runs[1].view.outlook.cache_bytes
 
 
-def test_a_cache_goes_with_its_visitor(models: Models) -> None:
+def test_a_cache_goes_with_its_visitor(models: LanguageModels) -> None:
     caches = Caches()
     desk = Desk(models, caches)
     desk.at(subject()).look(GREEDY)
@@ -285,7 +291,7 @@ def test_a_cache_goes_with_its_visitor(models: Models) -> None:
     until(lambda: gc.collect() >= 0 and caches.held_bytes() == 0)
 
 
-def test_a_desk_keeps_a_generation_until_the_subject_changes(models: Models) -> None:
+def test_a_desk_keeps_a_generation_until_the_subject_changes(models: LanguageModels) -> None:
     desk = Desk(models, Caches())
     run = desk.at(subject())
     assert desk.at(subject()) is run
@@ -308,7 +314,7 @@ def test_an_idle_visitor_keeps_no_model_in_memory(tmp_path_factory: pytest.TempP
         loaded.append(weakref.ref(model))
         return model
 
-    models = Models(Passes(10**8), Known(), TEXT, load)
+    models = LanguageModels(Passes(10**8), Known(), TEXT, load)
     run = begun_on(models, folders[0])
     run.step(GREEDY)
     done(run)
@@ -324,7 +330,7 @@ def test_an_idle_visitor_keeps_no_model_in_memory(tmp_path_factory: pytest.TempP
     assert run.view.tokens == alone.tokens()
 
 
-def begun_on(models: Models, name: str) -> Run:
+def begun_on(models: LanguageModels, name: str) -> Run:
     run = Run(Subject(name, subject().ids, 0, 200), models, Caches())
     run.look(GREEDY)
     done(run)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from app.explore.language import MAX_MODELS, Models
-from app.explore.measured import telling_heads
+from app.explore.language import MAX_MODELS, LanguageModels
 from app.explore.offer import Known
+from app.explore.telling import telling_heads
 from app.jobs import Passes
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.huggingface.model import LanguageModel
@@ -43,23 +43,23 @@ def loader() -> Loader:
 
 
 @pytest.fixture
-def models(loader: Loader) -> Models:
-    return Models(Passes(10**8), Known(), PROBE, loader)
+def models(loader: Loader) -> LanguageModels:
+    return LanguageModels(Passes(10**8), Known(), PROBE, loader)
 
 
-def surveys(monkeypatch: pytest.MonkeyPatch, model: LanguageModel) -> list[tuple]:
+def looks_of(monkeypatch: pytest.MonkeyPatch, model: LanguageModel) -> list[tuple]:
     """Every pass of this model from now on."""
-    seen, survey = [], model.survey
+    seen, look = [], model.look
 
     def counted(ids, **given):
         seen.append(tuple(ids))
-        return survey(ids, **given)
+        return look(ids, **given)
 
-    monkeypatch.setattr(model, "survey", counted)
+    monkeypatch.setattr(model, "look", counted)
     return seen
 
 
-def test_a_look_is_what_the_model_computes(models: Models) -> None:
+def test_a_look_is_what_the_model_computes(models: LanguageModels) -> None:
     model = load_tiny("llama")
     reading = models.read("llama", TEXT, never)
     assert list(reading.ids) == model.encode(TEXT)
@@ -67,20 +67,20 @@ def test_a_look_is_what_the_model_computes(models: Models) -> None:
     trace = model.trace(reading.ids, layer=1)
     weights = trace.weights[0].numpy()
     assert np.allclose(look.chosen, weights[3], atol=1e-5)
-    assert np.allclose(look.weights(), weights[3], atol=1e-5)
-    assert np.allclose(look.tiles, weights, atol=1e-5)
+    assert np.allclose(look.weights(1, 3), weights[3], atol=1e-5)
+    assert np.allclose(look.layers[1].tiles, weights, atol=1e-5)
     assert look.cache.measured == look.cache.formula == model.measure_cache(reading.ids)
     assert look.cache.mha == 2 * look.cache.measured  # 4 heads, 2 KV heads
     assert look.cache.mqa == look.cache.measured // 2
-    assert look.split_error < 1e-4
-    assert [len(row) for row in look.model_map.entropy] == [4, 4, 4]
-    row = look.trace(2)
+    assert models.split_error("llama", look, 1, PROBE, never) < 1e-4
+    assert [len(row) for row in look.values("spread")] == [4, 4, 4]
+    row = models.row("llama", reading, 1, 2, never)
     assert torch.allclose(row.weights[0, :, 0], trace.weights[0, :, 2], atol=1e-5)
 
 
-def test_another_head_and_layer_cost_no_other_pass(models: Models, monkeypatch) -> None:
+def test_another_head_and_layer_cost_no_other_pass(models: LanguageModels, monkeypatch) -> None:
     models.load("llama", never)
-    seen = surveys(monkeypatch, load_tiny("llama"))
+    seen = looks_of(monkeypatch, load_tiny("llama"))
     reading = models.read("llama", TEXT, never)
     looks = [
         models.look("llama", reading, layer, head, False, never)
@@ -88,12 +88,14 @@ def test_another_head_and_layer_cost_no_other_pass(models: Models, monkeypatch) 
         for head in range(4)
     ]
     assert len(seen) == 1
-    assert not np.allclose(looks[0].chosen, looks[-1].chosen)
+    assert not np.allclose(looks[0].weights(0, 0), looks[-1].weights(2, 3))
 
 
-def test_thirty_visitors_of_one_text_and_thirty_of_their_own(models: Models, monkeypatch) -> None:
+def test_thirty_visitors_of_one_text_and_thirty_of_their_own(
+    models: LanguageModels, loader: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
     models.load("llama", never)
-    seen = surveys(monkeypatch, load_tiny("llama"))
+    seen = looks_of(monkeypatch, load_tiny("llama"))
 
     def visit(text: str) -> None:
         reading = models.read("llama", text, never)
@@ -106,10 +108,12 @@ def test_thirty_visitors_of_one_text_and_thirty_of_their_own(models: Models, mon
         for visitor in visitors:
             visitor.join(60)
         assert len(seen) == passes
-    assert models._load.loads == ["llama"]
+    assert loader.loads == ["llama"]
 
 
-def test_few_models_stay_and_the_one_asked_longest_ago_goes(models: Models, loader: Loader) -> None:
+def test_few_models_stay_and_the_one_asked_longest_ago_goes(
+    models: LanguageModels, loader: Loader
+) -> None:
     assert MAX_MODELS == 2
     for name in ("llama", "gpt2", "llama", "bert", "llama", "gpt2"):
         reading = models.read(name, TEXT, never)
@@ -119,20 +123,21 @@ def test_few_models_stay_and_the_one_asked_longest_ago_goes(models: Models, load
     assert models.known.get("bert").title  # what is known of it stays
 
 
-def test_merged_pieces_and_raw_ones(models: Models) -> None:
+def test_merged_pieces_and_raw_ones(models: LanguageModels) -> None:
     reading = models.read("llama", HINDI, never)
     assert reading.units is not None
     assert reading.shown(raw=False)[-1] == "🙂"
     assert sum(reading.units.counts) == len(reading.tokens) == len(reading.ids)
     merged = models.look("llama", reading, 0, 1, False, never)
     raw = models.look("llama", reading, 0, 1, True, never)
-    assert raw.chosen.shape == (len(reading.ids),) * 2
-    assert np.allclose(merged.chosen, merge_weights(raw.chosen, reading.units), atol=1e-5)
+    whole = raw.weights(0, 1)
+    assert whole.shape == (len(reading.ids),) * 2
+    assert np.allclose(merged.weights(0, 1), merge_weights(whole, reading.units), atol=1e-5)
     assert len(models.read("llama", "cat", never).shown(raw=False)) > 0
     assert models.read("llama", "the", never).units is None
 
 
-def test_a_text_is_cut_to_what_the_model_takes(models: Models) -> None:
+def test_a_text_is_cut_to_what_the_model_takes(models: LanguageModels) -> None:
     model = load_tiny("llama")
     reading = models.read("llama", "the cat " * 500, never)
     assert len(reading.ids) == model.max_tokens == 256
@@ -140,33 +145,34 @@ def test_a_text_is_cut_to_what_the_model_takes(models: Models) -> None:
     assert ("the cat " * 500).startswith(reading.text)
 
 
-def test_an_error_reaches_the_page_and_the_next_model_loads(models: Models) -> None:
+def test_an_error_reaches_the_page_and_the_next_model_loads(models: LanguageModels) -> None:
     with pytest.raises(CheckpointError, match=r"^'bad' is no folder on this machine\.$"):
         models.load("bad", never)
     assert models.load("gpt2", never).n_layers == 3
 
 
-def test_an_encoder_has_no_cache_and_no_next_token(models: Models) -> None:
+def test_an_encoder_has_no_cache_and_no_next_token(models: LanguageModels) -> None:
     facts = models.load("bert", never)
     assert (facts.predicts, facts.causal) == (False, False)
     reading = models.read("bert", TEXT, never)
     assert models.look("bert", reading, 0, 0, False, never).cache is None
 
 
-def test_fused_projections_have_no_check(models: Models) -> None:
+def test_fused_projections_have_no_check(models: LanguageModels) -> None:
     reading = models.read("gpt2", TEXT, never)
     look = models.look("gpt2", reading, 0, 0, False, never)
-    assert look.split_error is None
-    assert look.trace(0).q_projected is None
+    assert models.split_error("gpt2", look, 0, PROBE, never) is None
+    assert models.row("gpt2", reading, 0, 0, never).q_projected is None
 
 
-def test_the_heads_that_are_shown_first_have_the_clearest_job(models: Models) -> None:
+def test_the_heads_that_are_shown_first_have_the_clearest_job(models: LanguageModels) -> None:
     facts = models.load("llama", never)
     model = load_tiny("llama")
-    survey = model.survey(model.encode(PROBE), layer=0, head=0)
+    survey = model.look(model.encode(PROBE), layer=0, head=0)
     heads, layer = telling_heads(survey)
     assert (facts.telling, facts.default_layer) == (heads, layer)
     scores = [
-        [max(s.induction, s.previous) for s in survey.layers[n].scores] for n in range(len(heads))
+        [max(s["induction"], s["previous"]) for s in survey.layers[n].scores]
+        for n in range(len(heads))
     ]
     assert list(heads) == [row.index(max(row)) for row in scores]

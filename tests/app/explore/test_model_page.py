@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.explore import compute, waiting
-from app.explore.language import Models
+from app.explore.language import LanguageModels
 from app.explore.offer import Known
 from app.fetching import Fetches
 from app.i18n import load_words
@@ -275,7 +275,7 @@ class Shop:
         self.here, self.error, self.fetched = False, error, []
         self.fetches = Fetches(pytest.fail, self.fetch)
         # The real one is not loaded: a small model takes its name.
-        self.models = Models(Passes(10**7), Known(), "the cat sat the cat", self.load)
+        self.models = LanguageModels(Passes(10**7), Known(), "the cat sat the cat", self.load)
         monkeypatch.setattr(
             waiting.inventory, "state", lambda name: "ready" if self.here else "absent"
         )

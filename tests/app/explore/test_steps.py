@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from app.explore.steps import head_steps, query_row
+from app.explore.steps import head_steps
 from attention.config import AttentionConfig
-from attention.trace import AttentionTrace, trace_attention
+from attention.trace import AttentionTrace, query_row, trace_attention
 
 D_MODEL, TOKENS = 24, 7
 

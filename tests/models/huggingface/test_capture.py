@@ -56,7 +56,7 @@ def test_weights_and_results_equal_the_architectures_own(name):
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_survey_sees_the_same_weights(name):
-    survey = tiny.load_tiny(name).survey(IDS, layer=1, head=2)
+    survey = tiny.load_tiny(name).look(IDS, layer=1, head=2)
     for layer, theirs in enumerate(own_pass(name, IDS)[0]):
         assert survey.layers[layer].pool == 1
         np.testing.assert_allclose(survey.layers[layer].tiles, theirs, atol=5e-6)

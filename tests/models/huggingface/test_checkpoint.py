@@ -52,7 +52,7 @@ def test_a_folder_is_loaded_as_it_was_saved(folder):
 def test_nothing_is_said_while_loading_and_asking(folder, capfd, recwarn):
     level = transformers.utils.logging.get_verbosity()
     model = load(str(folder))
-    model.survey(model.encode("the cat " * 20), layer=0, head=0)
+    model.look(model.encode("the cat " * 20), layer=0, head=0)
     model.encode("the cat " * 500)  # longer than the model takes
     assert capfd.readouterr() == ("", "")
     assert not recwarn.list

@@ -20,12 +20,12 @@ def kilobytes(name):
     return int(re.search(name + r":\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 
 model = load("smollm2", device="cpu")
-model.survey(list(range(1000, 1064)), layer=0, head=0)
+model.look(list(range(1000, 1064)), layer=0, head=0)
 ids = [1000 + 7 * n % 40_000 for n in range(8192)]
 before = kilobytes("VmRSS")
 Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here
 started = process_time()
-survey = model.survey(ids, layer=16, head=0)
+survey = model.look(ids, layer=16, head=0)
 print(json.dumps({
     "above": (kilobytes("VmHWM") - before) * 1024,
     "side": survey.chosen.shape[0],

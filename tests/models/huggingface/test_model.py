@@ -10,10 +10,10 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attention import probes
+from attention.models.base import Cancelled, TextError
 from attention.models.huggingface import surveys
-from attention.models.huggingface.errors import Cancelled, TextError
 from attention.models.huggingface.model import cache_nbytes
+from attention.scores import of_weights
 from attention.text.pieces import merge, merge_weights
 from tests.models import tiny
 
@@ -55,7 +55,7 @@ def test_top_predictions_are_those_of_the_models_own_pass(name):
     model = tiny.load_tiny(name)
     expected = own_logits(name, IDS).softmax(-1)
     values, ids = expected.topk(5)
-    survey = model.survey(IDS, layer=0, head=0)
+    survey = model.look(IDS, layer=0, head=0)
     for top in (model.top(IDS, 5), model.top(survey, 5), survey.predictions[:5]):
         assert [p.id for p in top] == ids.tolist()
         np.testing.assert_allclose([p.probability for p in top], values, rtol=1e-4)
@@ -64,8 +64,8 @@ def test_top_predictions_are_those_of_the_models_own_pass(name):
 
 def test_an_encoder_predicts_nothing_and_has_no_cache():
     model = tiny.load_tiny("bert")
-    survey = model.survey(IDS, layer=0, head=0)
-    assert survey.predictions is survey.logits is survey.cache_bytes is None
+    survey = model.look(IDS, layer=0, head=0)
+    assert survey.predictions is survey.logits is survey.cache.measured is None
     assert model.top(survey) is model.top(IDS) is model.run(IDS) is None
     assert model.measure_cache(IDS) == model.cache_formula(20) == 0
 
@@ -85,7 +85,7 @@ def test_cache_bytes_are_those_of_transformers_own_cache(name, seq_len):
         )
     held = cache_nbytes(getattr(theirs, "cache", None) or theirs.past_key_values)
     assert held == model.measure_cache(IDS[:seq_len]) == model.cache_formula(seq_len)
-    assert model.survey(IDS[:seq_len], layer=0, head=0).cache_bytes == held
+    assert model.look(IDS[:seq_len], layer=0, head=0).cache.measured == held
 
 
 @pytest.mark.parametrize(
@@ -160,15 +160,13 @@ def test_no_split_error_where_w_q_is_no_matrix_alone(name):
 @pytest.mark.parametrize("name", ["llama", "gemma2", "gpt_oss", "bert", "llama4"])
 def test_a_survey_is_what_the_traces_show(name):
     model = tiny.load_tiny(name)
-    survey = model.survey(IDS, layer=2, head=3)
+    survey = model.look(IDS, layer=2, head=3)
     assert (survey.layer, survey.head, survey.chosen_pool) == (2, 3, 1)
     assert len(survey.layers) == 3 and survey.seconds > 0
     for layer, seen in enumerate(survey.layers):
         weights = model.trace(IDS, layer=layer).weights[0].numpy()
         np.testing.assert_allclose(seen.tiles, weights, atol=1e-5)
-        for ours, theirs in zip(
-            seen.scores, probes.score_heads(weights, IDS, model.causal), strict=True
-        ):
+        for ours, theirs in zip(seen.scores, of_weights(weights, IDS, model.causal), strict=True):
             assert ours.previous == pytest.approx(theirs.previous, abs=1e-4)
             assert ours.spread == pytest.approx(theirs.spread, abs=1e-3)
     np.testing.assert_allclose(survey.chosen, model.trace(IDS, layer=2).weights[0, 3], atol=1e-5)
@@ -180,7 +178,7 @@ def test_tokens_of_one_character_are_merged_on_the_way(name):
     ids = model.encode("the हिन्दी cat 🙂 sat")
     units = merge(model.token_bytes(ids))
     assert units.merged
-    survey = model.survey(ids, layer=1, head=2, units=units)
+    survey = model.look(ids, layer=1, head=2, units=units)
     for layer in range(3):
         weights = merge_weights(model.trace(ids, layer=layer).weights[0].numpy(), units)
         np.testing.assert_allclose(survey.layers[layer].tiles, weights, atol=1e-5)
@@ -191,7 +189,7 @@ def test_tokens_of_one_character_are_merged_on_the_way(name):
 def test_a_long_text_is_pooled_and_only_the_chosen_head_kept(model, monkeypatch):
     monkeypatch.setattr(surveys, "KEPT_TOKENS", 100)
     ids = [10 + i % 250 for i in range(200)]
-    survey = model.survey(ids, layer=1, head=2)
+    survey = model.look(ids, layer=1, head=2)
     exact = model.trace(ids, layer=1).weights[0].numpy()
     assert survey.weights(1, 2) is None
     np.testing.assert_allclose(survey.chosen, exact[2], atol=1e-5)
@@ -204,14 +202,14 @@ def test_beyond_its_limits_the_chosen_head_is_pooled_and_the_cache_not_measured(
     monkeypatch.setattr(surveys, "CHOSEN_SIDE", 50)
     monkeypatch.setattr("attention.models.huggingface.model.MEASURED_TOKENS", 100)
     ids = [10 + i % 250 for i in range(200)]
-    survey = model.survey(ids, layer=1, head=2)
+    survey = model.look(ids, layer=1, head=2)
     exact = model.trace(ids, layer=1).weights[0, 2].numpy()
-    assert survey.chosen_pool == 4 and survey.cache_bytes is None
+    assert survey.chosen_pool == 4 and survey.cache.measured is None
     np.testing.assert_allclose(survey.chosen, exact.reshape(50, 4, 50, 4).max((1, 3)), atol=1e-5)
 
 
 def test_a_survey_knows_the_bytes_that_it_holds(model):
-    survey = model.survey(IDS, layer=0, head=0)
+    survey = model.look(IDS, layer=0, head=0)
     numbers = 3 * 4 * 20 * 20 + 20 * 20 + tiny.VOCAB + 3 * (4 + 2) * 20 * 12
     assert survey.nbytes == 4 * numbers
 
@@ -224,9 +222,9 @@ def test_a_pass_ends_between_layers_when_nobody_waits(model):
         return len(asked) == 2
 
     with pytest.raises(Cancelled):
-        model.survey(IDS, layer=0, head=0, cancelled=cancelled)
+        model.look(IDS, layer=0, head=0, cancelled=cancelled)
     assert len(asked) == 2
-    assert model.survey(IDS, layer=0, head=0).layers  # and the model is as before
+    assert model.look(IDS, layer=0, head=0).layers  # and the model is as before
 
 
 def test_threads_share_a_model_and_each_gets_its_own(model):
@@ -236,7 +234,7 @@ def test_threads_share_a_model_and_each_gets_its_own(model):
 
     def work(n):
         for _ in range(4):
-            survey = model.survey(texts[n], layer=1, head=0)
+            survey = model.look(texts[n], layer=1, head=0)
             trace = model.trace(texts[n], layer=1)
             found[n] = (survey.logits, trace.weights, survey.chosen)
 

@@ -5,9 +5,9 @@ import pytest
 import torch
 from transformers import AutoModel, AutoModelForCausalLM
 
-from attention import probes
 from attention.models.huggingface.caches import cache_nbytes
 from attention.models.huggingface.checkpoint import load
+from attention.scores import strongest
 from attention.text.pieces import merge
 from tests.models.real import fetched
 
@@ -31,7 +31,7 @@ def minilm():
 def repeated(smollm2):
     """40 random tokens, twice: nothing in them helps but what came before (Olsson et al. 2022)."""
     once = np.random.default_rng(0).integers(1000, 40_000, 40).tolist()
-    return smollm2.survey(once + once, layer=18, head=6)
+    return smollm2.look(once + once, layer=18, head=6)
 
 
 def own(kind, name, ids):
@@ -51,17 +51,17 @@ def test_smollm2_is_the_model_that_its_card_describes(smollm2):
 def test_every_weight_and_the_prediction_are_the_models_own(smollm2):
     ids = smollm2.encode(TEXT)
     theirs = own(AutoModelForCausalLM, "smollm2", ids)
-    survey = smollm2.survey(ids, layer=16, head=0)
+    survey = smollm2.look(ids, layer=16, head=0)
     for layer, seen in enumerate(survey.layers):
         np.testing.assert_allclose(seen.tiles, theirs.attentions[layer][0], atol=2e-4)
     np.testing.assert_allclose(survey.logits, theirs.logits[0, -1], rtol=1e-3, atol=2e-3)
 
 
 def test_a_head_of_layer_16_looks_one_token_back(smollm2, repeated):
-    assert probes.strongest(repeated.layers[16].scores[0])[0] == "previous"
+    assert strongest(repeated.layers[16].scores[0])[0] == "previous"
     assert repeated.layers[16].scores[0].previous > 0.8
     # And in plain English: it is the strongest such head of the model.
-    survey = smollm2.survey(smollm2.encode(TEXT), layer=0, head=0)
+    survey = smollm2.look(smollm2.encode(TEXT), layer=0, head=0)
     found = np.array([[head.previous for head in layer.scores] for layer in survey.layers])
     assert np.unravel_index(found.argmax(), found.shape) in [(16, 0), (11, 1)]
     assert found[16, 0] > 0.7
@@ -78,7 +78,7 @@ def test_a_head_of_layer_18_is_an_induction_head(repeated):
 
 def test_the_repeated_token_is_predicted(smollm2, repeated):
     once = np.random.default_rng(0).integers(1000, 40_000, 40).tolist()
-    top = smollm2.top(smollm2.survey(once + once[:20], layer=0, head=0), 1)[0]
+    top = smollm2.top(smollm2.look(once + once[:20], layer=0, head=0), 1)[0]
     assert top.id == once[20] and top.probability > 0.1  # by chance 0.00002
 
 
@@ -93,7 +93,7 @@ def test_cache_bytes_are_those_of_transformers_own_cache(smollm2, seq_len):
     held = cache_nbytes(out.cache)
     assert held == 2 * 30 * 3 * 64 * seq_len * 4
     assert held == smollm2.measure_cache(ids) == smollm2.cache_formula(seq_len)
-    assert held == smollm2.survey(ids, layer=0, head=0).cache_bytes
+    assert held == smollm2.look(ids, layer=0, head=0).cache.measured
 
 
 def test_hindi_is_readable(smollm2):
@@ -104,7 +104,7 @@ def test_hindi_is_readable(smollm2):
     units = merge(parts, texts)
     assert len(units) < len(ids)
     assert "".join(units.texts) == HINDI.replace(" ", "")
-    survey = smollm2.survey(ids, layer=16, head=0, units=units)
+    survey = smollm2.look(ids, layer=16, head=0, units=units)
     np.testing.assert_allclose(survey.chosen.sum(-1), 1, atol=1e-4)
 
 
@@ -125,7 +125,7 @@ def test_minilm_is_an_encoder_and_sees_both_ways(minilm):
     ids = minilm.encode("The keys near the old cabinet are lost.")
     assert minilm.token_texts(ids)[:3] == ["[CLS]", "the", "keys"]
     theirs = own(AutoModel, "minilm", ids)
-    survey = minilm.survey(ids, layer=0, head=0)
+    survey = minilm.look(ids, layer=0, head=0)
     for layer, seen in enumerate(survey.layers):
         np.testing.assert_allclose(seen.tiles, theirs.attentions[layer][0], atol=2e-5)
         assert np.triu(seen.tiles, 1).max() > 0.1

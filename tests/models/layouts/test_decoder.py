@@ -9,6 +9,7 @@ from attention.kv_cache import KVCache
 from attention.memory import KVShape, bytes_total
 from attention.models.layouts.load import LAYOUTS, available_layouts, load_layout
 from tests import numpy_oracle
+from tests.models.layouts.passes import whole_pass
 
 TEXT = "The keys near the old cabinet are here."
 
@@ -27,7 +28,7 @@ def oracle(layout, ids, causal=True):
 def test_every_trained_layout_equals_plain_numpy(layout, causal):
     model = load_layout(*layout, device="cpu")
     ids = model.encode(TEXT)
-    trace = model.trace(ids, causal=causal)
+    trace = whole_pass(model, ids, causal=causal)
     weights, logits = oracle(layout, ids, causal)
     for layer, expected in zip(trace.layers, weights, strict=True):
         np.testing.assert_allclose(layer.weights[0], expected, atol=1e-4)
@@ -39,7 +40,7 @@ def test_every_trained_layout_equals_plain_numpy(layout, causal):
 def test_narrow_formats_stay_near_plain_numpy(dtype, tolerance):
     model = load_layout(8, 2, device="cpu", dtype=dtype)
     ids = model.encode(TEXT)
-    layer = model.trace(ids).layers[0]
+    layer = whole_pass(model, ids).layers[0]
     assert str(layer.weights.dtype) == f"torch.{dtype}"
     weights, _ = oracle((8, 2), ids)
     np.testing.assert_allclose(layer.weights[0].float(), weights[0], atol=tolerance)
@@ -50,11 +51,11 @@ def test_narrow_formats_stay_near_plain_numpy(dtype, tolerance):
 def test_prefill_and_decode_equal_the_full_pass_and_hold_what_the_formula_says(layout, dtype):
     model = load_layout(*layout, device="cpu", dtype=dtype)
     ids = model.encode(TEXT)
-    full, cache = model.trace(ids), KVCache(model.n_layers)
-    model.trace(ids[:4], cache=cache)
+    full, cache = whole_pass(model, ids), KVCache(model.n_layers)
+    whole_pass(model, ids[:4], cache=cache)
     atol = 1e-4 if dtype == "float32" else 0.1
     for position in range(4, len(ids)):
-        step = model.trace([ids[position]], cache=cache)
+        step = whole_pass(model, [ids[position]], cache=cache)
         here, there = (model.decoder.logits(trace.hidden) for trace in (step, full))
         torch.testing.assert_close(here[0, 0], there[0, position], rtol=0.02, atol=atol)
         for one, whole in zip(step.layers, full.layers, strict=True):
@@ -82,7 +83,7 @@ def test_without_weights_a_layer_gives_the_same(layout, causal):
     expected, trace = layer.trace(x, causal=causal, cache=None, index=0)
     for ours, theirs in ((normed, trace.x), (q_projected, trace.q_projected), (q, trace.q)):
         torch.testing.assert_close(ours, theirs)
-    after = layer.finish(x, q, k, v, causal=causal)
+    after = layer.close(x, layer.mix(q, k, v, causal=causal))
     torch.testing.assert_close(after, expected, rtol=1e-4, atol=1e-4)
 
 
@@ -92,7 +93,9 @@ def test_a_trained_layout_on_the_gpu_equals_the_cpu(gpu, dtype):
     here, there = load_layout(8, 2, device="cpu"), load_layout(8, 2, device=gpu, dtype=dtype)
     assert there.device == gpu
     ids = here.encode(TEXT)
-    for ours, theirs in zip(here.trace(ids).layers, there.trace(ids).layers, strict=True):
+    for ours, theirs in zip(
+        whole_pass(here, ids).layers, whole_pass(there, ids).layers, strict=True
+    ):
         tolerance = {"float32": 2e-3, "float16": 0.02, "bfloat16": 0.1}[dtype]
         torch.testing.assert_close(
             theirs.weights.float().cpu(), ours.weights, rtol=0, atol=tolerance

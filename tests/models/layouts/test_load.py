@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 import torch
 
-from attention import functional, probes
+from attention import functional
 from attention.kv_cache import KVCache
+from attention.models.base import TextError
 from attention.models.layouts.load import (
     LAYOUTS,
     LayoutError,
@@ -15,9 +16,17 @@ from attention.models.layouts.load import (
     load_card,
     load_layout,
 )
+from attention.scores import of_weights
 from attention.text import pieces
 from attention.text.tokens import BYTE_OF_SIGN
+from attention.trace import query_row
 from attention.training.family import FAMILY
+from tests.models.layouts.passes import whole_pass
+
+FIELDS = (
+    *("x", "q_projected", "k_projected", "v_projected", "q", "k", "v"),
+    *("scores", "weights", "context", "merged", "output"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +74,7 @@ def test_text_comes_back(model):
 
 def test_the_trace_has_every_layer(model):
     ids = model.encode("The keys are lost.")
-    trace = model.trace(ids)
+    trace = whole_pass(model, ids)
     assert len(trace.layers) == model.n_layers
     assert trace.layers[0].weights.shape == (1, 8, len(ids), len(ids))
     assert model.decoder.logits(trace.hidden).shape == (1, len(ids), model.card["vocab_size"])
@@ -89,33 +98,38 @@ def sentence(model):
 def test_a_survey_is_what_the_trace_shows(layout, causal, layer, sentence):
     model = load_layout(*layout, device="cpu")
     cache, head = KVCache(model.n_layers), layout[0] - 1
-    trace = model.trace(sentence, causal=causal, cache=cache).layers[layer]
+    trace = whole_pass(model, sentence, causal=causal, cache=cache).layers[layer]
     weights = trace.weights[0].numpy()
-    survey = model.survey(sentence, causal=causal, layer=layer, head=head, pairs=[(9, 2)])
+    survey = model.look(sentence, causal=causal, layer=layer, head=head, pairs=[(9, 2)])
     np.testing.assert_allclose(survey.chosen, weights[head], atol=1e-5)
-    np.testing.assert_allclose(survey.weights(0), weights[0], atol=1e-5)
+    np.testing.assert_allclose(survey.weights(layer, 0), weights[0], atol=1e-5)
     for ours, theirs in zip(
-        survey.heads.scores, probes.score_heads(weights, sentence, causal, [(9, 2)]), strict=True
+        survey.layers[layer].scores, of_weights(weights, sentence, causal, [(9, 2)]), strict=True
     ):
-        assert vars(ours) == pytest.approx(vars(theirs), abs=1e-5)
-    assert (survey.heads.pool, survey.config) == (-(-len(sentence) // 128), trace.config)
-    assert survey.heads.tiles.max() == pytest.approx(weights.max(), abs=1e-5)
-    for name in ("x", "q_projected", "q", "k"):
-        torch.testing.assert_close(
-            getattr(survey, name), getattr(trace, name), rtol=1e-4, atol=1e-4
-        )
-    assert survey.cache_bytes == cache.nbytes
+        assert ours == pytest.approx(theirs, abs=1e-5)
+    assert survey.layers[layer].pool == -(-len(sentence) // 128)
+    assert survey.configs[layer] == trace.config
+    assert survey.layers[layer].tiles.max() == pytest.approx(weights.max(), abs=1e-5)
+    one = model.query(sentence, layer=layer, token=77, causal=causal)
+    for name in FIELDS:
+        expected = getattr(query_row(trace, 77), name)
+        torch.testing.assert_close(getattr(one, name), expected, rtol=1e-4, atol=1e-4)
+    again = model.trace(sentence, layer=layer, causal=causal)
+    for name in FIELDS:
+        expected = getattr(trace, name)
+        torch.testing.assert_close(getattr(again, name), expected, rtol=1e-3, atol=1e-3)
+    assert survey.cache.measured == survey.cache.formula == cache.nbytes
 
 
 def test_a_survey_merges_the_pieces_of_a_character(model, sentence):
     signs = [model.tokenizer.id_to_token(i) for i in sentence]
     units = pieces.merge([bytes(BYTE_OF_SIGN[s] for s in sign) for sign in signs])
     assert units.texts.count("🙂") == 9
-    survey = model.survey(sentence, layer=1, head=3, units=units)
-    whole = model.trace(sentence).layers[1].weights[0].numpy()
+    survey = model.look(sentence, layer=1, head=3, units=units)
+    whole = model.trace(sentence, layer=1).weights[0].numpy()
     expected = pieces.merge_weights(whole, units)
     np.testing.assert_allclose(survey.chosen, expected[3], atol=1e-5)
-    np.testing.assert_allclose(survey.weights(0), expected[0], atol=1e-5)
+    np.testing.assert_allclose(survey.weights(1, 0), expected[0], atol=1e-5)
 
 
 def test_a_layer_that_is_not_shown_keeps_no_weights(model, monkeypatch):
@@ -125,13 +139,13 @@ def test_a_layer_that_is_not_shown_keeps_no_weights(model, monkeypatch):
     for name in ("attend", "weigh", "scores"):
         monkeypatch.setattr(functional, name, refuse)
     ids = model.encode("The keys are lost.")
-    assert model.survey(ids, layer=0, head=0).chosen.shape == (len(ids), len(ids))
+    assert model.look(ids, layer=0, head=0).chosen.shape == (len(ids), len(ids))
 
 
 @pytest.mark.parametrize("layer", [-1, 2])
 def test_a_survey_of_a_layer_that_is_not_there_is_refused(model, layer):
-    with pytest.raises(LayoutError) as refused:
-        model.survey([1, 2], layer=layer, head=0)
+    with pytest.raises(TextError) as refused:
+        model.look([1, 2], layer=layer, head=0)
     assert str(refused.value) == f"layer {layer} does not exist: choose 0 to 1."
 
 

@@ -1,0 +1,202 @@
+"""The models that visitors share: loaded once, never changed, asked through a store of results.
+
+Needs torch; no Streamlit. The trained layouts are small: each visitor's own thread asks them, at
+once. Whatever touches a language model waits in the queue of :mod:`app.jobs`, so that loading and
+passes follow one another; only tokenizing, which takes no time, does not wait.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+import torch
+
+from app.jobs import Cancelled
+from attention.errors import HeadcountError
+from attention.models import reading as readings
+from attention.models.base import Look, Model, Reading
+from attention.scores import Pairs
+from attention.trace import AttentionTrace, query_row
+
+PAGE_TOKENS = 2048  # more than this is cut
+CHECKED_TOKENS = 16  # of the probe, for the check of the split
+
+OnWait = Callable[[int], None]
+Asked = TypeVar("Asked", bound=Model)
+
+
+class MemoryShortError(HeadcountError):
+    """A pass that the memory did not hold."""
+
+
+class Store(Protocol):
+    """Where results are made and kept: :class:`app.jobs.Passes` or :class:`app.jobs.AtOnce`."""
+
+    def get(
+        self, key: Hashable, work: Callable[[Cancelled], Any], on_wait: OnWait, *, keep: bool = True
+    ) -> Any: ...
+
+
+@dataclass(frozen=True, eq=False)
+class _Loaded(Generic[Asked]):
+    model: Asked
+    # A fast tokenizer must not be used by two threads at once.
+    tokenizing: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Models(Generic[Asked]):
+    """Every model that is asked for, at most ``most`` of them in memory.
+
+    Args:
+        store: makes and keeps what is asked of the models.
+        load: makes a model of a name.
+        most: models in memory; the one asked longest ago goes first.
+        threads: of torch, for whatever touches a model.
+        loaded: told of each model that was loaded.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        load: Callable[[str], Asked],
+        *,
+        most: int,
+        threads: int,
+        loaded: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.store, self._load, self._most, self._threads = store, load, most, threads
+        self._told = loaded
+        self._loaded: OrderedDict[str, _Loaded[Asked]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def read(self, name: str, text: str, on_wait: OnWait) -> Reading:
+        """Tokenize, and find the tokens that split a character."""
+        loaded = self._hold(name, on_wait)
+        with loaded.tokenizing:
+            return readings.read(loaded.model, text, PAGE_TOKENS)
+
+    def look(
+        self,
+        name: str,
+        reading: Reading,
+        layer: int,
+        head: int,
+        raw: bool,
+        on_wait: OnWait,
+        *,
+        causal: bool | None = None,
+        pairs: Pairs | None = None,
+    ) -> Look:
+        """One pass, kept for all layers and heads; of a long text only one head is kept whole."""
+        units = reading.merged(raw)
+        key: tuple = ("look", name, reading.ids, units is not None, causal, pairs)
+        if len(reading.ids) > self.model(name, on_wait).kept_tokens:
+            key = (*key, layer, head)
+
+        def work(model: Asked, cancelled: Cancelled) -> Look:
+            return model.look(
+                reading.ids,
+                layer=layer,
+                head=head,
+                causal=causal,
+                units=units,
+                pairs=pairs,
+                cancelled=cancelled,
+            )
+
+        return self.use(name, key, work, on_wait)
+
+    def row(
+        self,
+        name: str,
+        reading: Reading,
+        layer: int,
+        token: int,
+        on_wait: OnWait,
+        *,
+        causal: bool | None = None,
+    ) -> AttentionTrace:
+        """Every intermediate of one layer for one query."""
+        ids = reading.ids
+        if len(ids) <= self.model(name, on_wait).whole_tokens:  # kept for every token
+
+            def whole(model: Asked, _: Cancelled) -> AttentionTrace:
+                return model.trace(ids, layer=layer, causal=causal)
+
+            trace = self.use(name, ("trace", name, ids, layer, causal), whole, on_wait)
+            return query_row(trace, token)
+
+        def one(model: Asked, _: Cancelled) -> AttentionTrace:
+            return model.query(ids, layer=layer, token=token, causal=causal)
+
+        return self.use(name, ("row", name, ids, layer, token, causal), one, on_wait)
+
+    def split_error(
+        self, name: str, look: Look, layer: int, probe: str, on_wait: OnWait
+    ) -> float | None:
+        """The check of the split: on the look itself, or on a text whose pass is made once."""
+        kept = look.kept[layer] if look.kept else None
+        if kept is not None and kept.x is not None:
+            return self.model(name, on_wait).split_error(kept, layer=layer)
+
+        def work(model: Asked, _: Cancelled) -> tuple[float | None]:
+            trace = model.trace(model.encode(probe)[:CHECKED_TOKENS], layer=layer)
+            return (model.split_error(trace, layer=layer),)
+
+        return self.use(name, ("split", name, layer), work, on_wait)[0]
+
+    def use(
+        self,
+        name: str,
+        key: tuple,
+        work: Callable[[Asked, Cancelled], Any],
+        on_wait: OnWait,
+        *,
+        keep: bool = True,
+    ) -> Any:
+        """The result of ``work`` on a model; see :meth:`app.jobs.Passes.get`."""
+
+        def on_model(cancelled: Cancelled) -> Any:
+            torch.set_num_threads(self._threads)
+            try:
+                return work(self._take(name).model, cancelled)
+            except (MemoryError, torch.OutOfMemoryError):
+                raise MemoryShortError(
+                    f"The memory does not hold {name} on this text: take a shorter one."
+                ) from None
+
+        return self.store.get(key, on_model, on_wait, keep=keep)
+
+    def model(self, name: str, on_wait: OnWait) -> Asked:
+        """The model itself, for what takes no time.
+
+        Raises:
+            CheckpointError: it cannot be had, or cannot be shown; the message says why.
+        """
+        return self._hold(name, on_wait).model
+
+    def _hold(self, name: str, on_wait: OnWait) -> _Loaded[Asked]:
+        with self._lock:
+            loaded = self._loaded.get(name)
+            if loaded is not None:
+                self._loaded.move_to_end(name)
+        if loaded is None:
+            loaded = self.store.get(("load", name), lambda _: self._take(name), on_wait, keep=False)
+        return loaded
+
+    def _take(self, name: str) -> _Loaded[Asked]:
+        """The model, loaded if it is not. Where there is a queue, only its worker comes here."""
+        with self._lock:
+            if name in self._loaded:
+                self._loaded.move_to_end(name)
+                return self._loaded[name]
+            while len(self._loaded) >= self._most:
+                self._loaded.popitem(last=False)
+        torch.set_num_threads(self._threads)
+        loaded = _Loaded(self._load(name))
+        with self._lock:
+            loaded = self._loaded.setdefault(name, loaded)
+        self._told()
+        return loaded

@@ -1,0 +1,58 @@
+"""The trained layouts: all of them in memory, each asked at once. Needs torch; no Streamlit."""
+
+import threading
+
+from app import garbage
+from app.explore.models import Models, OnWait
+from app.jobs import AtOnce
+from attention.models.base import Reading
+from attention.models.layouts import load
+from attention.models.layouts.model import LayoutModel
+
+KEPT = 12  # results, of all visitors
+TEXTS = 64  # that were read
+
+
+def name_of(n_heads: int, n_kv_heads: int) -> str:
+    """What a layout is called among its like."""
+    return f"{n_heads}x{n_kv_heads}"
+
+
+class Shelf(Models[LayoutModel]):
+    """Every trained layout.
+
+    The matrices are small: handing them to a second thread costs more than it gains, and the
+    browser wants that core.
+    """
+
+    def __init__(self) -> None:
+        self.layouts = load.available_layouts()
+        most = max(1, len(self.layouts))
+        super().__init__(AtOnce(KEPT), _load, most=most, threads=1)
+        self._texts = AtOnce(TEXTS)
+
+    def read(self, name: str, text: str, on_wait: OnWait) -> Reading:
+        """Tokenize; every layout has the same tokenizer."""
+        first = name_of(*self.layouts[0])
+        key = ("read", text)
+        return self._texts.get(key, lambda _: super(Shelf, self).read(first, text, on_wait))
+
+    def fill(self, first: tuple[int, int]) -> None:
+        """Load one now, the others in the background: a slider never waits for the disk."""
+        wanted = first if first in self.layouts else self.layouts[0]
+        self.model(name_of(*wanted), _nobody_waits)
+        threading.Thread(target=self._fill).start()
+
+    def _fill(self) -> None:
+        for layout in self.layouts:
+            self.model(name_of(*layout), _nobody_waits)
+        garbage.settle()
+
+
+def _load(name: str) -> LayoutModel:
+    n_heads, n_kv_heads = map(int, name.split("x"))
+    return load.load_layout(n_heads, n_kv_heads)
+
+
+def _nobody_waits(ahead: int) -> None:
+    """Layouts do not queue."""

@@ -1,0 +1,87 @@
+"""q and k of a layer, and what makes weights of them: any head's weights without another pass."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, overload
+
+import numpy as np
+from torch import Tensor
+
+from attention.scores import Pairs
+from attention.survey import HeadSurvey, head_weights, survey_heads
+from attention.text.pieces import Units
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """One layer of a pass.
+
+    Args:
+        q: ``[n_heads, seq_len, head_dim]``; k: ``[n_kv_heads, seq_len, head_dim]``.
+        rules: what else :class:`attention.blocks.LayerWeights` is told: causal, scale, mask …
+        units: tokens that are shown as one.
+        x: the layer's input, ``[1, seq_len, d_model]``, and q_projected, what W_Q made of it, where
+            they cost little to keep.
+    """
+
+    q: Tensor
+    k: Tensor
+    rules: dict[str, Any]
+    units: Units | None
+    x: Tensor | None = None
+    q_projected: Tensor | None = None
+
+    def weights(self, head: int) -> np.ndarray:
+        """float32 ``[n, n]``."""
+        return head_weights(self.q, self.k, head, units=self.units, **self.rules)
+
+    def survey(self, ids: Sequence[int], pairs: Pairs | None = None) -> HeadSurvey:
+        """Every head at a glance."""
+        return survey_heads(self.q, self.k, ids=ids, units=self.units, pairs=pairs, **self.rules)
+
+    @property
+    def nbytes(self) -> int:
+        parts = (self.q, self.k, self.x, self.q_projected)
+        return sum(part.nbytes for part in parts if part is not None)
+
+
+class Surveys(Sequence[HeadSurvey]):
+    """One survey a layer: made during the pass, or where q and k are kept when it is asked for.
+
+    Args:
+        ids: the tokens of the pass.
+        kept: by layer; none where the text was too long to keep them.
+        made: those made already, by layer.
+        pairs: for the agreement score, ``(query, key)`` in tokens.
+    """
+
+    def __init__(
+        self,
+        ids: Sequence[int],
+        kept: Sequence[Kept],
+        made: Sequence[HeadSurvey] = (),
+        pairs: Pairs | None = None,
+    ) -> None:
+        self._ids, self._kept, self._pairs = ids, kept, pairs
+        self._made = dict(enumerate(made))
+        self._n = len(made) or len(kept)
+
+    def __len__(self) -> int:
+        return self._n
+
+    @overload
+    def __getitem__(self, layer: int) -> HeadSurvey: ...
+    @overload
+    def __getitem__(self, layer: slice) -> Sequence[HeadSurvey]: ...
+    def __getitem__(self, layer: int | slice) -> HeadSurvey | Sequence[HeadSurvey]:
+        if isinstance(layer, slice):
+            return [self[n] for n in range(self._n)[layer]]
+        n = range(self._n)[layer]
+        if n not in self._made:
+            self._made[n] = self._kept[n].survey(self._ids, self._pairs)
+        return self._made[n]
+
+    @property
+    def nbytes(self) -> int:
+        """Of the tiles that were made."""
+        return sum(survey.tiles.nbytes for survey in list(self._made.values()))

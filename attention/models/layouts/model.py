@@ -1,0 +1,169 @@
+"""A trained layout as something that can be asked."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from time import perf_counter
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from attention.assets import asset
+from attention.kv_cache import KVCache
+from attention.models.base import (
+    CacheSize,
+    Cancelled,
+    Look,
+    cache_size,
+    require_layer,
+    require_text,
+)
+from attention.models.kept import Kept, Surveys
+from attention.models.layouts.decoder import Decoder, DecoderLayer
+from attention.scores import Pairs
+from attention.text.pieces import Units
+from attention.text.tokens import piece_bytes, readable_parts
+from attention.trace import AttentionTrace, Projected, split_error
+
+TOKENIZER = asset("tokenizer.json")
+MAX_TOKENS = 1024
+
+
+class LayoutModel:
+    """One trained layout with its tokenizer and card. Nothing in it changes after loading.
+
+    It is a :class:`attention.models.base.Model`, whose mask may be chosen.
+    """
+
+    architecture, source = "", "this repository"
+    causal = predicts = trained_here = True
+    whole_tokens = 0
+    max_tokens = kept_tokens = MAX_TOKENS
+
+    def __init__(self, decoder: Decoder, card: dict, device: str) -> None:
+        self.decoder, self.card, self.device = decoder, card, device
+        self.config = decoder.config.attention
+        self.n_layers = decoder.config.n_layers
+        self.configs = (self.config,) * self.n_layers
+        self.windows = (None,) * self.n_layers
+        self.validation_loss: float = card["validation_loss"]
+        self.title = f"Headcount {self.config.n_heads}/{self.config.n_kv_heads}"
+
+    @property
+    def number_format(self) -> str:
+        return str(self.decoder.embedding.weight.dtype).removeprefix("torch.")
+
+    @cached_property
+    def tokenizer(self) -> Tokenizer:
+        return Tokenizer.from_file(str(TOKENIZER))
+
+    def encode(self, text: str) -> list[int]:
+        """Token ids of any text; ``decode`` gives the same text back."""
+        return self.tokenizer.encode(text).ids
+
+    def decode(self, ids: Sequence[int]) -> str:
+        return self.tokenizer.decode(list(ids))
+
+    def token_texts(self, ids: Sequence[int]) -> list[str]:
+        """One readable string a token, see :func:`attention.text.tokens.readable`."""
+        return readable_parts(self.token_bytes(ids))
+
+    def token_bytes(self, ids: Sequence[int]) -> list[bytes]:
+        """Each token's text in UTF-8, cut where the tokenizer cut it."""
+        return [piece_bytes(self.tokenizer.id_to_token(i) or "") for i in ids]
+
+    @torch.inference_mode()
+    def look(
+        self,
+        ids: Sequence[int],
+        *,
+        layer: int = 0,
+        head: int = 0,
+        causal: bool | None = None,
+        units: Units | None = None,
+        pairs: Pairs | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Look:
+        """See :meth:`attention.models.base.Model.look`; a layer's heads are looked at when that is
+        asked for, out of q and k, which are kept."""
+        require_text(len(ids), self)
+        require_layer(self, layer, head)
+        started, seen = perf_counter(), causal is not False
+        cache, kept = KVCache(self.n_layers), []
+        x = self._embedded(ids)
+        for index, each in enumerate(self.decoder.layers):
+            if cancelled is not None and cancelled():
+                raise Cancelled
+            normed, q_projected, q, k, v = each.project(x)
+            cache.append(index, k, v)
+            kept.append(Kept(q[0], k[0], {"causal": seen}, units, normed, q_projected))
+            if index < self.n_layers - 1:
+                x = each.close(x, each.mix(q, k, v, causal=seen))
+        return Look(
+            configs=(replace(self.config, causal=seen),) * self.n_layers,
+            layers=Surveys(ids, kept, pairs=pairs),
+            layer=layer,
+            head=head,
+            chosen=kept[layer].weights(head),
+            chosen_pool=1,
+            cache=self._cache_size(len(ids), cache.nbytes),
+            predictions=None,
+            logits=None,
+            seconds=perf_counter() - started,
+            kept=kept,
+        )
+
+    @torch.inference_mode()
+    def trace(
+        self, ids: Sequence[int], *, layer: int, causal: bool | None = None
+    ) -> AttentionTrace:
+        """Every intermediate of one layer, with a row for every query."""
+        return self._layer(layer).trace(
+            self._before(ids, layer, causal), causal=causal is not False, cache=None, index=0
+        )[1]
+
+    @torch.inference_mode()
+    def query(
+        self, ids: Sequence[int], *, layer: int, token: int, causal: bool | None = None
+    ) -> AttentionTrace:
+        """The same of one query alone."""
+        x = self._before(ids, layer, causal)
+        return self._layer(layer).query(x, token, causal=causal is not False)
+
+    def split_error(self, of: Projected, *, layer: int) -> float | None:
+        """See :func:`attention.trace.split_error`."""
+        w_q = self._layer(layer).w_q
+        return split_error(of, self.config.n_heads, w_q.weight, w_q.bias)
+
+    @torch.inference_mode()
+    def measure_cache(self, ids: Sequence[int]) -> int:
+        """Bytes that a real KV cache holds after these tokens."""
+        cache = KVCache(self.n_layers)
+        self.decoder.trace(torch.tensor([list(ids)], device=self.device), cache=cache)
+        return cache.nbytes
+
+    def cache_formula(self, seq_len: int) -> int:
+        """The same by arithmetic."""
+        return self._cache_size(seq_len, None).formula
+
+    def _cache_size(self, n_tokens: int, measured: int | None) -> CacheSize:
+        numbers = [2 * self.config.n_kv_heads * self.config.head_dim] * self.n_layers
+        number_bytes = self.decoder.embedding.weight.dtype.itemsize
+        return cache_size(self.configs, self.windows, numbers, n_tokens, number_bytes, measured)
+
+    def _embedded(self, ids: Sequence[int]) -> Tensor:
+        return self.decoder.embedding(torch.tensor([list(ids)], device=self.device))
+
+    def _layer(self, layer: int) -> DecoderLayer:
+        return self.decoder.layers[layer]
+
+    def _before(self, ids: Sequence[int], layer: int, causal: bool | None) -> Tensor:
+        """A layer's input, ``[1, seq_len, d_model]``."""
+        require_text(len(ids), self)
+        require_layer(self, layer)
+        x = self._embedded(ids)
+        for each in self.decoder.layers[:layer]:
+            _, _, q, k, v = each.project(x)
+            x = each.close(x, each.mix(q, k, v, causal=causal is not False))
+        return x

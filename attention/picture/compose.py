@@ -1,0 +1,89 @@
+"""From what a model showed of a text to the scenes that the picture draws."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from attention.picture.scene import CacheFigures, ModelMap, Scene
+from attention.words import Words
+
+if TYPE_CHECKING:
+    from attention.models.base import Look, Reading
+
+
+def scene_of(
+    look: Look,
+    reading: Reading,
+    layer: int,
+    head: int,
+    words: Words,
+    *,
+    raw: bool = False,
+    uneven: str = "check.cache",
+    **more: Any,
+) -> Scene:
+    """One layer; a head is read from its tile, unless ``chosen`` is among ``more``.
+
+    Args:
+        raw: tokens are shown, and no merged pieces.
+        uneven: key of what stands for the cache's product where layers do not keep the same.
+        more: fields of the scene beside those of model and text.
+    """
+    here, units = look.layers[layer], reading.merged(raw)
+    scene = Scene(
+        config=look.configs[layer],
+        tokens=reading.shown(raw),
+        counts=None if units is None else units.counts,
+        tiles=here.tiles,
+        pool=here.pool,
+        chosen=None,
+        layer=layer,
+        head=head,
+        head_short=_head_words("head_short", here.strongest, words),
+        head_long=_head_words("head_long", here.strongest, words),
+        cache=_cache_figures(look, layer, len(reading.ids), words, uneven),
+        words=words.section("picture"),
+        lang=words.lang,
+    )
+    return replace(scene, **more)
+
+
+def map_of(look: Look) -> ModelMap:
+    """What every head of every layer did."""
+    return ModelMap(
+        entropy=look.values("spread"),
+        distance=look.values("distance"),
+        first=look.values("first"),
+        previous=look.values("previous"),
+    )
+
+
+def _cache_figures(
+    look: Look, layer: int, n_tokens: int, words: Words, uneven: str
+) -> CacheFigures | None:
+    """Factor by factor only where this layer's shape gives the sum over all layers."""
+    cache, config, n_layers = look.cache, look.configs[layer], len(look.configs)
+    if cache is None:
+        return None
+    product = 2 * n_layers * config.n_kv_heads * config.head_dim * n_tokens * cache.number_bytes
+    formula = ""
+    if product != cache.now:
+        formula = words(uneven, n=n_layers, bytes=f"{cache.formula:,}")
+    return CacheFigures(
+        n_layers=n_layers,
+        seq_len=n_tokens,
+        number_bytes=cache.number_bytes,
+        now_bytes=cache.now,
+        mha_bytes=cache.mha,
+        mqa_bytes=cache.mqa,
+        bytes_per_token=cache.now // n_tokens,
+        formula=formula,
+        measured=cache.measured is not None,
+    )
+
+
+def _head_words(
+    section: str, named: tuple[tuple[str, float], ...], words: Words
+) -> tuple[str, ...]:
+    return tuple(words(f"{section}.{name}", value=f"{value:.2f}") for name, value in named)

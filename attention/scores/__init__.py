@@ -1,0 +1,104 @@
+"""What a head looks at, in numbers: one file a score, used on weights that stream by or lie whole.
+
+A file that is put here is known: its class registers itself, and every survey, table, tile and
+card takes it from :data:`SCORES`. Its words are in the locale files, under ``head_short.<name>``
+and ``head_long.<name>``.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+
+from attention.scores.base import KNOWN, MOSTLY, Layer, Pairs, Rows, Score, SurveyError
+
+__all__ = (
+    "MOSTLY", "SCORES", "HeadScores", "Layer", "Pairs", "Rows", "Score", "SurveyError",
+    "by_head", "of_weights", "strongest",
+)  # fmt: skip
+
+for _found in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_found.name}")
+
+#: Every score, in the order of their ranks.
+SCORES: tuple[type[Score], ...] = tuple(sorted(KNOWN.values(), key=lambda kind: kind.rank))
+
+HeadScores = Mapping[str, float | None]  # of one head, by the scores' names
+
+
+def of_weights(
+    weights: np.ndarray, ids: Sequence[int], causal: bool, pairs: Pairs | None = None
+) -> tuple[HeadScores, ...]:
+    """Every score of every head, out of weights that are held whole.
+
+    Args:
+        weights: ``[n_heads, n, n]``, query, then key; each row sums to 1.
+        ids: the tokens, as many as queries.
+        pairs: ``(query, key)`` for agreement; None where the text's dependencies are not known.
+
+    Raises:
+        SurveyError: ids or pairs do not fit the weights.
+    """
+    n_heads, n, _ = weights.shape
+    if len(ids) != n:
+        raise SurveyError(f"{len(ids)} ids do not fit weights over {n} tokens.")
+    layer = Layer(n_heads=n_heads, codes=codes_of(ids), causal=causal, pairs=checked(pairs, n))
+    whole, given = slice(0, n), torch.from_numpy(np.ascontiguousarray(weights, dtype=np.float32))
+    rows = Rows(
+        weights=given,
+        entropy=torch.special.entr(given).sum(-1),
+        heads=slice(0, n_heads),
+        queries=whole,
+        keys=whole,
+    )
+    scores = [kind(layer) for kind in SCORES]
+    for score in scores:
+        score.take(rows)
+    return by_head(scores, n_heads)
+
+
+def by_head(scores: Sequence[Score], n_heads: int) -> tuple[HeadScores, ...]:
+    """What the scores found, head by head."""
+    values = [score.value() for score in scores]
+    columns = [[None] * n_heads if value is None else value.tolist() for value in values]
+    names = [score.name for score in scores]
+    return tuple(dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
+
+
+def strongest(scores: HeadScores) -> tuple[str, float]:
+    """What a head mostly does, and how much: the few words on its tile.
+
+    Returns:
+        ``("spread", spread)`` where no place stands out; else the largest of the others if it is
+        clear, the first of equals; else ``("mixed", that largest)``.
+    """
+    taken = [(kind, value) for kind in SCORES if (value := scores.get(kind.name)) is not None]
+    for kind, value in taken:
+        if kind.decides and value >= kind.clear:
+            return kind.name, value
+    places = [(kind, value) for kind, value in taken if not kind.decides]
+    if not places:
+        return "mixed", 0.0
+    kind, value = max(places, key=lambda each: each[1])
+    return (kind.name if value >= kind.clear else "mixed"), value
+
+
+def codes_of(ids: Sequence[int]) -> torch.Tensor:
+    """int32 ``[n]``: small numbers, equal where the ids are."""
+    return torch.from_numpy(np.unique(np.asarray(ids), return_inverse=True)[1].astype(np.int32))
+
+
+def checked(pairs: Pairs | None, n: int) -> np.ndarray:
+    """``[n_pairs, 2]``.
+
+    Raises:
+        SurveyError: a position is none of the text's.
+    """
+    if not pairs:
+        return np.empty((0, 2), dtype=int)
+    places = np.asarray(pairs)
+    if places.min() < 0 or places.max() >= n:
+        raise SurveyError(f"pairs {list(pairs)} leave the {n} tokens.")
+    return places

@@ -1,0 +1,31 @@
+"""Agreement: whether a head looks from the place that predicts a verb at its subject."""
+
+import numpy as np
+from torch import Tensor
+
+from attention.scores.base import Layer, Rows, Score, register
+
+
+@register
+class Agreement(Score):
+    """Weight from the position that predicts a verb to its subject.
+
+    A subject of several tokens has a pair for each, which are summed; then averaged over the
+    queries.
+    """
+
+    name, rank, from_text = "agreement", 5, False
+
+    def __init__(self, layer: Layer) -> None:
+        super().__init__(layer)
+        self._sum = layer.zeros(layer.n_heads)
+
+    def take(self, rows: Rows) -> None:
+        queries, keys = rows.queries, rows.keys
+        for query, key in self.layer.pairs:
+            if queries.start <= query < queries.stop and keys.start <= key < keys.stop:
+                self._sum[rows.heads] += rows.weights[:, query - queries.start, key - keys.start]
+
+    def value(self) -> Tensor | None:
+        n_queries = len(np.unique(self.layer.pairs[:, 0]))
+        return self._sum / n_queries if n_queries else None
