@@ -7,6 +7,7 @@ import pytest
 
 from attention.kv import engines
 from attention.kv.engines.llamacpp import allocate as llamacpp
+from attention.kv.engines.shared import BLOCK_SIZE
 from attention.kv.engines.vllm import allocate as vllm
 from attention.kv.layer import LayerKind
 from tests.kv.cases import CASES, of_engine, shape_of, workload_of
@@ -87,7 +88,10 @@ def test_vllm_v0(case):
         assert swap // vllm.v0_block_bytes(shape, workload) == printed["cpu_blocks"]
     blocks = printed.get("gpu_blocks")
     if "available_gib" in printed:
-        least, most = (vllm.v0_pool(shape, workload, n) for n in about(printed["available_gib"]))
+        least, most = (
+            vllm.v0_pool(shape, workload, vllm.v0_blocks(shape, workload, n))
+            for n in about(printed["available_gib"])
+        )
         if blocks is None:  # then the concurrency is all that can be compared
             assert f"{float(least.concurrency):.2f}" <= printed["concurrency"]
             assert printed["concurrency"] <= f"{float(most.concurrency):.2f}"
@@ -111,9 +115,9 @@ def test_vllm(case):
         return
     least, most = (vllm.pool(shape, workload, n) for n in about(printed["available_gib"]))
     assert least.tokens <= printed["tokens"] <= most.tokens
-    assert printed["tokens"] % workload.block_size == 0
+    assert printed["tokens"] % workload[BLOCK_SIZE] == 0
     if "concurrency" in printed:
-        blocks = printed["tokens"] // workload.block_size
+        blocks = printed["tokens"] // workload[BLOCK_SIZE]
         at_once = Fraction(blocks, vllm.blocks_of_one_sequence(shape, workload))
         assert f"{float(at_once):.2f}" == printed["concurrency"]
 

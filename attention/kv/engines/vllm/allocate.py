@@ -1,7 +1,7 @@
 """vLLM: blocks of tokens from one pool, layers in groups that share block tables.
 
 V1, read in ``vllm/v1/kv_cache_interface.py`` and ``vllm/v1/core/kv_cache_utils.py`` at 001cabc1
-(the groups are explained in ``vllm_groups.py``); V0 in ``vllm/worker/cache_engine.py`` and
+(the groups are explained in ``groups.py``); V0 in ``vllm/worker/cache_engine.py`` and
 ``worker.py`` of v0.8:
 
 - A sequence takes whole blocks. A window layer holds at most
@@ -24,6 +24,7 @@ from attention.kv.allocation import Allocation, AllocationError, LayerBytes, Par
 from attention.kv.engines import logical, parts
 from attention.kv.engines.vllm import text
 from attention.kv.engines.vllm.groups import PADDING, Groups, Spec, block_size, sort_layers
+from attention.kv.engines.vllm.settings import MAX_BATCHED_TOKENS
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 
@@ -113,12 +114,13 @@ def needed_bytes(shape: ModelShape, workload: Workload) -> int:
     return groups.row * blocks
 
 
-def v0_pool(
-    shape: ModelShape, workload: Workload, available: int | None = None, blocks: int | None = None
-) -> Pool:
-    """As :func:`pool`, by V0's rules; from bytes, or from blocks that the log names."""
-    row = v0_block_bytes(shape, workload)
-    blocks = available // row if blocks is None else blocks
+def v0_blocks(shape: ModelShape, workload: Workload, available: int) -> int:
+    """Blocks that V0 makes of ``available`` bytes on each device."""
+    return available // v0_block_bytes(shape, workload)
+
+
+def v0_pool(shape: ModelShape, workload: Workload, blocks: int) -> Pool:
+    """As :func:`pool`, by V0's rules, of so many blocks."""
     size = block_size(shape, workload)
     return Pool(
         blocks=blocks, tokens=blocks * size, concurrency=Fraction(blocks * size, workload.context)
@@ -210,7 +212,7 @@ def _padding_layers(groups: Groups, shape: ModelShape, workload: Workload) -> tu
 def _bytes_per_token(groups: Groups, workload: Workload) -> int | float:
     total = Fraction()
     for spec, members in groups.groups:
-        bound = spec.window + workload.max_batched_tokens - (spec.kind == "window")
+        bound = spec.window + workload[MAX_BATCHED_TOKENS] - (spec.kind == "window")
         if spec.kind == "full" or (spec.kind != "state" and spec.window and
                                    workload.context < bound):  # fmt: skip
             row = spec.page * groups.size if groups.pooled else sum(s.page for _, s in members)

@@ -18,6 +18,12 @@ from functools import cached_property
 
 from attention.kv.allocation import AllocationError, Part
 from attention.kv.engines import parts
+from attention.kv.engines.vllm.settings import (
+    BLOCK_SIZE,
+    HYBRID,
+    MAX_BATCHED_TOKENS,
+    STATE_FORMAT,
+)  # fmt: skip
 from attention.kv.formats import StoredFormat, stored_format
 from attention.kv.layer import Layer, LayerKind
 from attention.kv.shape import ModelShape
@@ -62,9 +68,9 @@ class Spec:
             return 1
         tokens = layer_tokens
         if self.kind == "window":
-            tokens = min(self.window - 1 + workload.max_batched_tokens, tokens)
+            tokens = min(self.window - 1 + workload[MAX_BATCHED_TOKENS], tokens)
         elif self.kind == "chunk":
-            tokens = min(self.window + workload.max_batched_tokens, tokens)
+            tokens = min(self.window + workload[MAX_BATCHED_TOKENS], tokens)
         # A window need not begin where a block does: one more.
         return -(-tokens // self.block_size) + (self.kind == "window")
 
@@ -121,8 +127,8 @@ def _specs(layer: Layer, shape: ModelShape, workload: Workload) -> list[Spec]:
         )
     if layer.grows:
         kind = {LayerKind.WINDOW: "window", LayerKind.CHUNK: "chunk"}.get(layer.kind, "full")
-        kind = kind if workload.hybrid else "full"
-        window = layer.window if kind != "full" else 0
+        kind = kind if workload[HYBRID] else "full"
+        window = (layer.window or 0) if kind != "full" else 0
         found.append(Spec(kind, block, tuple(_one_token(layer, workload)), window))
         if layer.indexer_dim:
             found.append(Spec("full", block, (_indexer(layer),)))
@@ -136,7 +142,7 @@ def _specs(layer: Layer, shape: ModelShape, workload: Workload) -> list[Spec]:
 
 def block_size(shape: ModelShape, workload: Workload) -> int:
     """As asked for, else 16 tokens, or 64 for latent layers (FlashMLA's kernels)."""
-    return workload.block_size or (64 if LayerKind.LATENT in shape.kinds else 16)
+    return workload[BLOCK_SIZE] or (64 if LayerKind.LATENT in shape.kinds else 16)
 
 
 def _one_token(layer: Layer, workload: Workload) -> list[Part]:
@@ -172,7 +178,7 @@ def _states(layer: Layer, shape: ModelShape, workload: Workload) -> list[Part]:
         stored = workload.model
         if state.name != "convolution":
             float32 = shape.model_type.startswith(FLOAT32_STATES)
-            name = workload.state_format or ("float32" if float32 else workload.model.name)
+            name = workload[STATE_FORMAT] or ("float32" if float32 else workload.model.name)
             stored = stored_format(name)
         factors = ((numbers // workload.tp, f"{state.name} number"),)
         found.append(Part(slot="state", what=state.name, factors=factors, stored=stored))
@@ -187,7 +193,7 @@ def _with_aligned_states(
     token = next((spec for _, spec in asked if spec.kind != "state"), None)
     if not state or token is None:
         return asked
-    align = max(16, workload.block_size or 16)
+    align = max(16, workload[BLOCK_SIZE] or 16)
     per_token = replace(token, block_size=1).page
     block = align * -(-state // (align * per_token))
     page = block * per_token
