@@ -9,7 +9,7 @@ from fractions import Fraction
 from attention.kv.engines.log_reading import GIB, Basis, Finding, interval, whole
 from attention.kv.engines.vllm import ENGINE, log_v0
 from attention.kv.engines.vllm import allocate as vllm
-from attention.kv.engines.vllm.log_causes import other_concurrency, other_size
+from attention.kv.engines.vllm.log_causes import NO_BLOCKS, other_concurrency, other_size
 from attention.kv.engines.vllm.log_lines import Asked, Lines
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
@@ -101,6 +101,8 @@ def _concurrency(lines: Lines, asked: Asked | None) -> Finding:
     else:
         shape, workload = asked
         groups = vllm.sort_layers(shape, workload).groups
+        if not groups:
+            return replace(finding, cause=NO_BLOCKS)
         sizes = [spec.block_size for spec, _ in groups if spec.kind != "state"]
         blocks = whole(tokens[0]) // min(sizes, default=1) * len(groups)
         each = vllm.blocks_of_one_sequence(shape, workload)

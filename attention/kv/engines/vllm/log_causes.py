@@ -1,5 +1,7 @@
 """Why a figure of vLLM's log differs from what was computed: the likely cause, in a sentence."""
 
+NO_BLOCKS = "The model that was given keeps nothing in blocks: give the log's own model."
+
 
 def other_concurrency(*, has_model: bool) -> str:
     """Why a sequence takes another number of blocks."""
