@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from attention.kv.allocation import AllocationError
 from attention.kv.engines.llamacpp import ENGINE as LLAMA_CPP
 from attention.kv.engines.llamacpp import allocate as llamacpp
+from attention.kv.engines.llamacpp.cells import n_streams, stream_cells, window_cells
 from attention.kv.formats import FormatError
 from attention.kv.layer import Cross, LayerKind
 from tests.kv.cases import of_engine, shape_of, workload_of
@@ -26,7 +27,7 @@ def test_cells_are_as_few_multiples_of_the_padding_as_hold_the_context(
 ):
     workload = LLAMA_CPP.workload(context=context, batch=batch, unified=unified, pad=pad)
     found = llamacpp.allocate(model(full()), workload)
-    cells, streams = llamacpp.stream_cells(workload), llamacpp.n_streams(workload)
+    cells, streams = stream_cells(workload), n_streams(workload)
     assert cells % pad == 0
     assert streams == (1 if unified else batch)
     assert found.usable_tokens == cells * streams >= context * batch
@@ -43,7 +44,7 @@ def test_cells_are_as_few_multiples_of_the_padding_as_hold_the_context(
 def test_the_cells_that_logs_print_follow_from_their_context(case):
     """n_ctx is printed rounded up already, before November 2025 to 32."""
     workload = workload_of({**case, "workload": {**case["workload"], "cells": None, "pad": 32}})
-    assert llamacpp.stream_cells(workload) == case["workload"]["cells"]
+    assert stream_cells(workload) == case["workload"]["cells"]
     allocation = llamacpp.allocate(shape_of(case), workload)
     assert allocation.usable_tokens == allocation.asked_tokens
     assert not [gap for gap in allocation.gaps if "rounded up" in gap]
@@ -66,15 +67,15 @@ def test_the_cells_that_logs_print_follow_from_their_context(case):
 def test_a_window_cache_has_room_for_a_micro_batch(settings, cells):
     workload = LLAMA_CPP.workload(**{"context": 8192, **settings})
     shape = model(window(1024), full())
-    assert llamacpp.window_cells(shape, workload) == cells
+    assert window_cells(shape, workload) == cells
     found = llamacpp.allocate(shape, workload)
-    assert found.per_layer[0].bytes_total == cells * llamacpp.n_streams(workload) * CELL
+    assert found.per_layer[0].bytes_total == cells * n_streams(workload) * CELL
 
 
 def test_windows_everywhere_are_ignored_unless_asked_for():
     shape = model(window(1024), window(1024))
-    assert llamacpp.window_cells(shape, LLAMA_CPP.workload(context=8192)) == 8192
-    assert llamacpp.window_cells(shape, LLAMA_CPP.workload(context=8192, swa_full=False)) == 1536
+    assert window_cells(shape, LLAMA_CPP.workload(context=8192)) == 8192
+    assert window_cells(shape, LLAMA_CPP.workload(context=8192, swa_full=False)) == 1536
     note = "Every layer is a window: llama.cpp ignores such windows and keeps all."
     assert note in llamacpp.allocate(shape, LLAMA_CPP.workload(context=8192)).assumptions
 

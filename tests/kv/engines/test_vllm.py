@@ -8,6 +8,7 @@ from attention.kv.allocation import AllocationError
 from attention.kv.engines.vllm import ENGINE as VLLM
 from attention.kv.engines.vllm import allocate as vllm
 from attention.kv.engines.vllm.groups import sort_layers
+from attention.kv.engines.vllm.pool import make_pool, needed_bytes, v0_block_bytes
 from attention.kv.layer import LayerKind
 from tests.kv.layers import delta_net, full, latent, model, window
 
@@ -174,17 +175,17 @@ def test_memory_for_so_many_sequences_is_concurrency_for_as_many(
 ):
     shape = model(*[window(200)] * n_window, *[full()] * n_full)
     workload = VLLM.workload(context=context)
-    needed = vllm.needed_bytes(shape, workload)
-    pool = vllm.pool(shape, workload, needed * sequences)
+    needed = needed_bytes(shape, workload)
+    pool = make_pool(shape, workload, needed * sequences)
     assert pool.concurrency == sequences
-    assert vllm.pool(shape, workload, needed * sequences - 1).concurrency < sequences
+    assert make_pool(shape, workload, needed * sequences - 1).concurrency < sequences
     one = vllm.allocate(shape, workload)
     assert one.bytes_total == needed
 
 
 def test_v0_keeps_every_token_of_windows():
     shape = model(window(64), full())
-    assert vllm.v0_block_bytes(shape, VLLM.workload(context=1)) == 2 * 16 * TOKEN
+    assert v0_block_bytes(shape, VLLM.workload(context=1)) == 2 * 16 * TOKEN
 
 
 @pytest.mark.parametrize(
@@ -217,5 +218,5 @@ def test_a_state_that_does_not_divide_is_refused():
 
 def test_a_model_without_a_cache_takes_one_block_that_nobody_uses():
     nothing = full(kind=LayerKind.NONE, n_kv_heads=0, k_head_dim=0, n_heads=0, v_head_dim=0)
-    from_nothing = vllm.pool(model(nothing), VLLM.workload(context=16), 2**30)
+    from_nothing = make_pool(model(nothing), VLLM.workload(context=16), 2**30)
     assert (from_nothing.blocks, from_nothing.tokens, from_nothing.concurrency) == (1, 0, None)

@@ -33,16 +33,15 @@ from fractions import Fraction
 from attention.kv.allocation import Allocation, AllocationError, Part, nearly_exact
 from attention.kv.engines import logical, parts
 from attention.kv.engines.llamacpp import text
-from attention.kv.engines.llamacpp.settings import (
-    CELLS,
-    FLASH_ATTN,
-    MLA,
-    N_UBATCH,
-    PAD,
-    SWA_FULL,
-    UNIFIED,
-    slots,
-)  # fmt: skip
+from attention.kv.engines.llamacpp.cells import (
+    count,
+    full_places,
+    keeps_windows_full,
+    padded,
+    stream_cells,
+    window_places,
+)
+from attention.kv.engines.llamacpp.settings import FLASH_ATTN, MLA, PAD, slots
 from attention.kv.formats import stored_format
 from attention.kv.layer import Layer
 from attention.kv.shape import ModelShape
@@ -72,7 +71,7 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
     layers = logical.layers_of(
         shape,
         lambda layer: _parts(layer, window if layer.window else full, widest, workload),
-        lambda layer: _count(window if layer.window else full),
+        lambda layer: count(window if layer.window else full),
     )
     allocation = Allocation(
         engine="llama.cpp",
@@ -80,70 +79,12 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
         ideal_bytes=logical.ideal_bytes(shape, workload),
         bytes_per_token=_bytes_per_cell(shape, workload, grow_windows=window == full),
         asked_tokens=workload.tokens(workload.context),
-        usable_tokens=_count(full),
+        usable_tokens=count(full),
         assumptions=(*shape.assumptions, *logical.assumptions(shape, workload),
                      *text.notes(shape, workload, keeps_windows_full(shape, workload))),
         sources=SOURCES,
     )  # fmt: skip
     return replace(allocation, gaps=text.gaps(shape, workload, allocation, (full, window)))
-
-
-def padded(cells: int, pad: int) -> int:
-    """``cells`` rounded up to a multiple of ``pad``: GGML_PAD."""
-    return -(-cells // pad) * pad
-
-
-def n_streams(workload: Workload) -> int:
-    """Caches side by side: one if unified, else one for each sequence."""
-    return 1 if workload[UNIFIED] else slots(workload)
-
-
-def stream_cells(workload: Workload) -> int:
-    """Cells of one stream, in the layers that keep every token: n_ctx_seq."""
-    if (cells := workload[CELLS]) is not None:
-        return max(1, cells // n_streams(workload))
-    n_ctx = padded(workload.context * workload.batch, workload[PAD])
-    if n_streams(workload) == 1:
-        return n_ctx
-    return padded(max(1, n_ctx // slots(workload)), workload[PAD])
-
-
-def keeps_windows_full(shape: ModelShape, workload: Workload) -> bool:
-    """Whether window layers get as many cells as the others."""
-    if (asked := workload[SWA_FULL]) is not None:
-        return asked
-    growing = [layer for layer in shape.layers if layer.grows]
-    if any(layer.compress for layer in growing):
-        return False
-    return bool(growing) and all(layer.window for layer in growing)
-
-
-def window_cells(shape: ModelShape, workload: Workload) -> int:
-    """Cells of one stream, in the window layers."""
-    base = stream_cells(workload)
-    windows = [layer.window for layer in shape.layers if layer.window]
-    if not windows or keeps_windows_full(shape, workload):
-        return base
-    in_pool = slots(workload) if workload[UNIFIED] else 1
-    return min(base, padded(max(windows) * in_pool + workload[N_UBATCH], workload[PAD]))
-
-
-def full_places(workload: Workload) -> parts.Factors:
-    """Cells and streams of the layers that keep every token."""
-    if (cells := workload[CELLS]) is not None:
-        return ((cells, "cell"), (1, "stream"))
-    return ((stream_cells(workload), "cell"), (n_streams(workload), "stream"))
-
-
-def window_places(shape: ModelShape, workload: Workload) -> parts.Factors:
-    """Cells and streams of the window layers."""
-    if keeps_windows_full(shape, workload):
-        return full_places(workload)
-    return ((window_cells(shape, workload), "cell"), (n_streams(workload), "stream"))
-
-
-def _count(places: parts.Factors) -> int:
-    return places[0][0] * places[1][0]
 
 
 def widest_v(shape: ModelShape, workload: Workload) -> int:

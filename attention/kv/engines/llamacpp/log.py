@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from attention.kv.engines.llamacpp.allocate import padded
+from attention.kv.engines.llamacpp.cells import padded
 from attention.kv.engines.llamacpp.log_header import Header
 from attention.kv.engines.llamacpp.log_lines import CacheLine, cache_line
 from attention.kv.engines.llamacpp.log_rows import check_rows, check_size

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from attention.kv.engines.llamacpp.allocate import FORMATS, padded, printed_mib
+from attention.kv.engines.llamacpp.allocate import FORMATS, printed_mib
+from attention.kv.engines.llamacpp.cells import padded
 from attention.kv.engines.llamacpp.log_header import Header
 from attention.kv.formats import StoredFormat, stored_format
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 from attention.kv.engines.log_reading import GIB, Basis, Finding, interval, whole
-from attention.kv.engines.vllm import ENGINE, log_v0
-from attention.kv.engines.vllm import allocate as vllm
+from attention.kv.engines.vllm import ENGINE, log_v0, pool
+from attention.kv.engines.vllm.groups import sort_layers
 from attention.kv.engines.vllm.log_causes import NO_BLOCKS, other_concurrency, other_size
 from attention.kv.engines.vllm.log_lines import Asked, Lines
 from attention.kv.shape import ModelShape
@@ -72,7 +72,7 @@ def _tokens(lines: Lines, asked: Asked | None) -> Finding:
             cause="The log does not say the model's dims: give the model to compare them.",
         )
     shape, workload = asked
-    few, many = (vllm.pool(shape, workload, int(n)) for n in (least, most))
+    few, many = (pool.make_pool(shape, workload, int(n)) for n in (least, most))
     agrees = few.tokens <= tokens <= many.tokens
     return replace(
         finding,
@@ -84,7 +84,7 @@ def _tokens(lines: Lines, asked: Asked | None) -> Finding:
 
 
 def _row(shape: ModelShape, workload: Workload) -> str:
-    groups = vllm.sort_layers(shape, workload)
+    groups = sort_layers(shape, workload)
     n = len(groups.groups)
     return f"{groups.row} bytes a block, shared by {n} {'group' if n == 1 else 'groups'}"
 
@@ -100,12 +100,12 @@ def _concurrency(lines: Lines, asked: Asked | None) -> Finding:
         formula = f"{tokens[0]} tokens / {length} tokens"
     else:
         shape, workload = asked
-        groups = vllm.sort_layers(shape, workload).groups
+        groups = sort_layers(shape, workload).groups
         if not groups:
             return replace(finding, cause=NO_BLOCKS)
         sizes = [spec.block_size for spec, _ in groups if spec.kind != "state"]
         blocks = whole(tokens[0]) // min(sizes, default=1) * len(groups)
-        each = vllm.blocks_of_one_sequence(shape, workload)
+        each = pool.blocks_of_one_sequence(shape, workload)
         # The tokens were rounded down to blocks that all groups have.
         choices = [Fraction(blocks + more, each) for more in range(len(groups))]
         formula = f"{blocks} blocks / {each} blocks of a sequence"
@@ -127,7 +127,7 @@ def _needed(lines: Lines, asked: Asked | None) -> Finding:
     if asked is None:
         return replace(finding, cause="The log does not say the model's dims: give the model.")
     shape, workload = asked
-    n_bytes = vllm.needed_bytes(shape, workload)
+    n_bytes = pool.needed_bytes(shape, workload)
     digits = len(gib.partition(".")[2])
     computed = f"{n_bytes / GIB:.{digits}f}"
     agrees = computed == gib
@@ -135,6 +135,6 @@ def _needed(lines: Lines, asked: Asked | None) -> Finding:
         finding,
         computed=f"{computed} GiB",
         agrees=agrees,
-        formula=f"{vllm.blocks_of_one_sequence(shape, workload)} blocks · {_row(shape, workload)}",
+        formula=f"{pool.blocks_of_one_sequence(shape, workload)} blocks · {_row(shape, workload)}",
         cause="" if agrees else "The context, max_num_batched_tokens or tp may differ.",
     )

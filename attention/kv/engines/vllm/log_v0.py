@@ -4,7 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from attention.kv.engines.log_reading import GIB, Finding, interval, whole
-from attention.kv.engines.vllm import allocate as vllm
+from attention.kv.engines.vllm import pool
 from attention.kv.engines.vllm.log_causes import NO_BLOCKS, other_size
 from attention.kv.engines.vllm.log_lines import Asked, Lines
 
@@ -28,10 +28,10 @@ def _blocks(lines: Lines, asked: Asked | None) -> list[Finding]:
         return []
     shape, workload = asked
     least, most = (int(n) for n in interval(available[0], GIB))
-    row = vllm.v0_block_bytes(shape, workload)
+    row = pool.v0_block_bytes(shape, workload)
     if not row:
         return [replace(finding, cause=NO_BLOCKS)]
-    few, many = (vllm.v0_blocks(shape, workload, n) for n in (least, most))
+    few, many = (pool.v0_blocks(shape, workload, n) for n in (least, most))
     agrees = few <= whole(printed) <= many
     return [
         replace(
