@@ -11,7 +11,7 @@ from attention.kv.engines.llamacpp.settings import (
     SWA_FULL,
     UNIFIED,
     slots,
-)  # fmt: skip
+)
 from attention.kv.engines.parts import Factors
 from attention.kv.layer import LayerKind
 from attention.kv.shape import ModelShape

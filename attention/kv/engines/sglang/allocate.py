@@ -25,7 +25,7 @@ from attention.kv.engines.sglang.settings import (
     STATE_FORMAT,
     SWA_RATIO,
     window_share,
-)  # fmt: skip
+)
 from attention.kv.formats import stored_format
 from attention.kv.layer import Layer, LayerKind, State
 from attention.kv.shape import ModelShape

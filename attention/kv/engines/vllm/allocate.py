@@ -19,8 +19,9 @@ from fractions import Fraction
 from attention.kv.allocation import Allocation, AllocationError, LayerBytes, Part, exact
 from attention.kv.engines import logical, parts
 from attention.kv.engines.vllm import text
-from attention.kv.engines.vllm.groups import PADDING, Groups, Spec, sort_layers
+from attention.kv.engines.vllm.groups import Groups, sort_layers
 from attention.kv.engines.vllm.settings import MAX_BATCHED_TOKENS
+from attention.kv.engines.vllm.specs import PADDING, Spec
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 

@@ -13,7 +13,8 @@ from fractions import Fraction
 
 from attention.kv.engines import parts
 from attention.kv.engines.vllm.allocate import blocks_of, require_formats
-from attention.kv.engines.vllm.groups import block_size, sort_layers
+from attention.kv.engines.vllm.groups import sort_layers
+from attention.kv.engines.vllm.specs import block_size
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 
