@@ -5,7 +5,6 @@ Every function raises ValueError, with one sentence, where the library does.
 
 import importlib
 import json
-import tempfile
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -126,16 +125,13 @@ def _parsed(text: str | bytes) -> ModelShape:
 
 @lru_cache(maxsize=16)
 def _dropped(name: str, data: bytes) -> ModelShape:
-    """A config, or the part of a GGUF header that the browser sent."""
+    """A config, or a GGUF header as the browser cut it."""
     if not data:
         raise SourceError("Drop a config.json or a GGUF file.")
     _refuse_problem(shortened(name), data)
     if not data.startswith(b"GGUF"):
         return parse_config(data)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "header.gguf"
-        path.write_bytes(data)
-        shape = importlib.import_module("attention.kv.read.gguf.shape").from_gguf(path)
+    shape = importlib.import_module("attention.kv.read.gguf.shape").from_cut_header(data, name)
     return replace(shape, sources=(f"{shortened(name)} (GGUF)",))
 
 

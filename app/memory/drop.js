@@ -1,137 +1,96 @@
-// A place to drop a config.json or a GGUF file. Of a GGUF file only the header is read, piece by
-// piece, and sent without its vocabulary: the file may have many gigabytes.
+// A place to drop a config.json or a GGUF file. Of a GGUF file, which may have many gigabytes, only
+// the header is sent, without the lists that its reader counts and does not keep: a vocabulary is
+// most of it. Here it is known how long things are, and nothing of what they mean; what is sent is
+// read in one place, attention/kv/read/gguf/header.py.
 
 const PIECE = 4 * 2 ** 20; // bytes read at once
 const LARGEST_CONFIG = 1_000_000;
 const LARGEST_HEADER = 8 * 2 ** 20; // bytes that are sent at most
-const LONG = 8192; // a list longer than this is counted by the server, and not kept
-const TEXTS = 64;
+const TEXT = 8;
+const LIST = 9;
 const SIZES = { 0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8 };
-const UINT8 = 0;
-const STRING = 8;
-const ARRAY = 9;
 
 class Damaged extends Error {}
 
-/** A position in a file, of which one piece is in memory. */
-class Pieces {
+/** A walk along a file; what it does not leave out is in `kept`, as slices of the file. */
+class Walk {
   constructor(file) {
     this.file = file;
-    this.at = 0; // in the file
-    this.from = 0; // where the piece begins
-    this.view = new DataView(new ArrayBuffer(0));
+    this.at = 4; // behind "GGUF"
     this.little = true;
-  }
-
-  /** Have the next `size` bytes in memory; give back where they begin in the piece. */
-  async need(size) {
-    if (size > this.file.size - this.at) throw new Damaged();
-    if (this.at < this.from || this.at + size > this.from + this.view.byteLength) {
-      const slice = this.file.slice(this.at, this.at + Math.max(size, PIECE));
-      this.view = new DataView(await slice.arrayBuffer());
-      this.from = this.at;
-    }
-    return this.at - this.from;
-  }
-
-  async bytes(size) {
-    const start = await this.need(size);
-    this.at += size;
-    return new Uint8Array(this.view.buffer.slice(start, start + size));
-  }
-
-  async u32() {
-    const value = this.view.getUint32(await this.need(4), this.little);
-    this.at += 4;
-    return value;
-  }
-
-  async u64() {
-    const value = Number(this.view.getBigUint64(await this.need(8), this.little));
-    this.at += 8;
-    if (value > Number.MAX_SAFE_INTEGER) throw new Damaged();
-    return value;
+    this.from = 0; // where the piece in memory begins
+    this.view = new DataView(new ArrayBuffer(0));
+    this.kept = [];
+    this.keptTo = 0;
+    this.leftOut = 0;
   }
 
   skip(size) {
-    if (size > this.file.size - this.at) throw new Damaged();
+    // Not ">": the size of an unknown kind is NaN.
+    if (!(size <= this.file.size - this.at)) throw new Damaged();
     this.at += size;
   }
 
-  async skipText() {
-    this.skip(await this.u64());
+  async number(size) {
+    const at = this.at;
+    this.skip(size);
+    if (at < this.from || this.at > this.from + this.view.byteLength) {
+      this.view = new DataView(await this.file.slice(at, at + PIECE).arrayBuffer());
+      this.from = at;
+    }
+    if (size === 4) return this.view.getUint32(at - this.from, this.little);
+    return Number(this.view.getBigUint64(at - this.from, this.little));
+  }
+
+  async text() {
+    this.skip(await this.number(8));
+  }
+
+  async value(longest) {
+    const kind = await this.number(4);
+    if (kind === TEXT) await this.text();
+    else if (kind === LIST) await this.list(longest);
+    else this.skip(SIZES[kind]);
+  }
+
+  async list(longest) {
+    const kind = await this.number(4);
+    const length = await this.number(8);
+    const start = this.at;
+    if (kind === TEXT) for (let i = 0; i < length; i++) await this.text();
+    else this.skip(length * SIZES[kind]);
+    if (kind === TEXT || length > longest) this.leaveOut(start);
+  }
+
+  /** Keep up to `start`, and go on from here. */
+  leaveOut(start) {
+    this.kept.push(this.file.slice(this.keptTo, start));
+    this.leftOut += this.at - start;
+    this.keptTo = this.at;
+  }
+
+  get size() {
+    return this.at - this.leftOut;
   }
 }
 
-/** The header of a GGUF file as bytes, long lists replaced by as many zeros of one byte. */
-async function header(file) {
-  const read = new Pieces(file);
-  const parts = [await read.bytes(4)];
-  const version = await read.bytes(4);
-  read.little = version[0] !== 0;
-  parts.push(version, await copied(read, 16));
-  const counts = new DataView(parts[2].buffer);
-  const tensors = Number(counts.getBigUint64(0, read.little));
-  const keys = Number(counts.getBigUint64(8, read.little));
-  for (let i = 0; i < keys; i++) await entry(read, parts);
-  for (let i = 0; i < tensors; i++) await tensor(read, parts);
-  return new Blob(parts);
-}
-
-async function copied(read, size) {
-  if (size > LARGEST_HEADER) throw new Damaged();
-  return read.bytes(size);
-}
-
-async function text(read, parts) {
-  const start = read.at;
-  await read.skipText();
-  const size = read.at - start;
-  read.at = start;
-  parts.push(await copied(read, size));
-}
-
-async function entry(read, parts) {
-  await text(read, parts);
-  const kind = await read.u32();
-  if (kind === ARRAY) return list(read, parts);
-  parts.push(number(kind, 4, read.little));
-  if (kind === STRING) return text(read, parts);
-  if (!(kind in SIZES)) throw new Damaged();
-  parts.push(await read.bytes(SIZES[kind]));
-}
-
-async function list(read, parts) {
-  const start = read.at;
-  const kind = await read.u32();
-  const length = await read.u64();
-  if (kind !== STRING && !(kind in SIZES)) throw new Damaged();
-  if (kind === STRING) for (let i = 0; i < length; i++) await read.skipText();
-  else read.skip(length * SIZES[kind]);
-  const size = read.at - start;
-  parts.push(number(ARRAY, 4, read.little));
-  if (length > LONG || (kind === STRING && length > TEXTS && size > LARGEST_HEADER)) {
-    if (length > LARGEST_HEADER) throw new Damaged();
-    parts.push(number(UINT8, 4, read.little), number(length, 8, read.little));
-    parts.push(new Uint8Array(length));
-    return;
+/** The header of a GGUF file, without lists of texts and lists longer than `longest`. */
+async function header(file, longest) {
+  const walk = new Walk(file);
+  walk.little = ((await walk.number(4)) & 255) !== 0; // the version, 2 or 3
+  const tensors = await walk.number(8);
+  const entries = await walk.number(8);
+  for (let i = 0; i < entries && walk.size <= LARGEST_HEADER; i++) {
+    await walk.text();
+    await walk.value(longest);
   }
-  read.at = start;
-  parts.push(await copied(read, size));
-}
-
-async function tensor(read, parts) {
-  await text(read, parts);
-  const dims = await read.u32();
-  if (dims > 4) throw new Damaged();
-  parts.push(number(dims, 4, read.little), await read.bytes(8 * dims + 12));
-}
-
-function number(value, size, little) {
-  const view = new DataView(new ArrayBuffer(size));
-  if (size === 4) view.setUint32(0, value, little);
-  else view.setBigUint64(0, BigInt(value), little);
-  return new Uint8Array(view.buffer);
+  for (let i = 0; i < tensors && walk.size <= LARGEST_HEADER; i++) {
+    await walk.text();
+    walk.skip(8 * (await walk.number(4)) + 12); // its axes; format and place
+  }
+  if (walk.size > LARGEST_HEADER) throw new Damaged();
+  walk.leaveOut(walk.at);
+  return new Blob(walk.kept);
 }
 
 async function base64(blob) {
@@ -144,7 +103,7 @@ async function base64(blob) {
 }
 
 /** What the server is told of a file. */
-async function told(file) {
+async function told(file, longest) {
   const name = file.name;
   try {
     const begin = new TextDecoder().decode(await file.slice(0, 4).arrayBuffer());
@@ -152,9 +111,7 @@ async function told(file) {
       if (file.size > LARGEST_CONFIG) return { name, problem: "too_large" };
       return { name, data: await base64(file) };
     }
-    const found = await header(file);
-    if (found.size > LARGEST_HEADER) return { name, problem: "no_header" };
-    return { name, data: await base64(found) };
+    return { name, data: await base64(await header(file, longest)) };
   } catch (error) {
     return { name, problem: error instanceof Damaged ? "no_header" : "unreadable" };
   }
@@ -176,7 +133,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const send = async (file) => {
     if (!file) return;
     hint.textContent = data.reading;
-    setTriggerValue("dropped", await told(file));
+    setTriggerValue("dropped", await told(file, data.longest));
   };
   input.onchange = () => {
     send(input.files[0]);

@@ -1,4 +1,4 @@
-"""The place to drop a file on, as a component; see drop.js for what it reads of a file."""
+"""The place to drop a file on, as a component; see drop.js for what it sends of a file."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.i18n import Words
 from app.memory.keys import Keys
+from attention.kv.read.gguf.header import LONGEST_LIST
 
 _HERE = Path(__file__).parent
 
@@ -25,6 +26,7 @@ def show_drop(file: str, words: Words) -> None:
             "title": words("memory.drop"),
             "hint": file or words("memory.drop_hint"),
             "reading": words("memory.drop_reading"),
+            "longest": LONGEST_LIST,
         },
         on_dropped_change=_heard,
     )

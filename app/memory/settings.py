@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field, replace
 
+from attention.kv import engines
 from attention.kv.fit.gpus import USUAL_GPU
 from attention.kv.formats import STORED_FORMATS
-from attention.kv.workload import MLA_FORMS, Workload
+from attention.kv.settings import Value
+from attention.kv.workload import Workload
 
 LIST, PASTE, FILE, NAMED = SOURCES = ("list", "paste", "file", "named")
-ENGINES = ("logical", "transformers", "vllm", "llama.cpp", "sglang")
+ENGINES = tuple(engines.ENGINES)
 FORMATS = tuple(known.name for known in STORED_FORMATS)
 UNITS = ("binary", "decimal")
 SECTIONS = ("arithmetic", "engines", "fit", "speed", "beside", "log")
@@ -24,39 +26,27 @@ DEFAULT_MODEL = "Llama-3-8B"
 
 @dataclass(frozen=True)
 class EngineSetting:
-    """A field of :class:`~attention.kv.workload.Workload`, and the engines that heed it.
+    """A setting of the library's engines as a field of the page.
 
     Args:
+        engines: those that heed it.
         kind: ``"count"``, ``"switch"``, ``"choice"`` or ``"ratio"``.
-        default: of a switch or a choice; a count that is left out is the engine's own.
+        default: of a switch, a choice or a ratio; a count that is left out is the engine's own.
     """
 
     name: str
     engines: tuple[str, ...]
-    kind: str = "count"
-    default: bool | str | float | None = None
-    options: tuple[str, ...] = ()
+    kind: str
+    default: Value | None
+    options: tuple[str, ...]
 
 
-ENGINE_SETTINGS = (
-    EngineSetting("block_size", ("vllm", "sglang")),
-    EngineSetting("max_batched_tokens", ("vllm",)),
-    EngineSetting("cells", ("llama.cpp", "sglang")),
-    EngineSetting("n_seq_max", ("llama.cpp",)),
-    EngineSetting("n_ubatch", ("llama.cpp",)),
-    EngineSetting("pad", ("llama.cpp",)),
-    EngineSetting("encoder_tokens", ENGINES),
-    EngineSetting("mla", ("llama.cpp",), "choice", MLA_FORMS[0], MLA_FORMS),
-    EngineSetting("state_format", ("vllm", "sglang"), "choice", "", ("", *FORMATS[:3])),
-    EngineSetting("swa_ratio", ("sglang",), "ratio", 0.8),
-    EngineSetting("static", ("transformers",), "switch", False),
-    EngineSetting("hybrid", ("vllm", "sglang"), "switch", True),
-    EngineSetting("unified", ("llama.cpp",), "switch", False),
-    EngineSetting("swa_full", ("llama.cpp",), "switch", False),
-    EngineSetting("flash_attn", ("llama.cpp",), "switch", True),
+ENGINE_SETTINGS = tuple(
+    EngineSetting(one.name, engines.heeding(one), one.kind, one.blank, one.choices)
+    for one in engines.all_settings()
 )
 SETTING_NAMES = tuple(setting.name for setting in ENGINE_SETTINGS)
-Values = tuple[tuple[str, int | float | str | bool], ...]
+Values = tuple[tuple[str, Value], ...]
 
 
 @dataclass(frozen=True)
@@ -111,9 +101,9 @@ class Configuration:
         Raises:
             WorkloadError, FormatError: what cannot be, in one sentence.
         """
-        heeded = {setting.name for setting in ENGINE_SETTINGS if self.engine in setting.engines}
-        settings = {name: value for name, value in self.engine_settings if name in heeded}
-        return Workload(
+        engine = engines.ENGINES[self.engine]
+        settings = {name: value for name, value in self.engine_settings if engine.heeds(name)}
+        return engine.workload(
             context=self.context,
             batch=self.users,
             shared_prefix=self.prefix,
@@ -128,7 +118,7 @@ class Configuration:
         changes = {**dict(self.changes), name: value}
         return replace(self, changes=_sorted(changes, CHANGES))
 
-    def set_engine(self, name: str, value: int | float | str | bool | None) -> "Configuration":
+    def set_engine(self, name: str, value: Value | None) -> "Configuration":
         """The same with one setting of the engines."""
         default = next(s.default for s in ENGINE_SETTINGS if s.name == name)
         given = {**dict(self.engine_settings), name: None if value == default else value}

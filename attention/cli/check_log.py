@@ -10,19 +10,16 @@ import sys
 from pathlib import Path
 
 from attention.cli.parser import OneLineParser
+from attention.cli.settings import add_setting, given
 from attention.cli.shapes import COUNT, add_model_arguments, has_bare_numbers, names_a_model
 from attention.cli.shapes import shape_of as shape_from
+from attention.kv.engines import LOGS
 from attention.kv.engines.log_check import LogCheck, check_log
 from attention.kv.engines.log_reading import LARGEST_LOG, LogError
+from attention.kv.settings import Value
 from attention.kv.shape import ModelShape
 
-SETTINGS = {
-    "tp": "devices that share the heads",
-    "context": "tokens in a sequence",
-    "block_size": "tokens of a block or page",
-    "max_batched_tokens": "vllm: tokens computed in one step",
-    "n_ubatch": "llama.cpp, ollama: tokens of a micro-batch",
-}
+SETTINGS = tuple(dict.fromkeys(setting for log in LOGS for setting in log.settings))
 
 
 def main(argv: list[str]) -> int:
@@ -38,14 +35,17 @@ def main(argv: list[str]) -> int:
 
 
 def _parser() -> OneLineParser:
+    *titles, last = (log.title for log in LOGS)
     parser = OneLineParser(
-        "check-log", "Cache lines of llama.cpp, vLLM, SGLang and Ollama, recomputed."
+        "check-log", f"Cache lines of {', '.join(titles)} and {last}, recomputed."
     )
     parser.add_argument("log", nargs="?", default="-", metavar="FILE", help="a log; - reads stdin")
     add_model_arguments(parser)
-    for name, meaning in SETTINGS.items():
-        flag = f"--{name.replace('_', '-')}"
-        parser.add_argument(flag, type=COUNT, metavar="N", help=meaning)
+    parser.add_argument("--tp", type=COUNT, metavar="N", help="devices that share the heads")
+    parser.add_argument("--context", type=COUNT, metavar="N", help="tokens in a sequence")
+    for setting in SETTINGS:
+        heeding = (log.engine for log in LOGS if setting in log.settings)
+        add_setting(parser, setting, heeding)
     parser.add_argument("--kv-dtype", metavar="T", help="number format, where the log has none")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
@@ -57,9 +57,10 @@ def _shape(args: argparse.Namespace, parser: OneLineParser) -> ModelShape | None
     return shape_from(args, parser)
 
 
-def _settings(args: argparse.Namespace) -> dict:
-    given = {name: getattr(args, name) for name in SETTINGS} | {"k_format": args.kv_dtype}
-    return {name: value for name, value in given.items() if value is not None}
+def _settings(args: argparse.Namespace) -> dict[str, Value]:
+    asked = {"tp": args.tp, "context": args.context, "k_format": args.kv_dtype}
+    asked |= {setting.name: value for setting, value in given(args, SETTINGS).items()}
+    return {name: value for name, value in asked.items() if value is not None}
 
 
 def _read(name: str) -> str:

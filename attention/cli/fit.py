@@ -7,6 +7,7 @@ import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import TypedDict
 
 from attention.cli.fit_text import table
 from attention.cli.parser import OneLineParser, whole_number
@@ -23,6 +24,13 @@ from attention.kv.speed.weight_reads import WeightReads, reads_from_config
 from attention.kv.workload import Workload
 
 DEFAULT_CONTEXT = 8192
+
+
+class _Asked(TypedDict):
+    """What every question of :mod:`attention.kv.fit.largest` takes beside model and budget."""
+
+    engine: str
+    weights: Weights
 
 
 def main(argv: list[str]) -> int:
@@ -117,7 +125,7 @@ def _reads(args: argparse.Namespace, shape: ModelShape) -> WeightReads:
 def _sum(
     shape: ModelShape, workload: Workload, budget: Budget, engine: str, weights: Weights
 ) -> dict:
-    asked = {"engine": engine, "weights": weights}
+    asked = _Asked(engine=engine, weights=weights)
     fit = what_fits.fits(shape, workload, budget, **asked)
     context = what_fits.largest_context(shape, workload, budget, **asked)
     users = what_fits.most_users(shape, workload, budget, **asked)

@@ -6,33 +6,18 @@ from dataclasses import replace
 
 from attention.cli.kv_text import table
 from attention.cli.parser import OneLineParser, whole_number
+from attention.cli.settings import add_setting, given
 from attention.cli.shapes import COUNT, add_model_arguments, names_a_model, shape_of
 from attention.kv import engines
 from attention.kv.allocation import Allocation, LayerBytes
 from attention.kv.checks import ShapeError
 from attention.kv.engines.logical import bytes_per_token, ratio_to_mha
 from attention.kv.formats import STORED_FORMATS
+from attention.kv.settings import WorkloadError
 from attention.kv.shape import ModelShape
-from attention.kv.workload import MLA_FORMS, Workload, WorkloadError
+from attention.kv.workload import Workload
 
 LARGEST = 2**40
-# Settings, and the engines that have them.
-SETTINGS = {
-    "cells": ("llama.cpp", "sglang"),
-    "block_size": ("vllm", "sglang"),
-    "static": ("transformers",),
-    "max_batched_tokens": ("vllm",),
-    "no_hybrid": ("vllm", "sglang"),
-    "state_dtype": ("vllm", "sglang"),
-    "n_seq_max": ("llama.cpp",),
-    "n_ubatch": ("llama.cpp",),
-    "unified": ("llama.cpp",),
-    "swa_full": ("llama.cpp",),
-    "no_flash_attn": ("llama.cpp",),
-    "pad": ("llama.cpp",),
-    "mla": ("llama.cpp",),
-    "swa_ratio": ("sglang",),
-}
 
 
 def main(argv: list[str]) -> int:
@@ -67,74 +52,35 @@ def _parser() -> OneLineParser:
         metavar="N",
         help="tokens common to all sequences",
     )
-    parser.add_argument("--encoder-tokens", type=COUNT, metavar="N", help="tokens of an encoder")
     parser.add_argument("--engine", default="logical", metavar="E", help=", ".join(engines.ENGINES))
     parser.add_argument(
         "--tp", type=COUNT, default=1, metavar="N", help="devices that share the heads"
     )
-    _add_settings(parser)
+    for setting in engines.all_settings():
+        heeding = engines.heeding(setting)
+        add_setting(parser, setting, heeding if len(heeding) < len(engines.ENGINES) else ())
     parser.add_argument("--per-layer", action="store_true", help="every layer, in --json as well")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
 
-def _add_settings(parser: OneLineParser) -> None:
-    meanings = {
-        "--cells": "tokens made room for, in all streams: instead of padding",
-        "--block-size": "tokens of a block or page",
-        "--max-batched-tokens": "tokens computed in one step",
-        "--n-seq-max": "sequences, -np; else --batch",
-        "--n-ubatch": "tokens of a micro-batch, -ub",
-        "--pad": "cells that the context is rounded up to",
-    }
-    for flag, meaning in meanings.items():
-        engine = ", ".join(SETTINGS[flag[2:].replace("-", "_")])
-        parser.add_argument(flag, type=COUNT, metavar="N", help=f"{engine}: {meaning}")
-    switches = {
-        "--static": "transformers: a cache made in advance",
-        "--no-hybrid": "vllm, sglang: windows keep every token",
-        "--unified": "llama.cpp: one pool for all sequences",
-        "--swa-full": "llama.cpp: windows keep every token",
-        "--no-flash-attn": "llama.cpp: without flash attention",
-    }
-    for flag, meaning in switches.items():
-        parser.add_argument(flag, action="store_true", help=meaning)
-    forms = ", ".join(MLA_FORMS)
-    parser.add_argument("--mla", metavar="F", help=f"llama.cpp: latent layers as {forms}")
-    parser.add_argument("--state-dtype", metavar="T", help="vllm, sglang: of recurrent states")
-    parser.add_argument(
-        "--swa-ratio",
-        type=float,
-        metavar="R",
-        help="sglang: a window layer's slots to a full one's",
-    )
-
-
 def _workload(args: argparse.Namespace, shape: ModelShape, parser: OneLineParser) -> Workload:
-    engine = engines.find(args.engine)
-    given = {name: getattr(args, name) for name in SETTINGS}
-    given = {name: value for name, value in given.items() if value not in (None, False)}
-    for name in given:
-        if engine not in SETTINGS[name]:
-            flag = f"--{name.replace('_', '-')}"
+    engine = engines.ENGINES[engines.find(args.engine)]
+    settings = given(args, engines.all_settings())
+    for setting in settings:
+        if setting not in engine.settings:
+            choices = " or ".join(engines.heeding(setting))
             raise WorkloadError(
-                f"{flag} is no setting of {engine}: choose --engine {' or '.join(SETTINGS[name])}."
+                f"{setting.flag} is no setting of {engine.name}: choose --engine {choices}."
             )
-    renamed = {
-        "no_hybrid": ("hybrid", False),
-        "no_flash_attn": ("flash_attn", False),
-        "state_dtype": ("state_format", args.state_dtype),
-    }
-    settings = dict(renamed.get(name, (name, value)) for name, value in given.items())
-    return Workload(
+    return engine.workload(
         context=_context(args, shape, parser),
         batch=args.batch,
         k_format=args.kv_dtype,
         v_format=args.v_dtype,
         shared_prefix=args.shared_prefix,
-        encoder_tokens=args.encoder_tokens,
         tp=args.tp,
-        **settings,
+        **{setting.name: value for setting, value in settings.items()},
     )
 
 
@@ -159,7 +105,7 @@ def _answer(
     *,
     per_layer: bool,
 ) -> dict:
-    answer = {
+    answer: dict[str, object] = {
         "bytes_per_token": allocation.bytes_per_token,
         "bytes_total": allocation.bytes_total,
         "ratio_to_mha": ratio_to_mha(shape),

@@ -148,8 +148,9 @@ def write_gguf(path: Path) -> None:
     writer.add_embedding_length(256)
     writer.add_head_count(8)
     writer.add_head_count_kv(2)
-    writer.add_token_list([f"token {index}" for index in range(20_000)])
-    writer.add_token_scores([0.0] * 20_000)
+    # A vocabulary of 6 MB, as real models have it: more than the browser reads at once.
+    writer.add_token_list([f"{'token' * 10} {index}" for index in range(100_000)])
+    writer.add_token_scores([0.0] * 100_000)
     writer.add_tensor("blk.0.attn_q.weight", np.zeros((256, 256), dtype=np.float16))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -164,9 +165,20 @@ def test_of_a_large_gguf_file_only_the_header_is_read(memory: Open, tmp_path: Pa
         file.truncate(5 * 2**30)  # sparse: 5 GiB that are not there
     page = memory()
     page.get_by_text("file", exact=True).click()
+    page.evaluate(
+        """() => {
+          const send = WebSocket.prototype.send;
+          window.sent = [];
+          WebSocket.prototype.send = function (data) {
+            window.sent.push(data.byteLength ?? data.size ?? data.length);
+            return send.call(this, data);
+          };
+        }"""
+    )
     chooser = page.locator("input[type=file]")
     chooser.set_input_files(path)
     expect(said(page)).to_contain_text(f"{NAME} keeps 1 KiB a token: 8,192 tokens take 8 MiB")
+    assert 0 < max(page.evaluate("window.sent")) < 10_000  # of a header of 7 MB
     assert page.locator("img[src=q]").count() == 0
     page.get_by_text("Arithmetic", exact=True).click()
     page.get_by_text("The model’s numbers").click()

@@ -126,6 +126,11 @@ def test_readable_output_names_its_units(capsys):
             "float16.",
         ),
         ({"swa_ratio": "nan", "engine": "sglang"}, "swa_ratio nan is not above 0 and up to 1."),
+        ({"swa_ratio": "0", "engine": "sglang"}, "swa_ratio 0.0 is not above 0 and up to 1."),
+        (
+            {"swa_ratio": "0", "engine": "vllm"},
+            "--swa-ratio is no setting of vllm: choose --engine sglang.",
+        ),
         ({"model": "Qwn3-32B"}, QWEN),
         ({"config": "/nowhere/config.json"}, "'/nowhere/config.json' cannot be read."),
         ({"bogus\nline": "1"}, "unrecognized arguments: --bogus line 1"),

@@ -7,9 +7,9 @@ printed to the last digit, and where. Cases whose id begins with ``more`` were f
 import json
 from pathlib import Path
 
+from attention.kv.engines import ENGINES
 from attention.kv.layer import Layer, LayerKind, State
 from attention.kv.shape import ModelShape
-from attention.kv.workload import Workload
 
 CASES = json.loads((Path(__file__).parent / "engine_cases.json").read_text(encoding="utf-8"))
 
@@ -30,7 +30,9 @@ def shape_of(case):
 
 
 def workload_of(case):
-    return Workload(**case["workload"])
+    # vLLM V0 is another version of the engine, with the same settings.
+    engine = ENGINES[case["engine"].removesuffix(" v0")]
+    return engine.workload(**case["workload"])
 
 
 def _layers(row):

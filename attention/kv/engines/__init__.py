@@ -1,38 +1,35 @@
-"""What engines really allocate for a cache: one module each, with its source in the docstring.
+"""What engines really allocate for a cache: a folder each, with its source in the docstring.
 
     logical       the formula: what the maths needs
     transformers  tensors that grow, or are made in advance
     vllm          blocks of tokens, layers in groups
-    llama.cpp     cells, padded; window caches of their own
+    llamacpp      cells, padded; window caches of their own
     sglang        a pool of tokens
+    ollama        llama.cpp by another name: its log alone
 
-Each has ``allocate(shape, workload) -> Allocation``.
+A folder's ``__init__`` has its ENGINE (and its LOG), and the tables here are all that is known of
+it outside.
 """
 
 from collections.abc import Callable
 
 from attention.kv.allocation import Allocation, AllocationError
 from attention.kv.checks import shortened
-from attention.kv.engines import logical
-from attention.kv.engines.llamacpp import allocate as llamacpp
-from attention.kv.engines.sglang import allocate as sglang
-from attention.kv.engines.transformers import allocate as transformers
-from attention.kv.engines.vllm import allocate as vllm
+from attention.kv.engines import llamacpp, logical, ollama, sglang, transformers, vllm
+from attention.kv.engines.engine import Engine
+from attention.kv.settings import AnySetting
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 
-ENGINES: dict[str, Callable[[ModelShape, Workload], Allocation]] = {
-    "logical": logical.allocate,
-    "transformers": transformers.allocate,
-    "vllm": vllm.allocate,
-    "llama.cpp": llamacpp.allocate,
-    "sglang": sglang.allocate,
+ENGINES: dict[str, Engine] = {
+    one.ENGINE.name: one.ENGINE for one in (logical, transformers, vllm, llamacpp, sglang)
 }
+LOGS = tuple(one.LOG for one in (llamacpp, vllm, sglang, ollama))
 
 
 def get(name: str) -> Callable[[ModelShape, Workload], Allocation]:
     """The ``allocate`` of the engine of that name. Raises as :func:`find`."""
-    return ENGINES[find(name)]
+    return ENGINES[find(name)].allocate
 
 
 def find(name: str) -> str:
@@ -46,3 +43,17 @@ def find(name: str) -> str:
     if plain not in known:
         raise AllocationError(f"engine {shortened(name)} is unknown: choose {', '.join(ENGINES)}.")
     return known[plain]
+
+
+def heeding(setting: AnySetting) -> tuple[str, ...]:
+    """Names of the engines that have the setting."""
+    return tuple(name for name, engine in ENGINES.items() if setting in engine.settings)
+
+
+def all_settings() -> tuple[AnySetting, ...]:
+    """Every engine's settings once: numbers first, switches last, those of all after the others."""
+    kinds = ("count", "choice", "ratio", "switch")
+    found = dict.fromkeys(setting for one in ENGINES.values() for setting in one.settings)
+    return tuple(
+        sorted(found, key=lambda one: (kinds.index(one.kind), len(heeding(one)) == len(ENGINES)))
+    )

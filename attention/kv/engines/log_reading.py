@@ -1,11 +1,16 @@
 """What the readers of logs share: lines of bounded length, and findings that say what they are."""
 
+import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Protocol, cast
 
 from attention.errors import HeadcountError
+from attention.kv.engines.engine import Engine
+from attention.kv.settings import AnySetting, Value
+from attention.kv.shape import ModelShape
 
 LARGEST_LOG = 5_000_000  # characters
 LONGEST_LINE = 60_000  # a header's list of 4,096 layers has fewer
@@ -39,6 +44,59 @@ class Finding:
     agrees: bool | None = None
     formula: str = ""
     cause: str = ""
+
+
+@dataclass(kw_only=True)
+class Basis:
+    """What a log's lines are recomputed from, beside what they say themselves.
+
+    Args:
+        shape: the model that the user gave, or None.
+        known: the same, or else the model of the catalog that a line named.
+        settings: fields of a workload and settings of engines that the user gave, by name; they go
+            before what the log says.
+    """
+
+    shape: ModelShape | None
+    known: ModelShape | None
+    settings: Mapping[str, Value]
+
+    def of(self, engine: Engine) -> dict[str, Value]:
+        """The settings that this engine heeds."""
+        return {name: value for name, value in self.settings.items() if engine.heeds(name)}
+
+
+class LogReader(Protocol):
+    """Reads one engine's lines, from the first to the last."""
+
+    facts: Mapping[str, int | list[int]]
+    """What its lines say of the model and the context."""
+
+    def take(self, line: str) -> list[Finding]:
+        """What this line lets be checked by itself."""
+
+    def end(self) -> list[Finding]:
+        """What all the lines together let be checked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Log:
+    """An engine's log.
+
+    Args:
+        engine, title: its name here, and as it writes itself.
+        module: where its ``Reader(basis)`` stands, a :class:`LogReader`; loaded when a log is read.
+        settings: that its lines do not always say.
+    """
+
+    engine: str
+    title: str
+    module: str
+    settings: tuple[AnySetting, ...] = ()
+
+    def reader(self, basis: Basis) -> LogReader:
+        """A reader for one log."""
+        return cast(LogReader, importlib.import_module(self.module).Reader(basis))
 
 
 def lines_of(text: str) -> Iterator[str]:

@@ -19,6 +19,8 @@ from fractions import Fraction
 
 from attention.kv.allocation import Allocation, LayerBytes, Part, nearly_exact
 from attention.kv.engines import parts
+from attention.kv.engines.engine import Engine
+from attention.kv.engines.shared import ENCODER_TOKENS
 from attention.kv.layer import Layer, LayerKind
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
@@ -202,3 +204,6 @@ def tp_gap(
         copied.append("so are the indexer's keys")
     why = ", ".join(copied) or "what no head owns is kept whole by each"
     return (f"Each of the {workload.tp} devices keeps more than a part in {workload.tp}: {why}.",)
+
+
+ENGINE = Engine(name="logical", allocate=allocate, settings=(ENCODER_TOKENS,))

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from attention.kv.allocation import AllocationError, Part
+from attention.kv.engines.shared import ENCODER_TOKENS, STATE_FORMAT
 from attention.kv.formats import StoredFormat, stored_format
 from attention.kv.layer import Layer, State
 from attention.kv.shape import ModelShape
@@ -142,8 +143,8 @@ def cross(layer: Layer, workload: Workload) -> list[Part]:
         ("V", layer.cross.v_head_dim, workload.v),
     ):
         stored.require_row(width, f"cross-attention's {what} head_dim")
-        factors = ((heads, "KV head"), (width, "head_dim"), (tokens, "encoder token"))
-        factors += ((workload.batch, "sequence"),)
+        size = ((heads, "KV head"), (width, "head_dim"), (tokens, "encoder token"))
+        factors = (*size, (workload.batch, "sequence"))
         parts.append(
             Part(slot="other", what=f"cross-attention {what}", factors=factors, stored=stored)
         )
@@ -152,7 +153,8 @@ def cross(layer: Layer, workload: Workload) -> list[Part]:
 
 def encoder_tokens(layer: Layer, workload: Workload) -> int:
     """The encoder's tokens: as asked for, else the model's own number, else the context."""
-    return workload.encoder_tokens or layer.cross.tokens or workload.context
+    own = None if layer.cross is None else layer.cross.tokens
+    return workload[ENCODER_TOKENS] or own or workload.context
 
 
 def states(layer: Layer, workload: Workload, *, columns_more: int = 0) -> list[Part]:
@@ -183,8 +185,9 @@ def state_numbers(state: State, columns_more: int = 0) -> int:
 
 def state_format(state: State, workload: Workload) -> StoredFormat:
     """The format that the workload sets for recurrent states, or the state's own."""
-    if workload.state_format is not None and state.name != "convolution":
-        return stored_format(workload.state_format)
+    name = workload[STATE_FORMAT]
+    if name is not None and state.name != "convolution":
+        return stored_format(name)
     return workload.model if state.number_format == "model" else stored_format(state.number_format)
 
 

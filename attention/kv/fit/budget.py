@@ -146,7 +146,7 @@ def measure(
         AllocationError: what the engine does not have.
     """
     n_gpus = budget.n_gpus
-    by_layers = engines.find(engine) == "llama.cpp" and n_gpus > 1
+    by_layers = engines.ENGINES[engines.find(engine)].splits_layers and n_gpus > 1
     if not by_layers:
         require_heads(shape, n_gpus)
     workload = replace(workload, tp=1 if by_layers else n_gpus)

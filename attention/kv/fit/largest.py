@@ -113,10 +113,7 @@ def most_users(
     weights = weights or weights_of(shape)
 
     def at(batch: int) -> Fit:
-        slots = workload.n_seq_max
-        slots = None if slots is not None and slots < batch else slots
-        asked = replace(workload, batch=batch, n_seq_max=slots)
-        return measure(shape, asked, budget, weights, engine)
+        return measure(shape, workload.with_batch(batch), budget, weights, engine)
 
     return _largest(at)
 

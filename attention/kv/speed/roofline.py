@@ -49,7 +49,7 @@ def ready(name: str, shape: ModelShape, workload: Workload | None = None) -> tup
     batch, context, phase = READY[name]
     context = min(context, shape.max_context or context)
     base = workload or Workload(context=context)
-    return replace(base, batch=batch, context=context, shared_prefix=0, n_seq_max=None), phase
+    return replace(base.with_batch(batch), context=context, shared_prefix=0), phase
 
 
 def speed_limit(

@@ -7,7 +7,16 @@ import pytest
 
 from attention.kv import engines
 from attention.kv.engines.llamacpp import allocate as llamacpp
-from attention.kv.engines.vllm import allocate as vllm
+from attention.kv.engines.llamacpp.cells import n_streams, stream_cells, window_cells
+from attention.kv.engines.shared import BLOCK_SIZE
+from attention.kv.engines.vllm.pool import (
+    blocks_of_one_sequence,
+    make_pool,
+    make_v0_pool,
+    needed_bytes,
+    v0_block_bytes,
+    v0_blocks,
+)
 from attention.kv.layer import LayerKind
 from tests.kv.cases import CASES, of_engine, shape_of, workload_of
 
@@ -65,9 +74,9 @@ def test_llama_cpp(case):
     if "total_mib_1" in printed:
         assert f"{allocation.bytes_total / 2**20:.1f}" == printed["total_mib_1"]
     cells = {
-        "cells": llamacpp.stream_cells(workload),
-        "streams": llamacpp.n_streams(workload),
-        "window_cells": llamacpp.window_cells(shape, workload),
+        "cells": stream_cells(workload),
+        "streams": n_streams(workload),
+        "window_cells": window_cells(shape, workload),
     }
     assert {name: cells[name] for name in cells if name in printed} == {
         name: printed[name] for name in cells if name in printed
@@ -84,16 +93,19 @@ def test_vllm_v0(case):
     printed, shape, workload = case["printed"], shape_of(case), workload_of(case)
     if "cpu_blocks" in printed:
         swap = printed["swap_space_gib"] * GIB
-        assert swap // vllm.v0_block_bytes(shape, workload) == printed["cpu_blocks"]
+        assert swap // v0_block_bytes(shape, workload) == printed["cpu_blocks"]
     blocks = printed.get("gpu_blocks")
     if "available_gib" in printed:
-        least, most = (vllm.v0_pool(shape, workload, n) for n in about(printed["available_gib"]))
+        least, most = (
+            make_v0_pool(shape, workload, v0_blocks(shape, workload, n))
+            for n in about(printed["available_gib"])
+        )
         if blocks is None:  # then the concurrency is all that can be compared
             assert f"{float(least.concurrency):.2f}" <= printed["concurrency"]
             assert printed["concurrency"] <= f"{float(most.concurrency):.2f}"
             return
         assert least.blocks <= blocks <= most.blocks
-    pool = vllm.v0_pool(shape, workload, blocks=blocks)
+    pool = make_v0_pool(shape, workload, blocks=blocks)
     if "concurrency" in printed:
         assert f"{float(pool.concurrency):.2f}" == printed["concurrency"]
 
@@ -102,19 +114,19 @@ def test_vllm_v0(case):
 def test_vllm(case):
     printed, shape, workload = case["printed"], shape_of(case), workload_of(case)
     if "needed_gib" in printed:
-        assert str(round(vllm.needed_bytes(shape, workload) / GIB, 2)) == printed["needed_gib"]
+        assert str(round(needed_bytes(shape, workload) / GIB, 2)) == printed["needed_gib"]
         return
     if "available_bytes" in printed:
-        pool = vllm.pool(shape, workload, printed["available_bytes"])
+        pool = make_pool(shape, workload, printed["available_bytes"])
         assert (pool.blocks, pool.tokens) == (printed["gpu_blocks"], printed["tokens"])
         assert f"{float(pool.concurrency):.2f}" == printed["concurrency"]
         return
-    least, most = (vllm.pool(shape, workload, n) for n in about(printed["available_gib"]))
+    least, most = (make_pool(shape, workload, n) for n in about(printed["available_gib"]))
     assert least.tokens <= printed["tokens"] <= most.tokens
-    assert printed["tokens"] % workload.block_size == 0
+    assert printed["tokens"] % workload[BLOCK_SIZE] == 0
     if "concurrency" in printed:
-        blocks = printed["tokens"] // workload.block_size
-        at_once = Fraction(blocks, vllm.blocks_of_one_sequence(shape, workload))
+        blocks = printed["tokens"] // workload[BLOCK_SIZE]
+        at_once = Fraction(blocks, blocks_of_one_sequence(shape, workload))
         assert f"{float(at_once):.2f}" == printed["concurrency"]
 
 

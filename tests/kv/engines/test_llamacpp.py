@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attention.kv.allocation import AllocationError
+from attention.kv.engines.llamacpp import ENGINE as LLAMA_CPP
 from attention.kv.engines.llamacpp import allocate as llamacpp
+from attention.kv.engines.llamacpp.cells import n_streams, stream_cells, window_cells
 from attention.kv.formats import FormatError
 from attention.kv.layer import Cross, LayerKind
-from attention.kv.workload import Workload
 from tests.kv.cases import of_engine, shape_of, workload_of
 from tests.kv.layers import delta_net, full, latent, model, window
 
@@ -24,9 +25,9 @@ CELL = 2 * 2 * 64 * 2  # bytes of a cell in a layer of `full`, float16
 def test_cells_are_as_few_multiples_of_the_padding_as_hold_the_context(
     context, batch, unified, pad
 ):
-    workload = Workload(context=context, batch=batch, unified=unified, pad=pad)
+    workload = LLAMA_CPP.workload(context=context, batch=batch, unified=unified, pad=pad)
     found = llamacpp.allocate(model(full()), workload)
-    cells, streams = llamacpp.stream_cells(workload), llamacpp.n_streams(workload)
+    cells, streams = stream_cells(workload), n_streams(workload)
     assert cells % pad == 0
     assert streams == (1 if unified else batch)
     assert found.usable_tokens == cells * streams >= context * batch
@@ -42,8 +43,8 @@ def test_cells_are_as_few_multiples_of_the_padding_as_hold_the_context(
 )
 def test_the_cells_that_logs_print_follow_from_their_context(case):
     """n_ctx is printed rounded up already, before November 2025 to 32."""
-    workload = workload_of({"workload": {**case["workload"], "cells": None, "pad": 32}})
-    assert llamacpp.stream_cells(workload) == case["workload"]["cells"]
+    workload = workload_of({**case, "workload": {**case["workload"], "cells": None, "pad": 32}})
+    assert stream_cells(workload) == case["workload"]["cells"]
     allocation = llamacpp.allocate(shape_of(case), workload)
     assert allocation.usable_tokens == allocation.asked_tokens
     assert not [gap for gap in allocation.gaps if "rounded up" in gap]
@@ -64,24 +65,24 @@ def test_the_cells_that_logs_print_follow_from_their_context(case):
     ],
 )
 def test_a_window_cache_has_room_for_a_micro_batch(settings, cells):
-    workload = Workload(**{"context": 8192, **settings})
+    workload = LLAMA_CPP.workload(**{"context": 8192, **settings})
     shape = model(window(1024), full())
-    assert llamacpp.window_cells(shape, workload) == cells
+    assert window_cells(shape, workload) == cells
     found = llamacpp.allocate(shape, workload)
-    assert found.per_layer[0].bytes_total == cells * llamacpp.n_streams(workload) * CELL
+    assert found.per_layer[0].bytes_total == cells * n_streams(workload) * CELL
 
 
 def test_windows_everywhere_are_ignored_unless_asked_for():
     shape = model(window(1024), window(1024))
-    assert llamacpp.window_cells(shape, Workload(context=8192)) == 8192
-    assert llamacpp.window_cells(shape, Workload(context=8192, swa_full=False)) == 1536
+    assert window_cells(shape, LLAMA_CPP.workload(context=8192)) == 8192
+    assert window_cells(shape, LLAMA_CPP.workload(context=8192, swa_full=False)) == 1536
     note = "Every layer is a window: llama.cpp ignores such windows and keeps all."
-    assert note in llamacpp.allocate(shape, Workload(context=8192)).assumptions
+    assert note in llamacpp.allocate(shape, LLAMA_CPP.workload(context=8192)).assumptions
 
 
 def test_slots_divide_the_context():
     """-c 8192 -np 4."""
-    found = llamacpp.allocate(model(full()), Workload(context=8192, n_seq_max=4))
+    found = llamacpp.allocate(model(full()), LLAMA_CPP.workload(context=8192, n_seq_max=4))
     assert found.bytes_total == 8192 * CELL
     assert found.gaps == (
         "Each of the 4 sequences has 2048 cells, fewer than the context of 8192: -c is divided by "
@@ -91,14 +92,14 @@ def test_slots_divide_the_context():
 
 def test_given_cells_are_those_of_all_streams():
     shape = model(window(1024), full())
-    found = llamacpp.allocate(shape, Workload(context=4096, cells=4096, n_seq_max=3))
+    found = llamacpp.allocate(shape, LLAMA_CPP.workload(context=4096, cells=4096, n_seq_max=3))
     assert found.per_layer[1].bytes_total == 4096 * CELL
     assert found.per_layer[0].bytes_total == 3 * 1365 * CELL  # a window has no more than a stream
     assert found.usable_tokens == 4096
 
 
 def test_k_and_v_in_formats_of_their_own():
-    workload = Workload(context=256, k_format="q8_0", v_format="q4_0")
+    workload = LLAMA_CPP.workload(context=256, k_format="q8_0", v_format="q4_0")
     found = llamacpp.allocate(model(full()), workload)
     assert found.per_layer[0].k_bytes == 256 * 2 * 64 * 34 // 32
     assert found.per_layer[0].v_bytes == 256 * 2 * 64 * 18 // 32
@@ -109,18 +110,19 @@ def test_a_head_must_fill_its_blocks():
     """llama_init_from_model: "K cache type q8_0 with block size 32 does not divide"."""
     shape = model(full(k_head_dim=80))
     with pytest.raises(FormatError) as refused:
-        llamacpp.allocate(shape, Workload(context=256, k_format="q8_0"))
+        llamacpp.allocate(shape, LLAMA_CPP.workload(context=256, k_format="q8_0"))
     assert "K's head_dim 80" in str(refused.value)
     with pytest.raises(FormatError) as refused:
         llamacpp.allocate(
-            model(full(v_head_dim=80)), Workload(context=256, k_format="f16", v_format="q4_0")
+            model(full(v_head_dim=80)),
+            LLAMA_CPP.workload(context=256, k_format="f16", v_format="q4_0"),
         )
     assert "V's head_dim 80" in str(refused.value)
 
 
 def test_without_flash_attention_v_is_as_wide_as_the_widest():
     shape = model(full(n_kv_heads=1), full(n_kv_heads=4))
-    found = llamacpp.allocate(shape, Workload(context=256, flash_attn=False))
+    found = llamacpp.allocate(shape, LLAMA_CPP.workload(context=256, flash_attn=False))
     assert [layer.v_bytes for layer in found.per_layer] == [256 * 4 * 64 * 2] * 2
     assert [layer.k_bytes for layer in found.per_layer] == [256 * 64 * 2, 256 * 4 * 64 * 2]
 
@@ -129,19 +131,21 @@ def test_without_flash_attention_v_is_as_wide_as_the_widest():
     ("mla", "k", "v"), [("latent", 576, 0), ("latent_and_v", 576, 512), ("expanded", 24576, 16384)]
 )
 def test_latent_layers_in_their_three_forms(mla, k, v):
-    found = llamacpp.allocate(model(latent()), Workload(context=256, mla=mla))
+    found = llamacpp.allocate(model(latent()), LLAMA_CPP.workload(context=256, mla=mla))
     assert (found.per_layer[0].k_bytes, found.per_layer[0].v_bytes) == (256 * k * 2, 256 * v * 2)
     assert found.bytes_per_token == (k + v) * 2
 
 
 def test_states_are_float32_for_every_slot():
-    found = llamacpp.allocate(model(delta_net(), full()), Workload(context=256, n_seq_max=3))
+    found = llamacpp.allocate(
+        model(delta_net(), full()), LLAMA_CPP.workload(context=256, n_seq_max=3)
+    )
     assert found.state_bytes == 3 * 4 * (30720 + 48 * 128 * 128)
 
 
 def test_an_encoder_s_tokens_are_not_kept():
     layer = full(cross=Cross(n_kv_heads=2, k_head_dim=64, v_head_dim=64, tokens=100))
-    found = llamacpp.allocate(model(layer), Workload(context=256))
+    found = llamacpp.allocate(model(layer), LLAMA_CPP.workload(context=256))
     assert found.bytes_total == 256 * CELL
     assert "K and V of the encoder's tokens are computed anew at each step, not kept." in (
         found.assumptions
@@ -175,7 +179,7 @@ def test_it_prints_as_a_c_float_does():
 )
 def test_refuses_what_it_has_not(settings, sentence):
     with pytest.raises(AllocationError) as refused:
-        llamacpp.allocate(model(full()), Workload(context=256, **settings))
+        llamacpp.allocate(model(full()), LLAMA_CPP.workload(context=256, **settings))
     assert str(refused.value) == sentence
 
 
@@ -184,7 +188,7 @@ def test_compressed_layers():
     sizes = {"n_kv_heads": 1, "k_head_dim": 512, "v_head_dim": 0, "window": 128}
     fine = full(kind=LayerKind.COMPRESSED, compress=4, indexer_dim=128, indexer_compress=4, **sizes)
     coarse = full(kind=LayerKind.COMPRESSED, compress=128, **sizes)
-    workload = Workload(context=4096, batch=2, unified=True)
+    workload = LLAMA_CPP.workload(context=4096, batch=2, unified=True)
     found = llamacpp.allocate(model(fine, coarse), workload)
     cells = 8192  # of the pool; a window has 2 · 128 + 512
     assert found.per_layer[0].k_bytes == 1024 * (768 + 2 * cells // 4)
@@ -194,7 +198,7 @@ def test_compressed_layers():
     assert found.per_layer[1].of("state") == 4 * 2 * 2 * 128 * 512
     assert found.bytes_per_token == (1024 + 256) / 4 + 1024 / 128
     with pytest.raises(AllocationError) as refused:
-        llamacpp.allocate(model(coarse), Workload(context=256, v_format="q8_0"))
+        llamacpp.allocate(model(coarse), LLAMA_CPP.workload(context=256, v_format="q8_0"))
     assert str(refused.value) == (
         "llama.cpp keeps compressed layers in one format, not float16 and q8_0: leave out V's."
     )

@@ -6,6 +6,7 @@ import pytest
 
 from attention.kv.engines.log_check import check_log
 from attention.kv.engines.log_reading import LARGEST_LOG, MOST_FINDINGS, LogError
+from attention.kv.layer import Layer, LayerKind, State
 from attention.kv.shape import uniform
 from tests.kv.cases import CASES, of_engine, shape_of
 from tests.kv.layers import full, model, window
@@ -338,11 +339,26 @@ def test_hostile_lines_take_no_time(line):
         "n_layer = 999999999999\nn_embd_k_gqa = 999999999999\nn_ctx = 1\n"
         "KV self size = 1.00 MiB, K (f16): 0.50 MiB, V (f16): 0.50 MiB",
         "# GPU blocks: 0, # CPU blocks: 0\nMaximum concurrency for 1 tokens per request: 0.00x",
+        "# GPU blocks: 9, # CPU blocks: 0\nMaximum concurrency for 0 tokens per request: 1.00x\n"
+        "the rest of the memory reserved for KV Cache is 4.05GiB.",
+        "GPU KV cache size: 16 tokens\nAvailable KV cache memory: 1.00 GiB\n"
+        "Maximum concurrency for 16 tokens per request: 1.00x",
+        "(1.00 GiB KV cache is needed, which is larger than",
+        'msg=offload memory.required.kv="896.0 MiB"\n--ctx-size 8192',
         "KV self size = 64.00 MiB, c^KV (f16): 64.00 MiB, kv^T: not used",
         "kv self size  =  512.00 MB",
     ],
 )
-@pytest.mark.parametrize("shape", [None, uniform(n_layers=2, n_heads=4, n_kv_heads=2, head_dim=64)])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        None,
+        uniform(n_layers=2, n_heads=4, n_kv_heads=2, head_dim=64),
+        model(Layer(kind=LayerKind.NONE)),
+        model(Layer(kind=LayerKind.STATE, states=(State(name="recurrent", shape=(4, 4)),))),
+    ],
+    ids=["no model", "dense", "keeps nothing", "keeps a state"],
+)
 def test_odd_numbers_are_answered(text, shape):
     found = check_log(text, shape)
     assert found.findings

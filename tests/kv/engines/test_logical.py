@@ -117,7 +117,8 @@ def test_an_encoder_s_tokens():
     layer = full(n_kv_heads=4, cross=cross)
     found = logical.allocate(model(layer), Workload(context=448, batch=2))
     assert found.per_layer[0].other_bytes == 2 * 4 * 64 * 1500 * 2 * 2
-    given_tokens = logical.allocate(model(layer), Workload(context=448, encoder_tokens=7))
+    asked = logical.ENGINE.workload(context=448, encoder_tokens=7)
+    given_tokens = logical.allocate(model(layer), asked)
     assert given_tokens.per_layer[0].other_bytes == 2 * 4 * 64 * 7 * 2
     assert "The encoder's text (or image) is taken as 7 tokens." in given_tokens.assumptions
 

@@ -3,8 +3,8 @@
 import pytest
 
 from attention.kv.allocation import AllocationError
+from attention.kv.engines.sglang import ENGINE as SGLANG
 from attention.kv.engines.sglang import allocate as sglang
-from attention.kv.workload import Workload
 from tests.kv.layers import delta_net, full, latent, model, window
 
 TOKEN = 2 * 2 * 64 * 2  # bytes of a token in a layer of `full`, float16
@@ -12,23 +12,23 @@ TOKEN = 2 * 2 * 64 * 2  # bytes of a token in a layer of `full`, float16
 
 def test_the_buffers_have_a_page_more_than_the_pool():
     for page in (1, 16, 64):
-        workload = Workload(context=100, batch=3, block_size=page)
+        workload = SGLANG.workload(context=100, batch=3, block_size=page)
         found = sglang.allocate(model(full()), workload)
         size = 3 * -(-100 // page) * page
         assert found.usable_tokens == size
         assert found.bytes_total == (size + page) * TOKEN
-    assert sglang.allocate(model(full()), Workload(context=1)).gaps == (
+    assert sglang.allocate(model(full()), SGLANG.workload(context=1)).gaps == (
         "The buffers have 1 slot more than there are tokens, for what padded tokens write.",
     )
 
 
 def test_a_common_prefix_is_kept_once_in_whole_pages():
-    workload = Workload(context=100, batch=4, shared_prefix=50, block_size=16)
+    workload = SGLANG.workload(context=100, batch=4, shared_prefix=50, block_size=16)
     assert sglang.pool_tokens(workload) == 48 + 4 * 64
 
 
 def test_a_given_pool_that_is_too_small_says_so():
-    found = sglang.allocate(model(full()), Workload(context=1000, batch=4, cells=1500))
+    found = sglang.allocate(model(full()), SGLANG.workload(context=1000, batch=4, cells=1500))
     assert found.usable_tokens == 1500
     assert found.gaps[1] == (
         "The pool has room for 1500 of the 4000 tokens asked for: sequences wait for one another."
@@ -38,25 +38,29 @@ def test_a_given_pool_that_is_too_small_says_so():
 def test_windows_have_a_pool_of_their_own_in_few_models():
     layers = (window(128), full())
     for model_type, slots in (("gpt_oss", 801), ("gemma3_text", 1001)):
-        found = sglang.allocate(model(*layers, model_type=model_type), Workload(context=1000))
+        found = sglang.allocate(
+            model(*layers, model_type=model_type), SGLANG.workload(context=1000)
+        )
         assert [layer.bytes_total for layer in found.per_layer] == [slots * TOKEN, 1001 * TOKEN]
-    off = Workload(context=1000, hybrid=False)
+    off = SGLANG.workload(context=1000, hybrid=False)
     assert sglang.allocate(model(*layers, model_type="gpt_oss"), off).bytes_total == 2002 * TOKEN
-    tenth = Workload(context=1000, swa_ratio=0.1)
+    tenth = SGLANG.workload(context=1000, swa_ratio=0.1)
     assert sglang.window_tokens(model(*layers, model_type="gpt_oss"), tenth) == 100
 
 
 def test_the_latent_is_whole_on_every_device_and_the_indexer_has_scales():
-    workload = Workload(context=63, tp=8, k_format="bf16")
+    workload = SGLANG.workload(context=63, tp=8, k_format="bf16")
     assert sglang.allocate(model(latent()), workload).bytes_total == 64 * 576 * 2
     sparse = sglang.allocate(model(latent(indexer_dim=128)), workload)
     assert sparse.bytes_total == 64 * (576 * 2 + 132)
 
 
 def test_states_have_a_slot_to_spare():
-    found = sglang.allocate(model(delta_net()), Workload(context=1, batch=4, tp=2, k_format="bf16"))
+    found = sglang.allocate(
+        model(delta_net()), SGLANG.workload(context=1, batch=4, tp=2, k_format="bf16")
+    )
     assert found.state_bytes == 5 * (15360 * 2 + 24 * 128 * 128 * 4)
-    half = Workload(context=1, batch=4, tp=2, k_format="bf16", state_format="bf16")
+    half = SGLANG.workload(context=1, batch=4, tp=2, k_format="bf16", state_format="bf16")
     assert sglang.allocate(model(delta_net()), half).state_bytes == 5 * (15360 + 24 * 128**2) * 2
 
 
@@ -75,5 +79,5 @@ def test_states_have_a_slot_to_spare():
 )
 def test_refuses_what_it_has_not(settings, sentence):
     with pytest.raises(AllocationError) as refused:
-        sglang.allocate(model(full()), Workload(context=16, **settings))
+        sglang.allocate(model(full()), SGLANG.workload(context=16, **settings))
     assert str(refused.value) == sentence

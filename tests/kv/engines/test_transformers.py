@@ -66,7 +66,7 @@ def run(model, cache, n_tokens):
 
 def ours(model, context, **settings):
     shape = from_config(model.config.to_dict())
-    workload = Workload(
+    workload = engines.ENGINES["transformers"].workload(
         context=context, batch=BATCH, k_format="float32", encoder_tokens=ENCODED, **settings
     )
     return engines.get("transformers")(shape, workload)

@@ -5,17 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attention.kv.allocation import AllocationError
+from attention.kv.engines.vllm import ENGINE as VLLM
 from attention.kv.engines.vllm import allocate as vllm
 from attention.kv.engines.vllm.groups import sort_layers
+from attention.kv.engines.vllm.pool import make_pool, needed_bytes, v0_block_bytes
 from attention.kv.layer import LayerKind
-from attention.kv.workload import Workload
 from tests.kv.layers import delta_net, full, latent, model, window
 
 TOKEN = 2 * 2 * 64 * 2  # bytes of a token in a layer of `full`, float16
 
 
 def groups_of(shape, **settings):
-    found = sort_layers(shape, Workload(**{"context": 4096, **settings})).groups
+    found = sort_layers(shape, VLLM.workload(**{"context": 4096, **settings})).groups
     return [(spec.kind, len(members)) for spec, members in found]
 
 
@@ -27,7 +28,7 @@ def groups_of(shape, **settings):
 )
 def test_a_sequence_takes_whole_blocks_and_shares_whole_blocks(context, batch, size, prefix):
     prefix = min(prefix, context)
-    workload = Workload(context=context, batch=batch, block_size=size, shared_prefix=prefix)
+    workload = VLLM.workload(context=context, batch=batch, block_size=size, shared_prefix=prefix)
     found = vllm.allocate(model(full(), full()), workload)
     blocks = {
         (0 if (block + 1) * size <= prefix else sequence, block)
@@ -44,13 +45,14 @@ def test_kv_heads_are_copied_where_there_are_more_devices():
     """vllm-project/vllm: max(1, total_num_kv_heads // tensor_parallel_size)."""
     shape = model(full(n_heads=64, n_kv_heads=4))
     sizes = {
-        tp: vllm.allocate(shape, Workload(context=16, tp=tp)).bytes_total for tp in (1, 2, 4, 8, 16)
+        tp: vllm.allocate(shape, VLLM.workload(context=16, tp=tp)).bytes_total
+        for tp in (1, 2, 4, 8, 16)
     }
     assert sizes == {1: 16 * 1024, 2: 16 * 512, 4: 16 * 256, 8: 16 * 256, 16: 16 * 256}
 
 
 def test_the_latent_is_whole_on_every_device():
-    found = vllm.allocate(model(latent()), Workload(context=64, tp=8, k_format="bf16"))
+    found = vllm.allocate(model(latent()), VLLM.workload(context=64, tp=8, k_format="bf16"))
     assert found.bytes_total == 64 * 576 * 2
     assert found.per_layer[0].parts[0].factors[-2] == (64, "token")
     assert "the latent, which all heads read, is kept whole by each." in found.gaps[0]
@@ -58,22 +60,22 @@ def test_the_latent_is_whole_on_every_device():
 
 def test_sparse_attention_in_fp8_takes_656_bytes_and_132_for_the_indexer():
     sparse = latent(indexer_dim=128)
-    fp8 = vllm.allocate(model(sparse, sparse), Workload(context=64, k_format="fp8"))
+    fp8 = vllm.allocate(model(sparse, sparse), VLLM.workload(context=64, k_format="fp8"))
     assert fp8.bytes_total == 2 * 64 * (656 + 132)
-    half = vllm.allocate(model(sparse, sparse), Workload(context=64, k_format="bf16"))
+    half = vllm.allocate(model(sparse, sparse), VLLM.workload(context=64, k_format="bf16"))
     assert half.bytes_total == 2 * 64 * (576 * 2 + 132)
 
 
 def test_scales_of_each_token_and_head():
     """2 · block_size · num_kv_heads · 4 bytes beside the page."""
-    found = vllm.allocate(model(full()), Workload(context=16, k_format="fp8_per_token_head"))
+    found = vllm.allocate(model(full()), VLLM.workload(context=16, k_format="fp8_per_token_head"))
     assert found.bytes_total == 16 * 2 * (64 + 64) + 2 * 16 * 2 * 4
-    plain = vllm.allocate(model(full()), Workload(context=16, k_format="fp8"))
+    plain = vllm.allocate(model(full()), VLLM.workload(context=16, k_format="fp8"))
     assert plain.bytes_total == 16 * 2 * (64 + 64)
 
 
 def test_nvfp4_has_a_scale_for_16_numbers():
-    found = vllm.allocate(model(full(k_head_dim=128)), Workload(context=16, k_format="nvfp4"))
+    found = vllm.allocate(model(full(k_head_dim=128)), VLLM.workload(context=16, k_format="nvfp4"))
     assert found.bytes_total == 16 * 2 * ((128 + 64) // 2 + (128 + 64) // 16)
 
 
@@ -94,7 +96,7 @@ def test_layers_are_sorted_into_groups(n_full, n_window, expected):
 
 def test_a_group_that_is_not_full_has_padding_layers():
     shape = model(*[window(64)] * 3, *[full()] * 2)
-    workload = Workload(context=1000, max_batched_tokens=32)
+    workload = VLLM.workload(context=1000, max_batched_tokens=32)
     found = vllm.allocate(shape, workload)
     windows, fulls = -(-(63 + 32) // 16) + 1, -(-1000 // 16)
     page = 16 * TOKEN
@@ -105,16 +107,16 @@ def test_a_group_that_is_not_full_has_padding_layers():
 
 def test_a_window_holds_a_piece_of_prompt_and_one_block_more():
     for context, blocks in ((100, 8), (4096, (1023 + 2048 + 15) // 16 + 1)):
-        found = vllm.allocate(model(window(1024)), Workload(context=context))
+        found = vllm.allocate(model(window(1024)), VLLM.workload(context=context))
         assert found.bytes_total == blocks * 16 * TOKEN
     chunk = full(kind=LayerKind.CHUNK, window=1024)
-    found = vllm.allocate(model(chunk), Workload(context=10000))
+    found = vllm.allocate(model(chunk), VLLM.workload(context=10000))
     assert found.bytes_total == (1024 + 2048) * TOKEN
 
 
 def test_without_the_hybrid_manager_windows_keep_every_token():
     shape = model(window(64), full())
-    found = vllm.allocate(shape, Workload(context=4096, hybrid=False))
+    found = vllm.allocate(shape, VLLM.workload(context=4096, hybrid=False))
     assert found.bytes_total == 2 * 4096 * TOKEN
     assert "Without the hybrid manager window layers keep every token." in found.gaps
 
@@ -122,7 +124,7 @@ def test_without_the_hybrid_manager_windows_keep_every_token():
 def test_one_kind_of_layer_with_several_widths_is_one_group():
     shape = model(full(), full(n_kv_heads=4), full(k_head_dim=96))
     assert groups_of(shape) == [("full", 3)]
-    found = vllm.allocate(shape, Workload(context=16))
+    found = vllm.allocate(shape, VLLM.workload(context=16))
     assert found.bytes_total == 16 * (TOKEN + 2 * TOKEN + 2 * (96 + 64) * 2)
 
 
@@ -131,7 +133,7 @@ def test_smaller_pages_get_more_tokens():
     wide = {"n_heads": 8, "n_kv_heads": 8, "k_head_dim": 256, "v_head_dim": 256}
     narrow = {"n_heads": 8, "n_kv_heads": 1, "k_head_dim": 512, "v_head_dim": 512}
     shape = model(*[window(1024, **wide)] * 5, full(**narrow))
-    groups = sort_layers(shape, Workload(context=4096)).groups
+    groups = sort_layers(shape, VLLM.workload(context=4096)).groups
     assert {spec.kind: spec.block_size for spec, _ in groups} == {"window": 16, "full": 64}
     assert len({spec.page for spec, _ in groups}) == 1
 
@@ -139,7 +141,7 @@ def test_smaller_pages_get_more_tokens():
 def test_pages_that_cannot_be_made_equal_are_refused():
     shape = model(window(64, k_head_dim=80, v_head_dim=80), full())
     with pytest.raises(AllocationError) as refused:
-        vllm.allocate(shape, Workload(context=100))
+        vllm.allocate(shape, VLLM.workload(context=100))
     assert str(refused.value) == (
         "vLLM cannot make pages of 8192 and 10240 bytes equal: choose a tp or a format at which "
         "one divides the other."
@@ -151,7 +153,7 @@ def test_blocks_grow_until_they_hold_a_state(k_format, block):
     """Qwen3.5-27B: a state of 61440 + 3145728 bytes, tokens of 4096 (fp8: 2048) bytes."""
     attention = full(n_heads=24, n_kv_heads=4, k_head_dim=256, v_head_dim=256)
     shape = model(*[delta_net()] * 3, attention, model_type="qwen3_5_text")
-    workload = Workload(context=100, k_format=k_format, model_format="bf16")
+    workload = VLLM.workload(context=100, k_format=k_format, model_format="bf16")
     groups = sort_layers(shape, workload).groups
     sizes = {spec.kind: (spec.block_size, spec.page, spec.padding) for spec, _ in groups}
     page = block * (4096 if k_format == "bf16" else 2048)
@@ -172,18 +174,18 @@ def test_memory_for_so_many_sequences_is_concurrency_for_as_many(
     n_full, n_window, context, sequences
 ):
     shape = model(*[window(200)] * n_window, *[full()] * n_full)
-    workload = Workload(context=context)
-    needed = vllm.needed_bytes(shape, workload)
-    pool = vllm.pool(shape, workload, needed * sequences)
+    workload = VLLM.workload(context=context)
+    needed = needed_bytes(shape, workload)
+    pool = make_pool(shape, workload, needed * sequences)
     assert pool.concurrency == sequences
-    assert vllm.pool(shape, workload, needed * sequences - 1).concurrency < sequences
+    assert make_pool(shape, workload, needed * sequences - 1).concurrency < sequences
     one = vllm.allocate(shape, workload)
     assert one.bytes_total == needed
 
 
 def test_v0_keeps_every_token_of_windows():
     shape = model(window(64), full())
-    assert vllm.v0_block_bytes(shape, Workload(context=1)) == 2 * 16 * TOKEN
+    assert v0_block_bytes(shape, VLLM.workload(context=1)) == 2 * 16 * TOKEN
 
 
 @pytest.mark.parametrize(
@@ -202,19 +204,19 @@ def test_v0_keeps_every_token_of_windows():
 )
 def test_refuses_what_it_has_not(settings, sentence):
     with pytest.raises(AllocationError) as refused:
-        vllm.allocate(model(full()), Workload(context=16, **settings))
+        vllm.allocate(model(full()), VLLM.workload(context=16, **settings))
     assert str(refused.value) == sentence
 
 
 def test_a_state_that_does_not_divide_is_refused():
     with pytest.raises(AllocationError) as refused:
-        vllm.allocate(model(delta_net()), Workload(context=16, tp=7))
+        vllm.allocate(model(delta_net()), VLLM.workload(context=16, tp=7))
     assert str(refused.value) == (
         "the convolution state's 30720 numbers do not divide over 7 devices: choose another tp."
     )
 
 
 def test_a_model_without_a_cache_takes_one_block_that_nobody_uses():
-    from_nothing = vllm.pool(model(full(kind=LayerKind.NONE, n_kv_heads=0, k_head_dim=0, n_heads=0,
-                                        v_head_dim=0)), Workload(context=16), 2**30)  # fmt: skip
+    nothing = full(kind=LayerKind.NONE, n_kv_heads=0, k_head_dim=0, n_heads=0, v_head_dim=0)
+    from_nothing = make_pool(model(nothing), VLLM.workload(context=16), 2**30)
     assert (from_nothing.blocks, from_nothing.tokens, from_nothing.concurrency) == (1, 0, None)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from attention.kv.checks import ShapeError
 from attention.kv.read.config_json import read_config
-from attention.kv.read.gguf.header import read_header
-from attention.kv.read.gguf.shape import from_gguf
+from attention.kv.read.gguf.header import LONGEST_LIST, read_header
+from attention.kv.read.gguf.shape import from_cut_header, from_gguf
 from attention.kv.shape import LayerKind
 from attention.models.store import inventory
 
@@ -333,6 +333,77 @@ def test_any_damage_gives_a_shape_or_a_sentence(tmp_path, cut, flips):
         from_gguf(damaged)
     except ShapeError as error:
         assert str(error).endswith((".", "?"))
+
+
+def cut(content, order="<"):
+    """The header as the page's browser sends it, by another hand: see app/memory/drop.js."""
+    sizes = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
+    at, kept, left_from = 24, b"", 0
+
+    def number(kind):
+        nonlocal at
+        at += struct.calcsize(kind)
+        return struct.unpack(order + kind, content[at - struct.calcsize(kind) : at])[0]
+
+    def skip(kind):
+        nonlocal at
+        size = number("Q") if kind == 8 else sizes[kind]
+        at += size
+
+    tensors, keys = struct.unpack(f"{order}QQ", content[8:24])
+    for _ in range(keys):
+        skip(8)
+        kind = number("I")
+        if kind != 9:
+            skip(kind)
+            continue
+        kind, length = number("I"), number("Q")
+        start = at
+        for _ in range(length):
+            skip(kind)
+        if kind == 8 or length > LONGEST_LIST:
+            kept, left_from = kept + content[left_from:start], at
+    for _ in range(tensors):
+        skip(8)
+        axes = number("I")
+        at += 8 * axes + 12
+    return kept + content[left_from:at]
+
+
+TOKENIZER = {
+    "tokenizer.ggml.tokens": [f"token {i}" for i in range(LONGEST_LIST + 1)],
+    "tokenizer.ggml.scores": [0.5] * (LONGEST_LIST + 1),
+    "tokenizer.ggml.merges": ["a b"] * 3,
+    "attention.sliding_window_pattern": [True, False],
+    "attention.sliding_window": 8,
+}
+
+
+@pytest.mark.parametrize(("endianess", "order"), [(GGUFEndian.LITTLE, "<"), (GGUFEndian.BIG, ">")])
+def test_a_cut_header_is_small_and_gives_the_same_shape(tmp_path, endianess, order):
+    path = write(tmp_path / "small.gguf", "llama", LLAMA | TOKENIZER, endianess)
+    content = cut(path.read_bytes(), order)
+    assert len(content) < 1000 < 150_000 < path.stat().st_size
+    assert from_cut_header(content, "small.gguf") == from_gguf(path)
+
+
+@pytest.mark.parametrize("at", [0, 3, 7, 20, 40, 100, 300, -1])
+def test_a_cut_header_that_is_damaged_is_a_sentence(tmp_path, at):
+    content = cut(write(tmp_path / "small.gguf", "llama", LLAMA | TOKENIZER).read_bytes())
+    with pytest.raises(ShapeError, match=r"inside its header|is no GGUF file"):
+        from_cut_header(content[:at], "small.gguf")
+
+
+@pytest.mark.parametrize(("kind", "what"), [(8, "texts"), (4, "numbers")])
+def test_a_cut_header_claims_no_endless_list(kind, what):
+    content = header(
+        keys=1, rest=entry(b"tokenizer.ggml.tokens", 9, struct.pack("<IQ", kind, 2**62))
+    )
+    with pytest.raises(ShapeError) as caught:
+        from_cut_header(content, "a.gguf")
+    assert str(caught.value) == (
+        f"the GGUF header claims 4611686018427387904 {what} in a list: 4000000 at most."
+    )
 
 
 def test_every_value_is_what_the_gguf_package_reads(tmp_path):

@@ -33,6 +33,15 @@ from fractions import Fraction
 from attention.kv.allocation import Allocation, AllocationError, Part, nearly_exact
 from attention.kv.engines import logical, parts
 from attention.kv.engines.llamacpp import text
+from attention.kv.engines.llamacpp.cells import (
+    count,
+    full_places,
+    keeps_windows_full,
+    padded,
+    stream_cells,
+    window_places,
+)
+from attention.kv.engines.llamacpp.settings import FLASH_ATTN, MLA, PAD, slots
 from attention.kv.formats import stored_format
 from attention.kv.layer import Layer
 from attention.kv.shape import ModelShape
@@ -62,7 +71,7 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
     layers = logical.layers_of(
         shape,
         lambda layer: _parts(layer, window if layer.window else full, widest, workload),
-        lambda layer: _count(window if layer.window else full),
+        lambda layer: count(window if layer.window else full),
     )
     allocation = Allocation(
         engine="llama.cpp",
@@ -70,7 +79,7 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
         ideal_bytes=logical.ideal_bytes(shape, workload),
         bytes_per_token=_bytes_per_cell(shape, workload, grow_windows=window == full),
         asked_tokens=workload.tokens(workload.context),
-        usable_tokens=_count(full),
+        usable_tokens=count(full),
         assumptions=(*shape.assumptions, *logical.assumptions(shape, workload),
                      *text.notes(shape, workload, keeps_windows_full(shape, workload))),
         sources=SOURCES,
@@ -78,72 +87,14 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
     return replace(allocation, gaps=text.gaps(shape, workload, allocation, (full, window)))
 
 
-def padded(cells: int, pad: int) -> int:
-    """``cells`` rounded up to a multiple of ``pad``: GGML_PAD."""
-    return -(-cells // pad) * pad
-
-
-def n_streams(workload: Workload) -> int:
-    """Caches side by side: one if unified, else one for each sequence."""
-    return 1 if workload.unified else workload.slots
-
-
-def stream_cells(workload: Workload) -> int:
-    """Cells of one stream, in the layers that keep every token: n_ctx_seq."""
-    if workload.cells is not None:
-        return max(1, workload.cells // n_streams(workload))
-    n_ctx = padded(workload.context * workload.batch, workload.pad)
-    if n_streams(workload) == 1:
-        return n_ctx
-    return padded(max(1, n_ctx // workload.slots), workload.pad)
-
-
-def keeps_windows_full(shape: ModelShape, workload: Workload) -> bool:
-    """Whether window layers get as many cells as the others."""
-    if workload.swa_full is not None:
-        return workload.swa_full
-    growing = [layer for layer in shape.layers if layer.grows]
-    if any(layer.compress for layer in growing):
-        return False
-    return bool(growing) and all(layer.window for layer in growing)
-
-
-def window_cells(shape: ModelShape, workload: Workload) -> int:
-    """Cells of one stream, in the window layers."""
-    base = stream_cells(workload)
-    windows = [layer.window for layer in shape.layers if layer.window]
-    if not windows or keeps_windows_full(shape, workload):
-        return base
-    in_pool = workload.slots if workload.unified else 1
-    return min(base, padded(max(windows) * in_pool + workload.n_ubatch, workload.pad))
-
-
-def full_places(workload: Workload) -> parts.Factors:
-    """Cells and streams of the layers that keep every token."""
-    if workload.cells is not None:
-        return ((workload.cells, "cell"), (1, "stream"))
-    return ((stream_cells(workload), "cell"), (n_streams(workload), "stream"))
-
-
-def window_places(shape: ModelShape, workload: Workload) -> parts.Factors:
-    """Cells and streams of the window layers."""
-    if keeps_windows_full(shape, workload):
-        return full_places(workload)
-    return ((window_cells(shape, workload), "cell"), (n_streams(workload), "stream"))
-
-
-def _count(places: parts.Factors) -> int:
-    return places[0][0] * places[1][0]
-
-
 def widest_v(shape: ModelShape, workload: Workload) -> int:
     """Numbers of V's row in every layer without flash attention; 0 with it: each its own."""
     growing = (layer for layer in shape.layers if layer.grows)
     widths = (layer.n_kv_heads * layer.v_head_dim for layer in growing)
-    return 0 if workload.flash_attn else max(widths, default=0)
+    return 0 if workload[FLASH_ATTN] else max(widths, default=0)
 
 
-def printed_mib(n_bytes: int | float) -> str:
+def printed_mib(n_bytes: Fraction | float) -> str:
     """Mebibytes as its log prints them: a C float, two digits."""
     (rounded,) = struct.unpack("f", struct.pack("f", float(n_bytes)))
     return f"{rounded / 2**20:.2f}"
@@ -160,7 +111,7 @@ def _check(shape: ModelShape, workload: Workload) -> None:
             raise AllocationError(
                 f"llama.cpp has no cache format {stored.name}: choose {', '.join(FORMATS)}."
             )
-    if workload.v.is_blocks and not workload.flash_attn:
+    if workload.v.is_blocks and not workload[FLASH_ATTN]:
         raise AllocationError(f"llama.cpp keeps V in {workload.v.name} with flash attention alone.")
     if workload.k != workload.v and any(layer.compress for layer in shape.layers):
         raise AllocationError(
@@ -186,8 +137,8 @@ def _compressed(layer: Layer, workload: Workload) -> list[Part]:
     """DeepSeek V4's compressed entries, its indexer's keys and the compressors' states."""
 
     def rows(ratio: int) -> parts.Factors:
-        entries = padded(-(-stream_cells(workload) // ratio), workload.pad)
-        return ((entries, "entry"), (workload.slots, "stream"))
+        entries = padded(-(-stream_cells(workload) // ratio), workload[PAD])
+        return ((entries, "entry"), (slots(workload), "stream"))
 
     found = [
         replace(part, what=f"compressed {part.what}")
@@ -203,15 +154,15 @@ def _compressed(layer: Layer, workload: Workload) -> list[Part]:
 
 
 def _float32(what: str, size: parts.Factors, workload: Workload) -> Part:
-    factors = (*size, (workload.slots, "sequence"))
+    factors = (*size, (slots(workload), "sequence"))
     return Part(slot="state", what=what, factors=factors, stored=stored_format("float32"))
 
 
 def _rows(layer: Layer, widest: int, workload: Workload, places: parts.Factors) -> list[Part]:
     """K's and V's rows in ``places``, of a latent layer in the form that the workload names."""
-    if layer.latent_rank and workload.mla != "expanded":
+    if layer.latent_rank and workload[MLA] != "expanded":
         found = [parts.latent(layer, workload.k, places)]
-        if workload.mla == "latent_and_v":
+        if workload[MLA] == "latent_and_v":
             workload.v.require_row(layer.latent_rank, "the latent's size")
             factors = ((layer.latent_rank, "latent number"), *places)
             found.append(Part(slot="v", what="V", factors=factors, stored=workload.v))

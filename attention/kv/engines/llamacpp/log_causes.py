@@ -1,9 +1,10 @@
 """Why a llama.cpp cache line differs: one change at a time, until one gives the printed size."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 
 from attention.kv.engines.llamacpp.allocate import FORMATS, printed_mib
+from attention.kv.engines.llamacpp.cells import padded
 from attention.kv.engines.llamacpp.log_header import Header
 from attention.kv.formats import StoredFormat, stored_format
 
@@ -15,7 +16,6 @@ def find_cause(
     streams: int,
     stored: StoredFormat,
     header: Header,
-    padded: Callable[[int, int], int],
 ) -> str:
     """The likely cause, in a sentence.
 
@@ -26,7 +26,7 @@ def find_cause(
     wanted = f"{float(mib):.2f}"
     numbers = sum(widths) * cells * streams
     for n_bytes, cause in (
-        *_other_cells(widths, cells, streams, stored, padded),
+        *_other_cells(widths, cells, streams, stored),
         *_other_heads(widths, cells, streams, stored, header),
         *_other_streams(numbers, stored, header),
         *_other_layers(widths, cells, streams, stored),
@@ -50,14 +50,18 @@ def _other_formats(numbers: int, stored: StoredFormat) -> Iterator[tuple[Fractio
             )
 
 
-def _other_cells(widths, cells, streams, stored, padded) -> Iterator[tuple[Fraction, str]]:
+def _other_cells(
+    widths: list[int], cells: int, streams: int, stored: StoredFormat
+) -> Iterator[tuple[Fraction, str]]:
     row = sum(widths) * streams * stored.bytes_per_number
     for pad in (256, 32):
         rounded = padded(cells, pad)
         yield row * rounded, f"The context is rounded up to {rounded} cells, a multiple of {pad}."
 
 
-def _other_layers(widths, cells, streams, stored) -> Iterator[tuple[Fraction, str]]:
+def _other_layers(
+    widths: list[int], cells: int, streams: int, stored: StoredFormat
+) -> Iterator[tuple[Fraction, str]]:
     row = widths[0] * cells * streams * stored.bytes_per_number
     if len(set(widths)) > 1:
         return
@@ -70,7 +74,9 @@ def _other_layers(widths, cells, streams, stored) -> Iterator[tuple[Fraction, st
         yield row * layers, f"It fits {layers} layers, not {n}: {why}."
 
 
-def _other_heads(widths, cells, streams, stored, header) -> Iterator[tuple[Fraction, str]]:
+def _other_heads(
+    widths: list[int], cells: int, streams: int, stored: StoredFormat, header: Header
+) -> Iterator[tuple[Fraction, str]]:
     places = len(widths) * cells * streams * stored.bytes_per_number
     heads, kv_heads = header.one("n_head"), header.one("n_head_kv")
     if heads and kv_heads and heads != kv_heads:
@@ -84,7 +90,9 @@ def _other_heads(widths, cells, streams, stored, header) -> Iterator[tuple[Fract
         yield places * (rank + rope), "It fits the latent and the rotated key alone (MLA)."
 
 
-def _other_streams(numbers, stored, header) -> Iterator[tuple[Fraction, str]]:
+def _other_streams(
+    numbers: int, stored: StoredFormat, header: Header
+) -> Iterator[tuple[Fraction, str]]:
     sequences = header.one("n_seq_max") or 1
     if sequences > 1:
         yield (

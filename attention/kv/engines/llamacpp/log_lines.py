@@ -52,16 +52,15 @@ def cache_line(line: str) -> CacheLine | None:
     """The line, taken apart; None where it says nothing of a cache."""
     new = _NEW.search(line)
     old = None if new else _OLD.search(line)
-    if not new and not old:
-        return None
-    parts = tuple(_PART.findall(line))
-    if not new:
-        return CacheLine(text=shown(line), total=old[1], parts=parts)
+    if new is None:
+        if old is None:
+            return None
+        return CacheLine(text=shown(line), total=old[1], parts=tuple(_PART.findall(line)))
     total, cells, layers, sequences, streams, snapshots = new.groups()
     return CacheLine(
         text=shown(line),
         total=total,
-        parts=parts,
+        parts=tuple(_PART.findall(line)),
         cells=int(cells),
         layers=int(layers),
         streams=int(streams or 1),

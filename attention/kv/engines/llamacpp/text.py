@@ -2,6 +2,16 @@
 
 from attention.kv.allocation import Allocation
 from attention.kv.engines import logical
+from attention.kv.engines.llamacpp.settings import (
+    CELLS,
+    FLASH_ATTN,
+    MLA,
+    N_UBATCH,
+    PAD,
+    SWA_FULL,
+    UNIFIED,
+    slots,
+)
 from attention.kv.engines.parts import Factors
 from attention.kv.layer import LayerKind
 from attention.kv.shape import ModelShape
@@ -20,20 +30,20 @@ def notes(shape: ModelShape, workload: Workload, windows_full: bool) -> tuple[st
     """What is taken for granted of versions and settings, in sentences."""
     found = []
     if LayerKind.LATENT in shape.kinds:
-        found.append(f"Latent layers are kept {_MLA[workload.mla]}.")
+        found.append(f"Latent layers are kept {_MLA[workload[MLA]]}.")
     if any(layer.window for layer in shape.layers):
         if not windows_full:
             found.append(
                 f"Window layers have a cache of their own (since May 2025), made for micro-batches "
-                f"of {workload.n_ubatch} tokens (-ub)."
+                f"of {workload[N_UBATCH]} tokens (-ub)."
             )
-        elif workload.swa_full:
+        elif workload[SWA_FULL]:
             found.append("Window layers are kept in full (--swa-full).")
         else:
             found.append("Every layer is a window: llama.cpp ignores such windows and keeps all.")
-    if workload.slots > 1:
-        how = "share one pool of cells" if workload.unified else "have a stream of cells each"
-        found.append(f"The {workload.slots} sequences (-np) {how}.")
+    if slots(workload) > 1:
+        how = "share one pool of cells" if workload[UNIFIED] else "have a stream of cells each"
+        found.append(f"The {slots(workload)} sequences (-np) {how}.")
     if any(layer.states for layer in shape.layers):
         found.append("Recurrent states are kept as float32, one for each sequence.")
     if any(layer.cross is not None for layer in shape.layers):
@@ -52,12 +62,12 @@ def gaps(
     ((base, _), (streams, _)), ((window, _), _) = places
     asked = workload.context * workload.batch
     found = []
-    if workload.cells is None and base * streams > asked:
+    if workload[CELLS] is None and base * streams > asked:
         found.append(
             f"{asked} tokens are rounded up to {base} cells in {_times(streams)}: a multiple of "
-            f"{workload.pad}."
+            f"{workload[PAD]}."
         )
-    if workload.cells is not None and base != asked:
+    if workload[CELLS] is not None and base != asked:
         found.append(f"The cells were given: {base}, for {asked} tokens asked for.")
     if streams > 1 and base < workload.context:
         found.append(
@@ -87,13 +97,13 @@ def _of_other_things(shape: ModelShape, workload: Workload) -> list[str]:
     found = []
     if workload.shared_prefix and workload.batch > 1:
         found.append("The common prefix is kept once for each sequence.")
-    if workload.slots > workload.batch and any(layer.states for layer in shape.layers):
-        found.append(f"There are states for {workload.slots} sequences, not {workload.batch}.")
+    if slots(workload) > workload.batch and any(layer.states for layer in shape.layers):
+        found.append(f"There are states for {slots(workload)} sequences, not {workload.batch}.")
     if any(layer.cross is not None for layer in shape.layers):
         found.append("K and V of the encoder's tokens are not kept.")
-    if LayerKind.LATENT in shape.kinds and workload.mla != "latent":
+    if LayerKind.LATENT in shape.kinds and workload[MLA] != "latent":
         found.append("The latent's V (or all heads) is kept beside what the formula needs.")
-    if not workload.flash_attn:
+    if not workload[FLASH_ATTN]:
         found.append("Without flash attention V's rows are as wide as the widest layer's.")
     return found
 

@@ -18,6 +18,14 @@ from dataclasses import replace
 
 from attention.kv.allocation import Allocation, AllocationError, Part, counted
 from attention.kv.engines import logical, parts
+from attention.kv.engines.sglang.settings import (
+    BLOCK_SIZE,
+    CELLS,
+    HYBRID,
+    STATE_FORMAT,
+    SWA_RATIO,
+    window_share,
+)
 from attention.kv.formats import stored_format
 from attention.kv.layer import Layer, LayerKind, State
 from attention.kv.shape import ModelShape
@@ -65,9 +73,9 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
 
 def pool_tokens(workload: Workload) -> int:
     """#tokens: as given, or whole pages for every sequence, pages of the common prefix once."""
-    if workload.cells is not None:
-        return workload.cells
-    page = workload.block_size or 1
+    if (cells := workload[CELLS]) is not None:
+        return cells
+    page = workload[BLOCK_SIZE] or 1
     common = workload.shared_prefix // page * page
     own = -(-(workload.context - common) // page) * page
     return common + workload.batch * own
@@ -75,11 +83,11 @@ def pool_tokens(workload: Workload) -> int:
 
 def window_tokens(shape: ModelShape, workload: Workload) -> int:
     """Slots of a window layer: a part of the pool where windows have one of their own."""
-    size, page = pool_tokens(workload), workload.block_size or 1
+    size, page = pool_tokens(workload), workload[BLOCK_SIZE] or 1
     kinds = {layer.kind for layer in shape.layers if layer.grows}
-    if shape.model_type not in WINDOW_POOLS or len(kinds) == 1 or not workload.hybrid:
+    if shape.model_type not in WINDOW_POOLS or len(kinds) == 1 or not workload[HYBRID]:
         return size
-    return int(size * workload.ratio) // page * page
+    return int(size * window_share(workload)) // page * page
 
 
 def _check(shape: ModelShape, workload: Workload) -> None:
@@ -101,7 +109,7 @@ def _check(shape: ModelShape, workload: Workload) -> None:
 def _parts(layer: Layer, held: int, workload: Workload) -> list[Part]:
     found = []
     if layer.grows:
-        slots = ((held + (workload.block_size or 1), "slot"),)
+        slots = ((held + (workload[BLOCK_SIZE] or 1), "slot"),)
         found += parts.keys_and_values(layer, workload, slots)
         found += _indexer(layer, slots)
     found += [_state(state, layer, workload) for state in layer.states]
@@ -127,10 +135,10 @@ def _state(state: State, layer: Layer, workload: Workload) -> Part:
             f"the {state.name} state's {numbers} numbers do not divide over {workload.tp} "
             "devices: choose another tp."
         )
-    default = workload.model.name if state.name == "convolution" else "float32"
-    stored = workload.state_format if state.name != "convolution" else None
+    stored = workload.model
+    if state.name != "convolution":
+        stored = stored_format(workload[STATE_FORMAT] or "float32")
     factors = ((numbers // workload.tp, f"{state.name} number"), (workload.batch + 1, "slot"))
-    stored = stored_format(stored or default)
     return Part(slot="state", what=state.name, factors=factors, stored=stored)
 
 
@@ -142,7 +150,7 @@ def _bytes_per_token(shape: ModelShape, workload: Workload) -> int | float:
 
 def _notes(shape: ModelShape, workload: Workload, window: int) -> tuple[str, ...]:
     notes = []
-    if workload.cells is None:
+    if workload[CELLS] is None:
         notes.append(
             "The pool is made for the tokens asked for; left alone, SGLang fills the memory that "
             "mem-fraction-static leaves."
@@ -151,14 +159,16 @@ def _notes(shape: ModelShape, workload: Workload, window: int) -> tuple[str, ...
         if window == pool_tokens(workload):
             notes.append("Window layers keep every token: SGLang has no pool of windows for them.")
         else:
-            notes.append(f"Window layers have {workload.swa_ratio} times the slots of full layers.")
+            notes.append(
+                f"Window layers have {workload[SWA_RATIO]} times the slots of full layers."
+            )
     if any(layer.states for layer in shape.layers):
         notes.append("There is a slot for the state of each sequence, and one to spare.")
     return tuple(notes)
 
 
 def _gaps(shape: ModelShape, workload: Workload, allocation: Allocation) -> tuple[str, ...]:
-    page = workload.block_size or 1
+    page = workload[BLOCK_SIZE] or 1
     more = counted(page, "slot")
     gaps = [f"The buffers have {more} more than there are tokens, for what padded tokens write."]
     if page > 1 and allocation.usable_tokens > allocation.asked_tokens:

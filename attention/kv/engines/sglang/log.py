@@ -12,12 +12,13 @@ Lines (``python/sglang/srt/mem_cache/memory_pool.py``)::
 import re
 from contextlib import suppress
 from dataclasses import replace
+from fractions import Fraction
 
-from attention.kv.engines.log_reading import GIB, Finding, decimal, shown, whole
-from attention.kv.engines.sglang import allocate as sglang
+from attention.kv.allocation import Allocation
+from attention.kv.engines.log_reading import GIB, Basis, Finding, decimal, shown, whole
+from attention.kv.engines.sglang import ENGINE
 from attention.kv.formats import FormatError, stored_format
-from attention.kv.shape import ModelShape
-from attention.kv.workload import Workload
+from attention.kv.settings import Value
 
 _POOL = re.compile(r"KV Cache is allocated\.[^#]{0,80}#tokens: {0,4}(\d[\d,]{0,18})")
 _STATES = re.compile(r"Mamba Cache is allocated\. max_mamba_cache_size: (\d{1,9})")
@@ -30,30 +31,48 @@ _FORMAT = re.compile(r"\bkv_cache_dtype='([\w.]{1,40})'|Using KV cache dtype: ([
 _NAMES = {"conv_state": "convolution", "ssm_state": "recurrent"}
 
 
-def setting(line: str) -> dict:
+class Reader:
+    """Checks each line of the cache by itself, with what the lines above said of the server."""
+
+    def __init__(self, basis: Basis) -> None:
+        self.basis = basis
+        self.facts: dict[str, int | list[int]] = {}
+        self.said: dict[str, Value] = {}
+
+    def take(self, line: str) -> list[Finding]:
+        """The line's sizes, recomputed; empty where it says nothing of a cache."""
+        self.said |= _said(line)
+        pool, states = _POOL.search(line), _STATES.search(line)
+        match = pool or states
+        if not match:
+            return []
+        count, settings = whole(match[1]), {**self.said, **self.basis.of(ENGINE)}
+        findings = []
+        for what, size in _SIZE.findall(line):
+            finding = Finding(line=shown(line), what=what, printed=f"{size} GB")
+            if self.basis.known is None or not count:
+                findings.append(_alone(finding, size, count, "token" if pool else "state"))
+                continue
+            settings |= {"cells": count} if pool else {"batch": count}
+            workload = ENGINE.workload(**{"context": 1, **settings})
+            findings.append(_compared(finding, size, ENGINE.allocate(self.basis.known, workload)))
+        return findings
+
+    def end(self) -> list[Finding]:
+        """Nothing: no line needs another below it."""
+        return []
+
+
+def _said(line: str) -> dict[str, Value]:
     """What a line says of how the server was set up."""
     matches = {name: pattern.search(line) for name, pattern in _SETTINGS.items()}
-    said = {name: int(match[1]) for name, match in matches.items() if match and int(match[1])}
+    said: dict[str, Value] = {
+        name: int(match[1]) for name, match in matches.items() if match and int(match[1])
+    }
     if match := _FORMAT.search(line):
         with suppress(FormatError):  # "auto", or one that is not known here
             said["k_format"] = stored_format(match[1] or match[2]).name
     return said
-
-
-def check(line: str, shape: ModelShape | None, given: dict) -> list[Finding]:
-    """The line's sizes, recomputed; empty where it says nothing of a cache."""
-    pool, states = _POOL.search(line), _STATES.search(line)
-    if not pool and not states:
-        return []
-    count = whole((pool or states)[1])
-    findings = []
-    for what, size in _SIZE.findall(line):
-        finding = Finding(line=shown(line), what=what, printed=f"{size} GB")
-        if shape is None or not count:
-            findings.append(_alone(finding, size, count, "token" if pool else "state"))
-        else:
-            findings.append(_compared(finding, size, count, bool(pool), shape, given))
-    return findings
 
 
 def _alone(finding: Finding, size: str, count: int, unit: str) -> Finding:
@@ -66,13 +85,7 @@ def _alone(finding: Finding, size: str, count: int, unit: str) -> Finding:
     )
 
 
-def _compared(
-    finding: Finding, size: str, count: int, is_pool: bool, shape: ModelShape, given: dict
-) -> Finding:
-    settings = {k: v for k, v in given.items() if v is not None}
-    counted = {"cells": count} if is_pool else {"batch": count}
-    workload = Workload(**{"context": 1, **settings, **counted})
-    allocation = sglang.allocate(shape, workload)
+def _compared(finding: Finding, size: str, allocation: Allocation) -> Finding:
     wanted = {"K": ("k",), "V": ("v",), "KV": ("k", "v", "other")}.get(finding.what, ("state",))
     name = _NAMES.get(finding.what)
     parts = [
@@ -81,7 +94,7 @@ def _compared(
         for part in layer.parts
         if part.slot in wanted and (name is None or part.what == name)
     ]
-    n_bytes = sum(part.n_bytes for part in parts)
+    n_bytes = sum((part.n_bytes for part in parts), Fraction())
     digits = len(size.partition(".")[2])
     computed = f"{float(n_bytes / GIB):.{digits}f}"
     agrees = computed == size
@@ -95,7 +108,7 @@ def _compared(
     )
 
 
-def _why(size, n_bytes) -> str:
+def _why(size: Fraction, n_bytes: Fraction) -> str:
     times = float(size * GIB / n_bytes) if n_bytes else 0.0
     return (
         f"It is {times:.3f} times that: tp, the number format, the page size or the model may "

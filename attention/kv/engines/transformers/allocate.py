@@ -25,6 +25,7 @@ from fractions import Fraction
 
 from attention.kv.allocation import Allocation, AllocationError, Part, exact
 from attention.kv.engines import logical, parts
+from attention.kv.engines.transformers.settings import STATIC
 from attention.kv.layer import Layer
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
@@ -62,7 +63,7 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
     )
     return replace(
         allocation,
-        storage_bytes=exact(allocation.bytes_total + _behind_views(cached, alone)),
+        storage_bytes=exact(Fraction(allocation.bytes_total) + _behind_views(cached, alone)),
         gaps=_gaps(shape, workload, allocation),
     )
 
@@ -104,7 +105,7 @@ def tokens_kept(layer: Layer, workload: Workload) -> int:
         return 0
     if layer.window is None:
         return workload.context
-    if workload.static:
+    if workload[STATIC]:
         return min(workload.context, layer.window)
     return min(workload.context, layer.window - 1) if layer.window > 1 else workload.context
 
@@ -129,7 +130,7 @@ def _behind_views(shape: ModelShape, workload: Workload, tokens: int | None = No
     """
 
     def hidden(layer: Layer) -> Fraction:
-        if layer.window is None or workload.static:
+        if layer.window is None or workload[STATIC]:
             return Fraction()
         behind = min(workload.context, layer.window) if tokens is None else tokens
         more = max(0, behind - tokens_kept(layer, workload)) * workload.batch
@@ -140,7 +141,7 @@ def _behind_views(shape: ModelShape, workload: Workload, tokens: int | None = No
 
 
 def _notes(workload: Workload) -> tuple[str, ...]:
-    if workload.static:
+    if workload[STATIC]:
         return ("StaticCache is made for as many tokens as the context has.",)
     return ("DynamicCache is made from the model's config, so that windows are known to it.",)
 
@@ -157,7 +158,7 @@ def _gaps(shape: ModelShape, workload: Workload, allocation: Allocation) -> tupl
             "The common prefix is kept once for each sequence: rows of a tensor share none."
         )
     windows = [layer for layer in shape.layers if layer.window]
-    if windows and not workload.static:
+    if windows and not workload[STATIC]:
         gaps.append(
             "Windows keep one token less than they see, for the next token completes them; the "
             "memory behind is that of the full window after a step of one token."

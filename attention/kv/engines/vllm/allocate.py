@@ -1,8 +1,7 @@
 """vLLM: blocks of tokens from one pool, layers in groups that share block tables.
 
 V1, read in ``vllm/v1/kv_cache_interface.py`` and ``vllm/v1/core/kv_cache_utils.py`` at 001cabc1
-(the groups are explained in ``vllm_groups.py``); V0 in ``vllm/worker/cache_engine.py`` and
-``worker.py`` of v0.8:
+(the groups are explained in ``groups.py``, what the log makes of the blocks in ``pool.py``):
 
 - A sequence takes whole blocks. A window layer holds at most
   ``window - 1 + max_num_batched_tokens`` tokens (a chunk ``chunk + max_num_batched_tokens``), a
@@ -12,18 +11,17 @@ V1, read in ``vllm/v1/kv_cache_interface.py`` and ``vllm/v1/core/kv_cache_utils.
   float32 scale for each token and head of K and of V.
 - A common prefix is shared in whole blocks of full-attention groups.
 - Convolution states have ``kernel - 1`` columns.
-- The log's "GPU KV cache size" is ``num_blocks // groups · block_size``; its maximum concurrency
-  ``num_blocks`` over the blocks of one sequence of full length.
-- V0 has one group, keeps every token of windows, and leaves recurrent states out.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from attention.kv.allocation import Allocation, AllocationError, LayerBytes, Part, exact
 from attention.kv.engines import logical, parts
 from attention.kv.engines.vllm import text
-from attention.kv.engines.vllm.groups import PADDING, Groups, Spec, block_size, sort_layers
+from attention.kv.engines.vllm.groups import Groups, sort_layers
+from attention.kv.engines.vllm.settings import MAX_BATCHED_TOKENS
+from attention.kv.engines.vllm.specs import PADDING, Spec
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 
@@ -36,28 +34,13 @@ FORMATS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pool:
-    """What vLLM makes of the memory it has for the cache on one device.
-
-    Args:
-        blocks: "# GPU blocks".
-        tokens: "GPU KV cache size", in tokens.
-        concurrency: "Maximum concurrency" for sequences of the full context; None without blocks.
-    """
-
-    blocks: int
-    tokens: int
-    concurrency: Fraction | None
-
-
 def allocate(shape: ModelShape, workload: Workload) -> Allocation:
     """Bytes of the blocks that the sequences hold on one of ``tp`` devices, at most (V1).
 
     Raises:
         AllocationError: a format, kind of layer or division that vLLM does not have.
     """
-    _check(workload)
+    require_formats(workload)
     groups = sort_layers(shape, workload)
     allocation = Allocation(
         engine="vllm",
@@ -75,65 +58,12 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
     return replace(allocation, gaps=text.gaps(shape, workload, groups, allocation))
 
 
-def pool(shape: ModelShape, workload: Workload, available: int) -> Pool:
-    """Blocks, tokens and concurrency that V1 makes of ``available`` bytes on each device.
+def require_formats(workload: Workload) -> None:
+    """Refuse formats that vLLM has not.
 
-    ``context`` is then max_model_len.
+    Raises:
+        AllocationError: K and V in two formats, or one that it does not know.
     """
-    _check(workload)
-    groups = sort_layers(shape, workload)
-    if not groups.groups:
-        return Pool(blocks=1, tokens=0, concurrency=None)
-    # Page by page first, then layer by layer, as get_num_blocks does: not the same as at once.
-    if groups.pooled:
-        blocks = available // groups.groups[0][0].page // groups.size
-    else:
-        blocks = available // groups.row
-    # A state's block_size is the whole of max_model_len.
-    sizes = [spec.block_size for spec, _ in groups.groups if spec.kind != "state"]
-    smallest = min(sizes, default=workload.context)
-    return Pool(
-        blocks=blocks,
-        tokens=blocks // len(groups.groups) * smallest,
-        concurrency=Fraction(blocks, blocks_of_one_sequence(shape, workload)),
-    )
-
-
-def blocks_of_one_sequence(shape: ModelShape, workload: Workload) -> int:
-    """Blocks, of all groups together, that one sequence of the full context may hold."""
-    one = replace(workload, batch=1, shared_prefix=0)
-    groups = sort_layers(shape, one)
-    return sum(_blocks(spec, members[0][0], shape, one) for spec, members in groups.groups)
-
-
-def needed_bytes(shape: ModelShape, workload: Workload) -> int:
-    """What V1 says that one sequence of max_model_len needs ("GiB KV cache is needed")."""
-    groups = sort_layers(shape, workload)
-    blocks = blocks_of_one_sequence(shape, workload)
-    return groups.row * blocks
-
-
-def v0_pool(
-    shape: ModelShape, workload: Workload, available: int | None = None, blocks: int | None = None
-) -> Pool:
-    """As :func:`pool`, by V0's rules; from bytes, or from blocks that the log names."""
-    row = v0_block_bytes(shape, workload)
-    blocks = available // row if blocks is None else blocks
-    size = block_size(shape, workload)
-    return Pool(
-        blocks=blocks, tokens=blocks * size, concurrency=Fraction(blocks * size, workload.context)
-    )
-
-
-def v0_block_bytes(shape: ModelShape, workload: Workload) -> int:
-    """Bytes of a block in all attention layers of one device; swap space is counted in it too."""
-    _check(workload)
-    growing = [layer for layer in shape.layers if layer.grows]
-    token = sum((parts.token_bytes(layer, workload) for layer in growing), Fraction())
-    return int(token * block_size(shape, workload))
-
-
-def _check(workload: Workload) -> None:
     if workload.k != workload.v:
         raise AllocationError(
             f"vLLM keeps K and V in one format, not {workload.k.name} and {workload.v.name}: "
@@ -145,7 +75,7 @@ def _check(workload: Workload) -> None:
         )
 
 
-def _blocks(spec: Spec, index: int, shape: ModelShape, workload: Workload) -> int:
+def blocks_of(spec: Spec, index: int, shape: ModelShape, workload: Workload) -> int:
     """Blocks of a layer for all sequences, those of the common prefix once in full attention."""
     tokens = workload.context
     if spec.kind == "encoder":
@@ -173,7 +103,7 @@ def _layers(groups: Groups, shape: ModelShape, workload: Workload) -> tuple[Laye
     made: dict[tuple[int, int], tuple[Part, ...]] = {}
     for _, members in groups.groups:
         for index, spec in members:
-            blocks = _blocks(spec, index, shape, workload)
+            blocks = blocks_of(spec, index, shape, workload)
             key = (id(spec), blocks)
             if key not in made:
                 made[key] = _layer_parts(spec, blocks)
@@ -199,7 +129,7 @@ def _padding_layers(groups: Groups, shape: ModelShape, workload: Workload) -> tu
     wasted = 0
     for spec, members in groups.groups:
         missing = groups.size - len(members)
-        wasted += missing * _blocks(spec, members[0][0], shape, workload)
+        wasted += missing * blocks_of(spec, members[0][0], shape, workload)
     if not wasted:
         return ()
     page = groups.groups[0][0].page
@@ -210,7 +140,7 @@ def _padding_layers(groups: Groups, shape: ModelShape, workload: Workload) -> tu
 def _bytes_per_token(groups: Groups, workload: Workload) -> int | float:
     total = Fraction()
     for spec, members in groups.groups:
-        bound = spec.window + workload.max_batched_tokens - (spec.kind == "window")
+        bound = spec.window + workload[MAX_BATCHED_TOKENS] - (spec.kind == "window")
         if spec.kind == "full" or (spec.kind != "state" and spec.window and
                                    workload.context < bound):  # fmt: skip
             row = spec.page * groups.size if groups.pooled else sum(s.page for _, s in members)

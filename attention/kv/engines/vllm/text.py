@@ -3,6 +3,7 @@
 from attention.kv.allocation import Allocation
 from attention.kv.engines import logical
 from attention.kv.engines.vllm.groups import Groups
+from attention.kv.engines.vllm.settings import BLOCK_SIZE, HYBRID, MAX_BATCHED_TOKENS
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 
@@ -13,11 +14,11 @@ def notes(shape: ModelShape, workload: Workload, groups: Groups) -> tuple[str, .
         "Blocks of the sequences alone are counted; vLLM sets aside all the memory that "
         "gpu_memory_utilization leaves."
     ]
-    if workload.block_size is None and groups.groups:
+    if workload[BLOCK_SIZE] is None and groups.groups:
         found.append(f"Blocks have {_sizes(groups)} tokens.")
-    if workload.hybrid and any(layer.window for layer in shape.layers):
+    if workload[HYBRID] and any(layer.window for layer in shape.layers):
         found.append(
-            f"max_num_batched_tokens is {workload.max_batched_tokens}: while a prompt is read in "
+            f"max_num_batched_tokens is {workload[MAX_BATCHED_TOKENS]}: while a prompt is read in "
             "pieces, window layers hold a piece more than their window."
         )
     return tuple(found)
@@ -48,7 +49,7 @@ def gaps(
         )
     if allocation.padding:
         found.append("A group that is not full has padding layers: their pages are idle.")
-    if not workload.hybrid and any(layer.window for layer in shape.layers):
+    if not workload[HYBRID] and any(layer.window for layer in shape.layers):
         found.append("Without the hybrid manager window layers keep every token.")
     found += logical.format_gaps(shape, workload, allocation)
     if any(spec.kind == "encoder" for spec in specs):

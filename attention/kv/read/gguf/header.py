@@ -2,6 +2,10 @@
 
 Format: ``ggml/docs/gguf.md``, versions 2 and 3. Everything is counted against the length of the
 file, so a header that lies about its lengths is refused before anything of that size is made.
+
+Lists of texts, and lists of more than ``LONGEST_LIST`` numbers, are counted and not kept: they are
+a tokenizer's. A header may come without what is in them, *cut*: the page's browser sends it so,
+tens of kilobytes instead of the eight million bytes of a vocabulary.
 """
 
 import mmap
@@ -17,7 +21,7 @@ MAGIC = b"GGUF"
 VERSIONS = (2, 3)
 MOST_KEYS = 65_536
 MOST_TENSORS = 262_144
-MOST_TEXTS = 4_000_000  # in a list; the largest vocabularies have a tenth of it
+MOST_COUNTED = 4_000_000  # texts in a list; the largest vocabularies have a tenth of it
 LONGEST_KEY = 65_535
 LONGEST_TEXT = 4096  # characters kept of a string; templates and the like are cut
 LONGEST_LIST = 8192  # numbers kept of an array; vocabularies are counted only
@@ -85,7 +89,7 @@ class Header:
     version: int
     metadata: dict[str, Any] = field(default_factory=dict)
     parameters: int = 0
-    tensor_formats: Counter = field(default_factory=Counter)
+    tensor_formats: Counter[str] = field(default_factory=Counter)
 
 
 def read_header(path: str | Path) -> Header:
@@ -98,8 +102,7 @@ def read_header(path: str | Path) -> Header:
     path = Path(path)
     try:
         with path.open("rb") as file:
-            if file.read(4) != MAGIC:
-                raise ShapeError(f"{shortened(path.name)} is no GGUF file: it does not begin so.")
+            _require_magic(file.read(4), path.name)
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 return _Reader(data).header()
     except (OSError, ValueError) as error:
@@ -108,11 +111,29 @@ def read_header(path: str | Path) -> Header:
         raise ShapeError(f"{shortened(str(path))} cannot be read.") from error
 
 
-class _Reader:
-    """A position in the mapped file, and the byte order that it is written in."""
+def parse_cut_header(data: bytes, name: str) -> Header:
+    """Read a header whose counted lists are left out, each right behind its length.
 
-    def __init__(self, data: mmap.mmap) -> None:
-        self.data, self.at, self.order = data, 4, "<"
+    Args:
+        name: of the file that it was cut from.
+
+    Raises:
+        ShapeError: as :func:`read_header`.
+    """
+    _require_magic(data[:4], name)
+    return _Reader(data, is_cut=True).header()
+
+
+def _require_magic(begin: bytes, name: str) -> None:
+    if begin != MAGIC:
+        raise ShapeError(f"{shortened(name)} is no GGUF file: it does not begin so.")
+
+
+class _Reader:
+    """A position in the file's bytes, and the byte order that they are written in."""
+
+    def __init__(self, data: bytes | mmap.mmap, *, is_cut: bool = False) -> None:
+        self.data, self.is_cut, self.at, self.order = data, is_cut, 4, "<"
 
     def header(self) -> Header:
         header = Header(self._version())
@@ -170,17 +191,26 @@ class _Reader:
 
     def _array(self, key: str) -> Any:
         kind, length = self._number("I"), self._number("Q")
+        if kind != STRING and kind not in SCALARS:
+            raise ShapeError(f"the GGUF header gives {shortened(key)} the unknown type {kind}.")
+        if kind == STRING or length > LONGEST_LIST:
+            self._skip_list(kind, length)
+            return Counted(length)
+        packed = struct.Struct(f"{self.order}{length}{SCALARS[kind]}")
+        return list(packed.unpack(self._take(packed.size)))
+
+    def _skip_list(self, kind: int, length: int) -> None:
+        if length > MOST_COUNTED and (kind == STRING or self.is_cut):
+            what = "texts" if kind == STRING else "numbers"
+            raise ShapeError(
+                f"the GGUF header claims {length} {what} in a list: {MOST_COUNTED} at most."
+            )
+        if self.is_cut:
+            return
         if kind == STRING:
             self._skip_texts(length)
-            return Counted(length)
-        if kind not in SCALARS:
-            raise ShapeError(f"the GGUF header gives {shortened(key)} the unknown type {kind}.")
-        size = struct.calcsize(f"{self.order}{SCALARS[kind]}")
-        if length > LONGEST_LIST:
-            self._skip(length * size)
-            return Counted(length)
-        raw = self._take(length * size)
-        return list(struct.unpack(f"{self.order}{length}{SCALARS[kind]}", raw))
+        else:
+            self._skip(length * struct.calcsize(f"{self.order}{SCALARS[kind]}"))
 
     def _skip(self, size: int) -> None:
         if size > len(self.data) - self.at:
@@ -189,10 +219,6 @@ class _Reader:
 
     def _skip_texts(self, length: int) -> None:
         # A vocabulary has hundreds of thousands: no call for each.
-        if length > MOST_TEXTS:
-            raise ShapeError(
-                f"the GGUF header claims {length} texts in a list: {MOST_TEXTS} at most."
-            )
         unpack, data, at = struct.Struct(f"{self.order}Q").unpack_from, self.data, self.at
         if length * 8 > len(data) - at:
             raise ShapeError("the GGUF file ends inside its header: it is cut short or damaged.")

@@ -143,10 +143,10 @@ def _head_dim(keys: Keys, name: str, n_heads: int, is_swa: bool) -> int:
 def _windows(keys: Keys, n_layers: int) -> list[tuple[LayerKind, int] | None]:
     """For each layer its kind and window, or None where it sees every token."""
     if keys.arch in CHUNKS:
-        tokens, period = CHUNKS[keys.arch]
+        tokens, every = CHUNKS[keys.arch]
         keys.origins["window"] = f"llama.cpp's own for {keys.arch}: chunks of {tokens}"
         chunk = (LayerKind.CHUNK, tokens)
-        return [chunk if (i + 1) % period else None for i in range(n_layers)]
+        return [chunk if (i + 1) % every else None for i in range(n_layers)]
     window = keys.number("window", "attention.sliding_window", least=0)
     pattern = keys.raw("attention.sliding_window_pattern")
     period = WINDOW_PERIODS.get(keys.arch)

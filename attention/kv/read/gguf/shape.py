@@ -7,7 +7,7 @@ wrote.
 from pathlib import Path
 
 from attention.kv.checks import shortened
-from attention.kv.read.gguf.header import Counted, Header, read_header
+from attention.kv.read.gguf.header import Counted, Header, parse_cut_header, read_header
 from attention.kv.read.gguf.keys import Keys
 from attention.kv.read.gguf.layers import read_layers
 from attention.kv.shape import ModelShape
@@ -22,12 +22,27 @@ def from_gguf(path: str | Path) -> ModelShape:
         ShapeError: as :func:`~attention.kv.read.gguf.header.read_header`, or a header without the
             numbers that decide a cache.
     """
-    header = read_header(path)
+    return _shape(read_header(path), Path(path).name)
+
+
+def from_cut_header(data: bytes, name: str) -> ModelShape:
+    """As :func:`from_gguf`, of a header in memory whose counted lists are left out.
+
+    Args:
+        name: of the file that it was cut from.
+
+    Raises:
+        ShapeError: as :func:`from_gguf`.
+    """
+    return _shape(parse_cut_header(data, name), name)
+
+
+def _shape(header: Header, file: str) -> ModelShape:
     keys = Keys(header.metadata)
     layers = read_layers(keys)
     n_heads = max((layer.n_heads for layer in layers), default=0)
     name = keys.text("general.name") or keys.arch
-    parameters = _parameters(header, keys)
+    parameters, formats = _parameters(header, keys), header.tensor_formats.most_common(1)
     return ModelShape(
         name=name[:120],
         model_type=keys.arch,
@@ -37,10 +52,10 @@ def from_gguf(path: str | Path) -> ModelShape:
         max_context=keys.number("max_context", "context_length"),
         vocab=_vocab(keys),
         parameters=parameters,
-        number_format=max(header.tensor_formats, key=header.tensor_formats.get, default=None),
+        number_format=formats[0][0] if formats else None,
         origins=keys.origins,
         assumptions=tuple(keys.assumptions),
-        sources=(f"header of {shortened(Path(path).name)}",),
+        sources=(f"header of {shortened(file)}",),
     )
 
 

@@ -1,0 +1,59 @@
+"""What an engine is to everything outside its folder."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
+
+from attention.kv.allocation import Allocation
+from attention.kv.checks import shortened
+from attention.kv.settings import AnySetting, WorkloadError
+from attention.kv.shape import ModelShape
+from attention.kv.workload import Workload
+
+ASKED = frozenset(field.name for field in fields(Workload)) - {"settings"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """One engine.
+
+    Args:
+        name: as the command line and the page call it.
+        allocate: what it sets aside for a model's cache.
+        settings: what can be set in it, in the order in which it is offered.
+        splits_layers: whether several devices get whole layers; else they share each layer's heads.
+    """
+
+    name: str
+    allocate: Callable[[ModelShape, Workload], Allocation]
+    settings: tuple[AnySetting, ...] = ()
+    splits_layers: bool = False
+
+    def heeds(self, name: str) -> bool:
+        """Whether a workload for this engine has something of that name."""
+        return name in ASKED or any(setting.name == name for setting in self.settings)
+
+    def workload(self, **asked: Any) -> Workload:
+        """A workload for this engine.
+
+        Args:
+            asked: fields of a :class:`~attention.kv.workload.Workload` and settings of the engine,
+                by name; a setting that is None is left as the engine has it.
+
+        Raises:
+            WorkloadError: a name that this engine does not know, or a value that cannot be.
+            FormatError: an unknown number format.
+        """
+        for name in asked:
+            if not self.heeds(name):
+                known = ", ".join(setting.name for setting in self.settings)
+                raise WorkloadError(
+                    f"{shortened(name)} is no setting of {self.name}: choose one of {known}."
+                )
+        settings = tuple(
+            (setting, asked[setting.name])
+            for setting in self.settings
+            if asked.get(setting.name) is not None
+        )
+        plain = {name: value for name, value in asked.items() if name in ASKED}
+        return Workload(**plain, settings=settings)

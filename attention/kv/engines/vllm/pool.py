@@ -1,0 +1,93 @@
+"""What vLLM makes of the memory that it has for the cache: the figures of its log.
+
+V1, read in ``vllm/v1/core/kv_cache_utils.py`` at 001cabc1; V0 in ``vllm/worker/cache_engine.py``
+and ``worker.py`` of v0.8:
+
+- The log's "GPU KV cache size" is ``num_blocks // groups · block_size``; its maximum concurrency
+  ``num_blocks`` over the blocks of one sequence of full length.
+- V0 has one group, keeps every token of windows, and leaves recurrent states out.
+"""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from attention.kv.engines import parts
+from attention.kv.engines.vllm.allocate import blocks_of, require_formats
+from attention.kv.engines.vllm.groups import sort_layers
+from attention.kv.engines.vllm.specs import block_size
+from attention.kv.shape import ModelShape
+from attention.kv.workload import Workload
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pool:
+    """What vLLM makes of the memory it has for the cache on one device.
+
+    Args:
+        blocks: "# GPU blocks".
+        tokens: "GPU KV cache size", in tokens.
+        concurrency: "Maximum concurrency" for sequences of the full context; None without blocks.
+    """
+
+    blocks: int
+    tokens: int
+    concurrency: Fraction | None
+
+
+def make_pool(shape: ModelShape, workload: Workload, available: int) -> Pool:
+    """Blocks, tokens and concurrency that V1 makes of ``available`` bytes on each device.
+
+    ``context`` is then max_model_len.
+    """
+    require_formats(workload)
+    groups = sort_layers(shape, workload)
+    if not groups.groups:
+        return Pool(blocks=1, tokens=0, concurrency=None)
+    # Page by page first, then layer by layer, as get_num_blocks does: not the same as at once.
+    if groups.pooled:
+        blocks = available // groups.groups[0][0].page // groups.size
+    else:
+        blocks = available // groups.row
+    # A state's block_size is the whole of max_model_len.
+    sizes = [spec.block_size for spec, _ in groups.groups if spec.kind != "state"]
+    smallest = min(sizes, default=workload.context)
+    return Pool(
+        blocks=blocks,
+        tokens=blocks // len(groups.groups) * smallest,
+        concurrency=Fraction(blocks, blocks_of_one_sequence(shape, workload)),
+    )
+
+
+def blocks_of_one_sequence(shape: ModelShape, workload: Workload) -> int:
+    """Blocks, of all groups together, that one sequence of the full context may hold."""
+    one = replace(workload, batch=1, shared_prefix=0)
+    groups = sort_layers(shape, one)
+    return sum(blocks_of(spec, members[0][0], shape, one) for spec, members in groups.groups)
+
+
+def needed_bytes(shape: ModelShape, workload: Workload) -> int:
+    """What V1 says that one sequence of max_model_len needs ("GiB KV cache is needed")."""
+    groups = sort_layers(shape, workload)
+    blocks = blocks_of_one_sequence(shape, workload)
+    return groups.row * blocks
+
+
+def v0_blocks(shape: ModelShape, workload: Workload, available: int) -> int:
+    """Blocks that V0 makes of ``available`` bytes on each device."""
+    return available // v0_block_bytes(shape, workload)
+
+
+def make_v0_pool(shape: ModelShape, workload: Workload, blocks: int) -> Pool:
+    """As :func:`make_pool`, by V0's rules, of so many blocks."""
+    size = block_size(shape, workload)
+    return Pool(
+        blocks=blocks, tokens=blocks * size, concurrency=Fraction(blocks * size, workload.context)
+    )
+
+
+def v0_block_bytes(shape: ModelShape, workload: Workload) -> int:
+    """Bytes of a block in all attention layers of one device; swap space is counted in it too."""
+    require_formats(workload)
+    growing = [layer for layer in shape.layers if layer.grows]
+    token = sum((parts.token_bytes(layer, workload) for layer in growing), Fraction())
+    return int(token * block_size(shape, workload))
