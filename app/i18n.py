@@ -6,12 +6,11 @@ plural: :meth:`Words.count` chooses by ``n`` (English and Hindi both have these 
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
+from attention.assets import asset
 from attention.errors import HeadcountError
 
-ROOT = Path(__file__).resolve().parent.parent
-LOCALES = ROOT / "assets" / "locales"
+LOCALES = asset("locales")
 DEFAULT_LANG = "en"
 
 

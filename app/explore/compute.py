@@ -13,14 +13,15 @@ from app.explore.address import DEFAULT_HEADS, DEFAULT_KV_HEADS, Settings
 from app.explore.examples import Example, load_examples, token_of_word
 from app.explore.look import Look, Reading
 from app.explore.offer import TRAINED, Family, Known, ModelFacts
-from app.i18n import ROOT, Words, languages, load_words
+from app.i18n import Words, languages, load_words
 from app.jobs import Passes
+from attention.assets import asset
 
 if TYPE_CHECKING:
     from app.explore.language import Models
     from app.fetching import Fetches
 
-LAYOUTS = ROOT / "assets" / "layouts"
+LAYOUTS = asset("layouts")
 PASSES_BYTES = 512 * 2**20  # of results that are kept for the language models
 PROBE = "copied"  # the example on which a model's telling heads are taken: its words come again
 Card = dict[str, Any]

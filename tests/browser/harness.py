@@ -66,6 +66,7 @@ def serve(script: Path, timeout_s: float = 60) -> Iterator[str]:
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += ["--server.port", str(port), "--server.headless", "true"]
     command += ["--server.address", "localhost", "--browser.gatherUsageStats", "false"]
+    command += ["--server.fileWatcherType", "none"]  # also of a script that is not the app's
     server = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
