@@ -98,4 +98,4 @@ def _count(files: Sequence[Path]) -> tuple[int, str]:
             ) from None
     if not by_format:
         raise CheckpointError("The weights are empty: the download may be broken.")
-    return sum(by_format.values()), max(by_format, key=by_format.get)
+    return sum(by_format.values()), max(by_format, key=by_format.__getitem__)
