@@ -11,7 +11,7 @@ from attention.errors import HeadcountError
 # By the name that is imported; a test compares them with pyproject.toml.
 EXTRAS = {
     "models": (
-        *("torch", "transformers", "tokenizers", "safetensors", "huggingface_hub", "gguf"),
+        *("torch", "tokenizers", "safetensors", "transformers", "huggingface_hub", "gguf"),
         *("accelerate", "platformdirs", "filelock", "numpy"),
     ),
     "app": ("streamlit", "plotly", "pandas"),
