@@ -9,7 +9,6 @@ Load a model, and look at what its heads do with a text:
 Count a key-value cache; this needs nothing but Python:
 
     count_cache     the bytes of a model's cache, as the maths or an engine has it
-    Workload        how many tokens, in which format, and how the engine is set up
 
 Every error is a :class:`HeadcountError`. Names are loaded when they are first used: ``import
 attention`` loads neither torch nor numpy nor transformers.
@@ -23,7 +22,6 @@ from attention.extras import named_if_missing
 if TYPE_CHECKING:
     from attention.errors import HeadcountError
     from attention.kv.count import count_cache
-    from attention.kv.workload import Workload
     from attention.models.layouts.load import load_layout
     from attention.models.load import load_model
     from attention.notebook import trace as show
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HeadcountError",
-    "Workload",
     "__version__",
     "count_cache",
     "load_layout",
@@ -42,7 +39,6 @@ __all__ = [
 
 _HOMES = {
     "HeadcountError": ("attention.errors", "HeadcountError"),
-    "Workload": ("attention.kv.workload", "Workload"),
     "__version__": ("attention.version", "VERSION"),
     "count_cache": ("attention.kv.count", "count_cache"),
     "load_layout": ("attention.models.layouts.load", "load_layout"),

@@ -25,7 +25,7 @@ import sys
 import attention
 loaded = len(sys.modules)
 dir(attention), attention.__version__
-attention.count_cache("Llama-3.1-8B", attention.Workload(context=10), engine="vllm")
+attention.count_cache("Llama-3.1-8B", context=10, engine="vllm")
 heavy = {"torch", "numpy", "transformers", "streamlit", "huggingface_hub"} & sys.modules.keys()
 sys.exit(f"{heavy} is loaded" if heavy else 0)
 """

@@ -113,8 +113,8 @@ def test_the_cache_arithmetic_needs_nothing_else(base: Environment) -> None:
     assert "fits on NVIDIA RTX 4090" in fit.splitlines()[0]
     assert json.loads(base.ask("check-log", "server.log", "--json"))["agrees"] is True
     code = (
-        "from attention import Workload, count_cache; "
-        "print(count_cache('Llama-3.1-8B', Workload(context=8192)).bytes_total)"
+        "from attention import count_cache; "
+        "print(count_cache('Llama-3.1-8B', context=8192).bytes_total)"
     )
     assert base.run(base.python, "-c", code).stdout == f"{2**30}\n"
 

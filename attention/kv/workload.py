@@ -19,11 +19,6 @@ MLA_FORMS = ("latent", "latent_and_v", "expanded")
 class Workload:
     """Sequences to hold, and the settings of an engine that change what they take.
 
-    >>> from attention import Workload
-    >>> workload = Workload(context=8192, batch=4, shared_prefix=1024)
-    >>> workload.tokens(held=8192)  # of all sequences, the common ones once
-    29696
-
     Args:
         context: tokens of a sequence.
         batch: sequences at once.
