@@ -2,12 +2,10 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import sysconfig
 import tarfile
-import time
 import urllib.request
 import venv
 import zipfile
@@ -16,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.harness import wait_ready
+from tests.browser.harness import free_port, wait_ready, wait_served
 from tests.cli.test_check_log import LOG
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -188,16 +186,13 @@ os._exit(0)  # torch's threads do not outlive an interpreter in good order
 @pytest.fixture
 def address(full: Environment) -> Iterator[str]:
     """Where ``headcount --port N`` serves the page."""
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [full.headcount, "--port", str(port), "--server.headless", "true"]
-    server = subprocess.Popen(
-        command, cwd=full.work, env=_plain(), stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
-    )
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    server = subprocess.Popen(command, cwd=full.work, env=_plain(), text=True, **pipes)
     url = f"http://localhost:{port}"
     try:
-        _await(f"{url}/_stcore/health", server)
+        wait_served(url, server)
         yield url
     finally:
         server.terminate()
@@ -224,14 +219,3 @@ def test_both_pages_are_drawn_with_their_own_theme(address: str, chrome) -> None
 def _plain() -> dict[str, str]:
     """The environment without what would let the wheel find the repository."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-
-
-def _await(url: str, server: subprocess.Popen, timeout_s: float = 60) -> None:
-    until = time.monotonic() + timeout_s
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            urllib.request.urlopen(url, timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError(f"headcount did not serve {url} (exit code {server.poll()}).")
