@@ -1,4 +1,4 @@
-"""The app: ``python -m streamlit run app/main.py`` from the root of the repository."""
+"""The app: ``headcount``, or ``python -m streamlit run app/main.py`` in the repository."""
 
 import importlib
 from functools import partial

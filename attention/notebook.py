@@ -1,7 +1,7 @@
 """The picture in a notebook's cell: JupyterLab, Notebook, VS Code, and what nbconvert makes of it.
 
-    from attention.notebook import trace
-    trace("The keys near the old cabinet are", model=model, tokenizer=tokenizer)
+    from attention import show
+    show("The keys near the old cabinet are", model=model, tokenizer=tokenizer)
 
 The cell holds the self-contained page of :mod:`attention.picture.page` in a frame of its own:
 neither the notebook's styles nor its keyboard short cuts reach in, nothing is loaded, and it stays
@@ -63,10 +63,15 @@ def trace(
 ) -> Traced:
     """Every layer and head of a model on a text, as a picture to click through.
 
+    >>> from attention import load_layout, show
+    >>> shown = show("The keys near the old cabinet are lost.", model=load_layout(8, 2))
+    >>> shown  # a notebook shows the picture
+    <Traced Headcount 8/2 on 9 tokens: shown by a notebook, or save(path) writes the page>
+    >>> shown.save("page.html")
+
     Args:
         model: one of transformers' models that is in memory, which stays as it is; or what
-            :func:`attention.models.layouts.load.load_layout` or
-            :func:`attention.models.huggingface.checkpoint.load` gave.
+            :func:`attention.load_layout` or :func:`attention.load_model` gave.
         tokenizer: of a model of transformers.
         layer, head: what is open first.
         lang: of the words around, "en" or "hi".

@@ -1,9 +1,12 @@
+import importlib
 import subprocess
 import sys
 
 import pytest
 
+import attention
 from attention.__main__ import COMMANDS, main
+from attention.errors import HeadcountError
 from tests.cli.run import ROOT, run
 
 
@@ -33,3 +36,27 @@ def test_a_reader_that_leaves_early_is_no_error():
     for _ in range(3):
         result = subprocess.run(["bash", "-c", piped], cwd=ROOT, capture_output=True, check=False)
         assert (result.returncode, result.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("raised", "line"),
+    [
+        (HeadcountError("no\nsuch thing."), "no such thing."),
+        (ModuleNotFoundError(name="gguf"), "this needs gguf: pip install 'headcount[models]'"),
+    ],
+)
+def test_what_any_command_refuses_is_one_line_and_exit_code_2(capsys, monkeypatch, raised, line):
+    def refuse(argv):
+        raise raised
+
+    monkeypatch.setattr(importlib.import_module("attention.cli.layouts"), "main", refuse)
+    with pytest.raises(SystemExit) as left:
+        main(["layouts"])
+    shown = capsys.readouterr()
+    assert left.value.code == 2
+    assert (shown.out, shown.err) == ("", f"python -m attention layouts: {line}\n")
+
+
+def test_version():
+    shown = run("--version")
+    assert (shown.returncode, shown.stdout) == (0, f"headcount {attention.__version__}\n")

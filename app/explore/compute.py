@@ -10,8 +10,9 @@ import streamlit as st
 from app.explore.address import DEFAULT_HEADS, DEFAULT_KV_HEADS, Settings
 from app.explore.examples import Example, load_examples, token_of_word
 from app.explore.offer import TRAINED, Family, Known, ModelFacts
-from app.i18n import ROOT, Words, languages, load_words
+from app.i18n import Words, languages, load_words
 from app.jobs import Passes
+from attention.assets import asset
 from attention.models.base import Look, Model, Reading
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from app.fetching import Fetches
     from attention.trace import AttentionTrace
 
-LAYOUTS = ROOT / "assets" / "layouts"
+LAYOUTS = asset("layouts")
 PASSES_BYTES = 512 * 2**20  # of results that are kept for the language models
 PROBE = "copied"  # the example on which a model's telling heads are taken: its words come again
 Card = dict[str, Any]

@@ -3,9 +3,9 @@
 import tomllib
 from dataclasses import dataclass
 
-from app.i18n import ROOT
+from attention.assets import asset
 
-EXAMPLES = ROOT / "assets" / "examples.toml"
+EXAMPLES = asset("examples.toml")
 
 
 @dataclass(frozen=True)

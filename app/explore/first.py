@@ -11,23 +11,24 @@ from app.explore import address, compute
 from app.explore.real import DEFAULT_REAL
 from app.explore.scene import build_scene
 from app.explore.shown import decide, show
-from app.i18n import DEFAULT_LANG, ROOT
+from app.i18n import DEFAULT_LANG
+from attention.assets import asset
 from attention.picture.payload import encode
 
-FIRST = ROOT / "assets" / "first_picture.bin"
+FIRST = asset("first_picture.bin")
 MADE_FROM = (
-    "assets/layouts/8x2.safetensors",
-    "assets/layouts/8x2.json",
-    "assets/tokenizer.json",
-    "assets/examples.toml",
-    "assets/architectures.json",
+    "layouts/8x2.safetensors",
+    "layouts/8x2.json",
+    "tokenizer.json",
+    "examples.toml",
+    "architectures.json",
 )
 WORDS = ("picture", "head_short", "head_long", "check", "real")  # sections of the locale file
 
 
 def fingerprint() -> bytes:
     """32 bytes that change with any asset the first picture is made from; empty if one lacks."""
-    files = [ROOT / name for name in MADE_FROM]
+    files = [asset(name) for name in MADE_FROM]
     if not all(file.exists() for file in files):
         return b""
     words = compute.words(DEFAULT_LANG)

@@ -5,7 +5,7 @@ import time
 
 from attention.cli.parser import OneLineParser
 from attention.models.store import inventory
-from attention.models.store.fetch import SOURCES, FetchError, Progress, fetch
+from attention.models.store.fetch import SOURCES, FetchError, Progress, Stage, fetch
 from attention.models.store.names import NAMED
 
 STAGES = {
@@ -23,9 +23,9 @@ def main(argv: list[str]) -> int:
         began, line = time.monotonic(), ProgressLine(name)
         try:
             fetch(name, progress=line, source=args.source)
-        except FetchError as error:
+        except FetchError:
             line.end()
-            parser.error(str(error))
+            raise
         line.end()
         there = inventory.held(name)
         print(
@@ -40,8 +40,8 @@ class ProgressLine:
     """Shows progress on stderr: one line, written over, in a terminal; a line a stage elsewhere."""
 
     def __init__(self, name: str) -> None:
-        self._name, self._stage, self._live = name, None, sys.stderr.isatty()
-        self._open = False
+        self._name, self._live, self._open = name, sys.stderr.isatty(), False
+        self._stage: Stage | None = None
 
     def __call__(self, progress: Progress) -> None:
         if progress.stage == "done":

@@ -1,8 +1,16 @@
 """What the commands share: errors of one line, and numbers that say what they may be."""
 
 import argparse
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
+
+
+def program() -> str:
+    """What was typed to get here: ``headcount`` where that was installed."""
+    installed = Path(sys.argv[0]).stem == "headcount"
+    return "headcount" if installed else "python -m attention"
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -10,7 +18,7 @@ class OneLineParser(argparse.ArgumentParser):
 
     def __init__(self, command: str, description: str) -> None:
         super().__init__(
-            prog=f"python -m attention {command}", description=description, allow_abbrev=False
+            prog=f"{program()} {command}".rstrip(), description=description, allow_abbrev=False
         )
 
     def error(self, message: str) -> NoReturn:

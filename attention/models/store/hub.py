@@ -18,8 +18,8 @@ from attention.models.huggingface.foreign import refuse_foreign_code
 from attention.models.huggingface.quiet import quiet
 
 # Weights as safetensors, config, tokenizer; nothing that could be run, nothing in folders below.
-WANTED = ("*.safetensors", "*.json", "*.txt", "*.model", "*.jinja")
-UNWANTED = ("*/*", "consolidated*", "training_args*")
+WANTED = ["*.safetensors", "*.json", "*.txt", "*.model", "*.jinja"]
+UNWANTED = ["*/*", "consolidated*", "training_args*"]
 TIMEOUT = 10  # seconds without an answer
 
 
@@ -37,8 +37,14 @@ def download(hub_id: str) -> Path:
             reached = _is_there(hub_id)
             if reached:
                 _check_before_download(hub_id)
-            wanted = {"allow_patterns": WANTED, "ignore_patterns": UNWANTED}
-            return Path(snapshot_download(hub_id, local_files_only=not reached, **wanted))
+            return Path(
+                snapshot_download(
+                    hub_id,
+                    local_files_only=not reached,
+                    allow_patterns=WANTED,
+                    ignore_patterns=UNWANTED,
+                )
+            )
         except errors.GatedRepoError:
             reason = "wants its licence accepted: do so there, and log in with hf auth login"
         except errors.RepositoryNotFoundError:

@@ -9,7 +9,8 @@ gets its name after that, so what was interrupted is never taken for a model.
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -36,10 +37,19 @@ class Held:
     title: str
     state: State
     path: Path
-    source: str | None  # the package or the Hub's revision that it was made from
-    weights: str | None  # what its weights are, in words
-    size: int  # bytes on disk of its files; 0 when it is not ready
-    problem: str | None  # why it is broken
+    source: str | None = None  # the package or the Hub's revision that it was made from
+    weights: str | None = None  # what its weights are, in words
+    size: int = 0  # bytes on disk of its files; 0 when it is not ready
+    problem: str | None = None  # why it is broken
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Manifest:
+    """What is used of a folder's manifest.json."""
+
+    source: str
+    weights: str
+    files: tuple[PinnedFile, ...]
 
 
 def folder() -> Path:
@@ -72,23 +82,20 @@ def held(name: str, *, full: bool = False) -> Held:
         StoreError: the name is unknown.
     """
     model, place = named(name), folder() / name
-    found, manifest, problem = place.exists(), None, None
-    if found:
-        try:
-            manifest = _read_manifest(place, model)
-            problem = _difference(place, manifest["files"], full)
-        except StoreError as error:
-            problem = str(error)
-    whole = found and problem is None
-    return Held(
-        name=name,
-        title=model.title,
-        state="ready" if whole else "broken" if found else "absent",
-        path=place,
-        source=manifest["source"] if whole else None,
-        weights=manifest["weights"] if whole else None,
-        size=sum(file.size for file in manifest["files"]) if whole else 0,
-        problem=problem,
+    absent = Held(name=name, title=model.title, state="absent", path=place)
+    if not place.exists():
+        return absent
+    try:
+        manifest = _read_manifest(place, model)
+        _require_whole(place, manifest.files, full)
+    except StoreError as error:
+        return replace(absent, state="broken", problem=str(error))
+    return replace(
+        absent,
+        state="ready",
+        source=manifest.source,
+        weights=manifest.weights,
+        size=sum(file.size for file in manifest.files),
     )
 
 
@@ -152,15 +159,15 @@ def write_manifest(place: Path, model: Named, source: str, weights: str) -> None
     (place / MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
 
 
-def _read_manifest(place: Path, model: Named) -> dict:
+def _read_manifest(place: Path, model: Named) -> _Manifest:
     try:
-        manifest = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
-        files = [
+        read = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
+        files = tuple(
             PinnedFile(name=str(f["name"]), size=int(f["size"]), sha256=str(f["sha256"]))
-            for f in manifest["files"]
-        ]
-        made_as = (manifest["format"], manifest["source"])
-        manifest = manifest | {"files": files, "weights": str(manifest["weights"])}
+            for f in read["files"]
+        )
+        made_as = (read["format"], read["source"])
+        manifest = _Manifest(source=read["source"], weights=str(read["weights"]), files=files)
     except FileNotFoundError:
         raise StoreError(f"it has no {MANIFEST}") from None
     except (OSError, ValueError, KeyError, TypeError):
@@ -170,14 +177,13 @@ def _read_manifest(place: Path, model: Named) -> dict:
     return manifest
 
 
-def _difference(place: Path, files: list[PinnedFile], full: bool) -> str | None:
-    """The first file that is not what the manifest says, in words."""
+def _require_whole(place: Path, files: Sequence[PinnedFile], full: bool) -> None:
+    """Refuse the first file that is not what the manifest says."""
     for file in files:
         real = place / file.name
         if real.parent != place or not real.is_file():
-            return f"{file.name} is missing"
+            raise StoreError(f"{file.name} is missing")
         if (size := real.stat().st_size) != file.size:
-            return f"{file.name} has {size} bytes instead of {file.size}"
+            raise StoreError(f"{file.name} has {size} bytes instead of {file.size}")
         if full and sha256_of(real) != file.sha256:
-            return f"{file.name} has changed"
-    return None
+            raise StoreError(f"{file.name} has changed")

@@ -1,0 +1,13 @@
+"""The version, written once: in ``pyproject.toml``."""
+
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+# Of the code that runs, whatever else is installed: a repository's own file comes first.
+_PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
+VERSION: str = (
+    tomllib.loads(_PROJECT.read_text(encoding="utf-8"))["project"]["version"]
+    if _PROJECT.is_file()
+    else metadata.version("headcount")
+)
