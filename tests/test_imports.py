@@ -14,8 +14,7 @@ MODULES = sorted((ROOT / "attention").rglob("*.py"))
 ALLOWED = {
     "config": {"errors"},
     "errors": set(),
-    "memory": {"config", "errors"},
-    "architectures": {"assets", "memory"},
+    "amounts": set(),
     "assets": set(),
     "probes": {"errors"},
     "devices": {"errors"},
@@ -35,7 +34,7 @@ KV_MODULES = tuple(
     for path in sorted((ROOT / "attention" / "kv").rglob("*.py"))
 )
 TORCH_FREE = (
-    *("attention", "attention.config", "attention.memory", "attention.architectures"),
+    *("attention", "attention.amounts", "attention.config"),
     *("attention.cli.kv", "attention.cli.check_log"),
     *("attention.models.store.names", "attention.models.store.inventory"),
     *KV_MODULES,

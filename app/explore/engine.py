@@ -14,8 +14,8 @@ from app import garbage
 from app.explore.look import Cache, Reading
 from app.explore.steps import query_row
 from attention import functional, probes
+from attention.kv.equal_layers import cache_bytes
 from attention.kv_cache import KVCache
-from attention.memory import KVShape, bytes_total
 from attention.models.layouts import load
 from attention.models.layouts.decoder import ModelTrace
 from attention.models.layouts.load import LayoutModel, LayoutSurvey
@@ -185,13 +185,17 @@ def cache_of(model: LayoutModel, measured: int, k: torch.Tensor) -> Cache:
     Args:
         k: any layer's keys, ``[1, n_kv_heads, kv_len, head_dim]``.
     """
-    number_format = str(k.dtype).removeprefix("torch.")
 
     def size(n_kv_heads: int) -> int:
-        shape = KVShape(
-            n_layers=model.n_layers, n_kv_heads=n_kv_heads, head_dim=model.config.head_dim
+        return int(
+            cache_bytes(
+                n_layers=model.n_layers,
+                n_kv_heads=n_kv_heads,
+                head_dim=model.config.head_dim,
+                tokens=k.shape[2],
+                number_bytes=k.element_size(),
+            )
         )
-        return int(bytes_total(shape, k.shape[2], k_format=number_format))
 
     return Cache(
         measured=measured,

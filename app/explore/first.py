@@ -20,7 +20,7 @@ MADE_FROM = (
     "assets/layouts/8x2.json",
     "assets/tokenizer.json",
     "assets/examples.toml",
-    "assets/architectures.json",
+    "assets/models.json",
 )
 WORDS = ("picture", "head_short", "head_long", "check", "real")  # sections of the locale file
 

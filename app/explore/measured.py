@@ -6,6 +6,7 @@ from app.explore.look import Cache
 from app.explore.offer import ModelFacts
 from attention import probes
 from attention.config import AttentionConfig
+from attention.kv.equal_layers import cache_bytes
 from attention.models.huggingface.model import LanguageModel, Survey
 from attention.models.store import inventory
 from attention.models.store.names import NAMED
@@ -71,11 +72,27 @@ def cache_of(model: LanguageModel, measured: int | None, n_tokens: int) -> Cache
         """With other KV heads than there are, and everything else as it is."""
         kept = (n_tokens if w is None else min(n_tokens, w - 1) for w in model.windows)
         layers = zip(model.configs, kept, strict=True)
-        return number_bytes * sum(2 * heads_of(c) * c.head_dim * n for c, n in layers)
+        return sum(
+            int(
+                cache_bytes(
+                    n_kv_heads=heads_of(config),
+                    head_dim=config.head_dim,
+                    tokens=n,
+                    number_bytes=number_bytes,
+                )
+            )
+            for config, n in layers
+        )
 
     formula = model.cache_formula(n_tokens)
     config = model.configs[0]
-    product = 2 * model.n_layers * config.n_kv_heads * config.head_dim * n_tokens * number_bytes
+    product = cache_bytes(
+        n_layers=model.n_layers,
+        n_kv_heads=config.n_kv_heads,
+        head_dim=config.head_dim,
+        tokens=n_tokens,
+        number_bytes=number_bytes,
+    )
     return Cache(
         measured=measured,
         formula=formula,

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from attention import memory
 from attention.errors import HeadcountError
+from attention.kv.equal_layers import cache_bytes
 from attention.kv_cache import KVCache
-from attention.memory import KVShape
 from attention.models.layouts.load import MAX_TOKENS, LayoutModel
 from attention.trace import AttentionTrace
 
@@ -44,10 +43,15 @@ def trace_layout(model: LayoutModel, text: str, layer: int, *, causal: bool) -> 
     cache = KVCache(model.n_layers)
     traced = model.trace(ids, causal=causal, cache=cache).layers[layer]
     config = model.config
-    shape = KVShape(n_layers=model.n_layers, n_kv_heads=config.n_kv_heads, head_dim=config.head_dim)
     rest = {
         "kv_cache_bytes": cache.nbytes,
-        "kv_cache_bytes_formula": memory.bytes_total(shape, len(ids), 1, "float32"),
+        "kv_cache_bytes_formula": cache_bytes(
+            n_layers=model.n_layers,
+            n_kv_heads=config.n_kv_heads,
+            head_dim=config.head_dim,
+            tokens=len(ids),
+            number_bytes=4,
+        ),
         "validation_loss": model.card["validation_loss"],
     }
     facts = _facts(model, ids, traced, truncated, **rest)

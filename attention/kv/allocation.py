@@ -17,7 +17,8 @@ from fractions import Fraction
 from attention.errors import HeadcountError
 from attention.kv.formats import StoredFormat
 from attention.kv.layer import LayerKind
-from attention.memory import LARGEST_SIZE
+
+LARGEST_SIZE = 2**63 - 1  # bytes that a 64-bit size can say
 
 
 class AllocationError(HeadcountError):

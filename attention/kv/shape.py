@@ -150,7 +150,7 @@ def uniform(
         kind=LayerKind.GLOBAL if window is None else LayerKind.WINDOW,
         n_heads=require_number("n_heads", n_heads),
         n_kv_heads=n_kv_heads,
-        k_head_dim=head_dim,
+        k_head_dim=require_number("head_dim", head_dim),
         v_head_dim=head_dim if v_head_dim is None else require_number("v_head_dim", v_head_dim),
         window=window,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from attention.config import AttentionConfig
 from attention.errors import HeadcountError
+from attention.kv.equal_layers import cache_bytes
 from attention.models.layouts.load import MAX_TOKENS, LayoutModel
 from attention.picture.scene import CacheFigures, ModelMap, Scene
 from attention.picture.words import Words
@@ -86,8 +87,14 @@ class Whole:
     def _cache_of(self, layer: int, words: Words) -> CacheFigures:
         """Factor by factor only where this layer's shape gives the sum over all layers."""
         cache, config = self.cache, self.configs[layer]
-        factors = 2 * cache.n_layers * config.n_kv_heads * config.head_dim * cache.seq_len
-        if factors * cache.number_bytes == cache.now_bytes:
+        product = cache_bytes(
+            n_layers=cache.n_layers,
+            n_kv_heads=config.n_kv_heads,
+            head_dim=config.head_dim,
+            tokens=cache.seq_len,
+            number_bytes=cache.number_bytes,
+        )
+        if product == cache.now_bytes:
             return cache
         return replace(cache, formula=words("saved.cache").format(n=cache.n_layers))
 

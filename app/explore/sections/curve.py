@@ -4,7 +4,13 @@ from html import escape
 
 import streamlit as st
 
-from app.explore.real import real_bytes, real_bytes_per_token, real_model, real_setting
+from app.explore.real import (
+    longest_context,
+    real_bytes,
+    real_bytes_per_token,
+    real_model,
+    real_setting,
+)
 from app.explore.shown import Shown
 from app.theme import current_theme
 from attention.figures.cache_curve import CurveLine, CurvePanel, CurveWords, cache_curve
@@ -59,7 +65,7 @@ def _here(shown: Shown, roles: dict[str, str]) -> CurvePanel:
 def _real(shown: Shown, roles: dict[str, str]) -> CurvePanel:
     real, config = shown.real, shown.look.config
     regrouped = real_model(real, config, shown.words).regrouped_n_kv_heads
-    counts = {"mha": real.model.n_heads, "built": real.model.n_kv_heads, "now": regrouped, "mqa": 1}
+    counts = {"mha": real.model.n_heads, "built": real.n_kv_heads, "now": regrouped, "mqa": 1}
     lines = (
         _line(shown, roles, role, n, real_bytes_per_token(real, n))
         for role, n in counts.items()
@@ -70,7 +76,7 @@ def _real(shown: Shown, roles: dict[str, str]) -> CurvePanel:
             "curve.title_real", name=real.model.name, setting=real_setting(real, shown.words)
         ),
         lines=tuple(lines),
-        max_tokens=real.model.max_context,
+        max_tokens=longest_context(real.model),
         tokens=real.context,
     )
 
@@ -91,6 +97,6 @@ def _alt(shown: Shown, here: CurvePanel, units: tuple[str, ...]) -> str:
         tokens=here.tokens,
         **sizes,
         name=shown.real.model.name,
-        built=byte_label(real_bytes(shown.real, shown.real.model.n_kv_heads), units),
+        built=byte_label(real_bytes(shown.real, shown.real.n_kv_heads), units),
         context=f"{shown.real.context:,}",
     )

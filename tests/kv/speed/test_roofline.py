@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import DynamicCache, LlamaConfig, LlamaForCausalLM
 
-from attention.kv.curve import cache_curve, strip
 from attention.kv.engines import logical
 from attention.kv.fit.gpus import Gpu, find_gpu
 from attention.kv.fit.largest import FitError, Heads
@@ -317,21 +316,3 @@ def test_every_known_model_has_a_limit(row):
         bound = speed_limit(shape, Workload(context=500, batch=2), H100, phase=phase, reads=reads)
         assert 0 < bound.tokens_per_second < math.inf
         assert 0 < bound.weight_bytes <= weights_of(shape).n_bytes
-
-
-def test_a_curve_bends_where_windows_fill_and_the_strip_shows_which():
-    shape = find_model("Gemma-3-27B")
-    workload = Workload(context=1)
-    curve = cache_curve(shape, workload, 32768)
-    assert curve.bends == (1024,)
-    sizes = dict(curve.points)
-    for context in (1, 1024, 32768):
-        assert sizes[context] == logical.allocate(shape, Workload(context=context)).bytes_total
-    runs = strip(shape, logical.allocate(shape, Workload(context=32768)))
-    assert [(run.kind.value, run.first, run.count, run.window) for run in runs[:3]] == [
-        ("window", 0, 5, 1024),
-        ("global", 5, 1, None),
-        ("window", 6, 5, 1024),
-    ]
-    assert sum(run.count for run in runs) == shape.n_layers
-    assert sum(run.count * run.bytes_each for run in runs) == sizes[32768]
