@@ -28,7 +28,7 @@ class AllocationError(HeadcountError):
 _NO_PLURAL = ("head_dim", "latent", "indexer_dim", "page")
 
 
-def counted(n: int, noun: str) -> str:
+def counted(n: int | float, noun: str) -> str:
     """``"1 token"``, ``"2 tokens"``, ``"3 entries"``, ``"128 head_dim"``."""
     if n == 1 or noun.startswith(_NO_PLURAL):
         return f"{n} {noun}"

@@ -23,7 +23,8 @@ def draw(shown: Shown) -> None:
     words, cache = shown.words, shown.look.cache
     units = tuple(words("picture.byte_units").split())
     if cache is None:
-        _say(shown, words("curve.none", title=escape(shown.facts.title)))
+        title = shown.facts.title if shown.facts else ""
+        _say(shown, words("curve.none", title=escape(title)))
         return
     if not cache.product:
         measured = byte_label(cache.measured, units)
@@ -32,7 +33,7 @@ def draw(shown: Shown) -> None:
         return
     roles = {role: words(f"curve.{role}") for role in ("mha", "now", "built", "mqa")}
     chart = CurveWords(tokens=words("curve.tokens"), units=units, roles=roles)
-    here = _here(shown, roles)
+    here = _here(shown, cache.measured, roles)
     panels = (here, _real(shown, roles)) if shown.facts is None else (here,)
     figure = cache_curve(panels, chart, current_theme())
     st.plotly_chart(figure, key="curve_chart", theme=None, alt=_alt(shown, here, units))
@@ -43,10 +44,10 @@ def _say(shown: Shown, html: str) -> None:
     st.html(f'<p lang="{shown.words.lang}">{html}</p>')
 
 
-def _here(shown: Shown, roles: dict[str, str]) -> CurvePanel:
+def _here(shown: Shown, measured: int, roles: dict[str, str]) -> CurvePanel:
     """The layout, or the language model as it was built."""
     config, n_tokens, facts = shown.look.config, len(shown.reading.ids), shown.facts
-    per_head = shown.look.cache.measured // n_tokens // config.n_kv_heads
+    per_head = measured // n_tokens // config.n_kv_heads
     as_is = "now" if facts is None else "built"
     counts = {"mha": config.n_heads, as_is: config.n_kv_heads, "mqa": 1}
     number_format = shown.look.number_format

@@ -56,9 +56,10 @@ def _point(card: Card) -> LayoutPoint:
 
 def _words(shown: Shown, points: tuple[LayoutPoint, ...]) -> SharingWords:
     words = shown.words
+    loss, english, hindi = (words(f"sharing.{name}") for name in MEASURES)
     return SharingWords(
         bytes_per_token=words("sharing.bytes"),
-        measures=tuple(words(f"sharing.{name}") for name in MEASURES),
+        measures=(loss, english, hindi),
         heads={n: words.count("sharing.line", n) for n in {point.n_heads for point in points}},
         point=words("sharing.point"),
         current=words("sharing.current"),

@@ -37,6 +37,7 @@ def from_gguf(path: str | Path) -> ModelShape:
         max_context=keys.number("max_context", "context_length"),
         vocab=_vocab(keys),
         parameters=parameters,
+        parameters_basis=None if parameters is None else "exact",
         number_format=max(header.tensor_formats, key=header.tensor_formats.get, default=None),
         origins=keys.origins,
         assumptions=tuple(keys.assumptions),
