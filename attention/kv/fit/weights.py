@@ -114,11 +114,6 @@ def weights_of(shape: ModelShape, number_format: str | None = None) -> Weights:
     )
 
 
-def weight_bytes(shape: ModelShape, number_format: str | None = None) -> int:
-    """Bytes of the model's weights; as :func:`weights_of`."""
-    return weights_of(shape, number_format).n_bytes
-
-
 def weight_format(name: object) -> StoredFormat:
     """The format of that name: any of the cache's, k-quants, AWQ, or a measured average.
 

@@ -11,22 +11,8 @@ from dataclasses import dataclass
 from attention.kv.checks import LARGEST_NUMBER
 from attention.kv.experts import Experts
 from attention.kv.read.fields import Fields
+from attention.kv.read.names import NAMES
 
-N_EXPERTS = (
-    "num_local_experts",
-    "n_routed_experts",
-    "num_experts",
-    "moe_num_experts",
-    "ffn_config.moe_num_experts",
-)
-PER_TOKEN = (
-    "num_experts_per_tok", "num_experts_per_token", "moe_topk", "moe_k", "top_k_experts",
-    "num_selected_experts", "experts_per_token", "ffn_config.moe_top_k", "moe_top_k",
-)  # fmt: skip
-EXPERT_WIDTH = ("moe_intermediate_size", "expert_ffn_hidden_size")
-N_SHARED = ("n_shared_experts", "num_shared_experts", "moe_num_shared_experts")
-SHARED_WIDTH = ("shared_expert_intermediate_size", "shared_intermediate_size")
-DENSE_AT_START = ("first_k_dense_replace", "num_dense_layers", "moe_layer_start_index")
 DENSE = ("dense", "mlp", False, 0)  # entries of a list that name a layer without experts
 
 Sparse = tuple[int, ...]
@@ -74,15 +60,15 @@ def read_mixture(fields: Fields, types: list[str], width: int | None) -> Mixture
         types: of the layers, in transformers' words.
         width: of a dense feed-forward, which is an expert's where nothing else is said.
     """
-    n_experts = fields.size(*N_EXPERTS) or 0
-    of_expert = fields.size(*EXPERT_WIDTH) or width
+    n_experts = fields.size(*NAMES["n_experts"]) or 0
+    of_expert = fields.size(*NAMES["expert_width"]) or width
     if n_experts < 2 or not of_expert:
         return None
-    n_shared = fields.size(*N_SHARED) or 0
-    shared_width = fields.size(*SHARED_WIDTH)
+    n_shared = fields.size(*NAMES["n_shared_experts"]) or 0
+    shared_width = fields.size(*NAMES["shared_width"])
     return Mixture(
         n_experts=n_experts,
-        per_token=fields.size(*PER_TOKEN),
+        per_token=fields.size(*NAMES["experts_per_token"]),
         width=of_expert,
         n_shared=n_shared,
         shared_width=n_shared * of_expert if shared_width is None else shared_width,
@@ -93,7 +79,7 @@ def read_mixture(fields: Fields, types: list[str], width: int | None) -> Mixture
 def sparse_layers(fields: Fields, types: list[str]) -> Sparse:
     """The layers with experts: as a list names them, else by a first one and a period."""
     n_layers = len(types)
-    if "moe" in types:
+    if {"moe", "mlp"} & set(types):  # each layer is attention, or a feed-forward, or experts
         return tuple(i for i, layer_type in enumerate(types) if layer_type == "moe")
     for read in (_by_layer, _numbered):
         found = read(fields, n_layers)
@@ -131,7 +117,7 @@ def _numbers(listed: object) -> frozenset[int]:
 
 def _periods(fields: Fields, n_layers: int) -> list[Callable[[int], bool]]:
     """What a layer has to be, to be sparse, in those words that the config has."""
-    start = fields.size(*DENSE_AT_START)
+    start = fields.size(*NAMES["dense_at_start"])
     start = fields.family.dense_at_start if start is None else start
     end = fields.size("moe_layer_end_index")
     dense = _numbers(fields.value("mlp_only_layers")[0])

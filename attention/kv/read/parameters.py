@@ -12,13 +12,6 @@ from attention.kv.read.mixture import Mixture
 from attention.kv.read.names import NAMES
 from attention.kv.shape import Layer, LayerKind
 
-WIDTHS = (
-    "intermediate_size",
-    "ffn_hidden_size",
-    "n_inner",
-    "ffn_dim",
-    "ffn_config.ffn_hidden_size",
-)
 COUNTED = frozenset(
     (LayerKind.GLOBAL, LayerKind.WINDOW, LayerKind.CHUNK, LayerKind.LATENT, LayerKind.SHARED)
 )
@@ -35,7 +28,7 @@ class Estimate:
 
 def read_width(fields: Fields) -> int | None:
     """The width of a dense feed-forward."""
-    width = fields.size(*WIDTHS)
+    width = fields.size(*NAMES["feed_forward"])
     d_model, factor = fields.size(*NAMES["d_model"]), fields.family.width_factor
     return factor * d_model if width is None and d_model and factor else width
 

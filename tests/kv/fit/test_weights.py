@@ -9,7 +9,7 @@ import pytest
 
 from attention.kv.checks import ShapeError
 from attention.kv.experts import Experts
-from attention.kv.fit.weights import NAMES, WeightError, weight_bytes, weight_format, weights_of
+from attention.kv.fit.weights import NAMES, WeightError, weight_format, weights_of
 from attention.kv.formats import FormatError
 from attention.kv.read.catalog import find_model, list_models
 from attention.kv.read.config_json import from_config
@@ -43,7 +43,7 @@ def test_a_block_is_as_large_as_gguf_has_it(name):
 )
 def test_a_file_is_as_large_as_llama_cpp_prints(parameters, number_format, size):
     shape = LLAMA.with_(parameters=parameters)
-    assert weight_bytes(shape, number_format) == pytest.approx(size, rel=0.004)
+    assert weights_of(shape, number_format).n_bytes == pytest.approx(size, rel=0.004)
 
 
 def test_the_product_can_be_read():

@@ -133,6 +133,12 @@ def test_what_a_mixture_s_config_says_is_on_the_shape():
     assert from_config({**config, "num_experts": 1}).experts is None
 
 
+@pytest.mark.parametrize(("pattern", "sparse"), [("M-M*-", ()), ("MEM*E", (1, 4))])
+def test_layers_that_are_feed_forwards_alone_say_which_have_experts(pattern, sparse):
+    shape = from_config({"model_type": "nemotron_h", "hybrid_override_pattern": pattern})
+    assert (shape.experts.sparse_layers if shape.experts else ()) == sparse
+
+
 @pytest.mark.parametrize(
     ("fields", "sparse"),
     [
