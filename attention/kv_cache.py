@@ -8,7 +8,7 @@ class KVCache:
     """Keys (after RoPE) and values of every token so far, one pair of tensors a layer.
 
     It holds exactly what it needs, no spare room, so that :attr:`nbytes` is the formula of
-    ``memory.py``: 2 · n_layers · n_kv_heads · head_dim · seq_len · batch · bytes.
+    ``kv/equal_layers.py``: 2 · n_layers · n_kv_heads · head_dim · tokens · bytes.
     """
 
     def __init__(self, n_layers: int) -> None:

@@ -16,8 +16,7 @@ ALLOWED = {
     "errors": set(),
     "extras": {"errors"},
     "version": set(),
-    "memory": {"config", "errors"},
-    "architectures": {"assets", "memory"},
+    "amounts": set(),
     "assets": set(),
     "scores": {"errors", "scores"},
     "words": {"assets", "errors"},
@@ -38,7 +37,7 @@ KV_MODULES = tuple(
     for path in sorted((ROOT / "attention" / "kv").rglob("*.py"))
 )
 TORCH_FREE = (
-    *("attention", "attention.config", "attention.memory", "attention.architectures"),
+    *("attention", "attention.amounts", "attention.config"),
     *("attention.cli.kv", "attention.cli.check_log"),
     *("attention.models.store.names", "attention.models.store.inventory"),
     *KV_MODULES,

@@ -12,10 +12,8 @@ from app.explore.address import Settings
 from app.explore.examples import Example
 from app.explore.keys import Keys
 from app.explore.offer import OFFERED, OTHER, Family, ModelFacts
-from app.explore.real import BATCHES, RealChoice, context_choices
+from app.explore.real import BATCHES, FORMATS, MODELS, RealChoice, context_choices
 from app.i18n import Words
-from attention.architectures import list_architectures
-from attention.memory import FORMATS
 from attention.models.store.names import NAMED
 
 
@@ -57,15 +55,13 @@ def draw_controls(
 def draw_real(real: RealChoice, words: Words) -> None:
     """The real model beneath the picture: which, and how it is run."""
     with st.container(key="real", horizontal=True):
-        names = [model.name for model in list_architectures()]
-        st.selectbox(words("real.model"), names, key=Keys.REAL, help=words("real.help_model"))
+        st.selectbox(words("real.model"), MODELS, key=Keys.REAL, help=words("real.help_model"))
         contexts = context_choices(real.model)
         count = "{:,}".format
         _steps(Keys.CONTEXT, contexts, words("real.context"), words("real.help_context"), count)
         _steps(Keys.BATCH, BATCHES, words("real.batch"), words("real.help_batch"))
-        formats = [known.name for known in FORMATS]
         label, help_text = words("real.format"), words("real.help_format")
-        st.selectbox(label, formats, key=Keys.FORMAT, help=help_text)
+        st.selectbox(label, FORMATS, key=Keys.FORMAT, help=help_text)
 
 
 def _text(family: Family, words: Words) -> None:

@@ -21,7 +21,7 @@ MADE_FROM = (
     "layouts/8x2.json",
     "tokenizer.json",
     "examples.toml",
-    "architectures.json",
+    "models.json",
 )
 WORDS = ("picture", "head_short", "head_long", "check", "real")  # sections of the locale file
 

@@ -1,13 +1,33 @@
 """The real model beneath the picture: its cache as built and as the visitor groups it. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 from app.i18n import Words
-from attention.architectures import Architecture, list_architectures
 from attention.config import AttentionConfig
-from attention.memory import KVShape, bytes_per_token, bytes_total
+from attention.kv.equal_layers import cache_bytes
+from attention.kv.formats import stored_format
+from attention.kv.read.catalog import find_model
+from attention.kv.shape import ModelShape
 from attention.picture.payload import RealModel
 
+# Models of the catalog whose every layer keeps every token, from many heads sharing to none.
+MODELS = (
+    "Llama 2 7B",
+    "Llama 2 13B",
+    "Llama 2 70B",
+    "Mistral 7B v0.3",
+    "Mixtral 8x7B",
+    "Llama 3 8B",
+    "Llama 3 70B",
+    "Llama 3.1 405B",
+    "Qwen2.5 7B",
+    "Gemma 7B",
+    "Falcon 7B",
+    "GPT-2",
+    "SmolLM2 135M",
+)
+FORMATS = ("float32", "float16", "bfloat16", "fp8", "int8", "int4")
 BATCHES = (1, 2, 4, 8, 16, 32, 64)
 CONTEXTS = tuple(2**power for power in range(9, 18))  # 512 to 131,072 tokens
 
@@ -16,20 +36,36 @@ CONTEXTS = tuple(2**power for power in range(9, 18))  # 512 to 131,072 tokens
 class RealChoice:
     """A real model and how it is run."""
 
-    model: Architecture
+    model: ModelShape
     context: int
     batch: int
     number_format: str
 
+    @property
+    def n_kv_heads(self) -> int:
+        """Of every layer alike, as built."""
+        return self.model.layers[0].n_kv_heads
+
+
+@cache
+def find_real(name: str) -> ModelShape:
+    """The model of that name, one of :data:`MODELS`; its name is the one on the page."""
+    return replace(find_model(name), name=name)
+
 
 DEFAULT_REAL = RealChoice(
-    model=list_architectures()[0], context=4096, batch=1, number_format="bfloat16"
+    model=find_real(MODELS[0]), context=4096, batch=1, number_format="bfloat16"
 )
 
 
-def context_choices(model: Architecture) -> tuple[int, ...]:
+def longest_context(model: ModelShape) -> int:
+    """Tokens that the model was made for."""
+    return model.max_context or CONTEXTS[-1]
+
+
+def context_choices(model: ModelShape) -> tuple[int, ...]:
     """The contexts on offer: none longer than the model was made for."""
-    return tuple(size for size in CONTEXTS if size <= model.max_context)
+    return tuple(size for size in CONTEXTS if size <= longest_context(model))
 
 
 def real_model(real: RealChoice, config: AttentionConfig, words: Words) -> RealModel:
@@ -45,8 +81,8 @@ def real_model(real: RealChoice, config: AttentionConfig, words: Words) -> RealM
         name=model.name,
         setting=real_setting(real, words),
         n_heads=model.n_heads,
-        n_kv_heads=model.n_kv_heads,
-        built_bytes=real_bytes(real, model.n_kv_heads),
+        n_kv_heads=real.n_kv_heads,
+        built_bytes=real_bytes(real, real.n_kv_heads),
         mha_bytes=real_bytes(real, model.n_heads),
         regrouped_n_kv_heads=regrouped,
         regrouped_bytes=real_bytes(real, regrouped) if regrouped else None,
@@ -62,14 +98,21 @@ def real_setting(real: RealChoice, words: Words) -> str:
 
 def real_bytes(real: RealChoice, n_kv_heads: int) -> int:
     """The real model's whole cache with that many KV heads."""
-    shape = _shape(real.model, n_kv_heads)
-    return int(bytes_total(shape, real.context, real.batch, real.number_format))
+    return _bytes(real, n_kv_heads, real.context)
 
 
 def real_bytes_per_token(real: RealChoice, n_kv_heads: int) -> int:
     """Bytes that one more token takes in every sequence of the batch."""
-    return int(bytes_per_token(_shape(real.model, n_kv_heads), real.number_format)) * real.batch
+    return _bytes(real, n_kv_heads, 1)
 
 
-def _shape(model: Architecture, n_kv_heads: int) -> KVShape:
-    return KVShape(n_layers=model.n_layers, n_kv_heads=n_kv_heads, head_dim=model.head_dim)
+def _bytes(real: RealChoice, n_kv_heads: int, context: int) -> int:
+    return int(
+        cache_bytes(
+            n_layers=real.model.n_layers,
+            n_kv_heads=n_kv_heads,
+            head_dim=real.model.layers[0].k_head_dim,
+            tokens=context * real.batch,
+            number_bytes=stored_format(real.number_format).bytes_per_number,
+        )
+    )

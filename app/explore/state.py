@@ -16,10 +16,9 @@ from app.explore.examples import Example, find_example
 from app.explore.following import Before, FactsOf, follow
 from app.explore.keys import NOT_WIDGETS, Keys
 from app.explore.offer import OFFERED, OTHER, Family, ModelFacts
-from app.explore.real import DEFAULT_REAL, RealChoice, context_choices
+from app.explore.real import DEFAULT_REAL, RealChoice, context_choices, find_real
 from app.explore.shown import Shown
 from app.picture import parse_clicks
-from attention.architectures import list_architectures
 
 
 def begin(
@@ -132,8 +131,7 @@ def choose_example(examples: tuple[Example, ...]) -> None:
 def real_choice() -> RealChoice:
     """The real model and how it is run, from the widgets beneath the picture."""
     state = st.session_state
-    models = {model.name: model for model in list_architectures()}
-    model = models[state.setdefault(Keys.REAL, DEFAULT_REAL.model.name)]
+    model = find_real(state.setdefault(Keys.REAL, DEFAULT_REAL.model.name))
     wanted = state.setdefault(Keys.CONTEXT, DEFAULT_REAL.context)
     context = address.nearest(context_choices(model), wanted)
     if context != wanted:

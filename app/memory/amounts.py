@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from app.i18n import Words
 from app.memory.settings import UNITS
+from attention.amounts import unit_power
 
 # Of five digits or more; not behind a point, nor in a word.
 _LONG_NUMBER = re.compile(r"(?<![\w.])\d{5,}(?!\w)")
@@ -33,9 +34,7 @@ class Amounts:
 
     def size(self, n_bytes: float) -> str:
         """``131072`` is ``128 KiB``, ``1.5 · 2**30`` is ``1.50 GiB``."""
-        power = 0
-        while power + 1 < len(self.names) and n_bytes >= self.base ** (power + 1):
-            power += 1
+        power = unit_power(n_bytes, len(self.names), self.base)
         value = n_bytes / self.base**power
         whole = n_bytes % self.base**power == 0
         return f"{value:,.0f} {self.names[power]}" if whole else f"{value:,.2f} {self.names[power]}"

@@ -4,7 +4,6 @@ Every function raises ValueError, with one sentence, where the library does.
 """
 
 import importlib
-import json
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -73,16 +72,6 @@ def changed(shape: ModelShape, changes: Values) -> ModelShape:
 def regrouped(shape: ModelShape, role: str) -> ModelShape:
     """The model as MHA, as it is, or as MQA."""
     return heads_as(shape, Heads(role))
-
-
-def config_of(source: Source) -> dict | None:
-    """The fields that the model was read from; None for a GGUF file, a path and the Hub."""
-    if source.kind == LIST:
-        return next((dict(row.config) for row in list_models() if row.name == source.model), None)
-    text = source.text if source.kind == PASTE else source.data
-    if source.kind == NAMED or source.data[:4] == b"GGUF":
-        return None
-    return json.loads(text)
 
 
 @lru_cache(maxsize=1024)

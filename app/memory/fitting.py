@@ -4,15 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.memory.compute import config_of
-from app.memory.settings import FitChoice, Source
+from app.memory.settings import FitChoice
 from attention.kv.fit import largest as fit
 from attention.kv.fit.budget import Budget, Fit, require_heads
 from attention.kv.fit.gpus import GB, OWN_GPU, USUAL_GPU, Gpu, list_gpus
 from attention.kv.fit.weights import weights_of
 from attention.kv.shape import ModelShape
 from attention.kv.speed import roofline
-from attention.kv.speed.weight_reads import WeightReads, reads_from_config
 from attention.kv.workload import Workload
 
 MIB = 2**20
@@ -100,18 +98,7 @@ def _common(one: Asked) -> dict[str, object]:
     return {"engine": one.engine, "weights": weights_of(one.shape, one.weights)}
 
 
-def reads(source: Source, shape: ModelShape) -> WeightReads:
-    """Which weights a step reads, as far as the model's config says it."""
-    config = config_of(source)
-    try:
-        return WeightReads() if config is None else reads_from_config(config, shape)
-    except ValueError:
-        return WeightReads()
-
-
-def bound(
-    shape: ModelShape, workload: Workload, name: str, choice: FitChoice, known: WeightReads
-) -> roofline.Bound:
+def bound(shape: ModelShape, workload: Workload, name: str, choice: FitChoice) -> roofline.Bound:
     """The limit for a ready-made workload, or for what is ``"asked"``.
 
     Raises:
@@ -128,5 +115,4 @@ def bound(
         n_gpus=choice.n_gpus,
         phase=phase,
         weights=weights_of(shape, choice.weights),
-        reads=known,
     )

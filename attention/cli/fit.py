@@ -6,7 +6,6 @@ Loads neither torch nor numpy.
 import argparse
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import TypedDict
 
 from attention.cli.fit_text import table
@@ -17,10 +16,8 @@ from attention.kv.fit import largest as what_fits
 from attention.kv.fit.budget import GIB, OVERHEAD, USABLE, Budget, Fit
 from attention.kv.fit.gpus import Gpu, find_gpu, list_gpus
 from attention.kv.fit.weights import NAMES, Weights, weights_of
-from attention.kv.read.catalog import list_models
 from attention.kv.shape import ModelShape
 from attention.kv.speed.roofline import Bound, attention_points, speed_limit
-from attention.kv.speed.weight_reads import WeightReads, reads_from_config
 from attention.kv.workload import Workload
 
 DEFAULT_CONTEXT = 8192
@@ -90,9 +87,7 @@ def _answer(args: argparse.Namespace, parser: OneLineParser) -> dict:
         gpu=gpu, n_gpus=args.gpus, usable=args.usable, overhead_bytes=args.overhead_bytes
     )
     engine = engines.find(args.engine)
-    limit = speed_limit(
-        shape, workload, gpu, n_gpus=args.gpus, weights=weights, reads=_reads(args, shape)
-    )
+    limit = speed_limit(shape, workload, gpu, n_gpus=args.gpus, weights=weights)
     points = attention_points(shape, workload, gpu)
     answer = _sum(shape, workload, budget, engine, weights)
     if args.context is None:
@@ -109,17 +104,6 @@ def _answer(args: argparse.Namespace, parser: OneLineParser) -> dict:
             for point in points
         ],
     }
-
-
-def _reads(args: argparse.Namespace, shape: ModelShape) -> WeightReads:
-    """What the model's config says of its experts; nothing of a GGUF file or of bare numbers."""
-    if args.model is not None:
-        config = next((row.config for row in list_models() if row.name == shape.name), None)
-    elif args.config is not None:  # read and checked before
-        config = json.loads(Path(args.config).read_text(encoding="utf-8-sig"))
-    else:
-        config = None
-    return WeightReads() if config is None else reads_from_config(config, shape)
 
 
 def _sum(

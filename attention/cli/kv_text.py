@@ -1,6 +1,6 @@
 """The answer of ``kv`` as lines that a person reads."""
 
-from attention import memory
+from attention.amounts import in_units
 
 
 def table(answer: dict) -> str:
@@ -40,5 +40,5 @@ def _engine_lines(answer: dict) -> list[str]:
 
 def size(n_bytes: int | float) -> str:
     """``"1.00 GiB (1073741824 bytes)"``."""
-    readable = memory.in_units(n_bytes)
+    readable = in_units(n_bytes)
     return readable if n_bytes < 1024 else f"{readable} ({n_bytes} bytes)"

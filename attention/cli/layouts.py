@@ -2,9 +2,8 @@
 
 import json
 
-from attention import memory
 from attention.cli.parser import OneLineParser
-from attention.memory import KVShape
+from attention.kv.equal_layers import cache_bytes
 from attention.models.layouts.load import all_cards
 
 HEADER = (
@@ -26,10 +25,8 @@ def main(argv: list[str]) -> int:
 
 
 def _row(card: dict) -> str:
-    shape = KVShape(
-        n_layers=card["n_layers"], n_kv_heads=card["n_kv_heads"], head_dim=card["head_dim"]
-    )
-    per_token = f"{memory.bytes_per_token(shape, 'float32')} B"
+    sizes = {name: card[name] for name in ("n_layers", "n_kv_heads", "head_dim")}
+    per_token = f"{cache_bytes(**sizes, number_bytes=4)} B"  # float32
     cells = [f"{card['n_heads']:>5}  {card['n_kv_heads']:>8}  {card['parameters']:>10,}"]
     cells += [f"{per_token:>11}", f"{card['validation_loss']:>9.3f}"]
     for language in ("en", "hi"):

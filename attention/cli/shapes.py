@@ -3,8 +3,8 @@
 import argparse
 import importlib
 
-from attention import memory
 from attention.cli.parser import OneLineParser, whole_number
+from attention.kv.checks import LARGEST_NUMBER
 from attention.kv.shape import ModelShape, uniform
 
 BARE = {
@@ -13,7 +13,7 @@ BARE = {
     "--kv-heads": "n_kv_heads, the key-value heads of a layer",
     "--head-dim": "head_dim, numbers in a key",
 }
-COUNT = whole_number(1, memory.LARGEST_COUNT)
+COUNT = whole_number(1, LARGEST_NUMBER)
 _FIELDS = {
     "layers": "n_layers",
     "heads": "n_heads",

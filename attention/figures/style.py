@@ -5,6 +5,7 @@ from html import escape
 
 import plotly.graph_objects as go
 
+from attention.amounts import unit_power
 from attention.theme import SIZES, Theme
 
 KIB = 1024
@@ -40,7 +41,7 @@ def byte_label(size: float, units: Sequence[str]) -> str:
 
     ``units`` are the names of 1, 1,024, 1,024² … bytes.
     """
-    power = _power(size, units)
+    power = unit_power(size, len(units))
     return f"{size / KIB**power:,.4g} {units[power]}"
 
 
@@ -52,13 +53,6 @@ def byte_ticks(largest: int, units: Sequence[str], count: int = 4) -> tuple[list
     step = 1
     while step * count < largest:
         step *= 2
-    power = _power(step, units)
+    power = unit_power(step, len(units))
     places = [step * index for index in range(-(-max(largest, 1) // step) + 1)]
     return places, [f"{place / KIB**power:,.4g} {units[power]}" for place in places]
-
-
-def _power(size: float, units: Sequence[str]) -> int:
-    power = 0
-    while power + 1 < len(units) and size >= KIB ** (power + 1):
-        power += 1
-    return power

@@ -17,7 +17,8 @@ from fractions import Fraction
 from attention.errors import HeadcountError
 from attention.kv.formats import StoredFormat
 from attention.kv.layer import LayerKind
-from attention.memory import LARGEST_SIZE
+
+LARGEST_SIZE = 2**63 - 1  # bytes that a 64-bit size can say
 
 
 class AllocationError(HeadcountError):
@@ -27,7 +28,7 @@ class AllocationError(HeadcountError):
 _NO_PLURAL = ("head_dim", "latent", "indexer_dim", "page")
 
 
-def counted(n: int, noun: str) -> str:
+def counted(n: int | float, noun: str) -> str:
     """``"1 token"``, ``"2 tokens"``, ``"3 entries"``, ``"128 head_dim"``."""
     if n == 1 or noun.startswith(_NO_PLURAL):
         return f"{n} {noun}"

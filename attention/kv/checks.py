@@ -19,8 +19,7 @@ def require_number(name: str, value: object, *, least: int = 1, most: int | None
     """
     most = LARGEST_NUMBER if most is None else most
     # bool is an int in Python: True would pass for one head.
-    is_int = isinstance(value, int) and not isinstance(value, bool)
-    if not is_int or not least <= value <= most:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise ShapeError(f"{name} {shortened(value)} is not a whole number from {least} to {most}.")
     return value
 

@@ -5,11 +5,24 @@ Everything about one layer stands in ``layer.py``; import either from here.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from attention.kv.checks import LARGEST_LAYERS, ShapeError, require_number
+from attention.kv.experts import Experts
 from attention.kv.layer import Cross, Layer, LayerKind, State
 
-__all__ = ["Cross", "Layer", "LayerKind", "ModelShape", "ShapeError", "State", "uniform"]
+ParametersBasis = Literal["exact", "estimated", "given"]
+
+__all__ = [
+    "Cross",
+    "Layer",
+    "LayerKind",
+    "ModelShape",
+    "ParametersBasis",
+    "ShapeError",
+    "State",
+    "uniform",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,11 +38,18 @@ class ModelShape:
         max_context: tokens that the model was made for.
         vocab: tokens that it knows.
         parameters: all of them, experts included; None where no source says it.
+        parameters_basis: where they come from: ``"exact"``, counted from the tensors of a file;
+            ``"given"``, as a source prints them or a person sets them; ``"estimated"``, summed
+            from the shape.
+        experts: of a mixture; None for a dense model, or where nothing is known. They are the
+            model's as it was built, whatever is changed by hand, as the parameters are.
+        is_tied: whether the output matrix is that of the input; None where nothing says so.
         number_format: of the weights, as the config names it, or None.
         origins: for each number, the config field or the default that it came from. Keys are the
             names of the fields of this class and of :class:`Layer`.
         assumptions: what was taken for granted, in sentences.
         sources: public files that say so.
+        changed: names of the numbers that :meth:`with_` set.
 
     Raises:
         ShapeError: no layers, too many, or one that shares the cache of no earlier layer.
@@ -43,10 +63,14 @@ class ModelShape:
     max_context: int | None = None
     vocab: int | None = None
     parameters: int | None = None
+    parameters_basis: ParametersBasis | None = None
+    experts: Experts | None = None
+    is_tied: bool | None = None
     number_format: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict, hash=False)
     assumptions: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    changed: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         require_number("n_layers", len(self.layers), most=LARGEST_LAYERS)
@@ -112,12 +136,17 @@ class ModelShape:
         of_layers = {name: value for name, value in wanted.items() if name in LAYER_CHANGES}
         if of_layers:
             layers = tuple(_changed(layer, of_layers) for layer in layers)
-        of_model = {name: wanted[name] for name in MODEL_CHANGES & wanted.keys() - {"n_layers"}}
-        changed = {name: f"set to {value} by hand" for name, value in wanted.items()}
-        if "head_dim" in wanted:
-            changed["k_head_dim"] = changed["head_dim"]
-            changed.setdefault("v_head_dim", changed["head_dim"])
-        return replace(self, layers=layers, origins={**self.origins, **changed}, **of_model)
+        of_model: dict[str, Any] = {
+            name: wanted[name] for name in MODEL_CHANGES & wanted.keys() - {"n_layers"}
+        }
+        return replace(
+            self,
+            layers=layers,
+            origins={**self.origins, **_by_hand(wanted)},
+            changed=self.changed.union(wanted),
+            parameters_basis="given" if "parameters" in wanted else self.parameters_basis,
+            **of_model,
+        )
 
 
 LAYER_CHANGES = frozenset(
@@ -150,7 +179,7 @@ def uniform(
         kind=LayerKind.GLOBAL if window is None else LayerKind.WINDOW,
         n_heads=require_number("n_heads", n_heads),
         n_kv_heads=n_kv_heads,
-        k_head_dim=head_dim,
+        k_head_dim=require_number("head_dim", head_dim),
         v_head_dim=head_dim if v_head_dim is None else require_number("v_head_dim", v_head_dim),
         window=window,
     )
@@ -164,9 +193,19 @@ def uniform(
     )
 
 
+def _by_hand(wanted: Mapping[str, int]) -> dict[str, str]:
+    """Origins of numbers that a person set."""
+    origins = {name: f"set to {value} by hand" for name, value in wanted.items()}
+    if "head_dim" in wanted:
+        origins["k_head_dim"] = origins["head_dim"]
+        origins.setdefault("v_head_dim", origins["head_dim"])
+    return origins
+
+
 def _changed(layer: Layer, wanted: Mapping[str, int]) -> Layer:
     """The layer with those numbers in it that it has; its own origins of them are dropped."""
-    new = {name: wanted[name] for name in ("window", "latent_rank") if _has(layer, name, wanted)}
+    names = ("window", "latent_rank")
+    new: dict[str, Any] = {name: wanted[name] for name in names if _has(layer, name, wanted)}
     if "rope_dim" in wanted and layer.latent_rank:
         new["rope_dim"] = wanted["rope_dim"]
     if layer.n_kv_heads:

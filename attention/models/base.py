@@ -15,6 +15,7 @@ import numpy as np
 
 from attention.config import AttentionConfig
 from attention.errors import HeadcountError
+from attention.kv.equal_layers import cache_bytes
 
 if TYPE_CHECKING:  # a page is drawn before torch is loaded
     from attention.models.kept import Kept, Surveys
@@ -264,18 +265,32 @@ def cache_size(
     """
     kept = [n_tokens if window is None else min(n_tokens, window - 1) for window in windows]
 
-    def size(of_token: Sequence[int]) -> int:
-        return number_bytes * sum(n * tokens for n, tokens in zip(of_token, kept, strict=True))
+    def with_kv_heads(counts: Sequence[int]) -> int:
+        """The same layers with so many KV heads, each of keys and values."""
+        layers = zip(configs, counts, kept, strict=True)
+        sizes = (
+            cache_bytes(
+                n_kv_heads=n, head_dim=config.head_dim, tokens=tokens, number_bytes=number_bytes
+            )
+            for config, n, tokens in layers
+        )
+        return int(sum(sizes))
 
-    formula = size(numbers)
-    one = 2 * configs[0].n_kv_heads * configs[0].head_dim
+    formula = number_bytes * sum(n * tokens for n, tokens in zip(numbers, kept, strict=True))
+    product = cache_bytes(
+        n_kv_heads=configs[0].n_kv_heads,
+        head_dim=configs[0].head_dim,
+        tokens=n_tokens,
+        n_layers=len(configs),
+        number_bytes=number_bytes,
+    )
     return CacheSize(
         measured=measured,
         formula=formula,
         number_bytes=number_bytes,
-        mha=size([2 * config.n_heads * config.head_dim for config in configs]),
-        mqa=size([2 * config.head_dim for config in configs]),
-        product=formula == number_bytes * len(configs) * one * n_tokens,
+        mha=with_kv_heads([config.n_heads for config in configs]),
+        mqa=with_kv_heads([1] * len(configs)),
+        product=formula == product,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from attention.kv.equal_layers import cache_bytes
 from attention.picture.scene import CacheFigures, ModelMap, Scene
 from attention.words import Words
 
@@ -66,7 +67,13 @@ def _cache_figures(
     cache, config, n_layers = look.cache, look.configs[layer], len(look.configs)
     if cache is None:
         return None
-    product = 2 * n_layers * config.n_kv_heads * config.head_dim * n_tokens * cache.number_bytes
+    product = cache_bytes(
+        n_kv_heads=config.n_kv_heads,
+        head_dim=config.head_dim,
+        tokens=n_tokens,
+        n_layers=n_layers,
+        number_bytes=cache.number_bytes,
+    )
     formula = ""
     if product != cache.now:
         formula = words(uneven, n=n_layers, bytes=f"{cache.formula:,}")

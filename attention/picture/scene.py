@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attention.errors import HeadcountError
+from attention.kv.equal_layers import cache_bytes
 from attention.picture.words import PICTURE_WORDS
 
 if TYPE_CHECKING:
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
 #: Above this many tokens a tile of the gallery is pooled.
 MAX_TILE = 128
-#: Up to this many tokens the chosen head comes in full; the picture takes it pooled, too.
-MAX_CHOSEN = 2048
-
 #: What the map of the model can be coloured by.
 MEASURES = ("entropy", "distance", "first", "previous")
 
@@ -193,10 +191,13 @@ def _check_cache(scene: Scene) -> None:
     cache, config = scene.cache, scene.config
     if cache is None or cache.formula:
         return
-    formula = (
-        2 * cache.n_layers * config.n_kv_heads * config.head_dim * cache.seq_len
-        * cache.number_bytes
-    )  # fmt: skip
+    formula = cache_bytes(
+        n_layers=cache.n_layers,
+        n_kv_heads=config.n_kv_heads,
+        head_dim=config.head_dim,
+        tokens=cache.seq_len,
+        number_bytes=cache.number_bytes,
+    )
     if cache.now_bytes != formula:
         raise SceneError(f"the cache holds {cache.now_bytes} bytes; the formula gives {formula}")
 

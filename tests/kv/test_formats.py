@@ -5,7 +5,6 @@ from fractions import Fraction
 import pytest
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
 
-from attention import memory
 from attention.kv.formats import STORED_FORMATS, FormatError, stored_format
 
 CHOICES = ", ".join(known.name for known in STORED_FORMATS)
@@ -30,13 +29,26 @@ def test_blocks_are_ggml_s(name, ggml):
     assert (stored.numbers, stored.size) == GGML_QUANT_SIZES[GGMLQuantizationType[ggml]]
 
 
-@pytest.mark.parametrize("known", memory.FORMATS, ids=lambda known: known.name)
-def test_plain_formats_are_those_of_the_formula(known):
-    for name in (known.name, *known.aliases):
+PAYLOAD = "{name} counts the payload only: scales and zero points are excluded."
+
+
+@pytest.mark.parametrize(
+    ("names", "bits", "note"),
+    [
+        (("float32", "fp32", "f32", "FP32"), 32, ""),
+        (("float16", "fp16", "f16"), 16, ""),
+        (("bfloat16", "bf16", "BF16"), 16, ""),
+        (("fp8", "float8", "e4m3", "e5m2", "fp8_e4m3", "fp8_e5m2"), 8, PAYLOAD),
+        (("int8",), 8, PAYLOAD),
+        (("int4",), 4, PAYLOAD),
+    ],
+)
+def test_plain_formats_have_whole_bits_and_say_what_they_leave_out(names, bits, note):
+    for name in names:
         stored = stored_format(name)
-        assert stored.name == known.name
-        assert stored.bytes_per_number == Fraction(known.bits, 8)
-        assert stored.notes == ((known.note.format(name=known.name),) if known.note else ())
+        assert stored.name == names[0]
+        assert stored.bytes_per_number == Fraction(bits, 8)
+        assert stored.notes == ((note.format(name=names[0]),) if note else ())
 
 
 @pytest.mark.parametrize(
@@ -53,7 +65,7 @@ def test_every_usual_name(names, format_name):
     assert {stored_format(name).name for name in names} == {format_name}
 
 
-@pytest.mark.parametrize("name", ["fp7", "", None, 8, "q8_1"])
+@pytest.mark.parametrize("name", ["fp7", "", "float", None, 8, "q8_1"])
 def test_refuses_an_unknown_format(name):
     with pytest.raises(FormatError) as refused:
         stored_format(name)

@@ -4,7 +4,13 @@ from html import escape
 
 import streamlit as st
 
-from app.explore.real import real_bytes, real_bytes_per_token, real_model, real_setting
+from app.explore.real import (
+    longest_context,
+    real_bytes,
+    real_bytes_per_token,
+    real_model,
+    real_setting,
+)
 from app.explore.shown import Shown
 from app.theme import current_theme
 from attention.figures.cache_curve import CurveLine, CurvePanel, CurveWords, cache_curve
@@ -17,7 +23,8 @@ def draw(shown: Shown) -> None:
     words, cache = shown.words, shown.look.cache
     units = tuple(words("picture.byte_units").split())
     if cache is None:
-        _say(shown, words("curve.none", title=escape(shown.facts.title)))
+        title = shown.facts.title if shown.facts else ""
+        _say(shown, words("curve.none", title=escape(title)))
         return
     if not cache.product:
         measured = byte_label(cache.now, units)
@@ -26,7 +33,7 @@ def draw(shown: Shown) -> None:
         return
     roles = {role: words(f"curve.{role}") for role in ("mha", "now", "built", "mqa")}
     chart = CurveWords(tokens=words("curve.tokens"), units=units, roles=roles)
-    here = _here(shown, roles)
+    here = _here(shown, cache.now, roles)
     panels = (here, _real(shown, roles)) if shown.facts is None else (here,)
     figure = cache_curve(panels, chart, current_theme())
     st.plotly_chart(figure, key="curve_chart", theme=None, alt=_alt(shown, here, units))
@@ -37,10 +44,10 @@ def _say(shown: Shown, html: str) -> None:
     st.html(f'<p lang="{shown.words.lang}">{html}</p>')
 
 
-def _here(shown: Shown, roles: dict[str, str]) -> CurvePanel:
+def _here(shown: Shown, measured: int, roles: dict[str, str]) -> CurvePanel:
     """The layout, or the language model as it was built."""
     config, n_tokens, facts = shown.config, len(shown.reading.ids), shown.facts
-    per_head = shown.look.cache.now // n_tokens // config.n_kv_heads
+    per_head = measured // n_tokens // config.n_kv_heads
     as_is = "now" if facts is None else "built"
     counts = {"mha": config.n_heads, as_is: config.n_kv_heads, "mqa": 1}
     number_format = shown.number_format
@@ -59,7 +66,7 @@ def _here(shown: Shown, roles: dict[str, str]) -> CurvePanel:
 def _real(shown: Shown, roles: dict[str, str]) -> CurvePanel:
     real, config = shown.real, shown.config
     regrouped = real_model(real, config, shown.words).regrouped_n_kv_heads
-    counts = {"mha": real.model.n_heads, "built": real.model.n_kv_heads, "now": regrouped, "mqa": 1}
+    counts = {"mha": real.model.n_heads, "built": real.n_kv_heads, "now": regrouped, "mqa": 1}
     lines = (
         _line(shown, roles, role, n, real_bytes_per_token(real, n))
         for role, n in counts.items()
@@ -70,7 +77,7 @@ def _real(shown: Shown, roles: dict[str, str]) -> CurvePanel:
             "curve.title_real", name=real.model.name, setting=real_setting(real, shown.words)
         ),
         lines=tuple(lines),
-        max_tokens=real.model.max_context,
+        max_tokens=longest_context(real.model),
         tokens=real.context,
     )
 
@@ -91,6 +98,6 @@ def _alt(shown: Shown, here: CurvePanel, units: tuple[str, ...]) -> str:
         tokens=here.tokens,
         **sizes,
         name=shown.real.model.name,
-        built=byte_label(real_bytes(shown.real, shown.real.model.n_kv_heads), units),
+        built=byte_label(real_bytes(shown.real, shown.real.n_kv_heads), units),
         context=f"{shown.real.context:,}",
     )

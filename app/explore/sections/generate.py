@@ -23,7 +23,8 @@ from app.i18n import Words
 from app.theme import current_theme
 from attention.figures.growth import GrowthWords, growth
 from attention.figures.style import byte_label
-from attention.memory import parse_format
+from attention.kv.equal_layers import cache_bytes
+from attention.kv.formats import stored_format
 
 CSS = Path(__file__).parents[1] / "generate.css"
 TICK_S = 0.25  # how often the page asks while something is under way
@@ -195,8 +196,13 @@ def _formula(view: View, facts: ModelFacts, words: Words) -> str:
     outlook, config = view.outlook, facts.configs[0]
     if outlook.formula_bytes != outlook.cache_bytes:
         return words("generate.formula_differs", exact=f"{outlook.formula_bytes:,}")
-    each = parse_format(facts.number_format).bits // 8
-    of_token = 2 * facts.n_layers * config.n_kv_heads * config.head_dim * each
+    each = int(stored_format(facts.number_format).bytes_per_number)
+    of_token = cache_bytes(
+        n_layers=facts.n_layers,
+        n_kv_heads=config.n_kv_heads,
+        head_dim=config.head_dim,
+        number_bytes=each,
+    )
     if of_token * outlook.kv_len != outlook.formula_bytes:  # layers differ, or have windows
         return words("generate.formula_sum")
     factors = {"layers": facts.n_layers, "kv": config.n_kv_heads, "dim": config.head_dim}

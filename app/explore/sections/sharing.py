@@ -10,7 +10,7 @@ from app.explore.sentences import percent
 from app.explore.shown import Shown
 from app.theme import current_theme
 from attention.figures.sharing import MEASURES, LayoutPoint, SharingWords, sharing
-from attention.memory import KVShape, bytes_per_token
+from attention.kv.equal_layers import cache_bytes
 
 
 def draw(shown: Shown) -> None:
@@ -43,13 +43,11 @@ def draw(shown: Shown) -> None:
 
 def _point(card: Card) -> LayoutPoint:
     """A layout as its card has it; its cache in float32, as it is measured on the page."""
-    shape = KVShape(
-        n_layers=card["n_layers"], n_kv_heads=card["n_kv_heads"], head_dim=card["head_dim"]
-    )
+    sizes = {name: card[name] for name in ("n_layers", "n_kv_heads", "head_dim")}
     return LayoutPoint(
         n_heads=card["n_heads"],
         n_kv_heads=card["n_kv_heads"],
-        bytes_per_token=int(bytes_per_token(shape, "float32")),
+        bytes_per_token=int(cache_bytes(**sizes, number_bytes=4)),
         validation_loss=card["validation_loss"],
         agreement_en=card["agreement"]["en"]["accuracy"],
         agreement_hi=card["agreement"]["hi"]["accuracy"],
@@ -58,9 +56,10 @@ def _point(card: Card) -> LayoutPoint:
 
 def _words(shown: Shown, points: tuple[LayoutPoint, ...]) -> SharingWords:
     words = shown.words
+    loss, english, hindi = (words(f"sharing.{name}") for name in MEASURES)
     return SharingWords(
         bytes_per_token=words("sharing.bytes"),
-        measures=tuple(words(f"sharing.{name}") for name in MEASURES),
+        measures=(loss, english, hindi),
         heads={n: words.count("sharing.line", n) for n in {point.n_heads for point in points}},
         point=words("sharing.point"),
         current=words("sharing.current"),

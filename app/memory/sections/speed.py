@@ -27,12 +27,10 @@ def draw(settings: MemorySettings, told: Answer, amounts: Amounts, words: Words)
         required=True,
         format_func=lambda name: words(f"memory.speed.{name}"),
     )
-    known = fitting.reads(settings.now.source, told.built)
     wanted = settings.fit.workload if settings.fit.workload in WORKLOADS else "asked"
     try:
         bounds = {
-            name: fitting.bound(told.shape, told.workload, name, settings.fit, known)
-            for name in WORKLOADS
+            name: fitting.bound(told.shape, told.workload, name, settings.fit) for name in WORKLOADS
         }
     except ValueError as error:
         st.html(failed(error))

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
+from typing import Any
 
 from attention.assets import asset
 from attention.errors import HeadcountError
@@ -77,9 +78,10 @@ class Gpu:
         """
         if not numbers:
             return self
+        changes: dict[str, Any] = {**numbers}
         if "advertised_bytes" in numbers:
-            numbers = {**numbers, "driver_bytes": None}
-        return replace(self, **numbers, sources=(*self.sources, "changed by hand"))
+            changes["driver_bytes"] = None
+        return replace(self, **changes, sources=(*self.sources, "changed by hand"))
 
     @property
     def memory_bytes(self) -> int:
@@ -156,8 +158,7 @@ def _plain(name: str) -> str:
 
 
 def _require(name: str, value: object, most: int) -> None:
-    is_int = isinstance(value, int) and not isinstance(value, bool)
-    if not is_int or not 1 <= value <= most:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
         raise GpuError(
             f"the GPU's {name} {shortened(value)} is not a whole number from 1 to {most}."
         )

@@ -104,7 +104,7 @@ def weights_of(shape: ModelShape, number_format: str | None = None) -> Weights:
     if shape.parameters is not None:
         return Weights(
             parameters=shape.parameters,
-            is_estimate=_is_estimate(shape),
+            is_estimate=shape.parameters_basis == "estimated",
             stored=stored,
             assumptions=tuple(notes),
         )
@@ -112,11 +112,6 @@ def weights_of(shape: ModelShape, number_format: str | None = None) -> Weights:
     return Weights(
         parameters=parameters, is_estimate=True, stored=stored, assumptions=(sentence, *notes)
     )
-
-
-def weight_bytes(shape: ModelShape, number_format: str | None = None) -> int:
-    """Bytes of the model's weights; as :func:`weights_of`."""
-    return weights_of(shape, number_format).n_bytes
 
 
 def weight_format(name: object) -> StoredFormat:
@@ -165,19 +160,11 @@ def _format_notes(name: str, stored: StoredFormat) -> tuple[str, ...]:
     return stored.notes
 
 
-def _is_estimate(shape: ModelShape) -> bool:
-    """Whether the shape's own assumptions say so, and nobody set the number since."""
-    by_hand = shape.origins.get("parameters", "").endswith("by hand")
-    said = (text.startswith("Its parameters are an estimate") for text in shape.assumptions)
-    return not by_hand and any(said)
-
-
 def _is_changed(shape: ModelShape) -> bool:
     """Whether numbers were set by hand that would change the parameters, and those were not."""
-    by_hand = {name for name, text in shape.origins.items() if text.endswith("by hand")}
     sizes = {"n_layers", "n_heads", "n_kv_heads", "head_dim", "v_head_dim", "d_model", "vocab"}
     is_named = bool(shape.model_type)  # bare numbers are all given by hand
-    return is_named and bool(by_hand & sizes) and "parameters" not in by_hand
+    return is_named and bool(shape.changed & sizes) and "parameters" not in shape.changed
 
 
 def _estimate(shape: ModelShape) -> tuple[int, str]:

@@ -109,24 +109,10 @@ def _plain(name: str) -> str:
 
 
 def _shape(row: Row) -> ModelShape:
-    shape = from_config(row.config, name=row.name)
-    assumptions = [sentence for sentence in shape.assumptions if not _is_estimate(sentence, row)]
-    assumptions += [
+    shape = from_config(row.config, name=row.name, parameters=row.parameters)
+    conflicts = tuple(
         f"Sources disagree on its {entry['field']}: {entry['kept']} was taken, not "
         f"{' or '.join(str(value) for value in entry['others'])}. {entry['why']}"
         for entry in row.conflicts
-    ]
-    origins = dict(shape.origins)
-    if row.parameters:
-        origins["parameters"] = "from its sources, as they print it"
-    return replace(
-        shape,
-        parameters=row.parameters or shape.parameters,
-        origins=origins,
-        assumptions=tuple(assumptions),
-        sources=row.sources,
     )
-
-
-def _is_estimate(sentence: str, row: Row) -> bool:
-    return row.parameters is not None and sentence.startswith("Its parameters are an estimate")
+    return replace(shape, assumptions=(*shape.assumptions, *conflicts), sources=row.sources)

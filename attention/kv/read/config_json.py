@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from attention.kv.checks import LARGEST_LAYERS, ShapeError, shortened
+from attention.kv.experts import Experts
 from attention.kv.read.fields import Fields
 from attention.kv.read.layers import build_layers
-from attention.kv.read.parameters import estimate_parameters
+from attention.kv.read.mixture import Mixture, read_mixture
+from attention.kv.read.parameters import Estimate, estimate_parameters, read_tied, read_width
 from attention.kv.read.patterns import layer_types
 from attention.kv.read.sharing import share
 from attention.kv.read.unknown import note_defaults, note_unknown
 from attention.kv.read.wrappers import find_decoder, number_format
-from attention.kv.shape import ModelShape
+from attention.kv.shape import ModelShape, ParametersBasis
 
 LARGEST_FILE = 1_000_000  # bytes; the longest config.json of a public model has some 60,000
 LONGEST_NAME = 120
@@ -86,11 +88,14 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def from_config(data: Mapping[str, Any], name: str | None = None) -> ModelShape:
+def from_config(
+    data: Mapping[str, Any], name: str | None = None, parameters: int | None = None
+) -> ModelShape:
     """The shape that the fields of a ``config.json`` describe.
 
     Args:
         name: what to call the model; left out, what the config calls itself.
+        parameters: how many a source says that it has; left out, they are estimated.
 
     Raises:
         ShapeError: no object, no layers or heads in it, or numbers that cannot be.
@@ -101,11 +106,12 @@ def from_config(data: Mapping[str, Any], name: str | None = None) -> ModelShape:
     types = layer_types(fields, _n_layers(fields))
     fields.origins["n_layers"] = fields.origins.get("n_layers", fields.origins.get("layers", ""))
     layers = share(fields, build_layers(fields, types), types)
-    context = {key: fields.number(key) for key in ("d_model", "max_context", "vocab")}
-    parameters = estimate_parameters(fields, layers)
-    if parameters:
-        fields.origins["parameters"] = parameters.formula
-        fields.assume(parameters.sentence)
+    d_model = fields.number("d_model")
+    max_context, vocab = fields.number("max_context"), fields.number("vocab")
+    width = read_width(fields)
+    mixture = read_mixture(fields, types, width)
+    estimate = estimate_parameters(fields, layers, width, mixture)
+    total, basis = _parameters(fields, parameters, estimate)
     note_unknown(fields)
     note_defaults(fields)
     return ModelShape(
@@ -113,8 +119,13 @@ def from_config(data: Mapping[str, Any], name: str | None = None) -> ModelShape:
         model_type=fields.model_type,
         layers=layers,
         n_heads=max((layer.n_heads for layer in layers), default=0),
-        **context,
-        parameters=parameters.total if parameters else None,
+        d_model=d_model,
+        max_context=max_context,
+        vocab=vocab,
+        parameters=total,
+        parameters_basis=basis,
+        experts=_experts(fields, mixture, d_model, total),
+        is_tied=read_tied(fields),
         number_format=number_format(data, fields),
         origins=dict(fields.origins),
         assumptions=tuple(fields.assumptions),
@@ -128,11 +139,30 @@ def _n_layers(fields: Fields) -> int | None:
         n_layers = n_layers or read("decoder_num_hidden_layers")
         if n_layers:
             return n_layers
-    if fields.model_type == "longcat_flash":  # two attentions in each
-        n_layers = read("num_layers")
-        fields.origins["n_layers"] += ", two attentions in each"
-        return n_layers and 2 * n_layers
-    return read()
+    return fields.family.n_layers(fields) if fields.family.n_layers else read()
+
+
+def _parameters(
+    fields: Fields, given: int | None, estimate: Estimate | None
+) -> tuple[int | None, ParametersBasis | None]:
+    if given:
+        fields.origins["parameters"] = "from its sources, as they print it"
+        return given, "given"
+    if estimate is None:
+        return None, None
+    fields.origins["parameters"] = estimate.formula
+    fields.assume(estimate.sentence)
+    return estimate.total, "estimated"
+
+
+def _experts(
+    fields: Fields, mixture: Mixture | None, d_model: int | None, parameters: int | None
+) -> Experts | None:
+    """None too where they would be more than the whole model: the fields mean something else."""
+    experts = mixture.experts(d_model, fields.family.matrices) if mixture and d_model else None
+    if experts and parameters and experts.parameters > parameters:
+        return None
+    return experts
 
 
 def _name(data: Mapping[str, Any], fields: Fields) -> str:

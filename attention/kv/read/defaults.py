@@ -32,8 +32,3 @@ def wrapper_defaults_of(model_type: str) -> dict[str, Any]:
 def text_type_of(model_type: str) -> str:
     """The model type of the decoder inside such a wrapper: ``"gemma3"`` -> ``"gemma3_text"``."""
     return _table()["text_types"].get(model_type, model_type)
-
-
-def known_types() -> tuple[str, ...]:
-    """Every model type whose defaults are known."""
-    return tuple(_table()["defaults"])

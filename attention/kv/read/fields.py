@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from attention.kv.checks import ShapeError, require_number, shortened
+from attention.kv.checks import LARGEST_NUMBER, ShapeError, require_number, shortened
 from attention.kv.read.defaults import VERSION, defaults_of, wrapper_defaults_of
+from attention.kv.read.family import PLAIN, Family
 from attention.kv.read.names import NAMES
 
 MISSING = object()
@@ -21,6 +22,7 @@ class Fields:
         path: where it lies in the whole file: ``"text_config."``, or nothing.
         model_type: whose defaults fill what is absent; ``""`` for none.
         wrapper: the type of the config around it, which may have defaults of its own for it.
+        family: what that model type means beyond its fields.
 
     ``origins``, ``assumptions`` and ``defaulted`` fill while fields are read.
     """
@@ -29,15 +31,16 @@ class Fields:
     path: str = ""
     model_type: str = ""
     wrapper: str = ""
+    family: Family = PLAIN
     origins: dict[str, str] = field(default_factory=dict)
     assumptions: list[str] = field(default_factory=list)
     defaulted: dict[str, Any] = field(default_factory=dict)
     encoder_tokens: tuple[int, str] | None = None  # and where that is from
 
     def __post_init__(self) -> None:
-        self.defaults = defaults_of(self.model_type)
-        self.is_known = self.defaults is not None
-        self.defaults = {**(self.defaults or {}), **wrapper_defaults_of(self.wrapper)}
+        of_class = defaults_of(self.model_type)
+        self.is_known = of_class is not None
+        self.defaults = {**(of_class or {}), **wrapper_defaults_of(self.wrapper)}
 
     def given(self, *names: str) -> tuple[str, Any]:
         """The first of those fields that the config has and that is not null, and its value.
@@ -90,6 +93,12 @@ class Fields:
             f"{self.path}{name}" if name else label, value, least=least, most=most
         )
 
+    def size(self, *names: str) -> int | None:
+        """A number that a reader may do without: None for what is no whole number from 0 on."""
+        value = self.value(*names)[0]
+        is_size = isinstance(value, int) and not isinstance(value, bool)
+        return value if is_size and 0 <= value <= LARGEST_NUMBER else None
+
     def _warn_of_rivals(self, names: Sequence[str], taken: object) -> None:
         """Note where two names of one thing are both given, and differ."""
         first, _ = self.given(*names)
@@ -110,6 +119,7 @@ class Fields:
             path=self.path,
             model_type=self.model_type,
             wrapper=self.wrapper,
+            family=self.family,
             assumptions=self.assumptions,
             defaulted=self.defaulted,
             encoder_tokens=self.encoder_tokens,

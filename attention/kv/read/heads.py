@@ -8,7 +8,7 @@ from attention.config import either, nearest_divisors
 from attention.kv.checks import ShapeError, require_number, shortened
 from attention.kv.read.fields import Fields
 from attention.kv.read.names import NAMES
-from attention.kv.read.rules import FULL, HYBRID_SLIDING, SLIDING
+from attention.kv.read.rules import HYBRID_SLIDING, SLIDING
 
 ALL_HEADS = "as many as n_heads: the config names none"
 ONE_HEAD = "multi_query: one for all heads"
@@ -30,13 +30,6 @@ SLIDING_FIELDS = {
     "attention_other_setting.num_attention_heads": "num_attention_heads",
     "attention_other_setting.num_attention_groups": "num_key_value_heads",
     "attention_other_setting.head_dim": "head_dim",
-}
-# configuration_dots3_note.py, where the config has no swa_ fields.
-DOTS3_SLIDING = {
-    "num_attention_heads": 64,
-    "num_key_value_heads": 64,
-    "kv_lora_rank": 1024,
-    "qk_nope_head_dim": 192,
 }
 
 
@@ -73,11 +66,8 @@ def _n_heads(fields: Fields) -> int:
         n_heads = fields.number("n_heads", *NAMES["decoder_heads"])
         if n_heads:
             return n_heads
-    if fields.model_type == "jetmoe":  # its experts each have heads of their own
-        n_kv_heads = fields.number("n_kv_heads") or 1
-        of_token = fields.number("n_heads", "num_experts_per_tok") or 2
-        fields.origins["n_heads"] = "num_key_value_heads · num_experts_per_tok"
-        return n_kv_heads * of_token
+    if fields.family.n_heads:
+        return fields.family.n_heads(fields)
     n_heads = fields.number("n_heads")
     if n_heads is None:
         raise ShapeError(
@@ -88,41 +78,32 @@ def _n_heads(fields: Fields) -> int:
 
 
 def _n_kv_heads(fields: Fields, n_heads: int) -> int:
-    if fields.model_type == "falcon":
-        return _falcon(fields, n_heads)
+    if fields.family.n_kv_heads and (found := fields.family.n_kv_heads(fields, n_heads)):
+        return found
     if fields.given("multi_query_attention")[0] and not fields.flag("multi_query_attention"):
-        return _all_heads(fields, n_heads)  # ChatGLM: the number beside it does not count
-    if fields.model_type == "gpt_bigcode" or not _names_kv_heads(fields):
+        return all_heads(fields, n_heads)  # ChatGLM: the number beside it does not count
+    if not _names_kv_heads(fields):
         attn_type = fields.given("attn_config.attn_type")[1]
         if fields.flag("multi_query") or attn_type == "multiquery_attention":
             fields.origins["n_kv_heads"] = ONE_HEAD
             return 1
-    if fields.model_type == "gpt_bigcode":
-        return _all_heads(fields, n_heads)
     if (
         fields.flag("is_encoder_decoder")
         and "decoder_" in fields.origins["n_heads"].rpartition(".")[2]
     ):
         # There num_key_value_heads, if any, is the encoder's.
-        return fields.number("n_kv_heads", "decoder_num_key_value_heads") or _all_heads(
+        return fields.number("n_kv_heads", "decoder_num_key_value_heads") or all_heads(
             fields, n_heads
         )
-    return fields.number("n_kv_heads") or _all_heads(fields, n_heads)
+    return fields.number("n_kv_heads") or all_heads(fields, n_heads)
 
 
 def _names_kv_heads(fields: Fields) -> bool:
     return bool(fields.value(*NAMES["n_kv_heads"])[1])
 
 
-def _falcon(fields: Fields, n_heads: int) -> int:
-    """``num_kv_heads`` counts in the new architecture, or without multi-query."""
-    if fields.flag("multi_query") and not fields.flag("new_decoder_architecture"):
-        fields.origins["n_kv_heads"] = ONE_HEAD
-        return 1
-    return fields.number("n_kv_heads") or _all_heads(fields, n_heads)
-
-
-def _all_heads(fields: Fields, n_heads: int) -> int:
+def all_heads(fields: Fields, n_heads: int) -> int:
+    """As many KV heads as query heads, for want of a field that says otherwise."""
     fields.origins["n_kv_heads"] = ALL_HEADS
     if not fields.is_known:
         fields.assume(
@@ -132,23 +113,20 @@ def _all_heads(fields: Fields, n_heads: int) -> int:
 
 
 def _head_dim(fields: Fields, n_heads: int) -> int:
-    doubled = fields.model_type in ("zamba", "zamba2")  # attention over two widths side by side
-    head_dim = None
-    if fields.model_type not in ("zamba2", "cohere_compass_text"):  # where the class derives it
-        head_dim = fields.number("head_dim", least=0)
-    if head_dim:
+    if not fields.family.derives_head_dim and (head_dim := fields.number("head_dim", least=0)):
         return head_dim
     d_model = fields.number("d_model")
     if d_model is None:
         raise ShapeError("the config has neither head_dim nor hidden_size: give one of them.")
-    width = 2 * d_model if doubled else d_model
+    widths = fields.family.attention_widths
+    width = widths * d_model
     if width % n_heads:
         works = either(nearest_divisors(width, n_heads))
         raise ShapeError(
             f"hidden_size {width} does not divide by num_attention_heads {n_heads}: "
             f"choose {works} heads, or give head_dim."
         )
-    factor = "2 · " if doubled else ""
+    factor = f"{widths} · " if widths > 1 else ""
     fields.origins["head_dim"] = (
         f"{factor}hidden_size {d_model} / num_attention_heads {n_heads} = {width // n_heads}"
     )
@@ -176,16 +154,10 @@ def fields_of_layer(fields: Fields, index: int, layer_type: str) -> Fields:
             if (value := fields.value(name)[0]) is not None:
                 changes[target] = value
                 places.append(name)
-    if fields.model_type == "mimo_v2_flash" and layer_type == SLIDING and not places:
-        n_kv_heads = fields.number("n_kv_heads") or 1
-        changes["num_key_value_heads"] = 2 * n_kv_heads  # modeling_mimo_v2_flash.py does so
-        places.append("2 · num_key_value_heads, as its code has it in windows,")
-    if fields.model_type == "dots3_note_text" and layer_type == SLIDING:
-        changes = DOTS3_SLIDING | changes
-        places.append("its class, for sliding layers,")
-    if fields.model_type.startswith(("gemma4", "diffusion_gemma")) and layer_type == FULL:
-        changes |= _gemma4_global(fields)
-        places.append("global_head_dim or num_global_key_value_heads")
+    if fields.family.of_layer:
+        of_layer, place = fields.family.of_layer(fields, layer_type, changes)
+        changes = dict(of_layer)
+        places += [place] if place else []
     own = _own_entry(fields, index)
     if own:
         changes |= own
@@ -210,17 +182,6 @@ def _of_block(fields: Fields, index: int) -> int | None:
             f"num_attention_heads {n_heads} does not divide by n_heads_in_group {group}."
         )
     return n_heads // group
-
-
-def _gemma4_global(fields: Fields) -> dict[str, Any]:
-    """Wider heads, and perhaps fewer, where every token is seen."""
-    if fields.given("per_layer_config")[0]:
-        return {}
-    changes = {"head_dim": fields.given("global_head_dim")[1] or 512}
-    _, n_kv_heads = fields.given("num_global_key_value_heads")
-    if n_kv_heads and fields.flag("attention_k_eq_v"):
-        changes["num_key_value_heads"] = n_kv_heads
-    return changes
 
 
 def _own_entry(fields: Fields, index: int) -> dict[str, Any] | None:

@@ -117,7 +117,7 @@ def _attention(
         return Layer(kind=kind, **numbers, **_latent(fields, latent), origins=dict(fields.origins))
     heads = read_heads(fields)
     numbers |= {name: getattr(heads, name) for name in LAYER_FIELDS}
-    if fields.model_type == "deepseek_v4":
+    if fields.family.k_serves_as_v:
         numbers["v_head_dim"] = 0
         fields.origins["v_head_dim"] = ONE_FOR_BOTH
     if fields.flag("is_encoder_decoder"):
@@ -127,15 +127,10 @@ def _attention(
 
 def _window(fields: Fields, kind: LayerKind) -> int:
     label = "chunk" if kind is LayerKind.CHUNK else "window"
-    if fields.model_type == "modernbert-decoder":
-        both_ways = fields.number("window", "local_attention") or 0
-        fields.origins["window"] += f": half of its {both_ways} tokens"
-        return both_ways // 2
+    own = fields.family.window
+    if own and (window := own(fields)):
+        return window
     window = fields.number(label)
-    before = fields.number("window", "sliding_window_size") if label == "window" else None
-    if before and fields.model_type == "mimo_v2_flash":  # there it does not count the token itself
-        fields.origins["window"] += f" {before} + the token itself"
-        return before + 1
     if label == "chunk":
         fields.origins["window"] = fields.origins.get("chunk", "")
     if window is None:
@@ -155,9 +150,8 @@ def _latent(fields: Fields, rank: int) -> dict[str, Any]:
         raise ShapeError(f"the config has kv_lora_rank {rank}, but no {missing}.")
     nope = fields.number("nope_dim", least=0)
     v_head_dim = fields.number("v_head_dim")
-    if v_head_dim is None and fields.model_type == "minicpm3":
-        v_head_dim = (fields.number("d_model") or 0) // heads
-        fields.origins["v_head_dim"] = "hidden_size / num_attention_heads"
+    if v_head_dim is None and fields.family.latent_v_head_dim:
+        v_head_dim = fields.family.latent_v_head_dim(fields, heads)
     if nope is None or v_head_dim is None:
         nope = nope or (fields.number("head_dim") or 0)
         v_head_dim = v_head_dim or nope
@@ -189,8 +183,8 @@ def _has_indexer(fields: Fields, index: int, layer_type: str) -> bool:
             listed = [{"F": "full", "S": "shared"}.get(entry, entry) for entry in pattern]
     if listed is not None:
         return index >= len(listed) or listed[index] == "full"
-    if fields.model_type in ("hy_v4", "hy_v4_vl_text"):
-        return index == 0 or (index - 1) % 4 == 0
+    if fields.family.has_indexer:
+        return fields.family.has_indexer(index)
     period = fields.number("index_topk_freq", "index_topk_freq", least=0) or 1
     offset = fields.number("index_skip_topk_offset", "index_skip_topk_offset", least=0)
     offset = 2 if offset is None else offset

@@ -91,6 +91,35 @@ NAMES: dict[str, tuple[str, ...]] = {
         "sparse_attention_config.sparse_index_dim",
     ),
     "shared_layers": ("num_kv_shared_layers",),
+    "n_experts": (
+        "num_local_experts",
+        "n_routed_experts",
+        "num_experts",
+        "moe_num_experts",
+        "ffn_config.moe_num_experts",
+    ),
+    "experts_per_token": (
+        "num_experts_per_tok",
+        "num_experts_per_token",
+        "moe_topk",
+        "moe_k",
+        "top_k_experts",
+        "num_selected_experts",
+        "experts_per_token",
+        "ffn_config.moe_top_k",
+        "moe_top_k",
+    ),
+    "expert_width": ("moe_intermediate_size", "expert_ffn_hidden_size"),
+    "n_shared_experts": ("n_shared_experts", "num_shared_experts", "moe_num_shared_experts"),
+    "shared_width": ("shared_expert_intermediate_size", "shared_intermediate_size"),
+    "dense_at_start": ("first_k_dense_replace", "num_dense_layers", "moe_layer_start_index"),
+    "feed_forward": (
+        "intermediate_size",
+        "ffn_hidden_size",
+        "n_inner",
+        "ffn_dim",
+        "ffn_config.ffn_hidden_size",
+    ),
 }
 
 # Fields that are read by the name that they have in every config.
@@ -153,25 +182,32 @@ OTHER_NAMES = (
 
 # For the estimate of parameters alone.
 SIZE_NAMES = (
-    "intermediate_size",
-    "ffn_hidden_size",
-    "n_inner",
-    "ffn_dim",
     "d_ff",
-    "moe_intermediate_size",
-    "shared_expert_intermediate_size",
-    "num_local_experts",
-    "num_experts",
-    "n_routed_experts",
-    "n_shared_experts",
-    "first_k_dense_replace",
+    "prefix_dense_intermediate_size",
     "q_lora_rank",
+    "index_n_heads",
     "tie_word_embeddings",
     "hidden_act",
+)
+
+# Which layers of a mixture have experts.
+SPARSE_NAMES = (
+    "mlp_layer_types",
+    "mlp_only_layers",
+    "decoder_sparse_step",
+    "interleave_moe_layer_step",
+    "moe_layers",
+    "moe_layers_enum",
+    "moe_layer_freq",
+    "moe_layer_interval",
+    "moe_layer_end_index",
+    "moe_every_n_layers",
+    "expert_layer_period",
+    "expert_layer_offset",
 )
 
 
 def every_name() -> frozenset[str]:
     """All of them, nested ones with their dots."""
     of_numbers = (name for names in NAMES.values() for name in names)
-    return frozenset((*of_numbers, *OTHER_NAMES, *SIZE_NAMES))
+    return frozenset((*of_numbers, *OTHER_NAMES, *SIZE_NAMES, *SPARSE_NAMES))

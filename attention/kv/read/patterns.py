@@ -8,7 +8,6 @@ them with the layers of the caches that transformers builds.
 
 from attention.kv.checks import LARGEST_LAYERS, ShapeError, require_number, shortened
 from attention.kv.read.fields import Fields
-from attention.kv.read.model_rules import RULES
 from attention.kv.read.rules import (
     CONV,
     CROSS,
@@ -67,8 +66,7 @@ def layer_types(fields: Fields, n_layers: int | None) -> list[str]:
             "the config has no num_hidden_layers (nor n_layer, n_layers, num_layers): "
             "is it a model's config.json?"
         )
-    rule = RULES.get(fields.model_type)
-    if rule:
+    if rule := fields.family.layers:
         fields.origins.setdefault("layers", f"rule of {fields.model_type} in transformers")
         return rule(fields, n_layers)
     return _by_fields(fields, n_layers)
@@ -89,7 +87,7 @@ def _listed(fields: Fields, n_layers: int | None) -> list[str] | None:
 
 def _of_length(fields: Fields, name: str, listed: list[str], n_layers: int | None) -> list[str]:
     """The list, if it has an entry for each layer; entries for draft layers behind are cut."""
-    if n_layers is None or fields.model_type == "nemotron_h":  # there the list alone counts
+    if n_layers is None or fields.family.layers_alone_count:
         require_number(f"the length of {fields.path}{name}", len(listed), most=LARGEST_LAYERS)
         return listed
     if len(listed) < n_layers:
@@ -171,9 +169,9 @@ def _numbered(fields: Fields, n_layers: int | None) -> list[str] | None:
             continue
         fields.origins["layers"] = f"{fields.path}{name}"
         if first is None:  # not numbers of layers, but 1 or 0 for each
-            flags = fields.listed(name)
+            flags = fields.listed(name) or []
             return _of_length(fields, name, [inside if f else outside for f in flags], n_layers)
-        chosen = fields.indices(name, n_layers, first)
+        chosen = fields.indices(name, n_layers, first) or frozenset()
         return [inside if i in chosen else outside for i in range(n_layers)]
     return None
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from attention.kv.checks import ShapeError, shortened
-from attention.kv.read.cross import image_tokens
 from attention.kv.read.defaults import defaults_of, text_type_of
+from attention.kv.read.families import family_of, known_as
 from attention.kv.read.fields import Fields
 from attention.kv.read.names import NAMES
 
@@ -26,17 +26,6 @@ NESTED = (
 )
 DEEPEST = 6  # wrappers within wrappers
 
-# Model types of remote code that have the fields of a type that transformers knows.
-ALIASES = {
-    "kimi_k2": "deepseek_v3",
-    "mimo_v2": "mimo_v2_flash",
-    "minimax_m1": "minimax",
-    "minimax_m3": "minimax_m3_vl_text",
-    "minimax_text_01": "minimax",
-    "kimi_k3": "kimi_linear",
-    "RefinedWebModel": "falcon",
-}
-
 
 def find_decoder(data: Mapping[str, Any]) -> Fields:
     """The fields of the decoder, with the model type whose defaults apply.
@@ -52,17 +41,18 @@ def find_decoder(data: Mapping[str, Any]) -> Fields:
         wrapper = _model_type(found) or wrapper
         path, found = f"{path}{name}.", found[name]
     model_type = _model_type(found)
-    if not model_type or defaults_of(ALIASES.get(model_type, model_type)) is None:
+    if not model_type or defaults_of(known_as(model_type)) is None:
         model_type = text_type_of(model_type or wrapper)
     if found is data and model_type != _model_type(data) and not _describes_itself(data):
         raise ShapeError(
             f"model_type {shortened(_model_type(data))} wraps a language model, "
             "but the config has no text_config that describes it."
         )
-    model_type = ALIASES.get(model_type, model_type)
-    fields = Fields(_with_outer(found, data), path, model_type, wrapper)
-    if fields.model_type == "mllama_text_model":
-        fields.encoder_tokens = image_tokens(data.get("vision_config"))
+    model_type = known_as(model_type)
+    family = family_of(model_type)
+    fields = Fields(_with_outer(found, data), path, model_type, wrapper, family)
+    if family.image_tokens:
+        fields.encoder_tokens = family.image_tokens(data.get("vision_config"))
     return fields
 
 

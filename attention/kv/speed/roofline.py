@@ -25,7 +25,6 @@ from attention.kv.shape import ModelShape
 from attention.kv.speed import step
 from attention.kv.speed.bound import Bound, Point
 from attention.kv.speed.text import assumptions, terms
-from attention.kv.speed.weight_reads import WeightReads
 from attention.kv.workload import Workload
 
 __all__ = ["READY", "Bound", "Point", "attention_points", "ready", "speed_limit"]
@@ -60,16 +59,16 @@ def speed_limit(
     n_gpus: int = 1,
     phase: str = "decode",
     weights: Weights | None = None,
-    reads: WeightReads | None = None,
 ) -> Bound:
     """The least time of a step and the most tokens a second on ``n_gpus`` devices.
+
+    All weights are read but the input embedding, if it is not the output matrix too, and experts
+    that no token goes to.
 
     Args:
         workload: its ``tp`` is replaced by ``n_gpus``.
         phase: ``"decode"`` or ``"prefill"``.
         weights: from :func:`weights_of`; left out, the model's own format.
-        reads: which weights are read, from
-            :func:`.weight_reads.reads_from_config`; left out, all but the input embedding.
 
     Raises:
         FitError, WeightError, AllocationError, FormatError: one sentence each.
@@ -77,13 +76,12 @@ def speed_limit(
     require_heads(shape, n_gpus)
     workload = replace(workload, tp=n_gpus)
     weights = weights or weights_of(shape)
-    reads = reads or WeightReads()
     decode = phase == "decode"
     load = (step.decoding if decode else step.prefilling)(shape, workload)
     tokens = workload.batch if decode else workload.tokens(workload.context)
-    looked_up, output = _vocabulary(shape, weights, reads)
+    looked_up, output = _vocabulary(shape, weights)
     held = weights.parameters - looked_up
-    experts = reads.experts
+    experts = shape.experts
     if experts and experts.idle(1) >= held:  # numbers changed by hand until they fit no more
         experts = None
     read = held - (experts.idle(tokens) if experts else 0)
@@ -104,7 +102,7 @@ def speed_limit(
         peak=_peak(gpu, weights),
         attention_intensity=None if load.intensity is None else load.intensity / n_gpus,
         terms=(),
-        assumptions=assumptions(shape, weights, reads, load, gpu, n_gpus, decode),
+        assumptions=assumptions(shape, weights, experts, load, gpu, n_gpus, decode),
     )
     return replace(bound, terms=terms(bound, weights, read, active))
 
@@ -136,12 +134,12 @@ def _without_indexers(shape: ModelShape) -> ModelShape:
     return replace(shape, layers=tuple(made[layer] for layer in shape.layers))
 
 
-def _vocabulary(shape: ModelShape, weights: Weights, reads: WeightReads) -> tuple[int, int]:
+def _vocabulary(shape: ModelShape, weights: Weights) -> tuple[int, int]:
     """Parameters that are looked up, not read; and those of the output matrix, where known."""
     table = (shape.vocab or 0) * (shape.d_model or 0)
     if 2 * table >= weights.parameters:  # numbers that do not belong together
         return 0, 0
-    return (0 if reads.is_tied else table), table
+    return (0 if shape.is_tied else table), table
 
 
 def _peak(gpu: Gpu, weights: Weights) -> int | None:

@@ -118,10 +118,9 @@ def _others(layer: Layer, workload: Workload) -> Fraction:
 
 def _own_tokens(source: Layer, context: int) -> int:
     """Tokens whose own keys a new one looks at, itself among them; 0 where an indexer picks."""
-    if source.kind is LayerKind.CHUNK:
-        return (context - 1) % source.window + 1
     if source.window is not None:
-        return min(context, source.window)
+        is_chunk = source.kind is LayerKind.CHUNK
+        return (context - 1) % source.window + 1 if is_chunk else min(context, source.window)
     return 0 if source.indexer_dim or not source.grows else context
 
 

@@ -1,13 +1,13 @@
 """The arithmetic of a speed limit, and what it takes for granted, in words."""
 
 from attention.kv.allocation import counted
+from attention.kv.experts import Experts
 from attention.kv.fit.budget import Term
 from attention.kv.fit.gpus import Gpu
 from attention.kv.fit.weights import Weights
 from attention.kv.shape import ModelShape
 from attention.kv.speed.bound import Bound
 from attention.kv.speed.step import AttentionLoad
-from attention.kv.speed.weight_reads import WeightReads
 
 
 def terms(bound: Bound, weights: Weights, read: int, active: int) -> tuple[Term, ...]:
@@ -52,7 +52,7 @@ def terms(bound: Bound, weights: Weights, read: int, active: int) -> tuple[Term,
 def assumptions(
     shape: ModelShape,
     weights: Weights,
-    reads: WeightReads,
+    experts: Experts | None,
     load: AttentionLoad,
     gpu: Gpu,
     n_gpus: int,
@@ -69,11 +69,10 @@ def assumptions(
         )
     if n_gpus > 1:
         notes.append(f"What {n_gpus} devices tell each other takes no time.")
-    if not reads.is_tied and shape.vocab and shape.d_model:
-        why = "" if reads.is_tied is False else " (nothing says that the output matrix shares it)"
+    if not shape.is_tied and shape.vocab and shape.d_model:
+        why = "" if shape.is_tied is False else " (nothing says that the output matrix shares it)"
         notes.append(f"The input embedding is looked up, not read{why}.")
-    if reads.experts:
-        experts = reads.experts
+    if experts:
         notes.append(
             f"{experts.per_token} of {experts.n_experts} experts for each token, all equally "
             "likely: how many are read is an expectation."

@@ -1,18 +1,21 @@
 """The formula: against the simple sum, sums by hand, and itself."""
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attention import memory
 from attention.kv import engines
 from attention.kv.allocation import AllocationError
 from attention.kv.engines import logical
+from attention.kv.equal_layers import cache_bytes
 from attention.kv.layer import Cross, Layer, LayerKind, State
 from attention.kv.shape import ModelShape, uniform
 from attention.kv.workload import Workload
 
-FORMATS = ["float32", "float16", "bfloat16", "fp8", "int8", "int4"]
+BITS = {"float32": 32, "float16": 16, "bfloat16": 16, "fp8": 8, "int8": 8, "int4": 4}
+FORMATS = list(BITS)
 
 
 def model(*layers, **fields):
@@ -45,14 +48,16 @@ def test_equal_layers_are_the_simple_sum(
         head_dim=head_dim,
         v_head_dim=v_head_dim,
     )
-    simple = memory.KVShape(
-        n_layers=n_layers, n_kv_heads=n_kv_heads, head_dim=head_dim, v_head_dim=v_head_dim
-    )
     workload = Workload(context=context, batch=batch, k_format=k_format, v_format=v_format)
     found = logical.allocate(shape, workload)
-    assert found.bytes_total == memory.bytes_total(simple, context, batch, k_format, v_format)
-    assert found.bytes_per_token == memory.bytes_per_token(simple, k_format, v_format)
-    assert found.formula == memory.formula(simple, context, batch, k_format, v_format)
+    k, v = BITS[k_format], BITS[v_format or k_format]
+    bits = n_layers * n_kv_heads * (head_dim * k + v_head_dim * v)
+    assert found.bytes_per_token == Fraction(bits, 8)
+    assert found.bytes_total == Fraction(bits * context * batch, 8)
+    if head_dim == v_head_dim and k == v:
+        sizes = {"n_layers": n_layers, "n_kv_heads": n_kv_heads, "head_dim": head_dim}
+        product = cache_bytes(**sizes, tokens=context * batch, number_bytes=Fraction(k, 8))
+        assert found.bytes_total == product
     assert found.ideal_bytes == found.allocated_bytes == found.bytes_total
     assert logical.ratio_to_mha(shape) == group_size
 

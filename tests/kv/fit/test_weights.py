@@ -8,11 +8,12 @@ import gguf
 import pytest
 
 from attention.kv.checks import ShapeError
-from attention.kv.fit.weights import NAMES, WeightError, weight_bytes, weight_format, weights_of
+from attention.kv.experts import Experts
+from attention.kv.fit.weights import NAMES, WeightError, weight_format, weights_of
 from attention.kv.formats import FormatError
 from attention.kv.read.catalog import find_model, list_models
+from attention.kv.read.config_json import from_config
 from attention.kv.shape import uniform
-from attention.kv.speed.weight_reads import Experts, WeightReads, reads_from_config
 
 LLAMA = find_model("Llama-3.1-8B")
 BILLION = 10**9
@@ -42,7 +43,7 @@ def test_a_block_is_as_large_as_gguf_has_it(name):
 )
 def test_a_file_is_as_large_as_llama_cpp_prints(parameters, number_format, size):
     shape = LLAMA.with_(parameters=parameters)
-    assert weight_bytes(shape, number_format) == pytest.approx(size, rel=0.004)
+    assert weights_of(shape, number_format).n_bytes == pytest.approx(size, rel=0.004)
 
 
 def test_the_product_can_be_read():
@@ -116,9 +117,8 @@ ACTIVE = [
 
 @pytest.mark.parametrize(("name", "billions", "with_embedding"), ACTIVE)
 def test_active_parameters_are_those_that_the_makers_publish(name, billions, with_embedding):
-    row = next(row for row in list_models() if row.name == name)
-    shape = row.shape
-    active = shape.parameters - reads_from_config(row.config, shape).experts.idle(1)
+    shape = find_model(name)
+    active = shape.parameters - shape.experts.idle(1)
     if not with_embedding:
         active -= shape.vocab * shape.d_model
     assert active / BILLION == pytest.approx(billions, rel=0.025)
@@ -128,31 +128,33 @@ def test_active_parameters_are_those_that_the_makers_publish(name, billions, wit
 def test_experts_read_are_the_mean_over_every_choice(n_experts, per_token, tokens):
     choices = list(combinations(range(n_experts), per_token))
     reached = [len(set().union(*drawn)) for drawn in product(choices, repeat=tokens)]
-    experts = Experts(n_experts=n_experts, per_token=per_token, parameters_each=1, n_layers=1)
+    experts = Experts(
+        n_experts=n_experts, per_token=per_token, parameters_each=1, sparse_layers=(0,)
+    )
     assert float(experts.read(tokens)) == pytest.approx(sum(reached) / len(reached))
 
 
 def test_more_tokens_reach_more_experts_and_never_more_than_there_are():
-    experts = Experts(n_experts=256, per_token=8, parameters_each=10, n_layers=2)
+    experts = Experts(n_experts=256, per_token=8, parameters_each=10, sparse_layers=(0, 1))
     read = [experts.read(tokens) for tokens in (1, 2, 64, 4096, 10**9)]
     assert read == sorted(read)
     assert read[0] == 8
     assert read[-1] == 256
     assert experts.idle(10**9) == 0
     with pytest.raises(ShapeError, match=r"^9 experts for a token are more than the 8 there are"):
-        Experts(n_experts=8, per_token=9, parameters_each=1, n_layers=1)
+        Experts(n_experts=8, per_token=9, parameters_each=1, sparse_layers=(0,))
 
 
 def test_a_dense_model_reads_all_and_says_whether_its_embedding_is_tied():
     row = next(row for row in list_models() if row.name == "Llama-3.1-8B")
-    assert reads_from_config(row.config, row.shape) == WeightReads(experts=None, is_tied=False)
+    assert (row.shape.experts, row.shape.is_tied) == (None, False)
     tied = {**row.config, "tie_word_embeddings": True}
-    assert reads_from_config(tied, row.shape).is_tied is True
+    assert from_config(tied).is_tied is True
 
 
 @pytest.mark.parametrize("odd", ["many", -3, True, None, 2**80, [2], {"a": 1}])
 def test_odd_fields_leave_the_experts_unknown(odd):
     row = next(row for row in list_models() if row.name == "Mixtral-8x7B")
     for name in ("num_local_experts", "num_experts_per_tok"):
-        reads = reads_from_config({**row.config, name: odd}, row.shape)
-        assert reads.experts is None or odd is None  # null: transformers' default
+        shape = from_config({**row.config, name: odd})
+        assert shape.experts is None or odd is None  # null: transformers' default

@@ -4,16 +4,12 @@ import json
 import re
 
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from transformers import AutoModelForCausalLM
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
-from attention.architectures import list_architectures
 from attention.kv.read.catalog import TABLE, find_model, list_models, search_models
 from attention.kv.read.config_json import from_config
-from attention.kv.read.parameters import CHECKED
 from attention.kv.shape import LayerKind, ShapeError
 
 ROWS = {row.name: row for row in list_models()}
@@ -124,15 +120,6 @@ def test_conflicts_keep_both_numbers_and_a_reason():
     )
 
 
-def test_the_table_of_the_first_page_says_the_same():
-    for own in list_architectures():
-        shape = find_model(own.name)
-        layer = shape.layers[0]
-        assert (shape.n_layers, layer.n_heads) == (own.n_layers, own.n_heads), own.name
-        assert (layer.n_kv_heads, layer.k_head_dim) == (own.n_kv_heads, own.head_dim), own.name
-        assert (shape.d_model, shape.max_context) == (own.d_model, own.max_context), own.name
-
-
 @pytest.mark.parametrize(
     ("name", "found"),
     [
@@ -200,14 +187,3 @@ def test_the_estimate_of_parameters_is_what_sources_print(name):
     assert estimated == pytest.approx(ROWS[name].parameters, rel=0.02)
     assert ROWS[name].shape.parameters == ROWS[name].parameters
     assert not [text for text in ROWS[name].shape.assumptions if "estimate" in text]
-
-
-@pytest.mark.parametrize("model_type", sorted(CHECKED - {"gpt_bigcode"}))
-def test_the_estimate_of_parameters_is_that_of_the_model(model_type):
-    config = CONFIG_MAPPING[model_type]()
-    with torch.device("meta"):  # no memory: only the sizes
-        model = AutoModelForCausalLM.from_config(config)
-    real = sum(tensor.numel() for tensor in model.parameters())
-    shape = from_config(json.loads(config.to_json_string(use_diff=False)))
-    assert shape.parameters == pytest.approx(real, rel=0.02)
-    assert "estimate" in " ".join(shape.assumptions)

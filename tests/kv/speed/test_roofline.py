@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import DynamicCache, LlamaConfig, LlamaForCausalLM
 
-from attention.kv.curve import cache_curve, strip
 from attention.kv.engines import logical
+from attention.kv.experts import Experts
 from attention.kv.fit.gpus import Gpu, find_gpu
 from attention.kv.fit.largest import FitError, Heads
 from attention.kv.fit.weights import weights_of
@@ -21,7 +21,6 @@ from attention.kv.read.config_json import from_config
 from attention.kv.shape import uniform
 from attention.kv.speed import step
 from attention.kv.speed.roofline import READY, attention_points, ready, speed_limit
-from attention.kv.speed.weight_reads import Experts, WeightReads, reads_from_config
 from attention.kv.workload import Workload
 from tests.kv.layers import delta_net, full, latent, model, window
 
@@ -201,12 +200,14 @@ def test_fewer_kv_heads_move_up_the_roofline(name):
 )
 def test_no_split_of_the_batch_beats_the_limit(first, second, context, phase, has_experts):
     """Two steps of a part each take at least as long as one of all: the weights are read twice."""
-    experts = Experts(n_experts=16, per_token=2, parameters_each=10**7, n_layers=32)
-    reads = WeightReads(experts=experts if has_experts else None)
+    experts = Experts(
+        n_experts=16, per_token=2, parameters_each=10**7, sparse_layers=tuple(range(32))
+    )
+    shape = replace(LLAMA, experts=experts if has_experts else None)
 
     def seconds(batch):
         workload = Workload(context=context, batch=batch)
-        return speed_limit(LLAMA, workload, H100, phase=phase, reads=reads).seconds
+        return speed_limit(shape, workload, H100, phase=phase).seconds
 
     assert seconds(first) + seconds(second) >= seconds(first + second) * (1 - 1e-9)
 
@@ -241,12 +242,11 @@ def test_devices_divide_the_work():
 
 
 def test_experts_that_no_token_goes_to_are_not_read():
-    row = next(row for row in list_models() if row.name == "Mixtral-8x7B")
-    reads = reads_from_config(row.config, row.shape)
+    shape = find_model("Mixtral-8x7B")
     workload = Workload(context=1)
-    dense = speed_limit(row.shape, workload, H100)
-    sparse = speed_limit(row.shape, workload, H100, reads=reads)
-    many = speed_limit(row.shape, replace(workload, batch=1000), H100, reads=reads)
+    dense = speed_limit(replace(shape, experts=None), workload, H100)
+    sparse = speed_limit(shape, workload, H100)
+    many = speed_limit(shape, replace(workload, batch=1000), H100)
     assert sparse.weight_bytes / 2e9 == pytest.approx(12.9 - 0.13, abs=0.05)
     assert many.weight_bytes == pytest.approx(dense.weight_bytes)
     assert many.weight_flops / 1000 == pytest.approx(sparse.weight_flops)
@@ -259,7 +259,7 @@ def test_experts_that_no_token_goes_to_are_not_read():
 def test_an_embedding_that_is_looked_up_is_not_read():
     table = LLAMA.vocab * LLAMA.d_model * 2
     untied = speed_limit(LLAMA, Workload(context=1), H100)
-    tied = speed_limit(LLAMA, Workload(context=1), H100, reads=WeightReads(is_tied=True))
+    tied = speed_limit(replace(LLAMA, is_tied=True), Workload(context=1), H100)
     assert tied.weight_bytes - untied.weight_bytes == table
     assert tied.weight_bytes == weights_of(LLAMA).n_bytes
 
@@ -312,26 +312,7 @@ def test_the_arithmetic_can_be_read():
 @pytest.mark.parametrize("row", list_models(), ids=lambda row: row.name)
 def test_every_known_model_has_a_limit(row):
     shape = row.shape if row.shape.parameters else row.shape.with_(parameters=10**12)
-    reads = reads_from_config(row.config, shape)
     for phase in ("decode", "prefill"):
-        bound = speed_limit(shape, Workload(context=500, batch=2), H100, phase=phase, reads=reads)
+        bound = speed_limit(shape, Workload(context=500, batch=2), H100, phase=phase)
         assert 0 < bound.tokens_per_second < math.inf
         assert 0 < bound.weight_bytes <= weights_of(shape).n_bytes
-
-
-def test_a_curve_bends_where_windows_fill_and_the_strip_shows_which():
-    shape = find_model("Gemma-3-27B")
-    workload = Workload(context=1)
-    curve = cache_curve(shape, workload, 32768)
-    assert curve.bends == (1024,)
-    sizes = dict(curve.points)
-    for context in (1, 1024, 32768):
-        assert sizes[context] == logical.allocate(shape, Workload(context=context)).bytes_total
-    runs = strip(shape, logical.allocate(shape, Workload(context=32768)))
-    assert [(run.kind.value, run.first, run.count, run.window) for run in runs[:3]] == [
-        ("window", 0, 5, 1024),
-        ("global", 5, 1, None),
-        ("window", 6, 5, 1024),
-    ]
-    assert sum(run.count for run in runs) == shape.n_layers
-    assert sum(run.count * run.bytes_each for run in runs) == sizes[32768]

@@ -5,8 +5,9 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
+from attention.kv.equal_layers import cache_bytes
+from attention.kv.formats import stored_format
 from attention.kv_cache import KVCache
-from attention.memory import KVShape, bytes_total
 from attention.models.layouts.load import LAYOUTS, available_layouts, load_layout
 from tests import numpy_oracle
 from tests.models.layouts.passes import whole_pass
@@ -61,8 +62,14 @@ def test_prefill_and_decode_equal_the_full_pass_and_hold_what_the_formula_says(l
         for one, whole in zip(step.layers, full.layers, strict=True):
             seen = whole.weights[0, :, position, : position + 1]
             torch.testing.assert_close(one.weights[0, :, 0], seen, rtol=0.02, atol=atol)
-    shape = KVShape(n_layers=model.n_layers, n_kv_heads=layout[1], head_dim=model.config.head_dim)
-    assert cache.nbytes == bytes_total(shape, len(ids), 1, dtype) == (model.measure_cache(ids))
+    formula = cache_bytes(
+        n_layers=model.n_layers,
+        n_kv_heads=layout[1],
+        head_dim=model.config.head_dim,
+        tokens=len(ids),
+        number_bytes=stored_format(dtype).bytes_per_number,
+    )
+    assert cache.nbytes == formula == (model.measure_cache(ids))
 
 
 @pytest.mark.parametrize("layout", [(8, 8), (8, 2)])

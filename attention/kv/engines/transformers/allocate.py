@@ -23,13 +23,13 @@ from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 
+from attention.amounts import in_units
 from attention.kv.allocation import Allocation, AllocationError, Part, exact
 from attention.kv.engines import logical, parts
 from attention.kv.engines.transformers.settings import STATIC
 from attention.kv.layer import Layer
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
-from attention.memory import in_units
 
 SOURCES = ("huggingface/transformers 5.24.0, src/transformers/cache_utils.py",)
 FORMATS = ("float32", "float16", "bfloat16")

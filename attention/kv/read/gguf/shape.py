@@ -52,6 +52,7 @@ def _shape(header: Header, file: str) -> ModelShape:
         max_context=keys.number("max_context", "context_length"),
         vocab=_vocab(keys),
         parameters=parameters,
+        parameters_basis=None if parameters is None else "exact",
         number_format=formats[0][0] if formats else None,
         origins=keys.origins,
         assumptions=tuple(keys.assumptions),

@@ -1,0 +1,32 @@
+"""Llama and decoders built like it."""
+
+from attention.kv.read.family import Family
+from attention.kv.read.fields import Fields
+from attention.kv.read.rules import every, llama4
+
+LIKE_LLAMA = (
+    "bitnet", "diffllama", "ernie4_5", "helium", "hyperclovax", "internlm3", "iquestcoder",
+    "llama", "seed_oss", "stablelm", "youtu",
+)  # fmt: skip
+
+
+def image_tokens(vision: object) -> tuple[int, str] | None:
+    """Tokens of one image of Llama 3.2 Vision: patches and a class token, for each tile."""
+    if not isinstance(vision, dict):
+        return None
+    found = Fields(vision, "vision_config.", "mllama_vision")
+    size = found.number("image_size", "image_size")
+    patch = found.number("patch_size", "patch_size")
+    tiles = found.number("max_num_tiles", "max_num_tiles") or 4
+    if not size or not patch or patch > size:
+        return None
+    tokens = tiles * ((size // patch) ** 2 + 1)
+    return tokens, f"max_num_tiles {tiles} · ((image_size {size} / patch_size {patch})² + 1)"
+
+
+FAMILIES = {
+    **{name: Family(is_summed=True) for name in LIKE_LLAMA},
+    "cwm": Family(layers=every(4, at=0), is_summed=True),
+    "llama4_text": Family(layers=llama4),
+    "mllama_text_model": Family(image_tokens=image_tokens),
+}
