@@ -1,8 +1,8 @@
 """From what a run shows to the Scene that the picture draws. Pure; no Streamlit."""
 
-from app.explore.address import Settings
 from app.explore.look import Look
 from app.explore.real import real_model
+from app.explore.settings import Settings
 from app.explore.shown import Shown
 from app.i18n import Words
 from attention.config import AttentionConfig

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.explore import compute
-from app.explore.address import Notice, Settings
 from app.explore.examples import Example, find_example, token_of_word
 from app.explore.look import Look, Reading
 from app.explore.offer import ModelFacts
 from app.explore.real import RealChoice
+from app.explore.settings import Settings
 from app.i18n import Words
+from app.parameters import Notice
 
 
 @dataclass(frozen=True)

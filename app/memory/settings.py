@@ -1,11 +1,15 @@
 """What the page "Memory" depends on. Pure; no Streamlit here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from attention.kv.fit.gpus import USUAL_GPU
 from attention.kv.formats import STORED_FORMATS
 from attention.kv.workload import MLA_FORMS, Workload
 
+PAGE = "memory.title"  # its name in the session, and the key of its title
+T = TypeVar("T")
 LIST, PASTE, FILE, NAMED = SOURCES = ("list", "paste", "file", "named")
 ENGINES = ("logical", "transformers", "vllm", "llama.cpp", "sglang")
 FORMATS = tuple(known.name for known in STORED_FORMATS)
@@ -56,6 +60,7 @@ ENGINE_SETTINGS = (
     EngineSetting("flash_attn", ("llama.cpp",), "switch", True),
 )
 SETTING_NAMES = tuple(setting.name for setting in ENGINE_SETTINGS)
+Changes = tuple[tuple[str, int], ...]  # fields of a model set by hand: name, value
 Values = tuple[tuple[str, int | float | str | bool], ...]
 
 
@@ -94,7 +99,7 @@ class Configuration:
     """What decides the cache: up to four of them stand side by side."""
 
     source: Source = field(default_factory=Source)
-    changes: Values = ()  # fields of the model set by hand, by the names of ModelShape.with_
+    changes: Changes = ()  # fields of the model set by hand, by the names of ModelShape.with_
     context: int = 8192
     users: int = 1
     prefix: int = 0
@@ -112,7 +117,8 @@ class Configuration:
             WorkloadError, FormatError: what cannot be, in one sentence.
         """
         heeded = {setting.name for setting in ENGINE_SETTINGS if self.engine in setting.engines}
-        settings = {name: value for name, value in self.engine_settings if name in heeded}
+        given = self.engine_settings
+        settings: dict[str, Any] = {name: value for name, value in given if name in heeded}
         return Workload(
             context=self.context,
             batch=self.users,
@@ -170,5 +176,6 @@ class MemorySettings:
     log_own: bool = False  # the log is checked with the model of the page
 
 
-def _sorted(values: dict, order: tuple[str, ...]) -> Values:
-    return tuple((name, values[name]) for name in order if values.get(name) is not None)
+def _sorted(values: Mapping[str, T | None], order: tuple[str, ...]) -> tuple[tuple[str, T], ...]:
+    given = ((name, values.get(name)) for name in order)
+    return tuple((name, value) for name, value in given if value is not None)
