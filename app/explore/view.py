@@ -17,8 +17,8 @@ from app.explore.scene import build_scene, split_config
 from app.explore.sentences import explain, explain_model, footer_html, model_footer_html
 from app.explore.settings import NEXT_TOKEN, PAGE, SECTIONS, Settings, defaults
 from app.explore.shown import Decided, Shown, decide, show
-from app.html import heading_html
 from app.i18n import Words
+from app.markup import heading_html
 from app.parameters import Notice
 from app.picture import show_picture
 from app.session import Session

@@ -9,8 +9,8 @@ from app.explore.controls import draw_controls
 from app.explore.offer import OTHER
 from app.explore.settings import Settings
 from app.fetching import Fetching
-from app.html import heading_html
 from app.i18n import Words
+from app.markup import heading_html
 from app.parameters import Notice
 from app.session import Session
 from app.visitor import may_name_models

@@ -8,8 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from app.explore import compute as page
-from app.html import failure, heading_html
 from app.i18n import Words, languages
+from app.markup import failure, heading_html
 from app.memory import compute
 from app.memory.amounts import Amounts
 from app.memory.answer import Answer, answer, sentence

@@ -4,8 +4,8 @@ from html import escape
 
 import streamlit as st
 
-from app.html import failure_html
 from app.i18n import Words
+from app.markup import failure_html
 from app.memory.amounts import Amounts
 from app.memory.answer import Answer
 from app.memory.arithmetic import table

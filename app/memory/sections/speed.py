@@ -4,8 +4,8 @@ from html import escape
 
 import streamlit as st
 
-from app.html import failure_html
 from app.i18n import Words
+from app.markup import failure_html
 from app.memory import fitting
 from app.memory.amounts import Amounts, count, grouped
 from app.memory.answer import Answer

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from app.explore.sentences import explain, footer_html, percent
-from app.html import heading_html
 from app.i18n import load_words
+from app.markup import heading_html
 from app.parameters import Notice
 from attention.config import AttentionConfig
 

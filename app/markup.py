@@ -1,4 +1,4 @@
-"""What both pages say as HTML. Pure; whatever a visitor gave is escaped."""
+"""What both pages say in HTML. Pure; whatever a visitor gave is escaped."""
 
 from collections.abc import Iterable
 from html import escape
