@@ -37,6 +37,9 @@ class _Job:
     error: BaseException | None = None
     done: threading.Event = field(default_factory=threading.Event)
 
+    def is_abandoned(self) -> bool:
+        return self.abandoned
+
 
 class Passes:
     """A queue with one worker, and the results, kept up to a number of bytes.
@@ -87,16 +90,6 @@ class Passes:
             raise job.error
         return job.value
 
-    def peek(self, key: Hashable) -> Any | None:
-        """The kept result under ``key``, or None; waits for nothing."""
-        with self._lock:
-            return self._take(key)
-
-    def kept_bytes(self) -> int:
-        """Bytes of all results that are kept."""
-        with self._lock:
-            return sum(size for _, size in self._kept.values())
-
     def close(self) -> None:
         """Drop what waits and stop what runs, for good.
 
@@ -119,7 +112,8 @@ class Passes:
     def _waiting_for(self, key: Hashable, work: Work, keep: bool) -> Iterator["_Job | _Result"]:
         with self._lock:
             if key in self._kept:
-                found: _Job | _Result = _Result(self._take(key))
+                self._kept.move_to_end(key)
+                found: _Job | _Result = _Result(self._kept[key][0])
             else:
                 found = self._join(key, work, keep)
         try:
@@ -127,12 +121,6 @@ class Passes:
         finally:
             if isinstance(found, _Job):
                 self._leave(found)
-
-    def _take(self, key: Hashable) -> Any | None:
-        if key not in self._kept:
-            return None
-        self._kept.move_to_end(key)
-        return self._kept[key][0]
 
     def _join(self, key: Hashable, work: Work, keep: bool) -> _Job:
         if self._closed:
@@ -175,7 +163,7 @@ class Passes:
                     return
                 job = self._running = self._queue.popleft()
             try:
-                job.value = job.work(lambda job=job: job.abandoned)
+                job.value = job.work(job.is_abandoned)
             except BaseException as error:
                 job.error = error
             with self._lock:

@@ -6,10 +6,9 @@ from functools import partial
 import streamlit as st
 
 from app import navigation
-from app.explore import compute, state
+from app.explore import compute
 from app.explore import view as explore
 from app.i18n import DEFAULT_LANG
-from app.memory import state as memory
 
 if not compute.cards():
     st.error(compute.words(DEFAULT_LANG)("page.no_layouts"))
@@ -17,11 +16,7 @@ if not compute.cards():
 
 
 def explore_page() -> None:
-    settings, notices = state.begin(compute.family(), compute.examples(), compute.facts)
-    memory.leave(settings.lang)
-    words = compute.words(settings.lang)
-    navigation.draw(words, PAGES, here="page.explore")
-    explore.draw(settings, notices, words)
+    explore.draw(partial(navigation.draw, pages=PAGES, here="page.explore"))
 
 
 def memory_page() -> None:

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.explore import state
 from app.i18n import DEFAULT_LANG, Words
-from app.memory import state as memory
+from app.session import address_left
 
 CSS = Path(__file__).with_name("page.css")
 ICON = Path(__file__).with_name("icon.svg")
@@ -20,15 +19,14 @@ def draw(words: Words, pages: Mapping[str, st.Page], here: str) -> None:
     between the visitor and the page that he came from.
 
     Args:
-        pages: by the key of their title.
+        pages: by the key of their title, which is their name in the session, too.
         here: key of the page that is drawn.
     """
     st.set_page_config(page_title=words("page.browser_title"), page_icon=str(ICON), layout="wide")
     st.html(CSS)
-    left = {"page.explore": state.address_left, "memory.title": memory.address_left}
     with st.container(key="pages", horizontal=True):
         for key, page in pages.items():
-            params = {} if key == here else dict(left[key]())
+            params = {} if key == here else dict(address_left(key))
             params.pop("lang", None)  # the language is the one of this page
             if words.lang != DEFAULT_LANG:
                 params["lang"] = words.lang

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app.explore.address import DEFAULT_HEADS, DEFAULT_KV_HEADS, Settings
 from app.explore.examples import Example, load_examples, token_of_word
 from app.explore.offer import TRAINED, Family, Known, ModelFacts
+from app.explore.settings import DEFAULT_HEADS, DEFAULT_KV_HEADS, Settings
 from app.i18n import Words, languages, load_words
 from app.jobs import Passes
 from attention.assets import asset

@@ -1,124 +1,134 @@
 """The controls above the picture: Streamlit's own widgets, two compact rows.
 
-They take their values from the session (see state.py), so nothing here passes a default.
+They take their values from the session, so nothing here passes a default.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import streamlit as st
 
-from app.explore import address, state
-from app.explore.address import Settings
-from app.explore.examples import Example
+from app.explore import compute
+from app.explore.examples import Example, find_example
 from app.explore.keys import Keys
 from app.explore.offer import OFFERED, OTHER, Family, ModelFacts
-from app.explore.real import BATCHES, FORMATS, MODELS, RealChoice, context_choices
+from app.explore.real import BATCHES, FORMATS, MODELS, context_choices
+from app.explore.settings import MASKS, PAGE, SHAPE_WIDTHS, Settings
 from app.i18n import Words
+from app.session import Session, put, settings_left
 from attention.models.store.names import NAMED
+
+T = TypeVar("T", int, str)
 
 
 def draw_controls(
-    family: Family,
-    examples: tuple[Example, ...],
-    settings: Settings,
+    session: Session[Settings],
     words: Words,
     *,
-    facts: ModelFacts | None,
     splits: bool,
+    facts: ModelFacts | None = None,
+    layer: int = 0,
 ) -> None:
     """The text, the model, its heads; then layer, mask, width, pieces, language and examples.
 
     Args:
+        splits: the tokenizer split a character of the text.
         facts: of the language model; None for the trained family, and where it is not loaded:
             then there are no heads and layers to choose from.
-        splits: the tokenizer split a character of the text.
+        layer: of the language model, that is shown.
     """
+    settings, family = session.settings, compute.family()
     with st.container(key="controls", horizontal=True):
-        _text(family, words)
-        _model(settings, words)
+        _text(session, family, words)
+        _model(session, words)
         if settings.trained:
-            _layout(family, settings, words)
+            _layout(session, family, words)
         elif facts is not None:
-            _built(facts, settings, words)
+            _built(session, facts, layer, words)
         if settings.trained or facts is not None:
             st.toggle(
                 words("controls.raw"),
-                key=Keys.RAW,
+                key=session.widget(Keys.RAW),
                 help=words("help.raw"),
                 disabled=not splits,
             )
         names = {lang: words(f"language.{lang}") for lang in family.languages}
-        _choices(Keys.LANG, family.languages, words("controls.language"), None, names)
-        _examples(examples, words)
+        lang = session.widget(Keys.LANG)
+        _choices(lang, family.languages, words("controls.language"), None, names)
+        _examples(session, words)
 
 
-def draw_real(real: RealChoice, words: Words) -> None:
+def draw_real(session: Session[Settings], words: Words) -> None:
     """The real model beneath the picture: which, and how it is run."""
     with st.container(key="real", horizontal=True):
-        st.selectbox(words("real.model"), MODELS, key=Keys.REAL, help=words("real.help_model"))
-        contexts = context_choices(real.model)
-        count = "{:,}".format
-        _steps(Keys.CONTEXT, contexts, words("real.context"), words("real.help_context"), count)
-        _steps(Keys.BATCH, BATCHES, words("real.batch"), words("real.help_batch"))
+        help_text = words("real.help_model")
+        st.selectbox(words("real.model"), MODELS, key=session.widget(Keys.REAL), help=help_text)
+        contexts, context = context_choices(session.settings.real.model), Keys.CONTEXT
+        label, help_text = words("real.context"), words("real.help_context")
+        _steps(session.widget(context), contexts, label, help_text, "{:,}".format)
+        label, help_text = words("real.batch"), words("real.help_batch")
+        _steps(session.widget(Keys.BATCH), BATCHES, label, help_text)
         label, help_text = words("real.format"), words("real.help_format")
-        st.selectbox(label, FORMATS, key=Keys.FORMAT, help=help_text)
+        st.selectbox(label, FORMATS, key=session.widget(Keys.FORMAT), help=help_text)
 
 
-def _text(family: Family, words: Words) -> None:
+def _text(session: Session[Settings], family: Family, words: Words) -> None:
     st.text_input(
         words("controls.text"),
-        key=Keys.TEXT,
+        key=session.widget(Keys.TEXT),
         live=True,
         placeholder=family.default_text,
         help=words("help.text"),
     )
 
 
-def _model(settings: Settings, words: Words) -> None:
+def _model(session: Session[Settings], words: Words) -> None:
     """Which model; for another than those offered a field to name it in."""
     titles = {name: known.title for name, known in NAMED.items()}
     st.selectbox(
         words("controls.model"),
         (*OFFERED, OTHER),
-        key=Keys.MODEL,
+        key=session.widget(Keys.MODEL),
         help=words("help.model"),
         format_func=lambda name: titles.get(name) or words(f"model.{name}"),
     )
-    if settings.model not in OFFERED:
+    if session.settings.model not in OFFERED:
         st.text_input(
             words("controls.other_model"),
-            key=Keys.OTHER,
+            key=session.widget(Keys.OTHER),
             placeholder=words("controls.other_placeholder"),
             help=words("help.other_model"),
         )
 
 
-def _layout(family: Family, settings: Settings, words: Words) -> None:
+def _layout(session: Session[Settings], family: Family, words: Words) -> None:
     """What is free to choose in the trained family."""
-    _steps(Keys.HEADS, family.head_counts, words("controls.heads"), words("help.heads"))
-    kv_counts = family.kv_counts(settings.n_heads)
-    _steps(Keys.KV_HEADS, kv_counts, words("controls.kv_heads"), words("help.kv_heads"))
-    layers = range(family.n_layers)
-    _choices(Keys.LAYER, layers, words("controls.layer"), words("help.layer"))
-    masks = {mask: words(f"mask.{mask}") for mask in address.MASKS}
-    _choices(Keys.MASK, address.MASKS, words("controls.mask"), words("help.mask"), masks)
-    widths = (family.d_model, *address.SHAPE_WIDTHS)
+    heads, kv_heads = session.widget(Keys.HEADS), session.widget(Keys.KV_HEADS)
+    _steps(heads, family.head_counts, words("controls.heads"), words("help.heads"))
+    kv_counts = family.kv_counts(session.settings.n_heads)
+    _steps(kv_heads, kv_counts, words("controls.kv_heads"), words("help.kv_heads"))
+    layer, layers = session.widget(Keys.LAYER), range(family.n_layers)
+    _choices(layer, layers, words("controls.layer"), words("help.layer"))
+    mask, masks = session.widget(Keys.MASK), {name: words(f"mask.{name}") for name in MASKS}
+    _choices(mask, MASKS, words("controls.mask"), words("help.mask"), masks)
+    width, widths = session.widget(Keys.WIDTH), (family.d_model, *SHAPE_WIDTHS)
     trained = {family.d_model: words("width.trained", n=family.d_model)}
-    _choices(Keys.WIDTH, widths, words("controls.width"), words("help.width"), trained)
+    _choices(width, widths, words("controls.width"), words("help.width"), trained)
 
 
-def _built(facts: ModelFacts, settings: Settings, words: Words) -> None:
+def _built(session: Session[Settings], facts: ModelFacts, layer: int, words: Words) -> None:
     """The numbers that a language model was built with, and its layers."""
-    config = facts.configs[settings.layer]
-    built = words("help.built")
-    _steps(Keys.BUILT_HEADS, (config.n_heads,), words("controls.heads"), built)
-    _steps(Keys.BUILT_KV_HEADS, (config.n_kv_heads,), words("controls.kv_heads"), built)
-    layers = tuple(range(facts.n_layers))
-    _steps(Keys.MODEL_LAYER, layers, words("controls.layer"), words("help.model_layer"))
+    config, built = facts.configs[layer], words("help.built")
+    heads = session.fill(Keys.BUILT_HEADS, config.n_heads)
+    _steps(heads, (config.n_heads,), words("controls.heads"), built)
+    kv_heads = session.fill(Keys.BUILT_KV_HEADS, config.n_kv_heads)
+    _steps(kv_heads, (config.n_kv_heads,), words("controls.kv_heads"), built)
+    key, layers = session.fill(Keys.MODEL_LAYER, layer), tuple(range(facts.n_layers))
+    _steps(key, layers, words("controls.layer"), words("help.model_layer"))
 
 
 def _steps(
-    key: Keys,
+    key: str,
     options: tuple[int, ...],
     label: str,
     help_text: str,
@@ -132,14 +142,14 @@ def _steps(
 
 
 def _choices(
-    key: Keys,
-    options: range | tuple[int | str, ...],
+    key: str,
+    options: Sequence[T],
     label: str,
     help_text: str | None,
-    labels: dict[int | str, str] | None = None,
+    labels: Mapping[T, str] | None = None,
 ) -> None:
     """A row of buttons of which one is always on."""
-    names = labels or {}
+    names: Mapping[T, str] = labels or {}
     st.segmented_control(
         label,
         options,
@@ -150,14 +160,25 @@ def _choices(
     )
 
 
-def _examples(examples: tuple[Example, ...], words: Words) -> None:
+def _examples(session: Session[Settings], words: Words) -> None:
+    examples = compute.examples()
+    example = find_example(examples, session.settings.text)
     st.selectbox(
         words("controls.examples"),
         [example.name for example in examples],
         index=None,
-        key=Keys.EXAMPLE,
+        key=session.fill(Keys.EXAMPLE, example.name if example else None),
         format_func=lambda name: words(f"examples.{name}"),
         placeholder=words("controls.examples_placeholder"),
-        on_change=state.choose_example,
+        on_change=_choose_example,
         args=(examples,),
     )
+
+
+def _choose_example(examples: tuple[Example, ...]) -> None:
+    """Put the example that was just chosen into the settings; the page picks head and token."""
+    name = st.session_state[Keys.EXAMPLE]
+    chosen = next((example for example in examples if example.name == name), None)
+    if chosen is not None:
+        layer = chosen.layer if settings_left(PAGE).trained else None
+        put(PAGE, text=chosen.text, layer=layer, head=None, token=None)

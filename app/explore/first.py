@@ -7,9 +7,10 @@ that it was made from; where that differs by now, it is passed over and the page
 import hashlib
 import json
 
-from app.explore import address, compute
+from app.explore import compute
 from app.explore.real import DEFAULT_REAL
 from app.explore.scene import build_scene
+from app.explore.settings import defaults
 from app.explore.shown import decide, show
 from app.i18n import DEFAULT_LANG
 from attention.assets import asset
@@ -50,7 +51,7 @@ def read_first() -> bytes | None:
 def make_first() -> bytes:
     """Compute what :func:`read_first` gives."""
     family = compute.family()
-    settings = address.defaults(family)
+    settings = defaults(family)
     decided = decide(settings, None, _at_once)
     words = compute.words(settings.lang)
     return encode(build_scene(show(decided, DEFAULT_REAL, words, None, _at_once)))

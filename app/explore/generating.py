@@ -180,11 +180,11 @@ class Run:
         if advance and generation.ended is None:
             self._last = generation.step(temperature=how.temperature, cancelled=cancelled)
         try:
-            if generation.ended is None:
+            if generation.ended is not None and self._last is not None:
+                outlook = self._last.outlook
+            else:
                 outlook = generation.outlook(compare=how.compare, cancelled=cancelled)
                 self._growth.append(_point(outlook))
-            else:
-                outlook = self._last.outlook
         finally:
             self._caches.use(generation)
         self.view = View(
@@ -227,7 +227,7 @@ class Desk:
     def at(self, subject: Subject) -> Run:
         """The generation from here: the one under way, or a new one for another subject."""
         if self.run is None or self.run.subject != subject:
-            self._put(subject)
+            return self._put(subject)
         return self.run
 
     def again(self) -> None:
@@ -241,9 +241,10 @@ class Desk:
             self.run.stop()
         self.run = None
 
-    def _put(self, subject: Subject) -> None:
+    def _put(self, subject: Subject) -> Run:
         self.leave()
         self.run = Run(subject, self._models, self._caches)
+        return self.run
 
 
 def _point(outlook: Outlook) -> GrowthPoint:

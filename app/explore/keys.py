@@ -1,10 +1,10 @@
-"""Names of what a session holds."""
+"""Names of what the page "Explore" holds in a session."""
 
 from enum import StrEnum
 
 
 class Keys(StrEnum):
-    """Keys of the session state; those of widgets are also the widgets' keys."""
+    """Keys of widgets, which are those of the session state, too."""
 
     TEXT = "text"
     MODEL = "model"
@@ -26,12 +26,3 @@ class Keys(StrEnum):
     CONTEXT = "context"
     BATCH = "batch"
     FORMAT = "format"
-    # Not widgets: what the visitor chose in the picture (None: the page picks), and the run before.
-    HEAD = "chosen_head"
-    TOKEN = "chosen_token"
-    BEFORE = "before"
-    FAILED = "failed"  # the model that could not be loaded, and why
-    CARRIED = "carried"  # notices of a run that ended before anybody could read them
-
-
-NOT_WIDGETS = (Keys.HEAD, Keys.TOKEN, Keys.BEFORE, Keys.FAILED, Keys.CARRIED)

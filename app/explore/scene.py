@@ -1,7 +1,7 @@
 """From what a run shows to the Scene that the picture draws. Pure; no Streamlit."""
 
-from app.explore.address import Settings
 from app.explore.real import real_model
+from app.explore.settings import Settings
 from app.explore.shown import Shown
 from attention.config import AttentionConfig
 from attention.picture.compose import map_of, scene_of

@@ -1,10 +1,9 @@
 """What the page says in words, as HTML. Pure; every string comes from the locale files."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from app.explore.address import Notice
 from app.explore.offer import ModelFacts
 from app.i18n import Words
 from attention.config import AttentionConfig
@@ -48,19 +47,6 @@ def explain_model(facts: ModelFacts, layer: int, words: Words) -> str:
     if (window := facts.windows[layer]) is not None:
         parts.append(words("sentence.window", n=f"{window:,}"))
     return " ".join(parts)
-
-
-def heading_html(said: str, notices: Iterable[Notice], words: Words) -> str:
-    """Title, the sentence ``said``, and the notices; what a visitor gave is escaped."""
-    parts = []
-    for notice in notices:
-        values = {name: escape(str(value)) for name, value in notice.values.items()}
-        parts.append(words(notice.key, **values))
-    told = f'<p class="hc-notice" role="status">{" ".join(parts)}</p>' if parts else ""
-    return (
-        f'<div class="hc-top" lang="{words.lang}"><h1>{words("page.title")}</h1>'
-        f'<p aria-live="polite">{said}</p>{told}</div>'
-    )
 
 
 def footer_html(card: Mapping[str, Any], device: str, number_format: str, words: Words) -> str:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.explore import compute
-from app.explore.address import Notice, Settings
 from app.explore.compute import Card
 from app.explore.examples import Example, find_example, token_of_word
 from app.explore.offer import ModelFacts
 from app.explore.real import RealChoice
+from app.explore.settings import Settings
 from app.i18n import Words
+from app.parameters import Notice
 from attention.config import AttentionConfig
 from attention.models.base import Look, Reading
 

@@ -19,10 +19,8 @@ def telling_heads(look: Look) -> tuple[tuple[int, ...], int]:
         return max(scores[name] or 0.0 for name in names)
 
     layers = [layer.scores for layer in look.layers]
-    telling = tuple(
-        max(range(len(heads)), key=lambda h, heads=heads: value(heads[h], "induction", "previous"))
-        for heads in layers
-    )
+    jobs = [[value(scores, "induction", "previous") for scores in heads] for heads in layers]
+    telling = tuple(values.index(max(values)) for values in jobs)
 
     def best(name: str) -> tuple[float, int]:
         top = [max(value(scores, name) for scores in heads) for heads in layers]

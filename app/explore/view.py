@@ -1,75 +1,76 @@
 """The page "Explore": the sentence in words, the controls, the picture, and what is below it."""
 
 import importlib
+from collections.abc import Callable
+from dataclasses import replace
 
 import streamlit as st
 
-from app.explore import compute, state, waiting
-from app.explore.address import Notice, Settings, defaults
+from app.explore import compute, waiting
 from app.explore.controls import draw_controls, draw_real
 from app.explore.first import read_first
 from app.explore.keys import Keys
 from app.explore.offer import ModelFacts
-from app.explore.real import DEFAULT_REAL, RealChoice
+from app.explore.parameters import ExplorePage
+from app.explore.real import DEFAULT_REAL
 from app.explore.scene import build_scene, split_config
-from app.explore.sentences import (
-    explain,
-    explain_model,
-    footer_html,
-    heading_html,
-    model_footer_html,
-)
+from app.explore.sentences import explain, explain_model, footer_html, model_footer_html
+from app.explore.settings import NEXT_TOKEN, PAGE, SECTIONS, Settings, defaults
 from app.explore.shown import Decided, Shown, decide, show
 from app.i18n import Words
+from app.markup import heading_html
+from app.parameters import Notice
 from app.picture import show_picture
+from app.session import Session
 from attention.config import AttentionConfig
 from attention.picture.payload import encode
 
-SECTIONS = ("steps", "curve", "sharing", "numbers")  # each a module of .sections
-NEXT_TOKEN = "generate"  # one more, for models that predict one
+Notices = tuple[Notice, ...]
 
 
-def draw(settings: Settings, notices: tuple[Notice, ...], words: Words) -> None:
-    """Run the whole page once."""
-    facts = compute.facts(settings.model)
+def draw(head: Callable[[Words], None]) -> None:
+    """Run the whole page once.
+
+    Args:
+        head: draws what both pages begin with.
+    """
+    page = ExplorePage(compute.family(), compute.facts)
+    session: Session[Settings] = Session(PAGE)
+    settings, notices = session.begin(page)
+    session.show(settings, page.table(settings.model))
+    words, facts = compute.words(settings.lang), compute.facts(settings.model)
+    head(words)
     if settings.trained:
-        _draw_family(settings, notices, words)
+        _draw_family(session, notices, words)
     elif facts is None:
-        waiting.draw(settings, notices, words)
+        waiting.draw(session, notices, words)
     else:
-        _draw_model(settings, notices, words, facts)
+        _draw_model(session, notices, words, facts)
 
 
-def _draw_family(settings: Settings, notices: tuple[Notice, ...], words: Words) -> None:
+def _draw_family(session: Session[Settings], notices: Notices, words: Words) -> None:
     """The picture first, then what may wait for torch."""
-    family, real = compute.family(), state.real_choice()
-    at_first = settings == defaults(family) and real == DEFAULT_REAL
+    settings, family = session.settings, compute.family()
+    at_first = replace(settings, section=None) == defaults(family)
     picture = read_first() if at_first else None
     if picture is not None:
-        section = _above(settings, notices, real, words, picture, splits=False)
+        section = _above(session, notices, words, picture, splits=False)
     decided = decide(settings, None, _nobody_waits)
-    shown = show(decided, real, words, None, _nobody_waits)
+    shown = show(decided, settings.real, words, None, _nobody_waits)
     if picture is None:
         scene, splits = encode(build_scene(shown)), decided.reading.units is not None
-        told = (*notices, *decided.notices)
-        section = _above(settings, told, real, words, scene, splits=splits)
+        section = _above(session, (*notices, *decided.notices), words, scene, splits=splits)
     _below(shown, section)
     card = compute.cards()[settings.layout]
     st.html(footer_html(card, shown.device, shown.number_format, words))
-    state.finish(settings, shown, family)
+    _finish(session, shown)
 
 
 def _above(
-    settings: Settings,
-    notices: tuple[Notice, ...],
-    real: RealChoice,
-    words: Words,
-    picture: bytes,
-    *,
-    splits: bool,
+    session: Session[Settings], notices: Notices, words: Words, picture: bytes, *, splits: bool
 ) -> str | None:
     """Everything down to the choice of a section, which is returned."""
-    family, examples = compute.family(), compute.examples()
+    settings, family = session.settings, compute.family()
     notices = (*notices, *_standing(settings, family.missing()))
     trained = AttentionConfig(
         d_model=family.d_model, n_heads=settings.n_heads, n_kv_heads=settings.n_kv_heads
@@ -77,54 +78,57 @@ def _above(
     split = split_config(settings, trained)
     said = explain(split, words, shape_only=split.d_model != trained.d_model)
     st.html(heading_html(said, notices, words))
-    draw_controls(family, examples, settings, words, facts=None, splits=splits)
-    show_picture(picture, key=Keys.PICTURE)
-    draw_real(real, words)
-    return _section(SECTIONS, words)
+    draw_controls(session, words, splits=splits)
+    show_picture(picture, key=session.source(Keys.PICTURE))
+    draw_real(session, words)
+    return _section(session, SECTIONS, words)
 
 
 def _draw_model(
-    settings: Settings, notices: tuple[Notice, ...], words: Words, facts: ModelFacts
+    session: Session[Settings], notices: Notices, words: Words, facts: ModelFacts
 ) -> None:
     """Heading and controls at once; the picture when the pass is done, which may take a while."""
     head = st.container(key="head")
     on_wait = waiting.Waiting(words("waiting.running", title=facts.title), words)
     try:
-        decided = decide(settings, facts, on_wait)
-        state.show_layer(decided.settings, facts)
+        decided = decide(session.settings, facts, on_wait)
         with head:
-            _heading(decided, notices, words, facts)
+            _heading(session, decided, notices, words, facts)
         shown = show(decided, DEFAULT_REAL, words, facts, on_wait)
     except ValueError as error:
         on_wait.over()
         waiting.failed(str(error), words)
-        state.finish_without(settings, compute.family())
+        session.finish()
         return
     on_wait.over()
-    show_picture(encode(build_scene(shown)), key=Keys.PICTURE)
+    show_picture(encode(build_scene(shown)), key=session.source(Keys.PICTURE))
     sections = (*SECTIONS, NEXT_TOKEN) if facts.predicts else SECTIONS
-    _below(shown, _section(sections, words))
+    _below(shown, _section(session, sections, words))
     st.html(model_footer_html(facts, words))
-    state.finish(settings, shown, compute.family())
+    _finish(session, shown)
 
 
 def _heading(
-    decided: Decided, notices: tuple[Notice, ...], words: Words, facts: ModelFacts
+    session: Session[Settings],
+    decided: Decided,
+    notices: Notices,
+    words: Words,
+    facts: ModelFacts,
 ) -> None:
-    settings = decided.settings
-    said = explain_model(facts, settings.layer, words)
+    chosen = session.settings.layer
+    layer = decided.auto.layer if chosen is None else chosen
+    said = explain_model(facts, layer, words)
     st.html(heading_html(said, (*notices, *decided.notices), words))
     splits = decided.reading.units is not None
-    draw_controls(compute.family(), compute.examples(), settings, words, facts=facts, splits=splits)
+    draw_controls(session, words, splits=splits, facts=facts, layer=layer)
 
 
-def _section(sections: tuple[str, ...], words: Words) -> str | None:
-    state.offer_sections(sections)
+def _section(session: Session[Settings], sections: tuple[str, ...], words: Words) -> str | None:
     return st.segmented_control(
         words("section.label"),
         sections,
         format_func=lambda name: words(f"section.{name}"),
-        key=Keys.SECTION,
+        key=session.widget(Keys.SECTION),
         label_visibility="collapsed",
     )
 
@@ -134,7 +138,22 @@ def _below(shown: Shown, section: str | None) -> None:
         importlib.import_module(f"app.explore.sections.{section}").draw(shown)
 
 
-def _standing(settings: Settings, missing: int) -> tuple[Notice, ...]:
+def _finish(session: Session[Settings], shown: Shown) -> None:
+    """Remember the run. A choice that the page would make itself is no difference from the default,
+    and an address need not carry what was cut off."""
+    settings, auto = session.settings, shown.auto
+    token = None if settings.token is None else shown.settings.token
+    told = replace(
+        settings,
+        layer=None if shown.facts and settings.layer == auto.layer else settings.layer,
+        head=None if settings.head == auto.head else settings.head,
+        token=None if token == auto.token else token,
+        text=shown.reading.text if shown.reading.cut else settings.text,
+    )
+    session.finish(told=told, drawn=shown.settings)
+
+
+def _standing(settings: Settings, missing: int) -> Notices:
     """What is to be said for as long as it holds."""
     notices = () if settings.causal else (Notice("notice.bidirectional"),)
     if missing:

@@ -4,13 +4,15 @@ from html import escape
 
 import streamlit as st
 
-from app.explore import compute, state
-from app.explore.address import Notice, Settings
+from app.explore import compute
 from app.explore.controls import draw_controls
 from app.explore.offer import OTHER
-from app.explore.sentences import heading_html
+from app.explore.settings import Settings
 from app.fetching import Fetching
 from app.i18n import Words
+from app.markup import heading_html
+from app.parameters import Notice
+from app.session import Session
 from app.visitor import may_name_models
 from attention.models.huggingface.folder import is_hub_id, looks_like_path
 from attention.models.store import inventory
@@ -19,6 +21,7 @@ from attention.models.store.names import NAMED, Named
 
 POLL_S = 0.2
 PATIENCE = 3  # calls, about 0.3 s, before a wait is worth words
+FAILED = "_failed"  # in the session: the model that could not be loaded, and why
 
 
 class Waiting:
@@ -51,41 +54,49 @@ class Waiting:
             self._slot.empty()
 
 
-def draw(settings: Settings, notices: tuple[Notice, ...], words: Words) -> None:
+def draw(session: Session[Settings], notices: tuple[Notice, ...], words: Words) -> None:
     """Heading and controls, then whatever stands between here and the picture."""
-    family, name = compute.family(), settings.model
+    name = session.settings.model
     title = NAMED[name].title if name in NAMED else name
     lead = words("waiting.lead_none" if name == OTHER else "waiting.lead", title=escape(title))
     st.html(heading_html(lead, notices, words))
-    draw_controls(family, compute.examples(), settings, words, facts=None, splits=False)
-    state.finish_without(settings, family)
+    draw_controls(session, words, splits=False)
+    session.finish()
     if name == OTHER:
         st.html(_said(words("waiting.name_one"), words))
     elif name not in NAMED and not may_name_models():
         st.html(_said(words("waiting.not_yours"), words))
     elif _is_here(name) or _fetched(name, words):
-        _load(name, title, notices, words)
+        _load(session, title, notices, words)
 
 
 def failed(sentence: str, words: Words) -> None:
     """A sentence in the picture's place, and a way to try again."""
     st.html(_said(escape(sentence), words, "hc-failed"))
-    st.button(words("waiting.retry"), on_click=state.forget_failure, key="retry")
+    st.button(words("waiting.retry"), on_click=_forget_failure, key="retry")
 
 
-def _load(name: str, title: str, notices: tuple[Notice, ...], words: Words) -> None:
+def _load(
+    session: Session[Settings], title: str, notices: tuple[Notice, ...], words: Words
+) -> None:
     """Load, then run the page anew: now there are heads and layers to choose from."""
-    sentence = state.failure(name)
-    if sentence is None:
+    name = session.settings.model
+    failed_one, sentence = st.session_state.get(FAILED, ("", ""))
+    if failed_one != name:  # it is not tried at every key that is typed
         try:
             on_wait = Waiting(words("waiting.loading", title=title), words).say()
             compute.models().load(name, on_wait)
         except ValueError as error:
             sentence = str(error)
-            state.fail(name, sentence)
+            st.session_state[FAILED] = (name, sentence)
         else:
-            state.run_again(notices)
+            session.run_again(notices)
     failed(sentence, words)
+
+
+def _forget_failure() -> None:
+    """It is to be tried again."""
+    st.session_state.pop(FAILED, None)
 
 
 def _is_here(name: str) -> bool:
@@ -103,7 +114,7 @@ def _fetched(name: str, words: Words) -> bool:
     if fetching is None or fetching.ended.is_set():
         with place.container():
             if fetching is not None and fetching.failed:
-                sentence = escape(fetching.error)
+                sentence = escape(fetching.error or "")
                 if not fetching.told:
                     sentence = words("waiting.failed", reason=sentence)
                 st.html(_said(sentence, words, "hc-failed"))

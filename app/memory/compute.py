@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.memory.settings import LIST, NAMED, PASTE, Configuration, Source, Values
+from app.memory.settings import LIST, NAMED, PASTE, Changes, Configuration, Source
 from attention.errors import HeadcountError
 from attention.kv import engines
 from attention.kv.allocation import Allocation
@@ -63,7 +63,7 @@ def built(source: Source, *, local: bool) -> ModelShape:
 
 
 @lru_cache(maxsize=128)
-def changed(shape: ModelShape, changes: Values) -> ModelShape:
+def changed(shape: ModelShape, changes: Changes) -> ModelShape:
     """The model with fields set by hand."""
     return shape.with_(**dict(changes)) if changes else shape
 

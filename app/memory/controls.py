@@ -4,8 +4,8 @@ import streamlit as st
 
 from app.i18n import Words, languages
 from app.memory import compute
+from app.memory.choices import built_facts, context_choices, kv_choices
 from app.memory.drop import show_drop
-from app.memory.follow import built_facts, context_choices, kv_choices
 from app.memory.keys import CHANGE_KEYS, SETTING_KEYS, Keys
 from app.memory.settings import (
     CHANGES,
@@ -21,14 +21,16 @@ from app.memory.settings import (
     EngineSetting,
     MemorySettings,
 )
+from app.session import Session
 from attention.kv.checks import LARGEST_NUMBER
 from attention.kv.shape import ModelShape
 
 PASTE_HEIGHT = 120
+MemorySession = Session[MemorySettings]
 
 
 def draw_controls(
-    settings: MemorySettings, built: ModelShape | None, words: Words, *, local: bool
+    session: MemorySession, built: ModelShape | None, words: Words, *, local: bool
 ) -> None:
     """Model, heads, what is asked of the cache, the engine; every field behind a switch.
 
@@ -36,52 +38,57 @@ def draw_controls(
         built: the model before anything was set by hand; None where it cannot be read.
         local: whether the visitor may name files of this machine.
     """
+    settings = session.settings
     with st.container(key="memory_controls", horizontal=True):
-        _source(settings, words, local=local)
+        _source(session, words, local=local)
         if built is not None:
-            _heads(settings, built, words)
-        _asked(settings, built, words)
-        _engine(words)
-        st.toggle(words("memory.more"), key=Keys.MORE, help=words("memory.help.more"))
-        _choices(Keys.UNITS, UNITS, words("memory.units.label"), "memory.units", words)
-        _choices(Keys.LANG, languages(), words("controls.language"), "language", words)
+            _heads(session, built, words)
+        _asked(session, built, words)
+        _engine(session, words)
+        st.toggle(
+            words("memory.more"), key=session.widget(Keys.MORE), help=words("memory.help.more")
+        )
+        _choices(session, Keys.UNITS, UNITS, words("memory.units.label"), "memory.units", words)
+        _choices(session, Keys.LANG, languages(), words("controls.language"), "language", words)
     if settings.more:
         with st.container(key="memory_fields", horizontal=True):
             if built is not None:
-                _fields(built, words)
-            _count(Keys.CONTEXT_EXACT, words("memory.context_exact"))
+                _fields(session, built, words)
+            _count(session, Keys.CONTEXT_EXACT, words("memory.context_exact"))
             for setting in ENGINE_SETTINGS:
                 if settings.now.engine in setting.engines:
-                    _setting(setting, words)
+                    _setting(session, setting, words)
 
 
-def _source(settings: MemorySettings, words: Words, *, local: bool) -> None:
-    _choices(Keys.SOURCE, SOURCES, words("memory.source.label"), "memory.source", words)
-    kind = settings.now.source.kind
+def _source(session: MemorySession, words: Words, *, local: bool) -> None:
+    _choices(session, Keys.SOURCE, SOURCES, words("memory.source.label"), "memory.source", words)
+    kind = session.settings.now.source.kind
     if kind == LIST:
         st.selectbox(
             words("controls.model"),
             compute.model_names(),
-            key=Keys.MODEL,
+            key=session.widget(Keys.MODEL),
             help=words("memory.help.model"),
         )
     elif kind == PASTE:
         label, help_text = words("memory.paste"), words("memory.help.paste")
-        st.text_area(label, key=Keys.TEXT, height=PASTE_HEIGHT, help=help_text)
+        st.text_area(label, key=session.widget(Keys.TEXT), height=PASTE_HEIGHT, help=help_text)
     elif kind == FILE:
-        show_drop(settings.now.source.file, words)
+        show_drop(session.settings.now.source.file, words)
     elif kind == NAMED:
         where = "memory.place" if local else "memory.place_hub"
         st.text_input(
-            words(where), key=Keys.PLACE, placeholder=words("controls.other_placeholder"),
+            words(where),
+            key=session.widget(Keys.PLACE),
+            placeholder=words("controls.other_placeholder"),
             help=words("memory.help.place"),
-        )  # fmt: skip
+        )
 
 
-def _heads(settings: MemorySettings, built: ModelShape, words: Words) -> None:
+def _heads(session: MemorySession, built: ModelShape, words: Words) -> None:
     facts = built_facts(built)
-    fields = facts | dict(settings.now.changes)
-    _field("n_heads", facts, words)
+    fields = facts | dict(session.settings.now.changes)
+    _field(session, "n_heads", facts, words)
     options = kv_choices(fields["n_heads"], fields["n_kv_heads"])
 
     def shown(n: int) -> str:
@@ -92,56 +99,58 @@ def _heads(settings: MemorySettings, built: ModelShape, words: Words) -> None:
     st.select_slider(
         words("memory.field.n_kv_heads"),
         options,
-        key=CHANGE_KEYS["n_kv_heads"],
+        key=session.widget(CHANGE_KEYS["n_kv_heads"]),
         format_func=shown,
         disabled=len(options) == 1,
         help=words("help.kv_heads"),
     )
 
 
-def _asked(settings: MemorySettings, built: ModelShape | None, words: Words) -> None:
-    most = None
+def _asked(session: MemorySession, built: ModelShape | None, words: Words) -> None:
+    now, most = session.settings.now, None
     if built is not None:
-        most = dict(settings.now.changes).get("max_context", built.max_context)
+        most = dict(now.changes).get("max_context", built.max_context)
     st.select_slider(
         words("memory.context"),
-        context_choices(most, settings.now.context),
-        key=Keys.CONTEXT,
+        context_choices(most, now.context),
+        key=session.widget(Keys.CONTEXT),
         format_func="{:,}".format,
         help=words("memory.help.context"),
     )
-    _count(Keys.USERS, words("memory.users"), words("memory.help.users"))
-    _count(Keys.PREFIX, words("memory.prefix"), words("memory.help.prefix"), least=0)
-    st.selectbox(words("memory.k"), FORMATS, key=Keys.K, help=words("memory.help.formats"))
+    _count(session, Keys.USERS, words("memory.users"), words("memory.help.users"))
+    _count(session, Keys.PREFIX, words("memory.prefix"), words("memory.help.prefix"), least=0)
+    st.selectbox(
+        words("memory.k"), FORMATS, key=session.widget(Keys.K), help=words("memory.help.formats")
+    )
     st.selectbox(
         words("memory.v"),
         ("", *FORMATS),
-        key=Keys.V,
+        key=session.widget(Keys.V),
         format_func=lambda name: name or words("memory.as_k"),
     )
 
 
-def _engine(words: Words) -> None:
+def _engine(session: MemorySession, words: Words) -> None:
     st.selectbox(
         words("memory.engine.label"),
         ENGINES,
-        key=Keys.ENGINE,
+        key=session.widget(Keys.ENGINE),
         format_func=lambda name: words(f"memory.engine.{name}"),
         help=words("memory.help.engine"),
     )
-    _count(Keys.TP, words("memory.tp"), words("memory.help.tp"))
+    _count(session, Keys.TP, words("memory.tp"), words("memory.help.tp"))
 
 
-def _fields(built: ModelShape, words: Words) -> None:
+def _fields(session: MemorySession, built: ModelShape, words: Words) -> None:
     facts = built_facts(built)
     for name in CHANGES:
         has = facts[name] is not None or name in ("n_layers", "d_model", "max_context", "vocab",
                                                   "parameters", "head_dim")  # fmt: skip
         if has and name not in ("n_heads", "n_kv_heads"):
-            _field(name, facts, words)
+            _field(session, name, facts, words)
 
 
-def _field(name: str, facts: dict[str, int | None], words: Words) -> None:
+def _field(session: MemorySession, name: str, facts: dict[str, int | None], words: Words) -> None:
     as_built = facts[name]
     if as_built is None:
         placeholder = words("memory.as_built")
@@ -149,7 +158,7 @@ def _field(name: str, facts: dict[str, int | None], words: Words) -> None:
         placeholder = words("memory.kv_built", n=f"{as_built:,}")
     st.number_input(
         words(f"memory.field.{name}"),
-        key=CHANGE_KEYS[name],
+        key=session.widget(CHANGE_KEYS[name]),
         min_value=1,
         max_value=LARGEST_NUMBER,
         step=1,
@@ -158,8 +167,8 @@ def _field(name: str, facts: dict[str, int | None], words: Words) -> None:
     )
 
 
-def _setting(setting: EngineSetting, words: Words) -> None:
-    key, name = SETTING_KEYS[setting.name], words(f"memory.setting.{setting.name}")
+def _setting(session: MemorySession, setting: EngineSetting, words: Words) -> None:
+    key, name = session.widget(SETTING_KEYS[setting.name]), words(f"memory.setting.{setting.name}")
     help_text = words(f"memory.help.{setting.name}")
     if setting.kind == "switch":
         st.toggle(name, key=key, help=help_text)
@@ -177,14 +186,28 @@ def _setting(setting: EngineSetting, words: Words) -> None:
         )  # fmt: skip
 
 
-def _count(key: Keys, label: str, help_text: str | None = None, *, least: int = 1) -> None:
+def _count(
+    session: MemorySession, key: Keys, label: str, help_text: str | None = None, *, least: int = 1
+) -> None:
     st.number_input(
-        label, min_value=least, max_value=LARGEST_NUMBER, step=1, key=key, help=help_text
-    )
+        label, min_value=least, max_value=LARGEST_NUMBER, step=1, key=session.widget(key),
+        help=help_text,
+    )  # fmt: skip
 
 
-def _choices(key: Keys, options: tuple[str, ...], label: str, prefix: str, words: Words) -> None:
+def _choices(
+    session: MemorySession,
+    key: Keys,
+    options: tuple[str, ...],
+    label: str,
+    prefix: str,
+    words: Words,
+) -> None:
     """A row of buttons of which one is always on."""
     st.segmented_control(
-        label, options, key=key, required=True, format_func=lambda name: words(f"{prefix}.{name}")
+        label,
+        options,
+        key=session.widget(key),
+        required=True,
+        format_func=lambda name: words(f"{prefix}.{name}"),
     )

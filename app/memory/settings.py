@@ -1,6 +1,8 @@
 """What the page "Memory" depends on. Pure; no Streamlit here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from attention.kv import engines
 from attention.kv.fit.gpus import USUAL_GPU
@@ -8,6 +10,8 @@ from attention.kv.formats import STORED_FORMATS
 from attention.kv.settings import Value
 from attention.kv.workload import Workload
 
+PAGE = "memory.title"  # its name in the session, and the key of its title
+T = TypeVar("T")
 LIST, PASTE, FILE, NAMED = SOURCES = ("list", "paste", "file", "named")
 ENGINES = tuple(engines.ENGINES)
 FORMATS = tuple(known.name for known in STORED_FORMATS)
@@ -46,6 +50,7 @@ ENGINE_SETTINGS = tuple(
     for one in engines.all_settings()
 )
 SETTING_NAMES = tuple(setting.name for setting in ENGINE_SETTINGS)
+Changes = tuple[tuple[str, int], ...]  # fields of a model set by hand: name, value
 Values = tuple[tuple[str, Value], ...]
 
 
@@ -84,7 +89,7 @@ class Configuration:
     """What decides the cache: up to four of them stand side by side."""
 
     source: Source = field(default_factory=Source)
-    changes: Values = ()  # fields of the model set by hand, by the names of ModelShape.with_
+    changes: Changes = ()  # fields of the model set by hand, by the names of ModelShape.with_
     context: int = 8192
     users: int = 1
     prefix: int = 0
@@ -160,5 +165,6 @@ class MemorySettings:
     log_own: bool = False  # the log is checked with the model of the page
 
 
-def _sorted(values: dict, order: tuple[str, ...]) -> Values:
-    return tuple((name, values[name]) for name in order if values.get(name) is not None)
+def _sorted(values: Mapping[str, T | None], order: tuple[str, ...]) -> tuple[tuple[str, T], ...]:
+    given = ((name, values.get(name)) for name in order)
+    return tuple((name, value) for name, value in given if value is not None)

@@ -3,22 +3,23 @@
 import importlib
 from collections.abc import Callable
 from dataclasses import replace
-from html import escape
 from pathlib import Path
 
 import streamlit as st
 
 from app.explore import compute as page
-from app.explore.address import Notice
 from app.i18n import Words, languages
-from app.memory import compute, state
+from app.markup import failure, heading_html
+from app.memory import compute
 from app.memory.amounts import Amounts
 from app.memory.answer import Answer, answer, sentence
+from app.memory.choices import built_facts, move_kv_heads
 from app.memory.controls import draw_controls
 from app.memory.figure import draw_figure
-from app.memory.follow import settle
-from app.memory.keys import Keys, drawn
-from app.memory.settings import SECTIONS, MemorySettings
+from app.memory.keys import Keys
+from app.memory.parameters import table
+from app.memory.settings import PAGE, SECTIONS, MemorySettings
+from app.session import Session
 from app.visitor import may_name_models
 from attention.kv.shape import ModelShape
 
@@ -32,29 +33,31 @@ def draw(head: Callable[[Words], None]) -> None:
         head: draws what both pages begin with.
     """
     local = may_name_models()
-    settings, notices = state.begin(languages(), compute.model_names(), compute.gpu_names())
+    names = languages(), compute.model_names(), compute.gpu_names()
+    session: Session[MemorySettings] = Session(PAGE)
+    settings, notices = session.begin(table(*names))
     words = page.words(settings.lang)
     head(words)
     st.html(CSS)
-    built, told, failed = None, None, ""
+    built, told, said = None, None, ""
     try:
         built = compute.built(settings.now.source, local=local)
-        now, moved = settle(settings.now, built)
+        now, moved = move_kv_heads(settings.now, built)
         settings, notices = replace(settings, now=now), (*notices, *moved)
         told = answer(now, built)
     except ValueError as error:  # of the library: one sentence
-        failed = str(error)
-    shown = drawn(settings, has_model=built is not None, has_answer=told is not None)
-    state.fill(settings, built, shown)
+        said = f'<span class="hc-failed">{failure(error)}</span>'
+    session.show(settings, table(*names, None if built is None else built_facts(built)))
     amounts = Amounts(settings.units, words)
-    said = sentence(told, amounts, words) if told else _failed(failed, words)
-    st.html(heading_html(said, notices, words))
-    _body(settings, built, told, amounts, words, local=local)
-    state.finish(settings, built, shown)
+    if told is not None:
+        said = sentence(told, amounts, words)
+    st.html(heading_html(said, notices, words, "hc-answer"))
+    _body(session, built, told, amounts, words, local=local)
+    session.finish()
 
 
 def _body(
-    settings: MemorySettings,
+    session: Session[MemorySettings],
     built: ModelShape | None,
     told: Answer | None,
     amounts: Amounts,
@@ -64,7 +67,7 @@ def _body(
 ) -> None:
     left, right = st.columns([5, 7], gap="medium")
     with left:
-        draw_controls(settings, built, words, local=local)
+        draw_controls(session, built, words, local=local)
     with right:
         if told is not None:
             draw_figure(told, amounts, words)
@@ -72,27 +75,9 @@ def _body(
         words("memory.section.label"),
         SECTIONS,
         format_func=lambda name: words(f"memory.section.{name}"),
-        key=Keys.SECTION,
+        key=session.widget(Keys.SECTION),
         label_visibility="collapsed",
     )
     if section in SECTIONS and (told is not None or section in ("beside", "log")):
         module = importlib.import_module(f"app.memory.sections.{section}")
-        module.draw(settings, told, amounts, words)
-
-
-def heading_html(said: str, notices: tuple[Notice, ...], words: Words) -> str:
-    """Title, the answer, and the notices; what a visitor gave is escaped."""
-    parts = []
-    for notice in notices:
-        values = {name: escape(str(value)) for name, value in notice.values.items()}
-        parts.append(words(notice.key, **values))
-    told = f'<p class="hc-notice" role="status">{" ".join(parts)}</p>' if parts else ""
-    return (
-        f'<div class="hc-top hc-answer" lang="{words.lang}"><h1>{words("page.title")}</h1>'
-        f'<p aria-live="polite">{said}</p>{told}</div>'
-    )
-
-
-def _failed(said: str, words: Words) -> str:
-    sentence = said[:1].upper() + said[1:]
-    return f'<span class="hc-failed">{escape(sentence)}</span>'
+        module.draw(session, told, amounts, words)

@@ -36,7 +36,8 @@ COMPARED_TOKENS = 256  # longer texts are not run without the cache unless the v
 def draw(shown: Shown) -> None:
     """What is chosen for the whole run first; the part that moves is a fragment of its own."""
     words = shown.words
-    if shown.facts is None or not shown.facts.predicts:
+    facts = shown.facts
+    if facts is None or not facts.predicts:
         st.html(paragraph(words("generate.no_head"), words, "hc-state"))
         return
     st.html(CSS)
@@ -135,7 +136,7 @@ def _draw(shown: Shown, run: Run, how: How) -> None:
     looks = run.drawn = run.looks
     words, view = shown.words, looks.view
     st.html(paragraph(_state(looks, run.subject, words), words, "hc-state"))
-    if view is None:
+    if view is None or shown.facts is None:
         return
     st.html(text_html(shown.reading.text, view.written, words))
     left, right = st.columns([2, 3], gap="large")

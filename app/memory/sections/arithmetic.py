@@ -7,9 +7,10 @@ from app.memory.amounts import Amounts
 from app.memory.answer import Answer
 from app.memory.arithmetic import figures
 from app.memory.settings import MemorySettings
+from app.session import Session
 
 
-def draw(settings: MemorySettings, told: Answer, amounts: Amounts, words: Words) -> None:
+def draw(session: Session[MemorySettings], told: Answer, amounts: Amounts, words: Words) -> None:
     """One expander for each figure; the first stands open."""
     for figure in figures(told, amounts, words):
         # A label is Markdown, so the model has no part in it.

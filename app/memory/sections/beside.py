@@ -7,25 +7,28 @@ import pandas as pd
 import streamlit as st
 
 from app.i18n import Words
-from app.memory import state
-from app.memory.address import is_whole
 from app.memory.amounts import Amounts
 from app.memory.answer import Answer
 from app.memory.beside import Column, as_csv_rows, columns, table_html
 from app.memory.charts import beside_figure
+from app.memory.parameters import is_whole
 from app.memory.sections.fit import chart_note
-from app.memory.settings import MOST_KEPT, MemorySettings
+from app.memory.settings import MOST_KEPT, PAGE, Configuration, MemorySettings
+from app.session import Session, put, settings_left
 from app.theme import current_theme
 from app.visitor import may_name_models
 
 FILE = "kv_cache.csv"
 
 
-def draw(settings: MemorySettings, told: Answer | None, amounts: Amounts, words: Words) -> None:
+def draw(
+    session: Session[MemorySettings], told: Answer | None, amounts: Amounts, words: Words
+) -> None:
     """Keep what is shown; the table of what was kept, with ways to take it back or away."""
+    settings = session.settings
     full = len(settings.kept) >= MOST_KEPT
     st.button(
-        words("memory.beside.keep"), on_click=state.keep, key="memory_keep",
+        words("memory.beside.keep"), on_click=_keep, key="memory_keep",
         disabled=full or told is None,
         help=words("memory.beside.full" if full else "memory.beside.keep_help"),
     )  # fmt: skip
@@ -61,12 +64,30 @@ def _buttons(found: tuple[Column, ...], words: Words) -> None:
             letter = column.letter
             st.button(
                 words("memory.beside.take", n=letter), key=f"memory_take_{index}",
-                on_click=partial(state.take, column.configuration),
+                on_click=partial(_take, column.configuration),
             )  # fmt: skip
             st.button(
                 words("memory.beside.remove", n=letter), key=f"memory_remove_{index}",
-                on_click=partial(state.remove, index),
+                on_click=partial(_remove, index),
             )  # fmt: skip
+
+
+def _keep() -> None:
+    """Put the configuration that is shown beside the others."""
+    settings: MemorySettings = settings_left(PAGE)
+    if len(settings.kept) < MOST_KEPT:
+        put(PAGE, kept=(*settings.kept, settings.now))
+
+
+def _remove(index: int) -> None:
+    """Take one of those away."""
+    kept = settings_left(PAGE).kept
+    put(PAGE, kept=kept[:index] + kept[index + 1 :])
+
+
+def _take(one: Configuration) -> None:
+    """Put a configuration into the controls."""
+    put(PAGE, fresh=True, now=one)
 
 
 def _shared(settings: MemorySettings, words: Words) -> str:

@@ -11,15 +11,17 @@ from app.memory.answer import Answer
 from app.memory.arithmetic import sources, table
 from app.memory.compute import allocation
 from app.memory.settings import ENGINES, Configuration, MemorySettings
+from app.session import Session
 from attention.kv.allocation import Allocation
 
 
-def draw(settings: MemorySettings, told: Answer, amounts: Amounts, words: Words) -> None:
+def draw(session: Session[MemorySettings], told: Answer, amounts: Amounts, words: Words) -> None:
     """A row for each engine; below, the gaps between ideal, allocated and usable, and sources."""
+    now = session.settings.now
     rows, details = [], []
     for engine in ENGINES:
         name = words(f"memory.engine.{engine}")
-        one = replace(settings.now, engine=engine)
+        one = replace(now, engine=engine)
         try:
             found = allocation(told.shape, one.workload, engine)
         except ValueError as error:

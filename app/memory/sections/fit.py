@@ -7,6 +7,7 @@ from html import escape
 import streamlit as st
 
 from app.i18n import Words
+from app.markup import failure_html
 from app.memory import fitting
 from app.memory.amounts import Amounts, count, grouped
 from app.memory.answer import Answer
@@ -14,6 +15,7 @@ from app.memory.arithmetic import line, table
 from app.memory.charts import fit_figure
 from app.memory.keys import Keys
 from app.memory.settings import MOST_GPUS, UNITS, MemorySettings
+from app.session import Session
 from app.theme import current_theme
 from attention.kv.fit.budget import Fit
 from attention.kv.fit.gpus import GB, Gpu
@@ -24,14 +26,15 @@ OVERHEADS = (0, 256, 512, 1024, 2048, 4096, 8192, 16384)  # MiB
 SHARES = (50, 60, 70, 80, 85, 90, 95, 100)  # percent
 
 
-def draw(settings: MemorySettings, told: Answer, amounts: Amounts, words: Words) -> None:
+def draw(session: Session[MemorySettings], told: Answer, amounts: Amounts, words: Words) -> None:
     """The choice of a GPU, the sum, the four answers, all GPUs, and their table to change."""
-    draw_choice(settings, amounts, words, fit=True)
+    settings = session.settings
+    draw_choice(session, amounts, words, fit=True)
     try:
         one = fitting.asked(told.shape, told.workload, settings.now.engine, settings.fit)
         found = fitting.fits(one)
     except ValueError as error:
-        _say(failed(error), words)
+        _say(failure_html(error), words)
     else:
         _say(f"<p><b>{_verdict(found, amounts, words)}</b></p>{_sum(found, amounts, words)}", words)
         figure = fit_figure(one, words, current_theme())
@@ -40,24 +43,32 @@ def draw(settings: MemorySettings, told: Answer, amounts: Amounts, words: Words)
         _say(_answers(one, amounts, words), words)
         _say(_every_gpu(one, settings, amounts, words), words)
         _say(assumed(found.assumptions, words), words)
-    _edit(settings, words)
+    _edit(session, words)
 
 
-def draw_choice(settings: MemorySettings, amounts: Amounts, words: Words, *, fit: bool) -> None:
+def draw_choice(
+    session: Session[MemorySettings], amounts: Amounts, words: Words, *, fit: bool
+) -> None:
     """GPU, how many, the weights' format; for a fit, what else takes memory."""
+    settings = session.settings
     with st.container(key="memory_fit", horizontal=True):
         names = [gpu.name for gpu in _table(settings)]
-        st.selectbox(words("memory.fit.gpu"), names, key=Keys.GPU, help=words("memory.help.gpu"))
+        st.selectbox(
+            words("memory.fit.gpu"),
+            names,
+            key=session.widget(Keys.GPU),
+            help=words("memory.help.gpu"),
+        )
         st.number_input(
             words("memory.fit.n_gpus"),
             1,
             MOST_GPUS,
-            key=Keys.N_GPUS,
+            key=session.widget(Keys.N_GPUS),
             help=words("memory.help.n_gpus"),
         )
         formats = NAMES if settings.fit.weights in NAMES else (*NAMES, settings.fit.weights)
         st.selectbox(
-            words("memory.fit.weights"), formats, key=Keys.WEIGHTS,
+            words("memory.fit.weights"), formats, key=session.widget(Keys.WEIGHTS),
             help=words("memory.help.weights"),
         )  # fmt: skip
         if not fit:
@@ -65,14 +76,14 @@ def draw_choice(settings: MemorySettings, amounts: Amounts, words: Words, *, fit
         st.select_slider(
             words("memory.fit.overhead"),
             sorted({*OVERHEADS, settings.fit.overhead}),
-            key=Keys.OVERHEAD,
+            key=session.widget(Keys.OVERHEAD),
             format_func=lambda mib: amounts.size(mib * fitting.MIB),
             help=words("memory.help.overhead"),
         )
         st.select_slider(
             words("memory.fit.share"),
             sorted({*SHARES, settings.fit.share}),
-            key=Keys.SHARE,
+            key=session.widget(Keys.SHARE),
             format_func="{}\u202f%".format,
             help=words("memory.help.share"),
         )
@@ -155,7 +166,7 @@ def _every_gpu(one: fitting.Asked, settings: MemorySettings, amounts: Amounts, w
     return f"<details><summary>{n}</summary>{table(heads, rows)}</details>"
 
 
-def _edit(settings: MemorySettings, words: Words) -> None:
+def _edit(session: Session[MemorySettings], words: Words) -> None:
     """The table of GPUs, to be changed; sources stand beside the numbers."""
     with st.expander(words("memory.fit.edit"), key="memory_gpu_table"):
         rows = [
@@ -167,7 +178,7 @@ def _edit(settings: MemorySettings, words: Words) -> None:
                 "note": gpu.note,
                 "source": "; ".join(gpu.sources),
             }
-            for gpu in _table(settings)
+            for gpu in _table(session.settings)
         ]
         labels = {name: words(f"memory.fit.column_{name}") for name in rows[0]}
         numbers = {
@@ -177,7 +188,7 @@ def _edit(settings: MemorySettings, words: Words) -> None:
         texts = {name: st.column_config.TextColumn(labels[name], disabled=True)
                  for name in ("name", "note", "source")}  # fmt: skip
         st.data_editor(
-            rows, key=Keys.TABLE, num_rows="fixed", hide_index=True,
+            rows, key=session.source(Keys.TABLE), num_rows="fixed", hide_index=True,
             column_config={**texts, **numbers},
         )  # fmt: skip
 
@@ -186,12 +197,6 @@ def assumed(found: Iterable[str], words: Words) -> str:
     """Every assumption, under what it is about."""
     entries = "".join(f"<li>{escape(sentence)}</li>" for sentence in dict.fromkeys(found))
     return f"<p>{words('memory.assumed')}</p><ul>{entries}</ul>"
-
-
-def failed(error: ValueError) -> str:
-    """The library's sentence."""
-    sentence = str(error)
-    return f'<p class="hc-failed">{escape(sentence[:1].upper() + sentence[1:])}</p>'
 
 
 def _say(html: str, words: Words) -> None:

@@ -5,25 +5,31 @@ from html import escape
 import streamlit as st
 
 from app.i18n import Words
+from app.markup import failure_html
 from app.memory.amounts import Amounts
 from app.memory.answer import Answer
 from app.memory.arithmetic import table
 from app.memory.keys import Keys
 from app.memory.settings import MemorySettings
+from app.session import Session
 from attention.kv.engines.log_check import LogCheck, check_log
 
 HEIGHT = 180
 MOST_CHARS = 1_000_000  # sent by a browser
 
 
-def draw(settings: MemorySettings, told: Answer | None, amounts: Amounts, words: Words) -> None:
+def draw(
+    session: Session[MemorySettings], told: Answer | None, amounts: Amounts, words: Words
+) -> None:
     """A field for the log; below it every figure in it beside what the arithmetic gives."""
+    settings = session.settings
     st.text_area(
-        words("memory.log.label"), key=Keys.LOG, height=HEIGHT, max_chars=MOST_CHARS,
-        help=words("memory.log.help"), placeholder=words("memory.log.placeholder"),
+        words("memory.log.label"), key=session.widget(Keys.LOG), height=HEIGHT,
+        max_chars=MOST_CHARS, help=words("memory.log.help"),
+        placeholder=words("memory.log.placeholder"),
     )  # fmt: skip
     st.toggle(
-        words("memory.log.own"), key=Keys.LOG_OWN, disabled=told is None,
+        words("memory.log.own"), key=session.widget(Keys.LOG_OWN), disabled=told is None,
         help=words("memory.log.own_help"),
     )  # fmt: skip
     if not settings.log.strip():
@@ -33,8 +39,7 @@ def draw(settings: MemorySettings, told: Answer | None, amounts: Amounts, words:
     try:
         found = check_log(settings.log, shape, **given)
     except ValueError as error:
-        sentence = str(error)
-        st.html(f'<p class="hc-failed">{escape(sentence[:1].upper() + sentence[1:])}</p>')
+        st.html(failure_html(error))
         return
     st.html(_found(found, words))
 

@@ -5,25 +5,28 @@ from html import escape
 import streamlit as st
 
 from app.i18n import Words
+from app.markup import failure_html
 from app.memory import fitting
 from app.memory.amounts import Amounts, count, grouped
 from app.memory.answer import Answer
 from app.memory.arithmetic import sources, table
 from app.memory.charts import roofline_figure
 from app.memory.keys import Keys
-from app.memory.sections.fit import assumed, draw_choice, failed
+from app.memory.sections.fit import assumed, draw_choice
 from app.memory.settings import WORKLOADS, MemorySettings
+from app.session import Session
 from app.theme import current_theme
 from attention.kv.speed.roofline import Bound, attention_points
 
 
-def draw(settings: MemorySettings, told: Answer, amounts: Amounts, words: Words) -> None:
+def draw(session: Session[MemorySettings], told: Answer, amounts: Amounts, words: Words) -> None:
     """The choice, the limit in a sentence, every workload, and attention on the roofline."""
-    draw_choice(settings, amounts, words, fit=False)
+    settings = session.settings
+    draw_choice(session, amounts, words, fit=False)
     st.segmented_control(
         words("memory.speed.workload"),
         WORKLOADS,
-        key=Keys.WORKLOAD,
+        key=session.widget(Keys.WORKLOAD),
         required=True,
         format_func=lambda name: words(f"memory.speed.{name}"),
     )
@@ -33,7 +36,7 @@ def draw(settings: MemorySettings, told: Answer, amounts: Amounts, words: Words)
             name: fitting.bound(told.shape, told.workload, name, settings.fit) for name in WORKLOADS
         }
     except ValueError as error:
-        st.html(failed(error))
+        st.html(failure_html(error))
         return
     chosen = bounds[wanted]
     st.html(f'<p lang="{words.lang}"><b>{_limit(chosen, words)}</b></p>')

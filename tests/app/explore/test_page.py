@@ -237,6 +237,36 @@ def test_every_section(section: str, lang: str) -> None:
     assert not app.get("exception")
 
 
+def test_the_section_is_in_the_address_and_back_closes_it() -> None:
+    app = page()
+    app.button_group(key="section").set_value("curve")
+    run(app)
+    assert address(app) == {"section": "curve"}
+    app.query_params.clear()
+    run(app)
+    assert app.button_group(key="section").value is None
+    assert not app.get("plotly_chart")
+    app.query_params["section"] = "curve"
+    assert len(run(app).get("plotly_chart")) == 1
+    app.button_group(key="section").set_value(None)
+    assert address(run(app)) == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "opened", "said"),
+    [
+        ("Curves", "curve", "The address said section=Curves: curve is the nearest that works."),
+        ("qq", None, "The address said section=qq, which cannot be used: it was left out."),
+        ("generate", None, None),  # of models that predict: closed without a word
+    ],
+)
+def test_a_section_that_there_is_not(given: str, opened: str | None, said: str | None) -> None:
+    app = page(section=given)
+    assert app.button_group(key="section").value == opened
+    assert said in html(app) if said else "The address said" not in html(app)
+    assert address(app) == ({"section": opened} if opened else {})
+
+
 def test_one_section_is_run_at_a_time() -> None:
     app = page()
     assert not app.get("plotly_chart")

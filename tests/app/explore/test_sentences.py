@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from app.explore.address import Notice
-from app.explore.sentences import explain, footer_html, heading_html, percent
+from app.explore.sentences import explain, footer_html, percent
 from app.i18n import load_words
+from app.markup import heading_html
+from app.parameters import Notice
 from attention.config import AttentionConfig
 
 CARD = {

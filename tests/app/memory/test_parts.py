@@ -13,10 +13,10 @@ from app.memory import compute
 from app.memory.amounts import Amounts, grouped
 from app.memory.answer import Answer, answer
 from app.memory.beside import as_csv_rows, columns
+from app.memory.choices import built_facts, context_choices, kv_choices
 from app.memory.curve import ROOM, curve, curve_html
 from app.memory.dropped import Dropped, parse_dropped
 from app.memory.fitting import asked, chosen, gpus, solve
-from app.memory.follow import built_facts, context_choices, kv_choices
 from app.memory.groups import group
 from app.memory.settings import Configuration, FitChoice, Source
 from app.memory.strip import strip_html

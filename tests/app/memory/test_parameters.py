@@ -7,9 +7,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.memory.address import is_whole, read, write
 from app.memory.compute import gpu_names, model_names
 from app.memory.packing import LONGEST_CONFIG
+from app.memory.parameters import is_whole, table
 from app.memory.settings import (
     CHANGES,
     ENGINE_SETTINGS,
@@ -26,11 +26,9 @@ from attention.kv.fit.weights import NAMES
 from attention.kv.read.config_json import LARGEST_FILE
 
 COUNT = st.integers(1, 2**40)
+TABLE = table(("en", "hi"), model_names(), gpu_names())
+opened, write = TABLE.read, TABLE.write
 NAMES_OF_MODELS = st.sampled_from(model_names())
-
-
-def opened(params: dict[str, str]):
-    return read(params, ("en", "hi"), model_names(), gpu_names())
 
 
 @st.composite

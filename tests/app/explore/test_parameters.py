@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.explore.address import Notice, Settings, defaults, fit, nearest, read, read_model, write
 from app.explore.offer import Family, ModelFacts
+from app.explore.parameters import ExplorePage, table
+from app.explore.settings import Settings, defaults
+from app.kinds import nearest
+from app.parameters import Notice
 from attention.config import AttentionConfig, divisors
 
 WHOLE = Family(
@@ -42,7 +45,21 @@ FACTS = ModelFacts(
     predicts=True,
     max_tokens=100,
 )
-NAMES = ("text", "heads", "kv_heads", "layer", "head", "token", "mask", "width", "lang", "pieces")
+NAMES = ("text", "heads", "kv_heads", "layer", "head", "token", "mask", "width", "lang", "pieces",
+         "section")  # fmt: skip
+
+
+def read(params: dict[str, str], family: Family, facts: ModelFacts | None = None):
+    return ExplorePage(family, lambda model: facts).read(params)
+
+
+def write(settings: Settings, family: Family) -> dict[str, str]:
+    return table(family, settings.model).write(settings)
+
+
+def read_model(params: dict[str, str]):
+    settings, notices = read(params, WHOLE)
+    return settings.model, notices
 
 
 def test_no_parameters_are_the_defaults() -> None:
@@ -214,7 +231,7 @@ def test_layer_and_head_of_a_model(
 def test_layer_and_head_are_checked_once_the_model_is_loaded() -> None:
     before, notices = read({"model": "smollm2", "layer": "9", "head": "7"}, WHOLE)
     assert (before.layer, before.head, notices) == (9, 7, ())
-    settings, notices = fit(before, WHOLE, FACTS)
+    settings, notices = ExplorePage(WHOLE, lambda model: FACTS).settle(before, before)
     assert (settings.layer, settings.head) == (2, 3)
     assert [notice.values["name"] for notice in notices] == ["layer", "head"]
 

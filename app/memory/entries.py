@@ -1,0 +1,142 @@
+"""Entries of the table of "Memory" that are more than a parameter. Pure; no Streamlit here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from app.kinds import Kind, Line
+from app.memory.dropped import parse_dropped
+from app.memory.keys import Keys
+from app.memory.packing import LONGEST_CONFIG, pack, unpack
+from app.memory.settings import (
+    DEFAULT_MODEL,
+    FILE,
+    LIST,
+    MOST_KEPT,
+    NAMED,
+    PASTE,
+    Configuration,
+    Source,
+)
+from app.parameters import Entry, Moves, Notice, Parameter, Values, changed
+from app.table import Table
+
+SOURCE_KEYS = {
+    Keys.SOURCE: "kind",
+    Keys.MODEL: "model",
+    Keys.TEXT: "text",
+    Keys.PLACE: "place",
+}
+
+
+@dataclass(frozen=True)
+class SourceEntry(Entry):
+    """The model of a configuration: from the catalog, a config in the address, a place, a file."""
+
+    name: str
+    models: Kind
+
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        return (Keys.DROP,)
+
+    def read(self, params: Mapping[str, str], values: Values) -> list[Notice]:
+        notices, start = [], Source()
+        if "config" in params:
+            text = unpack(params["config"])
+            if text is not None:
+                values[self.name] = replace(start, kind=PASTE, text=text)
+                return []
+            notices.append(changed("config", params["config"], None, Kind.dropped))
+        found: Values = {}
+        notices += Parameter("place", Line(), "").read(params, found)
+        if found["place"]:
+            values[self.name] = replace(start, kind=NAMED, place=found["place"])
+            return notices
+        notices += Parameter("model", self.models, start.model).read(params, found)
+        values[self.name] = replace(start, model=found["model"])
+        return notices
+
+    def write(self, values: Values) -> dict[str, str]:
+        source: Source = values[self.name]
+        if source.kind == LIST:
+            return {} if source.model == DEFAULT_MODEL else {"model": source.model}
+        if source.kind == NAMED:
+            return {"place": source.place}
+        if source.kind == FILE and source.data[:1] != b"{":
+            return {}
+        text = source.text if source.kind == PASTE else source.data.decode("utf-8", "replace")
+        packed = pack(text)
+        return {"config": packed} if len(packed) <= LONGEST_CONFIG else {}
+
+    def shown(self, values: Values) -> dict[str, Any]:
+        source: Source = values[self.name]
+        return {
+            Keys.SOURCE: source.kind,
+            Keys.MODEL: source.model,
+            Keys.TEXT: source.text,
+            Keys.PLACE: source.place,
+        }
+
+    def hear(self, values: Values, moves: Moves) -> None:
+        source: Source = values[self.name]
+        said = {name: moves.now.get(key) for key, name in SOURCE_KEYS.items()}
+        given = {name: value for name, value in said.items() if value}
+        for key in (Keys.TEXT, Keys.PLACE):  # a field that was emptied
+            if key in moves.now:
+                given[SOURCE_KEYS[key]] = moves.now[key] or ""
+        if "place" in given:
+            given["place"] = given["place"].strip()
+        dropped = parse_dropped(moves.now.get(Keys.DROP))
+        if dropped is not None:
+            given |= {"kind": FILE, "file": dropped.name, "data": dropped.data}
+        values[self.name] = replace(source, **given)
+
+
+@dataclass(frozen=True)
+class Kept(Entry):
+    """The configurations that stand beside: each an address of its own, with | between them."""
+
+    name: str
+    table: Table[Configuration]
+
+    def read(self, params: Mapping[str, str], values: Values) -> list[Notice]:
+        parts = [part for part in params.get("beside", "").split("|") if part][:MOST_KEPT]
+        found = [self.table.read(dict(parse_qsl(part))) for part in parts]
+        values[self.name] = tuple(one for one, _ in found)
+        return [notice for _, notices in found for notice in notices]
+
+    def write(self, values: Values) -> dict[str, str]:
+        if not values[self.name]:
+            return {}
+        # The usual configuration has no parameters, and would leave nothing between two |.
+        usual = {"model": DEFAULT_MODEL}
+        kept = (urlencode(self.table.write(one) or usual) for one in values[self.name])
+        return {"beside": "|".join(kept)}  # a | inside is written %7C
+
+
+@dataclass(frozen=True)
+class Edited(Entry):
+    """Cells of the table of GPUs that were changed: row, column, number. Not in the address."""
+
+    name: str
+
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        return (Keys.TABLE,)
+
+    def hear(self, values: Values, moves: Moves) -> None:
+        said = moves.now.get(Keys.TABLE)
+        rows = said.get("edited_rows") if isinstance(said, Mapping) else None
+        if not isinstance(rows, Mapping):
+            return
+        cells = {(row, column): value for row, column, value in values[self.name]}
+        for row, changes in rows.items():
+            for column, value in changes.items():
+                if isinstance(value, int | float) and value > 0:
+                    cells[int(row), str(column)] = value
+        values[self.name] = tuple((*cell, value) for cell, value in sorted(cells.items()))
+
+    def keep(self, values: Values, old: Values) -> None:
+        values[self.name] = old[self.name]
