@@ -98,7 +98,7 @@ def _takes(told: Answer, amounts: Amounts, words: Words) -> str:
 
 def _compared(told: Answer, amounts: Amounts, words: Words) -> str:
     totals = told.totals
-    as_is, mha, mqa = (totals.get(role) for role in (AS_IS, MHA, MQA))
+    as_is, mha, mqa = totals[AS_IS], totals.get(MHA), totals.get(MQA)
     if mha is not None and mha > as_is:
         return words("memory.answer.mha", total=amounts.size(mha))
     if mqa is not None and mqa < as_is:

@@ -38,7 +38,7 @@ def figures(told: Answer, amounts: Amounts, words: Words) -> tuple[Figure, ...]:
         _layers(told, groups, amounts, words),
     ]
     if told.shape.parameters:
-        found.append(_parameters(told, words))
+        found.append(_parameters(told, told.shape.parameters, words))
     found.append(_numbers(told, words))
     return tuple(found)
 
@@ -133,11 +133,11 @@ def _layers(told: Answer, groups: tuple[Group, ...], amounts: Amounts, words: Wo
     return Figure("layers", value, html)
 
 
-def _parameters(told: Answer, words: Words) -> Figure:
+def _parameters(told: Answer, parameters: int, words: Words) -> Figure:
     shape = told.shape
     origin = shape.origins.get("parameters", words("memory.figure.unknown"))
     html = line(words("memory.figure.from"), escape(origin)) + sources(shape.sources, words)
-    return Figure("parameters", count(shape.parameters), html)
+    return Figure("parameters", count(parameters), html)
 
 
 def _numbers(told: Answer, words: Words) -> Figure:
@@ -157,7 +157,8 @@ def _numbers(told: Answer, words: Words) -> Figure:
 
 def fields_table(told: Answer, groups: Iterable[Group], words: Words) -> str:
     """Every number of the layers: its value, the config field or default, the layers."""
-    shape, rows = told.shape, {}
+    shape = told.shape
+    rows: dict[tuple[str, int | float, str], list[Group]] = {}
     for each in groups:
         for name in LAYER_FIELDS:
             value = getattr(each.layer, name)

@@ -1,5 +1,6 @@
 """Configurations side by side: what each is and takes, and where they differ. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
@@ -31,7 +32,7 @@ def columns(kept: tuple[Configuration, ...], words: Words, *, local: bool) -> tu
 
 
 def _column(letter: str, one: Configuration, words: Words, *, local: bool) -> Column:
-    asked = {
+    asked: dict[str, str | int | float] = {
         "context": one.context,
         "users": one.users,
         "prefix": one.prefix,
@@ -49,7 +50,7 @@ def _column(letter: str, one: Configuration, words: Words, *, local: bool) -> Co
     kinds = "; ".join(
         f"{n} × {words(f'memory.beside.kind_{kind}')}" for kind, n in shape.kinds.items()
     )
-    rows = {
+    rows: dict[str, str | int | float] = {
         "model": shape.name,
         "changed": ", ".join(f"{name} = {value}" for name, value in one.changes) or "–",
         "layers": kinds,
@@ -67,8 +68,8 @@ def _column(letter: str, one: Configuration, words: Words, *, local: bool) -> Co
     return Column(letter, one, rows, told)
 
 
-def _some(values: object) -> str:
-    return ", ".join(str(value) for value in sorted(set(values))) or "–"
+def _some(values: Iterable[int | None]) -> str:
+    return ", ".join(str(value) for value in sorted({n for n in values if n is not None})) or "–"
 
 
 BYTES = ("token", "token_now", "ideal", "allocated")

@@ -26,13 +26,12 @@ def _units(words: Words) -> tuple[str, ...]:
 
 def beside_figure(found: tuple[Column, ...], words: Words, theme: Theme) -> go.Figure | None:
     """A line for each configuration that can be counted."""
-    counted = [column for column in found if column.told is not None]
+    counted = [(column, column.told) for column in found if column.told is not None]
     if not counted:
         return None
-    last = 2 * max(column.configuration.context for column in counted)
+    last = 2 * max(column.configuration.context for column, _ in counted)
     lines = []
-    for column in counted:
-        told = column.told
+    for column, told in counted:
         windows = {layer.window for layer in told.shape.layers if layer.window}
         bends = tuple(sorted(n for n in windows if n <= last))
         steps = {max(1, last * i // INTERVALS) for i in range(INTERVALS + 1)}

@@ -24,9 +24,8 @@ def draw_figure(told: Answer, amounts: Amounts, words: Words) -> None:
 def assumptions_html(told: Answer, amounts: Amounts, words: Words) -> str:
     """Every one, under the figure."""
     most = told.shape.max_context
-    beyond = most is not None and told.configuration.context > most
     found = [*told.allocation.assumptions, words(f"memory.units.note_{amounts.family}")]
-    if beyond:
+    if most is not None and told.configuration.context > most:
         found.insert(0, words("memory.notice.long", n=count(most)))
     if "n_kv_heads" in dict(told.configuration.changes) and _keeps_latents(told):
         found.insert(0, words("memory.notice.latent"))

@@ -30,9 +30,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Solved:
-    """An answer of the library, or its sentence."""
+    """An answer of the library, or its sentence.
 
-    answer: fit.Answer | Fit | None = None
+    ``smallest`` is the fit on the smallest GPU that holds it; None where none does.
+    """
+
+    answer: fit.Answer | None = None
+    smallest: Fit | None = None
     sentence: str = ""
 
 
@@ -81,21 +85,22 @@ def asked(shape: ModelShape, workload: Workload, engine: str, choice: FitChoice)
 @lru_cache(maxsize=256)
 def fits(one: Asked) -> Fit:
     """The sum at what is asked. Raises ValueError: one sentence."""
-    return fit.fits(one.shape, one.workload, one.budget, **_common(one))
+    weights = weights_of(one.shape, one.weights)
+    return fit.fits(one.shape, one.workload, one.budget, engine=one.engine, weights=weights)
 
 
 @lru_cache(maxsize=128)
 def solve(one: Asked, what: str) -> Solved:
     """``what``: ``"largest_context"``, ``"most_users"``, ``"smallest_gpu"``, ``"gpus_needed"``."""
-    find: Callable[..., object] = getattr(fit, what)
+    given, engine = (one.shape, one.workload, one.budget), one.engine
+    find: Callable[..., fit.Answer] = getattr(fit, what)
     try:
-        return Solved(answer=find(one.shape, one.workload, one.budget, **_common(one)))
+        weights = weights_of(one.shape, one.weights)
+        if what == "smallest_gpu":
+            return Solved(smallest=fit.smallest_gpu(*given, engine=engine, weights=weights))
+        return Solved(answer=find(*given, engine=engine, weights=weights))
     except ValueError as error:
         return Solved(sentence=str(error))
-
-
-def _common(one: Asked) -> dict[str, object]:
-    return {"engine": one.engine, "weights": weights_of(one.shape, one.weights)}
 
 
 def bound(shape: ModelShape, workload: Workload, name: str, choice: FitChoice) -> roofline.Bound:

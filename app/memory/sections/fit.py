@@ -128,20 +128,20 @@ def _answers(one: fitting.Asked, amounts: Amounts, words: Words) -> str:
     rows = []
     for what in QUESTIONS:
         solved = fitting.solve(one, what)
-        rows.append([words(f"memory.fit.{what}"), *_answer(what, solved, amounts, words)])
+        rows.append([words(f"memory.fit.{what}"), *_answer(solved, words)])
     heads = [words(f"memory.fit.{name}") for name in ("question", "answer", "sum")]
     return table(heads, rows)
 
 
-def _answer(what: str, solved: fitting.Solved, amounts: Amounts, words: Words) -> tuple[str, str]:
+def _answer(solved: fitting.Solved, words: Words) -> tuple[str, str]:
     """The answer, and the sum that shows it."""
     if solved.sentence:
         return "–", solved.sentence
-    found = solved.answer
-    if what == "smallest_gpu":
-        if found is None:
-            return words("memory.fit.none"), ""
-        return found.budget.gpu.name, grouped(found.text)
+    found, smallest = solved.answer, solved.smallest
+    if smallest is not None:
+        return smallest.budget.gpu.name, grouped(smallest.text)
+    if found is None:
+        return words("memory.fit.none"), ""
     note = f" {found.note}" if found.note else ""
     if found.is_unbounded:
         return "∞", found.note
