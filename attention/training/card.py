@@ -104,7 +104,8 @@ def _weights(decoder: Decoder, ids: Sequence[int]) -> list[np.ndarray]:
     return [layer.weights[0].float().cpu().numpy() for layer in decoder.trace(batch).layers]
 
 
-def _mean(scores: list[list[np.ndarray]]) -> np.ndarray:
+def _mean(scores: list[list[np.ndarray | None]]) -> np.ndarray:
+    """Over the texts, each of which is long enough to have the score in every layer."""
     return np.array(scores).mean(axis=0)
 
 
