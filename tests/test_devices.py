@@ -1,7 +1,12 @@
+import inspect
+
 import pytest
 import torch
 
-from attention.devices import DeviceError, parse_dtype, pick_device
+from attention import devices
+from attention.devices import DeviceError, parse_dtype
+
+pick_device = inspect.unwrap(devices.pick_device)  # itself, whatever a run pretends
 
 
 @pytest.fixture
