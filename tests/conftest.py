@@ -9,6 +9,9 @@ from collections.abc import Iterator
 if "benchmark" not in sys.argv:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# What names no device, such as the pages, is not tested on whatever this machine has.
+os.environ.setdefault("HEADCOUNT_DEVICE", "cpu")
+
 import pytest
 import torch
 from hypothesis import settings

@@ -1,48 +1,23 @@
-"""``--pretend-auto``: what a machine with a GPU would show of the tests, on one without.
+"""``--pretend-auto``: language models in bfloat16 on the CPU, as a GPU would have them.
 
-``auto`` is another device on every machine, and on a GPU another number format. So a test names its
-device, or holds for whatever ``auto`` picks: the pages, whose visitors name none.
+On a GPU ``auto`` is half precision. So a test names its device, or holds for either format: the
+pages, whose visitors name none. What names no device at all is found by a run with
+``HEADCOUNT_DEVICE=none``, in which ``auto`` is refused.
 """
 
 from functools import wraps
 
 import pytest
 
-from attention import devices
-from attention.devices import DeviceError
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--pretend-auto",
-        choices=("bfloat16", "refused"),
-        help="bfloat16: language models on auto are in bfloat16, as on a GPU; refused: auto is no "
-        "device, so that what relies on it fails",
-    )
+    parser.addoption("--pretend-auto", action="store_true", help="auto chooses as on a GPU")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Before the first test imports what it replaces."""
-    pretended = config.getoption("--pretend-auto")
-    if pretended == "refused":
-        _refuse()
-    elif pretended == "bfloat16":
-        _halve()
-
-
-def _refuse() -> None:
-    pick_device = devices.pick_device
-
-    @wraps(pick_device)
-    def pretend(name: str = "auto") -> str:
-        if name == "auto":
-            raise DeviceError("this run has no device 'auto': name one.")
-        return pick_device(name)
-
-    devices.pick_device = pretend
-
-
-def _halve() -> None:
+    """Before the first test imports what is replaced here."""
+    if not config.getoption("--pretend-auto"):
+        return
     from attention.models.huggingface import placement  # noqa: PLC0415 (it loads transformers)
 
     place = placement.place

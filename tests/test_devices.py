@@ -1,12 +1,12 @@
-import inspect
-
 import pytest
 import torch
 
-from attention import devices
-from attention.devices import DeviceError, parse_dtype
+from attention.devices import DeviceError, parse_dtype, pick_device
 
-pick_device = inspect.unwrap(devices.pick_device)  # itself, whatever a run pretends
+
+@pytest.fixture(autouse=True)
+def _none_named(monkeypatch):
+    monkeypatch.delenv("HEADCOUNT_DEVICE")
 
 
 @pytest.fixture
@@ -30,6 +30,18 @@ def test_auto_takes_the_fastest_that_is_there(machine, cuda, mps, picked):
     assert pick_device() == picked
     assert pick_device(picked) == picked
     assert pick_device("cpu") == "cpu"
+
+
+def test_auto_is_what_the_environment_names(machine, monkeypatch):
+    machine(cuda=True, mps=False)
+    monkeypatch.setenv("HEADCOUNT_DEVICE", "cpu")
+    assert (pick_device("auto"), pick_device("cuda")) == ("cpu", "cuda")
+    monkeypatch.setenv("HEADCOUNT_DEVICE", "mps")
+    with pytest.raises(DeviceError, match="device 'mps' is not on this machine: choose auto, cuda"):
+        pick_device("auto")
+    for none in ("", "auto"):
+        monkeypatch.setenv("HEADCOUNT_DEVICE", none)
+        assert pick_device("auto") == "cuda"
 
 
 def test_refuses_what_is_not_on_this_machine(machine):

@@ -280,7 +280,8 @@ def test_a_device_that_is_not_there(folder):
 
 
 @pytest.mark.gpu
-def test_on_the_gpu_half_precision_is_chosen(gpu, folder):
+def test_on_the_gpu_half_precision_is_chosen(gpu, folder, monkeypatch):
+    monkeypatch.delenv("HEADCOUNT_DEVICE")
     for device in ("auto", gpu):
         model = checkpoint.load(str(folder), device=device)
         assert model.device == gpu and model.number_format in ("float16", "bfloat16")
