@@ -18,8 +18,8 @@ from hypothesis import settings
 from playwright.sync_api import Browser
 
 from tests.browser.harness import browser
-from tests.pretended import pytest_addoption, pytest_configure  # noqa: F401 (hooks)
 
+pytest_plugins = "tests.pretended"
 MOST_WORKERS = 4  # each may hold a browser, a server and two language models
 
 # Shared machines stall; a deadline would fail a test for that. The examples are the same each run.

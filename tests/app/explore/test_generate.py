@@ -84,6 +84,7 @@ def alone(text: str = TEXT, **how: object) -> Generation:
     return Generation(model, model.encode(text), **how)
 
 
+@pytest.mark.float32
 def test_the_likeliest_next_tokens_are_there_before_any_step(llama: str) -> None:
     app = opened(llama)
     assert buttons(app) == {"step": True, "play": True, "reset": False}
@@ -130,6 +131,7 @@ def test_play_becomes_stop_and_stop_ends_it(llama: str) -> None:
     assert buttons(app) == {"step": True, "play": True, "reset": True}
 
 
+@pytest.mark.float32
 def test_the_bytes_are_measured_and_grow_by_the_same_each_step(llama: str) -> None:
     app = opened(llama)
     sizes = []
