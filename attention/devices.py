@@ -1,5 +1,7 @@
 """Where to compute, and in which number format."""
 
+import os
+
 import torch
 
 from attention.errors import HeadcountError
@@ -13,12 +15,18 @@ class DeviceError(HeadcountError):
 
 
 def pick_device(name: str = "auto") -> str:
-    """``"cuda"``, ``"mps"`` or ``"cpu"``; ``"auto"`` takes the first of them that is there.
+    """``"cuda"``, ``"mps"`` or ``"cpu"``.
+
+    Args:
+        name: ``"auto"`` takes what the environment's HEADCOUNT_DEVICE names, else the first of the
+            three that is there.
 
     Raises:
         DeviceError: the name is unknown, or this machine has no such device.
     """
     present = [device for device in DEVICES[1:] if _is_present(device)]
+    if name == "auto":
+        name = os.environ.get("HEADCOUNT_DEVICE") or "auto"
     if name == "auto":
         return present[0]
     if name not in DEVICES:

@@ -1,6 +1,16 @@
 """Shared by every test: the same random numbers each time, one browser, a GPU if there is one."""
 
+import os
+import sys
 from collections.abc import Iterator
+
+# Before torch is loaded, and for the processes that tests start. The matrices are small: a second
+# thread gains little, and on busy cores two threads that wait for each other take 30 times as long.
+if "benchmark" not in sys.argv:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# What names no device, such as the pages, is not tested on whatever this machine has.
+os.environ.setdefault("HEADCOUNT_DEVICE", "cpu")
 
 import pytest
 import torch
@@ -9,9 +19,44 @@ from playwright.sync_api import Browser
 
 from tests.browser.harness import browser
 
+pytest_plugins = "tests.pretended"
+MOST_WORKERS = 4  # each may hold a browser, a server and two language models
+
 # Shared machines stall; a deadline would fail a test for that. The examples are the same each run.
 settings.register_profile("here", deadline=None, derandomize=True)
 settings.load_profile("here")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Workers of ``-n auto``: one process measures alone, and is quicker for a file or two."""
+    whole = config.args_source is config.ArgsSource.TESTPATHS
+    measures = "not benchmark" not in config.option.markexpr
+    return min(os.cpu_count() or 1, MOST_WORKERS) if whole and not measures else 0
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "chrome" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """On CI no browser is missing: what skips a test there is a fault."""
+    report = yield
+    if report.skipped and os.environ.get("CI") and item.get_closest_marker("browser"):
+        report.outcome, report.longrepr = "failed", f"skipped on CI: {report.longrepr}"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Every slow test and its seconds, so that it is seen what they cost."""
+    passed = terminalreporter.getreports("passed")
+    slow = [report for report in passed if "slow" in report.keywords and report.when == "call"]
+    if slow:
+        terminalreporter.section(f"slow tests: {sum(report.duration for report in slow):.0f} s")
+    for report in sorted(slow, key=lambda report: -report.duration):
+        terminalreporter.write_line(f"{report.duration:7.1f} s  {report.nodeid}")
 
 
 @pytest.fixture(autouse=True)

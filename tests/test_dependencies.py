@@ -40,6 +40,6 @@ def test_the_pins_are_in_the_ranges_of_the_metadata(file: str) -> None:
 def test_the_readme_says_of_each_what_it_is_for() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     table = readme.partition("## What it stands on")[2].partition("\n\n")[2]
-    rows = re.findall(r"^\| ([\w, ]+) \| (\S.*) \|$", table, re.MULTILINE)
+    rows = re.findall(r"^\| ([\w, -]+) \| (\S.*) \|$", table, re.MULTILINE)
     named = sorted(name for names, _ in rows for name in names.split(", "))
     assert named == sorted([*pins("requirements.txt"), *pins("requirements-test.txt")])

@@ -4,6 +4,11 @@ import torch
 from attention.devices import DeviceError, parse_dtype, pick_device
 
 
+@pytest.fixture(autouse=True)
+def _none_named(monkeypatch):
+    monkeypatch.delenv("HEADCOUNT_DEVICE")
+
+
 @pytest.fixture
 def machine(monkeypatch):
     """Pretends that the machine has, or lacks, CUDA and MPS."""
@@ -25,6 +30,18 @@ def test_auto_takes_the_fastest_that_is_there(machine, cuda, mps, picked):
     assert pick_device() == picked
     assert pick_device(picked) == picked
     assert pick_device("cpu") == "cpu"
+
+
+def test_auto_is_what_the_environment_names(machine, monkeypatch):
+    machine(cuda=True, mps=False)
+    monkeypatch.setenv("HEADCOUNT_DEVICE", "cpu")
+    assert (pick_device("auto"), pick_device("cuda")) == ("cpu", "cuda")
+    monkeypatch.setenv("HEADCOUNT_DEVICE", "mps")
+    with pytest.raises(DeviceError, match="device 'mps' is not on this machine: choose auto, cuda"):
+        pick_device("auto")
+    for none in ("", "auto"):
+        monkeypatch.setenv("HEADCOUNT_DEVICE", none)
+        assert pick_device("auto") == "cuda"
 
 
 def test_refuses_what_is_not_on_this_machine(machine):

@@ -25,7 +25,6 @@ ALLOWED = {
     "kv_cache": set(),
     "functional": set(),
     "trace": {"config", "functional", "kv_cache"},
-    "text.graphemes": set(),
     "text.tokens": set(),
     "blocks": {"scores"},
     "text.pieces": {"text"},

@@ -39,7 +39,7 @@ def test_the_readme_needs_three_lines() -> None:
     assert lines[-1].startswith("trace(") and "model=model, tokenizer=tokenizer" in lines[-1]
 
 
-@pytest.mark.browser
+@pytest.mark.slow
 def test_an_executed_notebook_shows_the_picture_without_a_network(chrome, tmp_path: Path) -> None:
     path = _execute(tmp_path, tiny.make("llama", tmp_path / "model"))
     page = chrome.new_page(viewport={"width": 1300, "height": 1000})
@@ -65,7 +65,6 @@ def test_an_executed_notebook_shows_the_picture_without_a_network(chrome, tmp_pa
     page.close()
 
 
-@pytest.mark.browser
 def test_in_a_dark_cell_the_picture_is_dark(chrome, tmp_path: Path) -> None:
     shown = trace(TEXT, model=_layout())._repr_html_()
     path = tmp_path / "cell.html"

@@ -234,6 +234,8 @@ class Desk:
         """Back to the text as it was typed."""
         if self.run is not None:
             self._put(self.run.subject)
+            # The page stands already; where the first look takes long, it has to ask for it.
+            self.run.drawn = self.run.looks
 
     def leave(self) -> None:
         """The visitor is gone: what waits is dropped, and the cache with it."""

@@ -35,8 +35,8 @@ class HeadSteps:
 
     ``scaling`` is ``"root"`` where scores are q·k / √head_dim, ``"factor"`` where they are
     ``factor`` · q·k, and ``"capped"`` where they are neither (a soft-cap). ``sink`` is what a sink
-    adds to the softmax's sum. ``biased``: something was added to the scores by distance, so that
-    the weights do not follow from the scores alone.
+    adds to the softmax's sum, 0 without one. ``biased``: something was added to the scores by
+    distance, so that the weights do not follow from the scores alone.
     """
 
     kv_head: int
@@ -91,6 +91,7 @@ def head_steps(row: AttentionTrace, head: int, token: int) -> HeadSteps:
     powers = (scores[seen] - largest).exp()
     best = int(weights.argmax())
     total = ((scores[best] - largest).exp() / weights[best]).item()
+    left = total - powers.sum().item()  # of the sum, by what no token has
     biased = bool(((powers / total - weights[seen]).abs() > close).any())
     scores = torch.where(torch.isfinite(scores), scores, dots / math.sqrt(config.head_dim))
     rows = zip(dots.tolist(), scores.tolist(), seen.tolist(), weights.tolist(), strict=True)
@@ -100,7 +101,7 @@ def head_steps(row: AttentionTrace, head: int, token: int) -> HeadSteps:
         changed=_is_changed(row, config.n_heads, close),
         scaling=scaling,
         factor=factor,
-        sink=max(total - powers.sum().item(), 0.0),
+        sink=left if left > close * total else 0.0,
         biased=biased,
         x=_numbers(row.x[0, 0]),
         q=_numbers(q),

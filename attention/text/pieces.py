@@ -2,7 +2,7 @@
 
 A byte-level tokenizer may cut a character anywhere: 🙂 becomes four tokens, क्षि three. Such pieces
 are shown as one unit. Tokens that hold whole characters stay as they are, a word of many too; only
-a cut *inside* a readable character (:mod:`.graphemes`) joins the tokens on its two sides.
+a cut *inside* a readable character (:data:`CLUSTER`) joins the tokens on its two sides.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,9 +11,16 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
+import regex
 
-from attention.text.graphemes import Cluster
 from attention.text.tokens import label
+
+# Extended grapheme clusters (UAX #29), and what readers take for one sign beside them: a virama
+# joins Gurmukhi and Kannada consonants, too, and with a zero-width joiner those of any script.
+# CR and LF stay two.
+CLUSTER = regex.compile(r"\r|\n|(?:\X(?:(?<=[\u0a4d\u0ccd])|(?<=\p{CCC=9}\u200d))(?=\p{Lo}))*\X")
+# A character ends after so many code points, whatever follows: text can be made of accents alone.
+MAX_CODE_POINTS = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,10 +143,13 @@ def _joined(pieces: Sequence[bytes]) -> set[int]:
 
 def _breaks(text: bytes) -> Iterator[int]:
     """Where in ``text`` a readable character begins, in bytes."""
-    cluster = Cluster()
+    starts, signs = [], []
     for start, sign in _signs(text):
-        if not cluster.takes(sign):
-            yield start
+        starts.append(start)
+        signs.append(sign)
+    for cluster in CLUSTER.finditer("".join(signs)):
+        for at in range(cluster.start(), cluster.end(), MAX_CODE_POINTS):
+            yield starts[at]
 
 
 def _signs(text: bytes) -> Iterator[tuple[int, str]]:
@@ -159,11 +169,6 @@ def _signs(text: bytes) -> Iterator[tuple[int, str]]:
         sign = text[at:stop].decode(errors="replace")
         yield at, sign if len(sign) == 1 else "\ufffd"
         at = stop
-
-
-def _length(byte: int) -> int:
-    """Bytes of the code point that begins so (RFC 3629, section 3); 1 where none does."""
-    return 1 if byte > 0xF4 else 1 + sum(byte >= least for least in (0xC2, 0xE0, 0xF0))
 
 
 def _text(part: bytes) -> str:

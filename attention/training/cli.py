@@ -1,6 +1,7 @@
 """``python -m attention train``: reproduce any layout, or the whole family."""
 
 import argparse
+import multiprocessing
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -43,7 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
     recipe = replace(Recipe(), seed=arguments.seed, steps=arguments.steps)
     # A thread for each layout serves small matrices better than threads that share one.
     jobs = arguments.jobs or (os.cpu_count() or 1 if device == "cpu" else 1)
-    with ProcessPoolExecutor(min(jobs, len(layouts))) as pool:
+    # Spawned: CUDA and torch's threads do not live on in a forked process.
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(jobs, len(layouts)), mp_context=spawn) as pool:
         started = {
             pool.submit(
                 _train_alone, layout, recipe, device, arguments.out, arguments.checkpoints

@@ -1,7 +1,7 @@
 """English sentences: agreement across phrases, names that return, possession, lists."""
 
 from attention.training import lexicon as words
-from attention.training.sentences import Chooser, Link, Sentence
+from attention.training.sentences import Chooser, Forms, Link, Sentence
 
 SUBJECTS = words.PEOPLE + words.THINGS + words.ANIMALS
 ATTRACTORS = words.PEOPLE + words.THINGS + words.ANIMALS + words.PLACES
@@ -19,11 +19,13 @@ def _start(choose: Chooser, sentence: Sentence, word: str) -> None:
 
 
 def _predicate(
-    choose: Chooser, sentence: Sentence, subject: int, plural: int, between: int
+    choose: Chooser, sentence: Sentence, subject: int, plural: int, between: int | None
 ) -> None:
     """The verb that agrees with the word at ``subject``, and how the sentence goes on."""
     alive = sentence.words[subject] in ALIVE
     kind = choose.random.random() if alive else 0.0
+    forms: Forms
+    rest: Forms
     if kind < 0.6:
         forms = choose.one((words.BE_PRESENT, words.BE_PRESENT, words.BE_PAST))
         rest = (choose.one(words.STATES),)

@@ -87,13 +87,13 @@ def majority(probes: list[Probe]) -> float:
 
 
 @torch.no_grad()
-def losses(decoder: Decoder, corpus: Corpus, rows: int = 96) -> tuple[float, float]:
+def losses(decoder: Decoder, corpus: Corpus, n_stories: int = 96) -> tuple[float, float]:
     """Mean loss in nats a token on held-out stories, and on later copies of repeated segments."""
-    batch = corpus.batch(0, rows // 2, rows)
+    batch = corpus.batch(0, n_stories // 2, n_stories)
     result = []
     everything = np.ones_like(batch.stories, bool)
-    for ids, counts in ((batch.stories, everything), (batch.repeats, batch.repeated)):
-        ids = torch.from_numpy(ids).to(decoder.embedding.weight.device)
+    for rows, counts in ((batch.stories, everything), (batch.repeats, batch.repeated)):
+        ids = torch.from_numpy(rows).to(decoder.embedding.weight.device)
         counted = torch.from_numpy(counts[:, 1:]).to(ids.device)
         logits = decoder(ids[:, :-1])[counted]
         result.append(F.cross_entropy(logits, ids[:, 1:][counted]).item())

@@ -5,19 +5,20 @@ before a postposition is oblique and never does (McGregor 1995, Outline of Hindi
 """
 
 from attention.training import lexicon as words
-from attention.training.sentences import Chooser, Link, Sentence
+from attention.training.sentences import Chooser, Forms, Link, Sentence
 
 NOUNS = tuple((noun, 0) for noun in words.HI_MASCULINE) + tuple(
     (noun, 1) for noun in words.HI_FEMININE
 )
 
 
-def _form(forms: tuple[str, ...], feminine: int, plural: int) -> str:
+def _form(forms: Forms, feminine: int, plural: int) -> str:
     """From (masculine singular, masculine plural, feminine)."""
     return forms[2] if feminine else forms[plural]
 
 
-def _nouns(choose: Chooser) -> tuple:
+def _nouns(choose: Chooser) -> tuple[Forms, int, Forms]:
+    """The subject, whether it is feminine, and the attractor."""
     genders = dict(NOUNS)
     subject, attractor = choose.subject_and_attractor(
         tuple(genders), tuple(genders), words.NEVER_SUBJECT
@@ -25,7 +26,7 @@ def _nouns(choose: Chooser) -> tuple:
     return subject, genders[subject], attractor
 
 
-def _phrase(choose: Chooser, sentence: Sentence, attractor: tuple[str, ...]) -> int | None:
+def _phrase(choose: Chooser, sentence: Sentence, attractor: Forms) -> int | None:
     """What stands between subject and verb; the index of the attractor, if there is one."""
     between = None
     if choose.chance(0.7):
@@ -36,7 +37,7 @@ def _phrase(choose: Chooser, sentence: Sentence, attractor: tuple[str, ...]) -> 
     return between
 
 
-def _start(choose: Chooser, sentence: Sentence, noun: tuple, feminine: int, plural: int) -> int:
+def _start(choose: Chooser, sentence: Sentence, noun: Forms, feminine: int, plural: int) -> int:
     if choose.chance(0.2):
         sentence.say(choose.one(words.HI_TIMES))
     if choose.chance(0.3):

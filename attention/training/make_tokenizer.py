@@ -52,7 +52,7 @@ def _character_merges() -> list[tuple[str, str]]:
     """From bytes to whole characters, which are three bytes each here."""
     merges: dict[tuple[str, str], None] = {}
     for character in WHOLE_CHARACTERS:
-        first, second, third = _in_bytes(character)
+        first, second, third = tuple(_in_bytes(character))
         merges[first, second] = None
         merges[first + second, third] = None
     return list(merges)

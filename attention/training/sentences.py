@@ -2,8 +2,12 @@
 
 import random
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
+T = TypeVar("T")
+Forms = tuple[str, ...]  # of one word, as the lexicon orders them
 PUNCTUATION = frozenset(".,:?।")
 
 
@@ -18,7 +22,7 @@ class Link:
     language: str
     subject: int
     verb: int
-    options: tuple[str, ...]
+    options: Forms
     attractor: int | None = None
 
 
@@ -66,15 +70,15 @@ class Chooser:
         self.random = random.Random(seed)
         self.evaluation = evaluation
 
-    def one(self, options: tuple) -> object:
+    def one(self, options: Sequence[T]) -> T:
         return self.random.choice(options)
 
     def chance(self, probability: float) -> bool:
         return self.random.random() < probability
 
     def subject_and_attractor(
-        self, subjects: tuple, attractors: tuple, never_subject: frozenset[str]
-    ) -> tuple:
+        self, subjects: Sequence[Forms], attractors: Sequence[Forms], never_subject: frozenset[str]
+    ) -> tuple[Forms, Forms]:
         """A pair of nouns of the kind that this chooser is for."""
         while True:
             subject, attractor = self.one(subjects), self.one(attractors)

@@ -9,12 +9,6 @@ from attention.models.layouts import load
 from tests.browser.harness import APP, serve, wait_ready
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = [item for item in items if "tests/browser" in item.path.as_posix()]
-    for item in here:
-        item.add_marker(pytest.mark.browser)
-
-
 @pytest.fixture(scope="session")
 def app_url() -> Iterator[str]:
     if (8, 2) not in load.available_layouts():

@@ -93,6 +93,7 @@ def test_another_head_is_shown_while_it_plays(visit: Visit) -> None:
     expect(button(page, "Stop")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_visitors_have_a_generation_each(visit: Visit) -> None:
     one, other = opened(visit), opened(visit)
     button(one, "Play").click()

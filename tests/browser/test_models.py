@@ -109,6 +109,7 @@ def test_hindi_is_readable_and_the_pieces_can_be_seen(visit: Visit) -> None:
     expect(tokens(again).get_by_role("radio").nth(1)).to_contain_text("₂")
 
 
+@pytest.mark.slow
 def test_a_long_text(visit: Visit) -> None:
     page = smollm2(visit, f"&text={quote(LONG)}")
     expect(page.locator(".st-key-picture")).to_contain_text("a pixel is the largest of 3 × 3")

@@ -103,6 +103,8 @@ def test_ctrl_c_is_no_stack_trace(home, tmp_path):
     with fetching.serve(tmp_path / "made") as server:
         server.pause = 30.0
         code = (
+            # Whoever runs the tests in the background has them ignore Ctrl-C.
+            "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
             "import runpy, sys; from pathlib import Path; "
             "from attention.models.store import names; from tests.models.store import fetching; "
             f"names.NAMED['tiny'] = fetching.read(Path({str(tmp_path / 'made')!r})); "

@@ -10,17 +10,18 @@ from attention.models.layouts.load import load_layout
 from tests.cli.run import ROOT, run
 from tests.models.layouts.test_decoder import TEXT, oracle
 
+TRACE = ("trace", "--device", "cpu")
 LAYOUT = ("--heads", "8", "--kv-heads", "2")
 
 
 def trace(capsys, *arguments):
-    assert main(["trace", *arguments]) == 0
+    assert main([*TRACE, *arguments]) == 0
     shown = capsys.readouterr()
     return json.loads(shown.out), shown.err
 
 
 def test_json_has_the_fields_and_the_weights_of_plain_numpy():
-    result = run("trace", "--text", TEXT, *LAYOUT, "--layer", "1", "--json", "--device", "cpu")
+    result = run(*TRACE, "--text", TEXT, *LAYOUT, "--layer", "1", "--json")
     assert (result.returncode, result.stderr) == (0, "")
     answer = json.loads(result.stdout)
     ids = load_layout(8, 2, device="cpu").encode(TEXT)
@@ -84,13 +85,13 @@ def test_a_text_spelt_like_an_option_is_taken_with_an_equals_sign(capsys):
 
 
 def test_bytes_that_are_no_utf_8_are_no_stack_trace():
-    command = [sys.executable, "-m", "attention", "trace", "--text", b"a\xffb", *LAYOUT]
+    command = [sys.executable, "-m", "attention", *TRACE, "--text", b"a\xffb", *LAYOUT]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
     assert (result.returncode, result.stderr) == (0, b"")
 
 
 def test_a_table_for_people(capsys):
-    assert main(["trace", "--text", TEXT, *LAYOUT]) == 0
+    assert main([*TRACE, "--text", TEXT, *LAYOUT]) == 0
     shown = capsys.readouterr().out.splitlines()
     assert shown[1].startswith("layout      8 heads of 24, d_model 192, 2 KV heads, 2 layers, on ")
     assert shown[5].startswith("head  KV head  mostly      value  previous  first  itself")
@@ -130,7 +131,7 @@ def test_a_table_for_people(capsys):
 )
 def test_a_bad_argument_is_one_line_and_exit_code_2(capsys, arguments, line):
     with pytest.raises(SystemExit) as left:
-        main(["trace", *LAYOUT, *arguments])
+        main([*TRACE, *LAYOUT, *arguments])
     shown = capsys.readouterr()
     assert left.value.code == 2
     assert shown.out == ""
@@ -159,7 +160,7 @@ def test_without_a_model_a_layout_has_to_be_named(capsys):
 
 
 def test_a_reader_that_leaves_early_is_no_error():
-    command = f"{sys.executable} -m attention trace --text '{TEXT * 5}' --heads 8 --kv-heads 2"
+    command = f"{sys.executable} -m attention {' '.join((*TRACE, *LAYOUT))} --text '{TEXT * 5}'"
     piped = f"{command} --json | head -c 10; exit ${{PIPESTATUS[0]}}"
     result = subprocess.run(["bash", "-c", piped], cwd=ROOT, capture_output=True, check=False)
     assert (result.returncode, result.stderr) == (0, b"")

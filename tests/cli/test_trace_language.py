@@ -10,7 +10,7 @@ from transformers import AutoModel, AutoModelForCausalLM, AutoTokenizer, PreTrai
 from attention.__main__ import main
 from attention.models.store import inventory
 from tests.cli.run import run
-from tests.cli.test_trace import LAYOUT, TEXT, trace
+from tests.cli.test_trace import LAYOUT, TEXT, TRACE, trace
 from tests.models.real import fetched
 from tests.models.store import fetching
 
@@ -68,7 +68,7 @@ def test_a_text_longer_than_the_model_takes_is_cut_and_says_so(capsys, folder):
 
 
 def test_a_table_of_a_language_model(capsys, folder):
-    assert main(["trace", "--text", TEXT, "--model", str(folder)]) == 0
+    assert main([*TRACE, "--text", TEXT, "--model", str(folder)]) == 0
     shown = capsys.readouterr().out.splitlines()
     assert shown[1].startswith("tiny        4 heads of 16, d_model 64, 2 KV heads, 2 layers, on ")
     assert not any("validation" in line for line in shown)
@@ -77,12 +77,13 @@ def test_a_table_of_a_language_model(capsys, folder):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "auto", "layer"), [("smollm2", AutoModelForCausalLM, 16), ("minilm", AutoModel, 3)]
 )
 def test_real_models_give_transformers_own_weights(name, auto, layer):
     folder, text = fetched(name), f"{TEXT} नमस्ते, 2024 🙂"
-    result = run("trace", "--text", text, "--model", name, "--layer", str(layer), "--json")
+    result = run(*TRACE, "--text", text, "--model", name, "--layer", str(layer), "--json")
     assert (result.returncode, result.stderr) == (0, "")
     answer = json.loads(result.stdout)
     ids, weights = eager(folder, auto, text)
@@ -138,7 +139,7 @@ def test_a_model_that_was_not_fetched_says_how_to_get_it(capsys, tmp_path, monke
 )
 def test_a_bad_argument_beside_a_model_is_one_line_and_exit_code_2(capsys, folder, arguments, line):
     with pytest.raises(SystemExit) as left:
-        main(["trace", "--text", "a", "--model", str(folder), *arguments])
+        main([*TRACE, "--text", "a", "--model", str(folder), *arguments])
     shown = capsys.readouterr()
     assert left.value.code == 2
     assert (shown.out, shown.err) == ("", f"python -m attention trace: {line}\n")
@@ -148,7 +149,7 @@ def test_a_bad_argument_beside_a_model_is_one_line_and_exit_code_2(capsys, folde
 def test_out_writes_a_page(capsys, folder, tmp_path, kind):
     which = LAYOUT if kind == "layout" else ("--model", str(folder))
     file = tmp_path / "page.html"
-    assert main(["trace", "--text", TEXT, *which, "--layer", "1", "--out", str(file)]) == 0
+    assert main([*TRACE, "--text", TEXT, *which, "--layer", "1", "--out", str(file)]) == 0
     size = file.stat().st_size
     assert capsys.readouterr().out == (
         f"{file}: every layer and head, {size / 1e6:.1f} MB, opens without a network.\n"

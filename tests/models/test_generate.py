@@ -472,9 +472,10 @@ def test_an_accelerator_gives_the_same_tokens(gpu: str, name: str, tmp_path: Pat
 @pytest.fixture(scope="module")
 def smollm2() -> LanguageModel:
     fetched("smollm2")
-    return load("smollm2")
+    return load("smollm2", device="cpu")
 
 
+@pytest.mark.slow
 def test_smollm2_writes_what_transformers_alone_would_write(smollm2: LanguageModel) -> None:
     ids = smollm2.encode("The capital of France is")
     alone = AutoModelForCausalLM.from_pretrained(

@@ -161,7 +161,7 @@ def make(name: str, folder: Path, *, tokenizer: str = "bytes", dtype: str = "flo
 def load_tiny(name: str, tokenizer: str = "bytes") -> LanguageModel:
     """The same random checkpoint, written, loaded as any other, and shared by all tests."""
     with tempfile.TemporaryDirectory() as folder:
-        return load(str(make(name, Path(folder), tokenizer=tokenizer)))
+        return load(str(make(name, Path(folder), tokenizer=tokenizer)), device="cpu")
 
 
 @cache

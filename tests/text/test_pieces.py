@@ -111,9 +111,8 @@ def test_a_unit_is_the_same_where_its_tokens_are():
     # The second "a" looks at what followed the first one.
     weights = np.zeros((1, 5, 5), dtype=np.float32)
     weights[0, range(5), [0, 0, 1, 0, 0]] = 1
-    assert [head["induction"] for head in of_weights(weights, ids, False)] == pytest.approx(
-        1 / 2
-    )  # the second "b" does not
+    [head] = of_weights(weights, ids, False)
+    assert head["induction"] == pytest.approx(1 / 2)  # the second "b" does not
 
 
 def test_pieces_of_the_trained_tokenizer():
@@ -128,7 +127,7 @@ def test_pieces_of_the_trained_tokenizer():
     assert SMILE in merged.texts
 
 
-# What regex tells otherwise, see attention/graphemes.py; and it may know a younger Unicode.
+# What regex tells otherwise, see attention/text/pieces.py; and it may know a younger Unicode.
 SCRIPTS = (
     "aé ",
     "कखषरसतम्िेाी़ँ\u200d\u200c",

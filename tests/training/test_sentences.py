@@ -1,3 +1,5 @@
+import hashlib
+
 import pytest
 
 from attention.training import english, hindi, lexicon
@@ -13,6 +15,23 @@ FEMININE = {form for noun in lexicon.HI_FEMININE for form in noun}
 @pytest.mark.parametrize("template", ALL)
 def test_the_same_seed_says_the_same(template):
     assert template(Chooser(5)).text == template(Chooser(5)).text
+
+
+@pytest.mark.parametrize(
+    ("language", "evaluation", "digest"),
+    [
+        (english, None, "f3f0cda6fcec1434"),
+        (english, "combinations", "08f6bb7744884125"),
+        (english, "words", "6f2d6aeeee953393"),
+        (hindi, None, "c5f399bf4791e693"),
+        (hindi, "combinations", "54e99b3a12ae1811"),
+        (hindi, "words", "14e41114434a0545"),
+    ],
+)
+def test_a_seed_says_what_the_committed_layouts_were_trained_on(language, evaluation, digest):
+    choose = Chooser(0, evaluation)
+    text = "\n".join(template(choose).text for _ in range(200) for template in language.TEMPLATES)
+    assert hashlib.sha256(text.encode()).hexdigest().startswith(digest)
 
 
 @pytest.mark.parametrize("template", ALL)

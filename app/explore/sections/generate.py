@@ -60,8 +60,8 @@ def draw(shown: Shown) -> None:
             key="generate_compare",
             help=words("generate.help_compare"),
         )
-    limit = min(PAGE_TOKENS, shown.facts.max_tokens)
-    run = _desk().at(Subject(shown.facts.name, shown.reading.ids, int(seed), limit))
+    limit = min(PAGE_TOKENS, facts.max_tokens)
+    run = _desk().at(Subject(facts.name, shown.reading.ids, int(seed), limit))
     how = How(temperature, compare)
     run.look(how)
     if run.busy and not run.playing:
@@ -69,7 +69,7 @@ def draw(shown: Shown) -> None:
     run.drawn = None  # in a run of the whole page everything is drawn
     panel = st.fragment(_panel, run_every=TICK_S if run.moves else None)
     panel(shown, run.subject, how, ticks=run.moves)
-    st.html(paragraph(words("generate.plain", title=shown.facts.title), words, "hc-note"))
+    st.html(paragraph(words("generate.plain", title=facts.title), words, "hc-note"))
 
 
 def _degree(temperature: float, words: Words) -> str:

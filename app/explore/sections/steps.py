@@ -116,7 +116,7 @@ def _softmax(steps: HeadSteps, i: int, words: Words) -> list[str]:
     j, weight = best.token, f"{best.weight:.3f}"
     if steps.biased:
         return [words("steps.biased"), rf"w_{{{i},{j}}}={weight}"]
-    has_sink = steps.sink > 0.001 * steps.total
+    has_sink = steps.sink > 0
     sink = r"+e^{s_{\mathrm{sink}}}" if has_sink else ""
     formula = (
         rf"w_{{{i},{j}}}=\frac{{e^{{s_{{{i},{j}}}}}}}{{\sum_t e^{{s_{{{i},t}}}}{sink}}}"

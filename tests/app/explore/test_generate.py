@@ -4,11 +4,13 @@ import re
 import time
 from collections.abc import Iterator
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.explore import compute
+from app.explore.generated import How
 from app.explore.generating import Caches, Desk, Run
 from app.explore.sections import generate
 from app.i18n import load_words
@@ -84,6 +86,7 @@ def alone(text: str = TEXT, **how: object) -> Generation:
     return Generation(model, model.encode(text), **how)
 
 
+@pytest.mark.float32
 def test_the_likeliest_next_tokens_are_there_before_any_step(llama: str) -> None:
     app = opened(llama)
     assert buttons(app) == {"step": True, "play": True, "reset": False}
@@ -113,6 +116,27 @@ def test_start_again_goes_back_to_the_text_as_typed(llama: str) -> None:
     assert state(still(press(app, "step"))) == first
 
 
+def test_start_again_is_asked_for_where_the_first_look_takes_long(
+    llama: str, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a click the fragment runs alone: a timer comes with a run of the whole page."""
+
+    class RerunError(Exception):
+        pass
+
+    def rerun() -> None:
+        raise RerunError
+
+    still(press(opened(llama), "step"))
+    desk.again()
+    monkeypatch.setattr(Run, "busy", property(lambda self: True))
+    monkeypatch.setattr(generate, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(generate.st, "rerun", rerun)
+    shown = SimpleNamespace(words=load_words("en"))
+    with pytest.raises(RerunError):
+        generate._panel(shown, desk.run.subject, How(0.0, False), ticks=False)
+
+
 def test_play_becomes_stop_and_stop_ends_it(llama: str) -> None:
     app = press(opened(llama), "play")
     assert (buttons(app)["step"], buttons(app)["stop"]) == (False, True)
@@ -130,6 +154,7 @@ def test_play_becomes_stop_and_stop_ends_it(llama: str) -> None:
     assert buttons(app) == {"step": True, "play": True, "reset": True}
 
 
+@pytest.mark.float32
 def test_the_bytes_are_measured_and_grow_by_the_same_each_step(llama: str) -> None:
     app = opened(llama)
     sizes = []

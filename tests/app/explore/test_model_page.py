@@ -235,6 +235,7 @@ def test_a_long_text_is_cut_and_told(llama: str) -> None:
     assert "tokens; the first 256 are drawn." in html(app)
 
 
+@pytest.mark.float32
 def test_the_footer_tells_where_it_ran_and_where_it_is_from(llama: str) -> None:
     text = html(model_page(llama))
     assert "tiny_llama (LlamaForCausalLM)." in text

@@ -11,13 +11,21 @@ from attention.trace import AttentionTrace, query_row, trace_attention
 D_MODEL, TOKENS = 24, 7
 
 
-def traced(n_heads: int, n_kv_heads: int, *, causal: bool, rope: float | None) -> AttentionTrace:
+def traced(
+    n_heads: int,
+    n_kv_heads: int,
+    *,
+    causal: bool,
+    rope: float | None,
+    dtype: torch.dtype = torch.float32,
+) -> AttentionTrace:
     config = AttentionConfig(d_model=D_MODEL, n_heads=n_heads, n_kv_heads=n_kv_heads, causal=causal)
     kv_width = n_kv_heads * config.head_dim
     w_q, w_o = torch.randn(D_MODEL, D_MODEL), torch.randn(D_MODEL, D_MODEL)
     w_k, w_v = torch.randn(kv_width, D_MODEL), torch.randn(kv_width, D_MODEL)
     x = torch.randn(1, TOKENS, D_MODEL)
-    return trace_attention(x, w_q, w_k, w_v, w_o, config, rope_base=rope)
+    given = (each.to(dtype) for each in (x, w_q, w_k, w_v, w_o))
+    return trace_attention(*given, config, rope_base=rope)
 
 
 @pytest.mark.parametrize("rope", [None, 100.0])
@@ -50,6 +58,14 @@ def test_every_line_follows_from_the_one_before(n_heads, n_kv_heads, causal, rop
     dim = D_MODEL // n_heads
     assert np.allclose(steps.merged[head * dim : (head + 1) * dim], steps.context)
     assert len(steps.output) == len(steps.x) == D_MODEL
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+def test_what_rounding_leaves_of_the_sum_is_no_sink(dtype) -> None:
+    trace = traced(4, 2, causal=True, rope=None, dtype=dtype)
+    for token in range(TOKENS):
+        row = query_row(trace, token)
+        assert [head_steps(row, head, token).sink for head in range(4)] == [0] * 4
 
 
 def test_the_strongest_is_shown_and_the_order_is_the_sentence() -> None:

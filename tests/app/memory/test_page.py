@@ -130,6 +130,7 @@ def test_every_section_for_every_kind_of_model(model: str, section: str, engine:
     ) or "hc-failed" in html(page(model=model, section=section, engine=engine))
 
 
+@pytest.mark.slow
 def test_every_model_of_the_list_has_an_answer() -> None:
     for row in list_models():
         assert row.name in answer(page(model=row.name))

@@ -3,6 +3,7 @@
 import json
 import pickle
 import re
+from functools import partial
 
 import pytest
 import torch
@@ -10,12 +11,14 @@ import transformers
 from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer
 
-from attention.models.huggingface.checkpoint import CheckpointError, load, wrap
+from attention.models.huggingface import checkpoint
+from attention.models.huggingface.checkpoint import CheckpointError, wrap
 from attention.models.huggingface.quiet import quiet
 from attention.models.store import inventory
 from tests.models import tiny
 
 VERSION = transformers.__version__
+load = partial(checkpoint.load, device="cpu")
 
 
 @pytest.fixture
@@ -267,7 +270,7 @@ def test_a_number_format_can_be_asked_for(folder, dtype):
 
 
 def test_on_the_cpu_half_precision_becomes_float32(tmp_path):
-    model = load(str(tiny.make("llama", tmp_path, dtype="float16")), device="cpu")
+    model = load(str(tiny.make("llama", tmp_path, dtype="float16")))
     assert (model.device, model.number_format) == ("cpu", "float32")
 
 
@@ -277,10 +280,12 @@ def test_a_device_that_is_not_there(folder):
 
 
 @pytest.mark.gpu
-def test_on_the_gpu_half_precision_is_chosen(gpu, folder):
-    model = load(str(folder))
-    assert model.device == gpu and model.number_format in ("float16", "bfloat16")
-    assert load(str(folder), dtype="float32").number_format == "float32"
+def test_on_the_gpu_half_precision_is_chosen(gpu, folder, monkeypatch):
+    monkeypatch.delenv("HEADCOUNT_DEVICE")
+    for device in ("auto", gpu):
+        model = checkpoint.load(str(folder), device=device)
+        assert model.device == gpu and model.number_format in ("float16", "bfloat16")
+    assert load(str(folder), device=gpu, dtype="float32").number_format == "float32"
 
 
 @pytest.mark.parametrize("implementation", ["sdpa", "eager"])

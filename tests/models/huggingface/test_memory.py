@@ -36,6 +36,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
 def test_a_survey_of_8192_tokens_needs_less_than_1_gb_above_the_model():
     fetched("smollm2")

@@ -11,6 +11,7 @@ from attention.kv_cache import KVCache
 from attention.models.layouts.load import LAYOUTS, available_layouts, load_layout
 from tests import numpy_oracle
 from tests.models.layouts.passes import whole_pass
+from tests.rounding import assert_within_rounding
 
 TEXT = "The keys near the old cabinet are here."
 
@@ -45,6 +46,19 @@ def test_narrow_formats_stay_near_plain_numpy(dtype, tolerance):
     assert str(layer.weights.dtype) == f"torch.{dtype}"
     weights, _ = oracle((8, 2), ids)
     np.testing.assert_allclose(layer.weights[0].float(), weights[0], atol=tolerance)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_narrow_formats_are_as_near_as_their_rounding_lets_them_be(dtype):
+    assert_near_in_half_precision(load_layout(8, 2, device="cpu", dtype=dtype))
+
+
+def assert_near_in_half_precision(narrow):
+    wide = load_layout(8, 2, device="cpu")
+    ids = wide.encode(TEXT)
+    layers = zip(*(whole_pass(model, ids).layers for model in (narrow, wide)), strict=True)
+    for index, (theirs, ours) in enumerate(layers):
+        assert_within_rounding(theirs.weights, ours, index)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
@@ -100,13 +114,12 @@ def test_a_trained_layout_on_the_gpu_equals_the_cpu(gpu, dtype):
     here, there = load_layout(8, 2, device="cpu"), load_layout(8, 2, device=gpu, dtype=dtype)
     assert there.device == gpu
     ids = here.encode(TEXT)
-    for ours, theirs in zip(
-        whole_pass(here, ids).layers, whole_pass(there, ids).layers, strict=True
-    ):
-        tolerance = {"float32": 2e-3, "float16": 0.02, "bfloat16": 0.1}[dtype]
-        torch.testing.assert_close(
-            theirs.weights.float().cpu(), ours.weights, rtol=0, atol=tolerance
-        )
+    if dtype == "float32":
+        both = (whole_pass(model, ids).layers for model in (here, there))
+        for ours, theirs in zip(*both, strict=True):
+            torch.testing.assert_close(theirs.weights.cpu(), ours.weights, rtol=0, atol=2e-3)
+    else:
+        assert_near_in_half_precision(there)
     assert there.measure_cache(ids) == here.measure_cache(ids) // (1 if dtype == "float32" else 2)
 
 

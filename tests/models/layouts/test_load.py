@@ -154,7 +154,7 @@ def test_a_layout_that_was_not_trained_is_refused():
     listed = ", ".join(map(str, heads[:-1])) + f" or {heads[-1]}"
     said = f"No layout was trained with n_heads 3: choose {listed}."
     with pytest.raises(LayoutError, match=re.escape(said) + "$"):
-        load_layout(3, 1)
+        load_layout(3, 1, device="cpu")
 
 
 def test_kv_heads_that_do_not_divide_are_refused():

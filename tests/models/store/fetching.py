@@ -233,6 +233,10 @@ def point_at(url: str, setenv: Callable[[str, str], None]) -> None:
     for name in ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"):
         setenv(name, "")
     setenv("PIP_CONFIG_FILE", os.devnull)
+    without_proxy(setenv)
+
+
+def without_proxy(setenv: Callable[[str, str], None]) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         setenv(name, "")
         setenv(name.lower(), "")

