@@ -12,7 +12,7 @@ from attention.errors import HeadcountError
 EXTRAS = {
     "models": (
         *("torch", "tokenizers", "safetensors", "transformers", "huggingface_hub", "gguf"),
-        *("accelerate", "platformdirs", "filelock", "numpy"),
+        *("accelerate", "platformdirs", "filelock", "numpy", "regex"),
     ),
     "app": ("streamlit", "plotly", "pandas"),
 }

@@ -122,8 +122,8 @@ def test_the_cache_arithmetic_needs_nothing_else(base: Environment) -> None:
     [
         ((), "headcount: this needs streamlit: pip install 'headcount[app]'\n"),
         (("--port", "8600"), "headcount: this needs streamlit: pip install 'headcount[app]'\n"),
-        (("trace",), "headcount trace: this needs numpy: pip install 'headcount[models]'\n"),
-        (("layouts",), "headcount layouts: this needs numpy: pip install 'headcount[models]'\n"),
+        (("trace",), "headcount trace: this needs torch: pip install 'headcount[models]'\n"),
+        (("layouts",), "headcount layouts: this needs torch: pip install 'headcount[models]'\n"),
         (("models",), "headcount models: this needs "),
         (("fetch",), "headcount fetch: this needs "),
         (("train",), "headcount train: this needs "),
@@ -139,7 +139,7 @@ def test_a_missing_extra_is_one_line_and_exit_code_2(base: Environment, argument
 def test_a_missing_extra_is_an_import_error_in_python(base: Environment) -> None:
     done = base.run(base.python, "-c", "from attention import load_layout")
     assert done.stderr.splitlines()[-1].endswith(
-        "ExtraError: this needs numpy: pip install 'headcount[models]'"
+        "ExtraError: this needs torch: pip install 'headcount[models]'"
     )
 
 

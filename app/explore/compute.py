@@ -13,7 +13,8 @@ from app.explore.settings import DEFAULT_HEADS, DEFAULT_KV_HEADS, Settings
 from app.i18n import Words, languages, load_words
 from app.jobs import Passes
 from attention.assets import asset
-from attention.models.base import Look, Model, Reading
+from attention.models.base import Model
+from attention.models.look import Look, Reading
 
 if TYPE_CHECKING:
     from app.explore.language import LanguageModels

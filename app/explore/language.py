@@ -8,9 +8,9 @@ from app import garbage
 from app.explore.models import Models, OnWait, Store
 from app.explore.offer import Known, ModelFacts
 from app.explore.telling import facts_of, telling_heads
-from attention.models.base import Reading
 from attention.models.huggingface import checkpoint
 from attention.models.huggingface.model import LanguageModel
+from attention.models.look import Reading
 
 MAX_MODELS = 2  # loaded at the same time
 # Half of what torch takes by itself. The rest is for server and browser: a thread that has to share

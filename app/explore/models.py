@@ -16,7 +16,8 @@ import torch
 from app.jobs import Cancelled
 from attention.errors import HeadcountError
 from attention.models import reading as readings
-from attention.models.base import Look, Model, Reading
+from attention.models.base import Model
+from attention.models.look import Look, Reading
 from attention.scores import Pairs
 from attention.trace import AttentionTrace, query_row
 

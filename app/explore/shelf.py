@@ -5,9 +5,9 @@ import threading
 from app import garbage
 from app.explore.models import Models, OnWait
 from app.jobs import AtOnce
-from attention.models.base import Reading
 from attention.models.layouts import load
 from attention.models.layouts.model import LayoutModel
+from attention.models.look import Reading
 
 KEPT = 12  # results, of all visitors
 TEXTS = 64  # that were read

@@ -14,7 +14,7 @@ from app.explore.settings import Settings
 from app.i18n import Words
 from app.parameters import Notice
 from attention.config import AttentionConfig
-from attention.models.base import Look, Reading
+from attention.models.look import Look, Reading
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,12 @@ class Shown:
     @property
     def chosen(self) -> tuple[np.ndarray, int]:
         """The weights of the chosen head, float32 ``[side, side]``, and how they are pooled."""
-        exact = self.look.weights(self.at.layer, self.at.head)
-        return (self.look.chosen, self.look.chosen_pool) if exact is None else (exact, 1)
+        look, at = self.look, self.at
+        if (at.layer, at.head) != (look.layer, look.head):
+            exact = look.weights(at.layer, at.head)
+            if exact is not None:
+                return exact, 1
+        return look.chosen, look.chosen_pool
 
 
 def decide(settings: Settings, facts: ModelFacts | None, on_wait: Callable[[int], None]) -> Decided:

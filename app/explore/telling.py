@@ -1,8 +1,8 @@
 """Which heads of a language model to show first, and what is told of it. No Streamlit."""
 
 from app.explore.offer import ModelFacts
-from attention.models.base import Look
 from attention.models.huggingface.model import LanguageModel
+from attention.models.look import Look
 from attention.models.store import inventory
 from attention.models.store.names import NAMED
 from attention.scores import MOSTLY, HeadScores

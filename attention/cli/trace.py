@@ -9,10 +9,11 @@ from typing import Any
 
 from attention.cli.parser import OneLineParser, whole_number
 from attention.devices import DeviceError
-from attention.models.base import Model, Reading, TextError
+from attention.models.base import Model, TextError
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.layouts.load import LayoutError, load_layout
 from attention.models.layouts.model import MAX_TOKENS
+from attention.models.look import Reading
 from attention.models.reading import read
 from attention.scores import SCORES, of_weights, strongest
 from attention.trace import AttentionTrace

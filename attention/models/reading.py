@@ -1,6 +1,7 @@
 """A text as a model's tokenizer sees it."""
 
-from attention.models.base import Model, Reading
+from attention.models.base import Model
+from attention.models.look import Reading
 from attention.text import pieces
 
 

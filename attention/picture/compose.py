@@ -10,7 +10,7 @@ from attention.picture.scene import CacheFigures, ModelMap, Scene
 from attention.words import Words
 
 if TYPE_CHECKING:
-    from attention.models.base import Look, Reading
+    from attention.models.look import Look, Reading
 
 
 def scene_of(

@@ -24,7 +24,8 @@ import numpy as np
 
 from attention import picture
 from attention.config import AttentionConfig
-from attention.models.base import Look, Model, Reading
+from attention.models.base import Model
+from attention.models.look import Look, Reading
 from attention.models.reading import read
 from attention.picture.compose import map_of, scene_of
 from attention.picture.payload import header_of, quantise
@@ -74,6 +75,11 @@ def page_html(
     reading = read(model, text)
     units = reading.merged(raw=False)
     look = model.look(reading.ids, layer=layer, head=head, causal=causal, units=units)
+    return html_of(model, reading, look, words)
+
+
+def html_of(model: Model, reading: Reading, look: Look, words: Words) -> str:
+    """The page of what was looked at already; open first is the look's chosen head."""
     script, style = picture.page_script(), picture.page_style()
     title = words("saved.heading", title=model.title)
     most = model.n_layers - 1
@@ -87,8 +93,8 @@ def page_html(
         f"<header><h1>{html.escape(title)}</h1>",
         f"<p>{html.escape(_about(model, reading, words))}</p>",
         f'<label class="layer"{"" if most else " hidden"}>{html.escape(words("saved.layer"))}',
-        f'<input type="range" min="0" max="{most}" value="{layer}">',
-        f"<output>{layer}</output></label>",
+        f'<input type="range" min="0" max="{most}" value="{look.layer}">',
+        f"<output>{look.layer}</output></label>",
         f'</header><p class="old" hidden>{html.escape(words("saved.old"))}</p>',
         f"<noscript><p>{html.escape(words('saved.script'))}</p></noscript>",
         f"<main></main><footer>{_notes(model, reading, look, words)}</footer>",

@@ -27,10 +27,10 @@ from playwright.sync_api import Error as BrowserError
 
 from attention.models.huggingface import checkpoint
 from attention.models.huggingface.model import LanguageModel
+from attention.models.reading import read
 from attention.models.store import inventory
 from attention.picture.page import html_of
-from attention.picture.whole import look_through
-from attention.picture.words import read_words
+from attention.words import load_words
 from tests.browser.harness import ROOT
 
 pytestmark = [
@@ -62,7 +62,7 @@ def test_every_head_of_smollm2(
 ) -> None:
     whole_text = (ROOT / "README.md").read_text(encoding="utf-8")
     text = model.decode(model.encode(whole_text)[:n_tokens])
-    look_through(model, "a warm pass")
+    model.look(model.encode("a warm pass"))
     ours, theirs = [], []
     for _ in range(times):
         ours.append(_ours(chrome, model, text, tmp_path))
@@ -86,9 +86,11 @@ def test_every_head_of_smollm2(
 def _ours(chrome: Browser, model: LanguageModel, text: str, folder: Path) -> dict:
     path = folder / "ours.html"
     start = perf_counter()
-    whole = look_through(model, text)
+    reading = read(model, text)
+    look = model.look(reading.ids, units=reading.merged(raw=False))
     passed = perf_counter()
-    path.write_text(html_of(whole, 0, 0, read_words("en")), encoding="utf-8")
+    page_text = html_of(model, reading, look, load_words("en"))
+    path.write_text(page_text, encoding="utf-8")
     written = perf_counter()
     page = chrome.new_page(viewport={"width": 1400, "height": 900})
     opening = perf_counter()

@@ -63,7 +63,7 @@ def test_a_new_state_of_the_trained_family_at_1024_tokens(layout):
             {
                 f"layer {layer}, {mask}": lambda layer=layer, mask=mask: model.look(
                     ids, layer=layer, head=0, causal=mask == "causal"
-                )
+                ).layers[layer]
                 for layer in range(model.n_layers)
                 for mask in ("causal", "bidirectional")
             }

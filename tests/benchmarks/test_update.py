@@ -14,7 +14,7 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Locator, Page
 
-from app.explore.engine import MODEL_THREADS
+from app.explore.language import THREADS
 from attention.models.huggingface import checkpoint
 from attention.models.store import inventory
 from tests.benchmarks.paint import HOOKS, focus_first_slider, press, settled
@@ -119,7 +119,7 @@ def seconds_of_a_pass() -> float:
     """Every head of every layer, as the page asks for it, with as many threads, nothing beside."""
     model, times = checkpoint.load("smollm2"), []
     threads = torch.get_num_threads()
-    torch.set_num_threads(MODEL_THREADS)
+    torch.set_num_threads(THREADS)
     for turn in range(8):
         ids = model.encode(words_of(SMOLLM2_WORDS, turn))
         assert abs(len(ids) - 32) <= 2, len(ids)

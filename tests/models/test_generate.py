@@ -22,9 +22,9 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from attention.models.base import Cancelled
 from attention.models.generate import End, Generation, GenerationError, end_tokens
 from attention.models.huggingface.checkpoint import load
-from attention.models.huggingface.errors import Cancelled
 from attention.models.huggingface.model import LanguageModel
 from attention.models.store import inventory
 from tests.models.real import fetched

@@ -12,16 +12,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers.cache_utils import Cache
 
 from attention import functional
-from attention.models.base import (
-    CacheSize,
-    Cancelled,
-    Look,
-    Prediction,
-    TextError,
-    cache_size,
-    require_layer,
-    require_text,
-)
+from attention.models.base import Cancelled, TextError, require_layer, require_text
 from attention.models.huggingface import anatomy, caches
 from attention.models.huggingface.borrow import as_found
 from attention.models.huggingface.caches import cache_nbytes
@@ -30,6 +21,7 @@ from attention.models.huggingface.limits import max_tokens
 from attention.models.huggingface.surveys import KEPT_TOKENS, MEASURED_TOKENS, Surveyor
 from attention.models.huggingface.texts import TokenTexts
 from attention.models.huggingface.tracing import Tracer, projection
+from attention.models.look import CacheSize, Look, Prediction, cache_size
 from attention.scores import Pairs
 from attention.text.pieces import Units
 from attention.trace import AttentionTrace, Projected, query_row, split_error

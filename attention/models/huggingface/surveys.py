@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from attention.config import AttentionConfig
-from attention.models.base import CacheSize, Cancelled, Look, Prediction
+from attention.models.base import Cancelled
 from attention.models.huggingface.capture import AttentionCall
 from attention.models.kept import Kept, Surveys
+from attention.models.look import CacheSize, Look, Prediction
 from attention.scores import Pairs
 from attention.survey import HeadSurvey, pool_to
 from attention.text.pieces import Units

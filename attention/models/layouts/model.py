@@ -11,16 +11,10 @@ from torch import Tensor
 
 from attention.assets import asset
 from attention.kv_cache import KVCache
-from attention.models.base import (
-    CacheSize,
-    Cancelled,
-    Look,
-    cache_size,
-    require_layer,
-    require_text,
-)
+from attention.models.base import Cancelled, require_layer, require_text
 from attention.models.kept import Kept, Surveys
 from attention.models.layouts.decoder import Decoder, DecoderLayer
+from attention.models.look import CacheSize, Look, cache_size
 from attention.scores import Pairs
 from attention.text.pieces import Units
 from attention.text.tokens import piece_bytes, readable_parts

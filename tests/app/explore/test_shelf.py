@@ -7,9 +7,9 @@ import torch
 from app.explore.examples import load_examples
 from app.explore.shelf import Shelf, name_of
 from attention.config import AttentionConfig
-from attention.models.base import Reading
 from attention.models.layouts import load
 from attention.models.layouts.model import MAX_TOKENS
+from attention.models.look import Reading
 from attention.text.pieces import merge_weights
 from attention.trace import query_row, split_error, trace_attention
 

@@ -65,7 +65,7 @@ def test_top_predictions_are_those_of_the_models_own_pass(name):
 def test_an_encoder_predicts_nothing_and_has_no_cache():
     model = tiny.load_tiny("bert")
     survey = model.look(IDS, layer=0, head=0)
-    assert survey.predictions is survey.logits is survey.cache.measured is None
+    assert survey.predictions is survey.logits is survey.cache is None
     assert model.top(survey) is model.top(IDS) is model.run(IDS) is None
     assert model.measure_cache(IDS) == model.cache_formula(20) == 0
 
@@ -167,8 +167,8 @@ def test_a_survey_is_what_the_traces_show(name):
         weights = model.trace(IDS, layer=layer).weights[0].numpy()
         np.testing.assert_allclose(seen.tiles, weights, atol=1e-5)
         for ours, theirs in zip(seen.scores, of_weights(weights, IDS, model.causal), strict=True):
-            assert ours.previous == pytest.approx(theirs.previous, abs=1e-4)
-            assert ours.spread == pytest.approx(theirs.spread, abs=1e-3)
+            assert ours["previous"] == pytest.approx(theirs["previous"], abs=1e-4)
+            assert ours["spread"] == pytest.approx(theirs["spread"], abs=1e-3)
     np.testing.assert_allclose(survey.chosen, model.trace(IDS, layer=2).weights[0, 3], atol=1e-5)
 
 
@@ -265,10 +265,10 @@ def test_rows_sum_to_one_and_no_later_key_is_seen(ids, name):
     [
         (lambda m: m.run([]), "The text has no tokens: give at least one character."),
         (lambda m: m.run([50] * 257), "The text has 257 tokens, and {} takes 256: cut it."),
-        (lambda m: m.survey([50] * 257, layer=0, head=0), "The text has 257 tokens, and {} takes"),
+        (lambda m: m.look([50] * 257, layer=0, head=0), "The text has 257 tokens, and {} takes"),
         (lambda m: m.trace(IDS, layer=3), "layer 3 does not exist: choose 0 to 2."),
         (lambda m: m.trace(IDS, layer=-1), "layer -1 does not exist: choose 0 to 2."),
-        (lambda m: m.survey(IDS, layer=0, head=4), "head 4 does not exist: choose 0 to 3."),
+        (lambda m: m.look(IDS, layer=0, head=4), "head 4 does not exist: choose 0 to 3."),
     ],
 )
 def test_what_a_model_cannot_take(model, call, told):

@@ -59,16 +59,16 @@ def test_every_weight_and_the_prediction_are_the_models_own(smollm2):
 
 def test_a_head_of_layer_16_looks_one_token_back(smollm2, repeated):
     assert strongest(repeated.layers[16].scores[0])[0] == "previous"
-    assert repeated.layers[16].scores[0].previous > 0.8
+    assert repeated.layers[16].scores[0]["previous"] > 0.8
     # And in plain English: it is the strongest such head of the model.
     survey = smollm2.look(smollm2.encode(TEXT), layer=0, head=0)
-    found = np.array([[head.previous for head in layer.scores] for layer in survey.layers])
+    found = np.array([[head["previous"] for head in layer.scores] for layer in survey.layers])
     assert np.unravel_index(found.argmax(), found.shape) in [(16, 0), (11, 1)]
     assert found[16, 0] > 0.7
 
 
 def test_a_head_of_layer_18_is_an_induction_head(repeated):
-    found = np.array([[head.induction for head in layer.scores] for layer in repeated.layers])
+    found = np.array([[head["induction"] for head in layer.scores] for layer in repeated.layers])
     assert np.unravel_index(found.argmax(), found.shape) == (18, 6)
     assert found[18, 6] > 0.8
     # In the second copy, the weight is on the token after the earlier occurrence, 39 back.

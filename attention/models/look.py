@@ -1,0 +1,158 @@
+"""What a model answers: a text as it reads it, and the one container of what a pass showed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from attention.config import AttentionConfig
+from attention.kv.equal_layers import cache_bytes
+
+if TYPE_CHECKING:  # a page is drawn before torch is loaded
+    from attention.models.kept import Kept, Surveys
+    from attention.text.pieces import Units
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A text as the tokenizer sees it, cut to what is shown."""
+
+    text: str  # what is shown, without what was cut
+    ids: tuple[int, ...]
+    tokens: tuple[str, ...]  # readable, one an id
+    total: int  # how many ids there were before the cut
+    units: Units | None = None  # the pieces that tokens are merged to; None where none were
+    ending: int = 0  # special tokens behind the text, as an encoder's [SEP]
+
+    @property
+    def cut(self) -> bool:
+        return self.total > len(self.ids)
+
+    def shown(self, raw: bool) -> tuple[str, ...]:
+        """What stands beside the rows of the picture: merged pieces, or every token."""
+        return self.tokens if raw or self.units is None else tuple(self.units.texts)
+
+    def last(self, raw: bool) -> int:
+        """The last of what is shown that belongs to the text."""
+        return max(len(self.shown(raw)) - 1 - self.ending, 0)
+
+    def merged(self, raw: bool) -> Units | None:
+        """The units that are shown, None where every token is."""
+        return None if raw else self.units
+
+
+@dataclass(frozen=True)
+class CacheSize:
+    """The KV cache of a text, all layers, in bytes."""
+
+    measured: int | None  # in a real cache; None where the text was too long to fill one
+    formula: int
+    number_bytes: int
+    mha: int  # as it would be with a KV head for each head
+    mqa: int  # and with one for all
+    product: bool  # the formula is one product, for every layer keeps every token alike
+
+    @property
+    def now(self) -> int:
+        """Measured where it was."""
+        return self.formula if self.measured is None else self.measured
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction:
+    """One candidate for the next token."""
+
+    id: int
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Look:
+    """What one pass showed of every layer, and of one head in full.
+
+    Where tokens were merged to units, every array counts units.
+    """
+
+    configs: tuple[AttentionConfig, ...]  # one a layer
+    layers: Surveys
+    layer: int  # of the head that is here in full
+    head: int
+    chosen: np.ndarray  # float32 [side, side], its weights
+    chosen_pool: int  # 1: exact; else the largest of each square of so many
+    cache: CacheSize | None  # None: the model keeps none
+    predictions: tuple[Prediction, ...] | None  # most probable first; None without an LM head
+    logits: np.ndarray | None  # float32 [vocab_size], of the last token
+    seconds: float  # the pass, with what was taken of it on the way
+    kept: Sequence[Kept]  # q and k by layer; none where the text was too long to keep them
+
+    def weights(self, layer: int, head: int) -> np.ndarray | None:
+        """Exact weights of any head, float32 ``[n, n]``, without another pass.
+
+        None where q and k are not kept.
+        """
+        return self.kept[layer].weights(head) if self.kept else None
+
+    def values(self, name: str) -> list[list[float | None]]:
+        """A score of every head of every layer; or its mean ``"distance"``, in what is shown."""
+        if name == "distance":
+            return [layer.distance.tolist() for layer in self.layers]
+        return [[scores[name] for scores in layer.scores] for layer in self.layers]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that this holds on to, for stores that are bounded."""
+        logits = 0 if self.logits is None else self.logits.nbytes
+        kept = sum(layer.nbytes for layer in self.kept)
+        return self.layers.nbytes + self.chosen.nbytes + logits + kept
+
+
+def cache_size(
+    configs: Sequence[AttentionConfig],
+    windows: Sequence[int | None],
+    numbers: Sequence[int],
+    n_tokens: int,
+    number_bytes: int,
+    measured: int | None,
+) -> CacheSize:
+    """The cache of ``n_tokens`` by arithmetic, beside what was measured.
+
+    Args:
+        windows: see :attr:`attention.models.base.Model.windows`. A layer with a window of w keeps
+            the last w − 1 tokens (transformers 5.24, ``DynamicSlidingWindowLayer``): the next query
+            sees them and itself.
+        numbers: that each layer keeps of a token.
+        measured: bytes of the real cache, if one was filled.
+    """
+    kept = [n_tokens if window is None else min(n_tokens, window - 1) for window in windows]
+
+    def with_kv_heads(counts: Sequence[int]) -> int:
+        """The same layers with so many KV heads, each of keys and values."""
+        layers = zip(configs, counts, kept, strict=True)
+        sizes = (
+            cache_bytes(
+                n_kv_heads=n, head_dim=config.head_dim, tokens=tokens, number_bytes=number_bytes
+            )
+            for config, n, tokens in layers
+        )
+        return int(sum(sizes))
+
+    formula = number_bytes * sum(n * tokens for n, tokens in zip(numbers, kept, strict=True))
+    product = cache_bytes(
+        n_kv_heads=configs[0].n_kv_heads,
+        head_dim=configs[0].head_dim,
+        tokens=n_tokens,
+        n_layers=len(configs),
+        number_bytes=number_bytes,
+    )
+    return CacheSize(
+        measured=measured,
+        formula=formula,
+        number_bytes=number_bytes,
+        mha=with_kv_heads([config.n_heads for config in configs]),
+        mqa=with_kv_heads([1] * len(configs)),
+        product=formula == product,
+    )
