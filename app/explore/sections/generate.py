@@ -107,10 +107,12 @@ def _panel(shown: Shown, subject: Subject, how: How, *, ticks: bool) -> None:
         # ends like this leaves what stands, and between two of them a click on Stop is heard.
         run.wait(TICK_S)
         st.rerun(scope="fragment")
+    # Before any button is drawn: one that can be pressed while the page makes the fragment anew
+    # would be pressed in vain. What began without ticks, and is not over, would stand for good.
+    if run.moves != ticks and (run.moves or drawn is not None):
+        st.rerun()
     with st.container(key="generate_buttons", horizontal=True):
         _buttons(run, how, shown.words)
-    if drawn is not None and run.moves != ticks:
-        st.rerun()
     _draw(shown, run, how)
 
 
