@@ -31,7 +31,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Workers of ``-n auto``: one process measures alone, and is quicker for a file or two."""
     whole = config.args_source is config.ArgsSource.TESTPATHS
     measures = "not benchmark" not in config.option.markexpr
-    return min(os.cpu_count() or 1, MOST_WORKERS) if whole and not measures else 0
+    # One more than cores: what drives a browser waits for it half of the time.
+    return min((os.cpu_count() or 1) + 1, MOST_WORKERS) if whole and not measures else 0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

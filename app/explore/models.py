@@ -139,14 +139,13 @@ class Models(Generic[Asked]):
     ) -> float | None:
         """The check of the split: on the look itself, or on a text whose pass is made once."""
         kept = look.kept[layer] if look.kept else None
-        if kept is not None and kept.x is not None:
-            return self.model(name, on_wait).split_error(kept, layer=layer)
+        own = None if kept is None or kept.x is None else kept
 
         def work(model: Asked, _: Cancelled) -> tuple[float | None]:
-            trace = model.trace(model.encode(probe)[:CHECKED_TOKENS], layer=layer)
-            return (model.split_error(trace, layer=layer),)
+            of = own or model.trace(model.encode(probe)[:CHECKED_TOKENS], layer=layer)
+            return (model.split_error(of, layer=layer),)
 
-        return self.use(name, ("split", name, layer), work, on_wait)[0]
+        return self.use(name, ("split", name, layer, own), work, on_wait)[0]
 
     def use(
         self,

@@ -9,7 +9,7 @@ from attention.models.layouts import load
 from attention.models.layouts.model import LayoutModel
 from attention.models.look import Reading
 
-KEPT = 12  # results, of all visitors
+KEPT = 24  # results, of all visitors
 TEXTS = 64  # that were read
 
 

@@ -9,7 +9,7 @@ from attention.picture.payload import scene_weights
 from tests.picture.looking import PIXELS, answer, percent
 from tests.picture.synthetic import far_token, long_weights, model_scene, plain, scene
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WORDS = "the keys near the old cabinet are on the table and the dog is here"
 

@@ -108,6 +108,7 @@ def test_a_real_model_that_does_not_divide_gets_its_sentence(show) -> None:
     assert page.locator(".hc-strip-own").count() == 0
 
 
+@pytest.mark.slow
 def test_1024_tokens_are_drawn(show) -> None:
     tokens = tuple(f"t{i % 60}" for i in range(1024))
     weights = np.zeros((2, 1024, 1024), np.float32)
