@@ -109,9 +109,10 @@ def look(
         example: whose dependencies the agreement score is taken on.
     """
     asked, name = _asked(settings)
-    causal = settings.causal if settings.trained else None
     pairs = _pairs(example, reading.tokens) if settings.trained else None
-    return asked.look(name, reading, layer, head, settings.raw, on_wait, causal=causal, pairs=pairs)
+    return asked.look(
+        name, reading, layer, head, settings.raw, on_wait, causal=settings.causal, pairs=pairs
+    )
 
 
 def split_error(settings: Settings, look: Look, layer: int, on_wait: OnWait) -> float | None:
@@ -125,8 +126,7 @@ def row(
 ) -> "AttentionTrace":
     """Every intermediate of one query in a layer."""
     asked, name = _asked(settings)
-    causal = settings.causal if settings.trained else None
-    return asked.row(name, reading, layer, token, on_wait, causal=causal)
+    return asked.row(name, reading, layer, token, on_wait, causal=settings.causal)
 
 
 def model(settings: Settings, on_wait: OnWait) -> Model:

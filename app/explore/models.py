@@ -138,8 +138,7 @@ class Models(Generic[Asked]):
         self, name: str, look: Look, layer: int, probe: str, on_wait: OnWait
     ) -> float | None:
         """The check of the split: on the look itself, or on a text whose pass is made once."""
-        kept = look.kept[layer] if look.kept else None
-        own = None if kept is None or kept.x is None else kept
+        own = look.kept[layer] if look.has_projections else None
 
         def work(model: Asked, _: Cancelled) -> tuple[float | None]:
             of = own or model.trace(model.encode(probe)[:CHECKED_TOKENS], layer=layer)

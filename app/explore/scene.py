@@ -42,5 +42,5 @@ def _check(shown: Shown) -> str:
     """The check of the split on real numbers."""
     if shown.split_error is None:
         return shown.words("check.fused")
-    key = "check.split" if shown.settings.trained else "check.split_model"
+    key = "check.split" if shown.look.has_projections else "check.split_model"
     return shown.words(key, value=f"{shown.split_error:.1g}")

@@ -14,6 +14,7 @@ from app.explore.settings import Settings
 from app.i18n import Words
 from app.parameters import Notice
 from attention.config import AttentionConfig
+from attention.models.base import Model
 from attention.models.look import Look, Reading
 
 
@@ -48,8 +49,7 @@ class Shown:
     reading: Reading
     look: Look
     split_error: float | None  # see :func:`attention.trace.split_error`
-    device: str
-    number_format: str
+    model: Model
     real: RealChoice
     words: Words
     facts: ModelFacts | None  # of the language model; None for the trained family
@@ -112,7 +112,6 @@ def show(
     """Compute what the decided settings ask for."""
     settings, at, reading = decided.settings, decided.at, decided.reading
     look = compute.look(settings, reading, at.layer, at.head, decided.example, on_wait)
-    model = compute.model(settings, on_wait)
     return Shown(
         settings=settings,
         at=at,
@@ -120,8 +119,7 @@ def show(
         reading=reading,
         look=look,
         split_error=compute.split_error(settings, look, at.layer, on_wait),
-        device=model.device,
-        number_format=model.number_format,
+        model=compute.model(settings, on_wait),
         real=real,
         words=words,
         facts=facts,

@@ -62,7 +62,7 @@ def _draw_family(session: Session[Settings], notices: Notices, words: Words) -> 
         section = _above(session, (*notices, *decided.notices), words, scene, splits=splits)
     _below(shown, section)
     card = compute.cards()[settings.layout]
-    st.html(footer_html(card, shown.device, shown.number_format, words))
+    st.html(footer_html(card, shown.model.device, shown.model.number_format, words))
     _finish(session, shown)
 
 
@@ -155,7 +155,7 @@ def _finish(session: Session[Settings], shown: Shown) -> None:
 
 def _standing(settings: Settings, missing: int) -> Notices:
     """What is to be said for as long as it holds."""
-    notices = () if settings.causal else (Notice("notice.bidirectional"),)
+    notices = () if settings.causal is not False else (Notice("notice.bidirectional"),)
     if missing:
         form = "one" if missing == 1 else "other"
         notices = (*notices, Notice(f"notice.missing.{form}", {"n": missing}))

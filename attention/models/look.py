@@ -96,6 +96,11 @@ class Look:
         """
         return self.kept[layer].weights(head) if self.kept else None
 
+    @property
+    def has_projections(self) -> bool:
+        """Whether ``kept`` holds each layer's input and what W_Q made of it."""
+        return bool(self.kept) and self.kept[0].x is not None
+
     def values(self, name: str) -> list[list[float | None]]:
         """A score of every head of every layer; or its mean ``"distance"``, in what is shown."""
         if name == "distance":

@@ -15,7 +15,6 @@ from app.explore.shown import Shown
 from app.theme import current_theme
 from attention.figures.cache_curve import CurveLine, CurvePanel, CurveWords, cache_curve
 from attention.figures.style import byte_label
-from attention.models.layouts.model import MAX_TOKENS
 
 
 def draw(shown: Shown) -> None:
@@ -23,8 +22,7 @@ def draw(shown: Shown) -> None:
     words, cache = shown.words, shown.look.cache
     units = tuple(words("picture.byte_units").split())
     if cache is None:
-        title = shown.facts.title if shown.facts else ""
-        _say(shown, words("curve.none", title=escape(title)))
+        _say(shown, words("curve.none", title=escape(shown.model.title)))
         return
     if not cache.product:
         measured = byte_label(cache.now, units)
@@ -50,7 +48,7 @@ def _here(shown: Shown, measured: int, roles: dict[str, str]) -> CurvePanel:
     per_head = measured // n_tokens // config.n_kv_heads
     as_is = "now" if facts is None else "built"
     counts = {"mha": config.n_heads, as_is: config.n_kv_heads, "mqa": 1}
-    number_format = shown.number_format
+    number_format = shown.model.number_format
     if facts is None:
         title = shown.words("curve.title_here", format=number_format)
     else:
@@ -58,7 +56,7 @@ def _here(shown: Shown, measured: int, roles: dict[str, str]) -> CurvePanel:
     return CurvePanel(
         title=title,
         lines=tuple(_line(shown, roles, role, n, per_head * n) for role, n in counts.items()),
-        max_tokens=MAX_TOKENS if facts is None else facts.max_tokens,
+        max_tokens=shown.model.max_tokens,
         tokens=n_tokens,
     )
 
