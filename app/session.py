@@ -6,7 +6,7 @@ before any widget is made and :meth:`Session.finish` at its end; in between each
 key from :meth:`Session.widget`, which puts its value there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
@@ -40,7 +40,7 @@ class Before(Generic[S]):
     table: Table[S]
     params: Mapping[str, str]  # written to the address
     session: Mapping[str, Any]  # what all widgets said
-    keys: frozenset[str]  # of the widgets of parameters
+    keys: Set[str]  # of the widgets of parameters
     fresh: bool = False  # settings were put there whole: no widget has a say
 
 
@@ -55,11 +55,14 @@ class Session(Generic[S]):
         self.page = page
         self._before: Before[S] | None = _before(page)
         self._arrived = st.session_state.get(HERE) != page  # its widgets are new and know nothing
-        self._keys: set[str] = set()
+        self._params = st.query_params.to_dict()
+        self._drawn: set[str] = set()  # keys of this run
+        self._keys: set[str] = set()  # and of the run before, which may stand still
+        self._said: dict[str, Any] = {}  # what is shown, as far as this run has come
 
     def begin(self, page: Page[S]) -> tuple[S, tuple[Notice, ...]]:
         """Settings for this run, and what had to change."""
-        before, params = self._before, st.query_params.to_dict()
+        before, params = self._before, self._params
         carried: tuple[Notice, ...] = st.session_state.pop(CARRIED, ())
         notices: tuple[Notice, ...] = ()
         if before is None:
@@ -81,6 +84,15 @@ class Session(Generic[S]):
         """What the widgets of this run are to show. Before any is made."""
         self.settings, self.table = settings, table
         self._shown = table.shown(settings)
+        before, state = self._before, st.session_state
+        known = frozenset() if before is None or self._arrived else before.keys
+        self._keys, self._said = set(known), _said(known, table.triggers)
+        # A widget that moves before this run has come to its end is heard all the same.
+        drawn = settings if before is None else before.drawn
+        state[_key(self.page)] = Before(
+            settings, drawn, table, self._params, self._said, self._keys
+        )
+        state[HERE] = self.page
 
     def widget(self, key: str) -> str:
         """The key of a parameter's widget, after its value was put there."""
@@ -93,11 +105,13 @@ class Session(Generic[S]):
         # Writing a widget's value sends it to the browser: only where that has another one.
         if not drawn_before or key not in state or state[key] != value:
             state[key] = value
+        self._said[key] = value
         return self.source(key)
 
     def source(self, key: str) -> str:
         """The key of what is only heard: a component in which a visitor chooses something."""
         self._keys.add(key)
+        self._drawn.add(key)
         return key
 
     def finish(self, *, told: S | None = None, drawn: S | None = None) -> None:
@@ -111,7 +125,7 @@ class Session(Generic[S]):
         params = table.write(settings if told is None else told)
         if params != st.query_params.to_dict():
             st.query_params.from_dict(params)
-        keys = frozenset(self._keys)
+        keys = frozenset(self._drawn)
         said = _said(keys, table.triggers)
         drawn = settings if drawn is None else drawn
         state[_key(self.page)] = Before(settings, drawn, table, params, said, keys)
@@ -188,7 +202,7 @@ def _without(params: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str
     return {name: value for name, value in params.items() if name not in names}
 
 
-def _said(keys: frozenset[str], triggers: tuple[str, ...]) -> dict[str, Any]:
+def _said(keys: Set[str], triggers: tuple[str, ...]) -> dict[str, Any]:
     """What all widgets say now. A button is on for one run only: left out, as triggers are."""
     return {
         key: value

@@ -154,3 +154,37 @@ def test_a_value_that_becomes_none_is_said_to_be_left_out() -> None:
         {"state": ""},
         (Notice("notice.url_unusable", {"name": "state", "given": "?"}),),
     )
+
+
+STANDING_STILL = """
+import streamlit as st
+from app.session import Session
+from tests.app.third_page import TABLE
+session = Session("third")
+settings, _ = session.begin(TABLE)
+session.show(settings, TABLE)
+st.select_slider("heads", (2, 4, 8), key=session.widget("third_heads"))
+if st.session_state.setdefault("_slow", True):
+    st.stop()  # as a visitor's next click ends a run that takes long
+session.finish()
+"""
+
+
+def test_a_widget_that_moves_before_the_first_run_has_ended_is_heard() -> None:
+    app = run(AppTest.from_string(STANDING_STILL, default_timeout=30))
+    app.session_state["_slow"] = False
+    app.select_slider[0].set_value(4)
+    run(app)
+    assert app.select_slider[0].value == 4
+    assert address(app) == {"heads": "4"}
+
+
+def test_of_two_moves_in_runs_that_did_not_end_both_are_heard() -> None:
+    app = run(AppTest.from_string(STANDING_STILL, default_timeout=30))
+    app.select_slider[0].set_value(4)
+    run(app)
+    app.select_slider[0].set_value(2)
+    run(app)
+    app.session_state["_slow"] = False
+    run(app)
+    assert address(app) == {"heads": "2"}

@@ -7,6 +7,7 @@ import pytest
 
 from attention.__main__ import main
 from attention.models.layouts import load
+from attention.models.layouts.model import TOKENIZER
 from attention.training import cli
 from tests.cli.run import run
 
@@ -30,7 +31,7 @@ def test_layouts_are_trained_in_spawned_processes(monkeypatch, capsys):
 
 @pytest.mark.slow
 def test_what_was_trained_is_a_layout(tmp_path):
-    shutil.copy(load.TOKENIZER, tmp_path)
+    shutil.copy(TOKENIZER, tmp_path)
     folder = tmp_path / "layouts"
     there = ("--out", str(folder), "--checkpoints", str(tmp_path / "checkpoints"))
     done = run("train", "--layouts", "2x1", "--steps", "2", "--device", "cpu", *there)
