@@ -19,6 +19,7 @@ S = TypeVar("S")
 HERE = "_page"  # the page that ran last
 SHARED = "_shared"  # settings that all pages have in common
 CARRIED = "_carried"  # notices of a run that ended before anybody could read them
+AGAIN = "_again"  # the page asked for this run itself
 
 
 class Page(Protocol[S]):
@@ -65,9 +66,10 @@ class Session(Generic[S]):
         before, params = self._before, self._params
         carried: tuple[Notice, ...] = st.session_state.pop(CARRIED, ())
         notices: tuple[Notice, ...] = ()
+        asked = st.session_state.pop(AGAIN, False)
         if before is None:
             settings, notices = page.read(params)
-        elif self._elsewhere(before, params):
+        elif not asked and self._elsewhere(before, params):
             settings, notices = page.read(params)
             settings = before.table.keep(settings, before.settings)
         elif self._arrived or before.fresh:
@@ -135,7 +137,7 @@ class Session(Generic[S]):
     def run_again(self, notices: tuple[Notice, ...]) -> NoReturn:
         """End this run and begin another, which is to say ``notices`` once more."""
         st.session_state[CARRIED] = notices
-        st.rerun()
+        again()
 
     def _elsewhere(self, before: Before[S], params: Mapping[str, str]) -> bool:
         """Whether the visitor went to another address: by Back or Forward, or by a link.
@@ -157,6 +159,13 @@ class Session(Generic[S]):
         keys = (before.keys | set(before.table.triggers)) & state.keys()
         now = {key: state[key] for key in keys if key not in was or state[key] != was[key]}
         return Moves(now, was, before.drawn)
+
+
+def again() -> NoReturn:
+    """Run the whole page once more. What runs by itself, every moment, may bring an address that
+    the browser has left meanwhile: it is no sign of Back."""
+    st.session_state[AGAIN] = True
+    st.rerun()
 
 
 def address_left(page: str) -> Mapping[str, str]:

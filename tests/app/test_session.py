@@ -188,3 +188,14 @@ def test_of_two_moves_in_runs_that_did_not_end_both_are_heard() -> None:
     app.session_state["_slow"] = False
     run(app)
     assert address(app) == {"heads": "2"}
+
+
+def test_an_address_that_the_browser_left_is_no_back_where_the_page_runs_by_itself() -> None:
+    app = page()
+    app.select_slider[0].set_value(4)
+    run(app)
+    app.query_params.clear()  # as before the move
+    app.session_state["_again"] = True
+    run(app)
+    assert app.select_slider[0].value == 4
+    assert address(app) == {"heads": "4"}

@@ -20,6 +20,7 @@ from app.explore.next_token import (
 from app.explore.offer import ModelFacts
 from app.explore.shown import Shown
 from app.i18n import Words
+from app.session import again
 from app.theme import current_theme
 from attention.figures.growth import GrowthWords, growth
 from attention.figures.style import byte_label
@@ -110,7 +111,7 @@ def _panel(shown: Shown, subject: Subject, how: How, *, ticks: bool) -> None:
     # Before any button is drawn: one that can be pressed while the page makes the fragment anew
     # would be pressed in vain. What began without ticks, and is not over, would stand for good.
     if run.moves != ticks and (run.moves or drawn is not None):
-        st.rerun()
+        again()
     with st.container(key="generate_buttons", horizontal=True):
         _buttons(run, how, shown.words)
     _draw(shown, run, how)
