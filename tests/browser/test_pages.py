@@ -33,7 +33,9 @@ def test_explore_is_as_it_was_left(
     visit: Callable[..., Page], back: Callable[[Page], None]
 ) -> None:
     page = visit("?heads=4&section=sharing")
-    expect(page.locator(".js-plotly-plot").first).to_be_visible()  # nothing moves any more
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(
+        timeout=30_000
+    )  # nothing moves any more
     real = page.locator(".st-key-real_model input")
     real.scroll_into_view_if_needed()  # a list that is scrolled closes
     page.wait_for_timeout(300)
