@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app.explore.examples import Example, load_examples, token_of_word
-from app.explore.offer import TRAINED, Family, Known, ModelFacts
+from app.explore.offer import TRAINED, Family, Known, ModelFacts, name_of
 from app.explore.settings import DEFAULT_HEADS, DEFAULT_KV_HEADS, Settings
 from app.i18n import Words, languages, load_words
 from app.jobs import Passes
@@ -138,7 +138,7 @@ def model(settings: Settings, on_wait: OnWait) -> Model:
 def _asked(settings: Settings) -> tuple["Models", str]:
     """Who is asked, and for which model: of the layouts the visitor chooses one by its numbers."""
     if settings.trained:
-        return _shelf(), f"{settings.n_heads}x{settings.n_kv_heads}"
+        return _shelf(), name_of(*settings.layout)
     return models(), settings.model
 
 

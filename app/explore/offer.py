@@ -12,6 +12,11 @@ OTHER = "other"  # a model that the visitor names, and has not named yet
 OFFERED = (TRAINED, *NAMED)
 
 
+def name_of(n_heads: int, n_kv_heads: int) -> str:
+    """What a trained layout is called among its like."""
+    return f"{n_heads}x{n_kv_heads}"
+
+
 @dataclass(frozen=True)
 class Family:
     """The trained layouts on disk and what they have in common."""

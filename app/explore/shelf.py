@@ -4,6 +4,7 @@ import threading
 
 from app import garbage
 from app.explore.models import Models, OnWait
+from app.explore.offer import name_of
 from app.jobs import AtOnce
 from attention.models.layouts import load
 from attention.models.layouts.model import LayoutModel
@@ -11,11 +12,6 @@ from attention.models.look import Reading
 
 KEPT = 24  # results, of all visitors
 TEXTS = 64  # that were read
-
-
-def name_of(n_heads: int, n_kv_heads: int) -> str:
-    """What a layout is called among its like."""
-    return f"{n_heads}x{n_kv_heads}"
 
 
 class Shelf(Models[LayoutModel]):

@@ -30,9 +30,7 @@ class Layer:
     """
 
     n_heads: int
-    codes: (
-        Tensor  # int32 [n], from 0 without a gap: equal numbers are equal tokens; where weights are
-    )
+    codes: Tensor  # int32 [n], from 0 without a gap: equal numbers are equal tokens
     causal: bool
     pairs: np.ndarray  # [n_pairs, 2]: (query, key) of the text's dependencies
 
@@ -127,10 +125,8 @@ class Counted(Score):
     def take(self, rows: Rows) -> None:
         if (rows.queries, rows.keys) != self._at:  # the heads of a block share it
             table = self.counts(rows.queries, rows.keys)
-            self._at, self._flat = (
-                (rows.queries, rows.keys),
-                None if table is None else table.flatten(),
-            )
+            self._at = (rows.queries, rows.keys)
+            self._flat = None if table is None else table.flatten()
         if self._flat is not None:
             self._sum[rows.heads] += rows.weights.flatten(1) @ self._flat
 

@@ -60,7 +60,7 @@ class LayoutModel:
         return self.tokenizer.decode(list(ids))
 
     def token_texts(self, ids: Sequence[int]) -> list[str]:
-        """One readable string a token, see :func:`attention.text.tokens.readable`."""
+        """One readable string a token, see :func:`attention.text.tokens.readable_parts`."""
         return readable_parts(self.token_bytes(ids))
 
     def token_bytes(self, ids: Sequence[int]) -> list[bytes]:

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from app.explore.examples import load_examples
-from app.explore.shelf import Shelf, name_of
+from app.explore.offer import name_of
+from app.explore.shelf import Shelf
 from attention.config import AttentionConfig
 from attention.models.layouts import load
 from attention.models.layouts.model import MAX_TOKENS
