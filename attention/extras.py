@@ -36,4 +36,6 @@ def named_if_missing() -> Iterator[None]:
         extra = next((extra for extra, held in EXTRAS.items() if package in held), None)
         if extra is None:
             raise
-        raise ExtraError(f"this needs {package}: pip install 'headcount[{extra}]'") from None
+        raise ExtraError(
+            "this needs {package}: pip install 'headcount[{extra}]'", package=package, extra=extra
+        ) from None

@@ -24,7 +24,7 @@ class Sentence(str):
 
     Args:
         template: English, with the places of :meth:`str.format`. Without values it stays as it is.
-        values: numbers, names, or sentences within the sentence.
+        values: numbers, names, sentences within the sentence, or errors, which stand for theirs.
     """
 
     template: str
@@ -33,6 +33,7 @@ class Sentence(str):
     def __new__(cls, template: str, /, **values: Any) -> Sentence:
         if isinstance(template, Sentence) and not values:
             return template
+        values = {name: getattr(value, "sentence", value) for name, value in values.items()}
         self = super().__new__(cls, template.format(**values) if values else template)
         self.template, self.values = str(template), values
         return self

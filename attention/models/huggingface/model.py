@@ -257,4 +257,4 @@ class LanguageModel:
 
     def _require_mask(self, causal: bool | None) -> None:
         if causal not in (None, self.causal):
-            raise TextError(f"{self.title} has a mask of its own: leave causal out.")
+            raise TextError("{title} has a mask of its own: leave causal out.", title=self.title)

@@ -16,6 +16,7 @@ from attention.models.kept import Kept, Surveys
 from attention.models.layouts.decoder import Decoder, DecoderLayer
 from attention.models.look import CacheSize, Look, cache_size
 from attention.scores import Pairs
+from attention.sentence import Sentence
 from attention.text.pieces import Units
 from attention.text.tokens import piece_bytes, readable_parts
 from attention.trace import AttentionTrace, Projected, split_error
@@ -30,7 +31,7 @@ class LayoutModel:
     It is a :class:`attention.models.base.Model`, whose mask may be chosen.
     """
 
-    architecture, source = "", "this repository"
+    architecture, source = "", Sentence("this repository")
     causal = predicts = trained_here = True
     whole_tokens = 0
     max_tokens = kept_tokens = MAX_TOKENS

@@ -124,8 +124,11 @@ def _states(layer: Layer, shape: ModelShape, workload: Workload) -> list[Part]:
         numbers = parts.state_numbers(state)
         if numbers % workload.tp:
             raise AllocationError(
-                f"the {state.name} state's {numbers} numbers do not divide over {workload.tp} "
-                "devices: choose another tp."
+                "the {name} state's {numbers} numbers do not divide over {tp} devices: choose "
+                "another tp.",
+                name=state.name,
+                numbers=numbers,
+                tp=workload.tp,
             )
         stored = workload.model
         if state.name != "convolution":
