@@ -10,4 +10,12 @@ from attention.words import (
     load_words,
 )
 
-__all__ = ("DEFAULT_LANG", "LOCALES", "LocaleError", "Words", "language_names", "languages", "load_words")
+__all__ = (
+    "DEFAULT_LANG",
+    "LOCALES",
+    "LocaleError",
+    "Words",
+    "language_names",
+    "languages",
+    "load_words",
+)

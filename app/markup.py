@@ -5,6 +5,7 @@ from html import escape
 
 from app.i18n import Words
 from app.parameters import Notice
+from attention.errors import sentence_of
 
 
 def heading_html(said: str, notices: Iterable[Notice], words: Words, style: str = "") -> str:
@@ -15,8 +16,11 @@ def heading_html(said: str, notices: Iterable[Notice], words: Words, style: str 
     """
     parts = []
     for notice in notices:
-        values = {name: escape(str(value)) for name, value in notice.values.items()}
-        parts.append(words(notice.key, **values))
+        values = {name: _filled(value, words) for name, value in notice.values.items()}
+        if notice.count is None:
+            parts.append(words(notice.key, **values))
+        else:
+            parts.append(words.count(notice.key, notice.count, **values))
     told = f'<p class="hc-notice" role="status">{" ".join(parts)}</p>' if parts else ""
     classes = f"hc-top {style}".rstrip()
     return (
@@ -25,12 +29,18 @@ def heading_html(said: str, notices: Iterable[Notice], words: Words, style: str 
     )
 
 
-def failure(error: ValueError) -> str:
-    """The library's sentence, as one."""
-    sentence = str(error)
+def _filled(value: object, words: Words) -> str:
+    """A count as the language writes it; anything else as it was given."""
+    is_count = isinstance(value, int) and not isinstance(value, bool)
+    return words.number(value) if is_count else escape(str(value))
+
+
+def failure(error: ValueError, words: Words) -> str:
+    """The library's sentence, as one, in the language of the page."""
+    sentence = words.told(sentence_of(error))
     return escape(sentence[:1].upper() + sentence[1:])
 
 
-def failure_html(error: ValueError) -> str:
+def failure_html(error: ValueError, words: Words) -> str:
     """The same in a paragraph."""
-    return f'<p class="hc-failed">{failure(error)}</p>'
+    return f'<p class="hc-failed">{failure(error, words)}</p>'

@@ -11,6 +11,7 @@ from app.explore.examples import Example, load_examples, token_of_word
 from app.explore.offer import TRAINED, Family, Known, ModelFacts, name_of
 from app.explore.settings import DEFAULT_HEADS, DEFAULT_KV_HEADS, Settings
 from app.i18n import Words, languages, load_words
+from app.i18n import language_names as read_language_names
 from app.jobs import Passes
 from attention.assets import asset
 from attention.models.base import Model
@@ -33,6 +34,12 @@ OnWait = Callable[[int], None]
 @st.cache_resource(max_entries=8, show_spinner=False)
 def words(lang: str) -> Words:
     return load_words(lang)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def language_names() -> dict[str, str]:
+    """Each language by its own name."""
+    return read_language_names()
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -52,7 +52,7 @@ def draw_controls(
                 help=words("help.raw"),
                 disabled=not splits,
             )
-        names = {lang: words(f"language.{lang}") for lang in family.languages}
+        names = compute.language_names()
         lang = session.widget(Keys.LANG)
         _choices(lang, family.languages, words("controls.language"), None, names)
         _examples(session, words)
@@ -65,7 +65,7 @@ def draw_real(session: Session[Settings], words: Words) -> None:
         st.selectbox(words("real.model"), MODELS, key=session.widget(Keys.REAL), help=help_text)
         contexts, context = context_choices(session.settings.real.model), Keys.CONTEXT
         label, help_text = words("real.context"), words("real.help_context")
-        _steps(session.widget(context), contexts, label, help_text, "{:,}".format)
+        _steps(session.widget(context), contexts, label, help_text, words.number)
         label, help_text = words("real.batch"), words("real.help_batch")
         _steps(session.widget(Keys.BATCH), BATCHES, label, help_text)
         label, help_text = words("real.format"), words("real.help_format")

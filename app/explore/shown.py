@@ -136,7 +136,7 @@ def _read(settings: Settings, on_wait: Callable[[int], None]) -> tuple[Reading, 
     reading = compute.read(settings, text, on_wait)
     shown = reading.shown(settings.raw)
     if reading.cut:
-        values = {"total": f"{reading.total:,}", "kept": f"{len(reading.ids):,}"}
+        values = {"total": reading.total, "kept": len(reading.ids)}
         notices = (Notice("notice.cut", values),)
     elif len(shown) == 1:
         notices = (Notice("notice.one_token"),)

@@ -23,6 +23,7 @@ from app.parameters import Notice
 from app.picture import show_picture
 from app.session import Session
 from attention.config import AttentionConfig
+from attention.errors import sentence_of
 from attention.picture.payload import encode
 
 Notices = tuple[Notice, ...]
@@ -97,7 +98,7 @@ def _draw_model(
         shown = show(decided, DEFAULT_REAL, words, facts, on_wait)
     except ValueError as error:
         on_wait.over()
-        waiting.failed(str(error), words)
+        waiting.failed(sentence_of(error), words)
         session.finish()
         return
     on_wait.over()
@@ -157,8 +158,7 @@ def _standing(settings: Settings, missing: int) -> Notices:
     """What is to be said for as long as it holds."""
     notices = () if settings.causal is not False else (Notice("notice.bidirectional"),)
     if missing:
-        form = "one" if missing == 1 else "other"
-        notices = (*notices, Notice(f"notice.missing.{form}", {"n": missing}))
+        notices = (*notices, Notice("notice.missing", count=missing))
     return notices
 
 

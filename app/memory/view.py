@@ -46,7 +46,7 @@ def draw(head: Callable[[Words], None]) -> None:
         settings, notices = replace(settings, now=now), (*notices, *moved)
         told = answer(now, built)
     except ValueError as error:  # of the library: one sentence
-        said = f'<span class="hc-failed">{failure(error)}</span>'
+        said = f'<span class="hc-failed">{failure(error, words)}</span>'
     session.show(settings, table(*names, None if built is None else built_facts(built)))
     amounts = Amounts(settings.units, words)
     if told is not None:

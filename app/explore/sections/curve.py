@@ -26,7 +26,7 @@ def draw(shown: Shown) -> None:
         return
     if not cache.product:
         measured = byte_label(cache.now, units)
-        n_tokens = f"{len(shown.reading.ids):,}"
+        n_tokens = words.number(len(shown.reading.ids))
         _say(shown, words("curve.uneven", bytes=measured, tokens=n_tokens))
         return
     roles = {role: words(f"curve.{role}") for role in ("mha", "now", "built", "mqa")}
@@ -97,5 +97,5 @@ def _alt(shown: Shown, here: CurvePanel, units: tuple[str, ...]) -> str:
         **sizes,
         name=shown.real.model.name,
         built=byte_label(real_bytes(shown.real, shown.real.n_kv_heads), units),
-        context=f"{shown.real.context:,}",
+        context=words.number(shown.real.context),
     )

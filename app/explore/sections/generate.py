@@ -170,7 +170,7 @@ def _state(looks: Looks, subject: Subject, words: Words) -> str:
     said = words("generate.took", token=view.last.chosen.text, percent=given)
     if view.ended is None:
         return said
-    made, limit = f"{len(view.tokens) - view.n_prompt:,}", f"{subject.max_tokens:,}"
+    made, limit = words.number(len(view.tokens) - view.n_prompt), words.number(subject.max_tokens)
     return f"{said} {words(f'generate.ended.{view.ended}', limit=limit, n=made)}"
 
 
@@ -180,9 +180,9 @@ def _told(view: View, facts: ModelFacts, words: Words) -> str:
     parts = [
         words(
             "generate.holds",
-            n=f"{outlook.kv_len:,}",
+            n=words.number(outlook.kv_len),
             size=_bytes(outlook.cache_bytes, words),
-            exact=f"{outlook.cache_bytes:,}",
+            exact=words.number(outlook.cache_bytes),
         ),
         _formula(view, facts, words),
         words("generate.took_with", ms=milliseconds(outlook.seconds, words)),
@@ -199,7 +199,7 @@ def _told(view: View, facts: ModelFacts, words: Words) -> str:
 def _formula(view: View, facts: ModelFacts, words: Words) -> str:
     outlook, config = view.outlook, facts.configs[0]
     if outlook.formula_bytes != outlook.cache_bytes:
-        return words("generate.formula_differs", exact=f"{outlook.formula_bytes:,}")
+        return words("generate.formula_differs", exact=words.number(outlook.formula_bytes))
     each = int(stored_format(facts.number_format).bytes_per_number)
     of_token = cache_bytes(
         n_layers=facts.n_layers,
@@ -210,8 +210,8 @@ def _formula(view: View, facts: ModelFacts, words: Words) -> str:
     if of_token * outlook.kv_len != outlook.formula_bytes:  # layers differ, or have windows
         return words("generate.formula_sum")
     factors = {"layers": facts.n_layers, "kv": config.n_kv_heads, "dim": config.head_dim}
-    product = words("generate.formula", **factors, n=f"{outlook.kv_len:,}", each=each)
-    return f"{product} {words('generate.grows', n=f'{of_token:,}')}"
+    product = words("generate.formula", **factors, n=words.number(outlook.kv_len), each=each)
+    return f"{product} {words('generate.grows', n=words.number(of_token))}"
 
 
 def _alt(view: View, words: Words) -> str:
@@ -219,8 +219,8 @@ def _alt(view: View, words: Words) -> str:
     timed = words("generate.not_timed") if whole is None else milliseconds(whole.seconds, words)
     return words(
         "generate.alt",
-        first=f"{steps[0].tokens:,}",
-        last=f"{steps[-1].tokens:,}",
+        first=words.number(steps[0].tokens),
+        last=words.number(steps[-1].tokens),
         size=_bytes(view.outlook.cache_bytes, words),
         ms=milliseconds(view.outlook.seconds, words),
         without=timed,

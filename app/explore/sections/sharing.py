@@ -31,11 +31,11 @@ def draw(shown: Shown) -> None:
         "sharing.here",
         heads=words.count("sharing.line", here.n_heads),
         kv=words.count("sharing.kv", here.n_kv_heads),
-        bytes=words("sharing.size", n=f"{here.bytes_per_token:,}"),
+        bytes=words("sharing.size", n=words.number(here.bytes_per_token)),
         **counts,
     )
     st.html(f'<p lang="{words.lang}">{said}</p>')
-    alt = words("sharing.alt", n=len(points), bytes=f"{here.bytes_per_token:,}", **counts)
+    alt = words("sharing.alt", n=len(points), bytes=words.number(here.bytes_per_token), **counts)
     figure = sharing(points, current, _words(shown, points), current_theme())
     st.plotly_chart(figure, key="sharing_chart", theme=None, alt=alt)
     st.caption(words("sharing.noise"))

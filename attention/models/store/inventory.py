@@ -172,7 +172,9 @@ def _read_manifest(place: Path, model: Named) -> _Manifest:
             for f in read["files"]
         )
         made_as = (read["format"], read["source"])
-        manifest = _Manifest(source=read["source"], weights=str(read["weights"]), files=files)
+        manifest = _Manifest(
+            source=read["source"], weights=Sentence(str(read["weights"])), files=files
+        )
     except FileNotFoundError:
         raise StoreError("it has no {manifest}", manifest=MANIFEST) from None
     except (OSError, ValueError, KeyError, TypeError):
