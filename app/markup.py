@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from html import escape
+from typing import Any
 
 from app.i18n import Words
 from app.parameters import Notice
@@ -44,3 +45,11 @@ def failure(error: ValueError, words: Words) -> str:
 def failure_html(error: ValueError, words: Words) -> str:
     """The same in a paragraph."""
     return f'<p class="hc-failed">{failure(error, words)}</p>'
+
+
+def chart_config(words: Words) -> dict[str, Any]:
+    """What Plotly needs to write numbers as the page does."""
+    digits = words.digits
+    sizes = [*digits.sizes, *[digits.sizes[-1]] * 8]
+    form = {"decimal": digits.decimal, "thousands": digits.group, "grouping": sizes}
+    return {"locale": words.lang, "locales": {words.lang: {"dictionary": {}, "format": form}}}

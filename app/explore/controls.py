@@ -9,7 +9,7 @@ from typing import TypeVar
 import streamlit as st
 
 from app.explore import compute
-from app.explore.examples import Example, find_example
+from app.explore.examples import Example, find_example, ordered
 from app.explore.keys import Keys
 from app.explore.offer import OFFERED, OTHER, Family, ModelFacts
 from app.explore.real import BATCHES, FORMATS, MODELS, context_choices
@@ -161,7 +161,7 @@ def _choices(
 
 
 def _examples(session: Session[Settings], words: Words) -> None:
-    examples = compute.examples()
+    examples = ordered(compute.examples(), words.lang)
     example = find_example(examples, session.settings.text)
     st.selectbox(
         words("controls.examples"),

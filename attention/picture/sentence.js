@@ -6,7 +6,7 @@ import { drawLines, fitLines } from "./arcs.js";
 import { largest } from "./decode.js";
 import { chooseByKeys, html, markChosen, section, svg, whenChanged } from "./dom.js";
 import { createStrip } from "./strip.js";
-import { blockOf, directionOf, fill, mentioned, printable, standsFor } from "./text.js";
+import { blockOf, directionOf, fill, isolated, mentioned, printable, standsFor } from "./text.js";
 
 const NAMED = 3; // tokens named in words
 const LEAST = 0.01; // weights below a hundredth are not named
@@ -80,7 +80,7 @@ function makeToken(scene, words, token, i) {
   button.type = "button";
   button.dir = "auto";
   button.setAttribute("role", "radio");
-  const name = fill(words.sentence_token, { i, token: printable(token) });
+  const name = fill(words.sentence_token, { i, token: isolated(printable(token)) });
   const standing = standsFor(scene, words, i);
   button.setAttribute("aria-label", standing ? `${name}; ${standing}` : name);
   button.classList.toggle("hc-merged", standing !== "");

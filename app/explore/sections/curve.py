@@ -12,6 +12,7 @@ from app.explore.real import (
     real_setting,
 )
 from app.explore.shown import Shown
+from app.markup import chart_config
 from app.theme import current_theme
 from attention.figures.cache_curve import CurveLine, CurvePanel, CurveWords, cache_curve
 from attention.figures.style import byte_label
@@ -34,7 +35,13 @@ def draw(shown: Shown) -> None:
     here = _here(shown, cache.now, roles)
     panels = (here, _real(shown, roles)) if shown.facts is None else (here,)
     figure = cache_curve(panels, chart, current_theme())
-    st.plotly_chart(figure, key="curve_chart", theme=None, alt=_alt(shown, here, units))
+    st.plotly_chart(
+        figure,
+        key="curve_chart",
+        theme=None,
+        config=chart_config(shown.words),
+        alt=_alt(shown, here, units),
+    )
     st.caption(words("curve.caption"))
 
 

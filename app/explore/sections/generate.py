@@ -20,12 +20,14 @@ from app.explore.next_token import (
 from app.explore.offer import ModelFacts
 from app.explore.shown import Shown
 from app.i18n import Words
+from app.markup import chart_config
 from app.session import again
 from app.theme import current_theme
 from attention.figures.growth import GrowthWords, growth
 from attention.figures.style import byte_label
 from attention.kv.equal_layers import cache_bytes
 from attention.kv.formats import stored_format
+from attention.text.tokens import isolated
 
 CSS = Path(__file__).parents[1] / "generate.css"
 TICK_S = 0.25  # how often the page asks while something is under way
@@ -150,7 +152,9 @@ def _draw(shown: Shown, run: Run, how: How) -> None:
     right.html(row_html(tokens, row, view.n_prompt, shown.at.head, shown.at.layer, words))
     right.html(_told(view, shown.facts, words))
     figure = growth(view.growth, _chart_words(words), current_theme())
-    right.plotly_chart(figure, key="growth_chart", theme=None, alt=_alt(view, words))
+    right.plotly_chart(
+        figure, key="growth_chart", theme=None, config=chart_config(words), alt=_alt(view, words)
+    )
 
 
 def _state(looks: Looks, subject: Subject, words: Words) -> str:
@@ -167,7 +171,7 @@ def _state(looks: Looks, subject: Subject, words: Words) -> str:
     if view.last is None:
         return words("generate.ready")
     given = percent(view.last.chosen.probability)
-    said = words("generate.took", token=view.last.chosen.text, percent=given)
+    said = words("generate.took", token=isolated(view.last.chosen.text), percent=given)
     if view.ended is None:
         return said
     made, limit = words.number(len(view.tokens) - view.n_prompt), words.number(subject.max_tokens)

@@ -8,6 +8,7 @@ from app.explore import compute
 from app.explore.compute import Card
 from app.explore.sentences import percent
 from app.explore.shown import Shown
+from app.markup import chart_config
 from app.theme import current_theme
 from attention.figures.sharing import MEASURES, LayoutPoint, SharingWords, sharing
 from attention.kv.equal_layers import cache_bytes
@@ -37,7 +38,7 @@ def draw(shown: Shown) -> None:
     st.html(f'<p lang="{words.lang}">{said}</p>')
     alt = words("sharing.alt", n=len(points), bytes=words.number(here.bytes_per_token), **counts)
     figure = sharing(points, current, _words(shown, points), current_theme())
-    st.plotly_chart(figure, key="sharing_chart", theme=None, alt=alt)
+    st.plotly_chart(figure, key="sharing_chart", theme=None, config=chart_config(words), alt=alt)
     st.caption(words("sharing.noise"))
 
 

@@ -7,7 +7,7 @@ from html import escape
 import streamlit as st
 
 from app.i18n import Words
-from app.markup import failure_html
+from app.markup import chart_config, failure_html
 from app.memory import fitting
 from app.memory.amounts import Amounts
 from app.memory.answer import Answer
@@ -38,7 +38,13 @@ def draw(session: Session[MemorySettings], told: Answer, amounts: Amounts, words
     else:
         _say(f"<p><b>{_verdict(found, amounts, words)}</b></p>{_sum(found, amounts, words)}", words)
         figure = fit_figure(one, words, current_theme())
-        st.plotly_chart(figure, key="memory_fit_chart", theme=None, alt=words("memory.fit.alt"))
+        st.plotly_chart(
+            figure,
+            key="memory_fit_chart",
+            theme=None,
+            config=chart_config(words),
+            alt=words("memory.fit.alt"),
+        )
         chart_note(settings, words)
         _say(_answers(one, amounts, words), words)
         _say(_every_gpu(one, settings, amounts, words), words)

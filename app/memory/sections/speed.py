@@ -5,7 +5,7 @@ from html import escape
 import streamlit as st
 
 from app.i18n import Words
-from app.markup import failure_html
+from app.markup import chart_config, failure_html
 from app.memory import fitting
 from app.memory.amounts import Amounts
 from app.memory.answer import Answer
@@ -42,7 +42,9 @@ def draw(session: Session[MemorySettings], told: Answer, amounts: Amounts, words
     st.html(f'<p lang="{words.lang}"><b>{_limit(chosen, words)}</b></p>')
     figure = roofline_figure(told, chosen, words, current_theme())
     alt = words("memory.speed.alt", intensity=words.number(chosen.intensity, ",.3g"))
-    st.plotly_chart(figure, key="memory_speed_chart", theme=None, alt=alt)
+    st.plotly_chart(
+        figure, key="memory_speed_chart", theme=None, config=chart_config(words), alt=alt
+    )
     parts = [
         _terms(chosen, words),
         _workloads(bounds, amounts, words),

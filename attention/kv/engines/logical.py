@@ -24,7 +24,7 @@ from attention.kv.engines.shared import ENCODER_TOKENS
 from attention.kv.layer import Layer, LayerKind
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
-from attention.sentence import Sentence
+from attention.sentence import Sentence, joined
 
 SOURCES = (
     "Vaswani et al. 2017, arXiv 1706.03762, section 3.2.1",
@@ -183,7 +183,7 @@ def format_gaps(shape: ModelShape, workload: Workload, allocation: Allocation) -
             found.append(
                 Sentence(
                     "The {what} state is kept as {kept}; the formula has {what_2}.",
-                    what=what,
+                    what=Sentence(what),
                     kept=_either(kept[what]),
                     what_2=_either(ours.get(what, set())),
                 )
@@ -223,7 +223,7 @@ def tp_gap(
         copied.append(Sentence("the latent, which all heads read, is kept whole by each"))
     if any(layer.indexer_dim for layer in shape.layers):
         copied.append(Sentence("so are the indexer's keys"))
-    why = ", ".join(copied) or Sentence("what no head owns is kept whole by each")
+    why = joined(", ", copied) if copied else Sentence("what no head owns is kept whole by each")
     return (
         Sentence(
             "Each of the {tp} devices keeps more than a part in {tp}: {why}.",

@@ -11,7 +11,7 @@ from attention.kv.read.fields import Fields
 from attention.kv.read.mixture import Mixture
 from attention.kv.read.names import NAMES
 from attention.kv.shape import Layer, LayerKind
-from attention.sentence import Sentence
+from attention.sentence import Sentence, joined
 
 COUNTED = frozenset(
     (LayerKind.GLOBAL, LayerKind.WINDOW, LayerKind.CHUNK, LayerKind.LATENT, LayerKind.SHARED)
@@ -83,7 +83,7 @@ def estimate_parameters(
     total = embeddings + attention + dense + sparse
     return Estimate(
         total,
-        Sentence("{choices}; together {total}", choices="; ".join(parts), total=total),
+        Sentence("{terms}; together {total}", terms=joined("; ", parts), total=total),
         _sentence(fields, total),
     )
 

@@ -138,7 +138,7 @@ def _state(state: State, layer: Layer, workload: Workload) -> Part:
         raise AllocationError(
             "the {name} state's {numbers} numbers do not divide over {tp} devices: choose another "
             "tp.",
-            name=state.name,
+            name=Sentence(state.name),
             numbers=numbers,
             tp=workload.tp,
         )

@@ -19,6 +19,7 @@ from attention.kv.formats import StoredFormat, stored_format
 from attention.kv.layer import Layer, LayerKind
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
+from attention.sentence import Sentence
 
 PADDING = StoredFormat("padding", 1, 1)
 # Models whose recurrent states vLLM keeps in float32 whatever the model's format is: their
@@ -126,7 +127,7 @@ def _states(layer: Layer, shape: ModelShape, workload: Workload) -> list[Part]:
             raise AllocationError(
                 "the {name} state's {numbers} numbers do not divide over {tp} devices: choose "
                 "another tp.",
-                name=state.name,
+                name=Sentence(state.name),
                 numbers=numbers,
                 tp=workload.tp,
             )
