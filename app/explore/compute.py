@@ -2,7 +2,6 @@
 
 import importlib
 import json
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -11,7 +10,7 @@ from app.explore.examples import Example, load_examples, token_of_word
 from app.explore.offer import TRAINED, Family, Known, ModelFacts, name_of
 from app.explore.settings import DEFAULT_HEADS, DEFAULT_KV_HEADS, Settings
 from app.i18n import Words, languages, load_words
-from app.jobs import Passes
+from app.jobs import OnWait, Passes
 from attention.assets import asset
 from attention.models.base import Model
 from attention.models.look import Look, Reading
@@ -27,7 +26,6 @@ LAYOUTS = asset("layouts")
 PASSES_BYTES = 512 * 2**20  # of results that are kept for the language models
 PROBE = "copied"  # the example on which a model's telling heads are taken: its words come again
 Card = dict[str, Any]
-OnWait = Callable[[int], None]
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -5,9 +5,10 @@ from collections.abc import Callable
 import torch
 
 from app import garbage
-from app.explore.models import Models, OnWait, Store
+from app.explore.models import Models
 from app.explore.offer import Known, ModelFacts
 from app.explore.telling import facts_of, telling_heads
+from app.jobs import OnWait, Store
 from attention.models.huggingface import checkpoint
 from attention.models.huggingface.model import LanguageModel
 from attention.models.look import Reading

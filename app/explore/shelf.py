@@ -3,9 +3,9 @@
 import threading
 
 from app import garbage
-from app.explore.models import Models, OnWait
+from app.explore.models import Models
 from app.explore.offer import name_of
-from app.jobs import AtOnce
+from app.jobs import AtOnce, OnWait
 from attention.models.layouts import load
 from attention.models.layouts.model import LayoutModel
 from attention.models.look import Reading

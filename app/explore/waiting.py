@@ -25,7 +25,7 @@ FAILED = "_failed"  # in the session: the model that could not be loaded, and wh
 
 
 class Waiting:
-    """Tells a visitor what he waits for; made for ``on_wait`` of :meth:`app.jobs.Passes.get`.
+    """Tells a visitor what he waits for; made for ``on_wait`` of :meth:`app.jobs.Store.get`.
 
     Every call is one of ``st``, so that Streamlit can end the run of a visitor who has left.
     """

@@ -5,8 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from app.explore import compute
+from app.explore.caches import Caches
 from app.explore.generated import How, Looks, Subject, View
-from app.explore.generating import Caches, Desk, Run
+from app.explore.generating import Desk, Run
 from app.explore.models import PAGE_TOKENS
 from app.explore.next_token import (
     cells_css,
