@@ -60,7 +60,7 @@ def draw(session: Session[Settings], notices: tuple[Notice, ...], words: Words) 
     title = NAMED[name].title if name in NAMED else name
     lead = words("waiting.lead_none" if name == OTHER else "waiting.lead", title=escape(title))
     st.html(heading_html(lead, notices, words))
-    draw_controls(session, words, splits=False)
+    draw_controls(session, words, splits=False, facts=None)
     session.finish()
     if name == OTHER:
         st.html(_said(words("waiting.name_one"), words))
