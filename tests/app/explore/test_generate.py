@@ -265,7 +265,7 @@ def _break(*_: object, **__: object) -> None:
 def test_hostile_text_is_text(llama: str) -> None:
     hostile = '<script>alert(1)</script> $x$ {n} "><img src=x onerror=alert(1)>'
     app = still(press(opened(llama, text=hostile), "step"))
-    assert "<script" not in html(app)
+    assert "<script" not in html(app).replace("<script>document.documentElement.lang", "")
     assert "<img" not in html(app)
 
 
