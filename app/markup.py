@@ -32,8 +32,9 @@ def heading_html(said: str, notices: Iterable[Notice], words: Words, style: str 
 
 def _filled(value: object, words: Words) -> str:
     """A count as the language writes it; anything else as it was given."""
-    is_count = isinstance(value, int) and not isinstance(value, bool)
-    return words.number(value) if is_count else escape(str(value))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return words.number(value)
+    return escape(str(value))
 
 
 def failure(error: ValueError, words: Words) -> str:

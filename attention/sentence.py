@@ -9,7 +9,7 @@ in the locale file of each other language, under ``library``.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 # The names of model configs, and what has no plural.
 _NO_PLURAL = ("head_dim", "latent", "indexer_dim", "page")
@@ -30,8 +30,8 @@ class Sentence(str):
     template: str
     values: dict[str, Any]
 
-    def __new__(cls, template: str, /, **values: Any) -> Sentence:
-        if isinstance(template, Sentence) and not values:
+    def __new__(cls, template: str, /, **values: Any) -> Self:
+        if isinstance(template, cls) and not values:
             return template
         values = {name: getattr(value, "sentence", value) for name, value in values.items()}
         self = super().__new__(cls, template.format(**values) if values else template)
@@ -52,13 +52,13 @@ class Quantity(Sentence):
 
     noun: str
 
-    def __new__(cls, n: int | float, noun: str) -> Quantity:  # type: ignore[override]
+    def __new__(cls, n: int | float, noun: str) -> Self:
         form = noun
         if n != 1 and not noun.startswith(_NO_PLURAL):
             form = f"{noun[:-1]}ies" if noun.endswith("try") else f"{noun}s"
         self = super().__new__(cls, "{n} " + form, n=n)
-        self.noun = noun  # type: ignore[attr-defined]
-        return self  # type: ignore[return-value]
+        self.noun = noun
+        return self
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Quantity, (self.values["n"], self.noun)

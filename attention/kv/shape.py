@@ -202,7 +202,7 @@ def uniform(
 
 def _by_hand(wanted: Mapping[str, int]) -> dict[str, str]:
     """Origins of numbers that a person set."""
-    origins = {
+    origins: dict[str, str] = {
         name: Sentence("set to {value} by hand", value=value) for name, value in wanted.items()
     }
     if "head_dim" in wanted:

@@ -124,7 +124,7 @@ def layers_of(
 
 def _parts(layer: Layer, workload: Workload) -> list[Part]:
     held = parts.growing_tokens(layer, workload.context)
-    found = []
+    found: list[Part] = []
     if layer.grows:
         found += parts.keys_and_values(layer, workload, parts.tokens_factors(workload, held))
         found += parts.compressed(layer, workload)
@@ -144,7 +144,8 @@ def sharing_note(layer: Layer) -> str:
 
 def assumptions(shape: ModelShape, workload: Workload) -> tuple[str, ...]:
     """What counting this workload takes for granted in any engine, in sentences."""
-    notes, kinds = [], set(shape.kinds)
+    notes: list[str] = []
+    kinds = set(shape.kinds)
     if kinds == {LayerKind.GLOBAL}:
         notes.append(Sentence("Every layer keeps every token's keys and values."))
     if workload.tp > 1:
@@ -173,7 +174,7 @@ def assumptions(shape: ModelShape, workload: Workload) -> tuple[str, ...]:
 
 def format_gaps(shape: ModelShape, workload: Workload, allocation: Allocation) -> tuple[str, ...]:
     """Where an engine keeps states, indexers' keys and scales otherwise than the formula has it."""
-    found = []
+    found: list[str] = []
     kept = _formats(part for layer in allocation.per_layer for part in layer.parts)
     ours = _formats(
         part for layer in dict.fromkeys(shape.layers) for part in _parts(layer, workload)

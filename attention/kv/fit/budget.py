@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from attention.errors import HeadcountError
+from attention.errors import HeadcountError, sentence_of
 from attention.kv import engines
 from attention.kv.allocation import Allocation
 from attention.kv.checks import LARGEST_NUMBER, require_number, shortened
@@ -56,7 +56,7 @@ class Budget:
             require_number("n_gpus", self.n_gpus)
             require_number("overhead_bytes", self.overhead_bytes, least=0, most=LARGEST_NUMBER**2)
         except ValueError as error:
-            raise FitError(error.sentence) from None
+            raise FitError(sentence_of(error)) from None
         is_number = isinstance(self.usable, int | float) and not isinstance(self.usable, bool)
         if not is_number or not 0 < self.usable <= 1:  # NaN fails too
             raise FitError(

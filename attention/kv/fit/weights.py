@@ -91,7 +91,7 @@ def weights_of(shape: ModelShape, number_format: str | None = None) -> Weights:
         FormatError: an unknown format.
         WeightError: neither the parameters are known nor a width to estimate them from.
     """
-    notes = []
+    notes: list[str] = []
     if number_format is None:
         number_format = shape.number_format or DEFAULT
         if not _is_known(number_format):

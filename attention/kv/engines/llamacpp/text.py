@@ -35,7 +35,7 @@ _MLA = {
 
 def notes(shape: ModelShape, workload: Workload, windows_full: bool) -> tuple[str, ...]:
     """What is taken for granted of versions and settings, in sentences."""
-    found = []
+    found: list[str] = []
     if LayerKind.LATENT in shape.kinds:
         found.append(Sentence("Latent layers are kept {mla}.", mla=_MLA[workload[MLA]]))
     if any(layer.window for layer in shape.layers):
@@ -81,7 +81,7 @@ def gaps(
     """
     ((base, _), (streams, _)), ((window, _), _) = places
     asked = workload.context * workload.batch
-    found = []
+    found: list[str] = []
     if workload[CELLS] is None and base * streams > asked:
         found.append(
             Sentence(
@@ -143,7 +143,7 @@ def _of_windows(shape: ModelShape, workload: Workload, base: int, window: int) -
 
 
 def _of_other_things(shape: ModelShape, workload: Workload) -> list[str]:
-    found = []
+    found: list[str] = []
     if workload.shared_prefix and workload.batch > 1:
         found.append(Sentence("The common prefix is kept once for each sequence."))
     if slots(workload) > workload.batch and any(layer.states for layer in shape.layers):

@@ -111,7 +111,7 @@ def _check(shape: ModelShape, workload: Workload) -> None:
 
 
 def _parts(layer: Layer, held: int, workload: Workload) -> list[Part]:
-    found = []
+    found: list[Part] = []
     if layer.grows:
         slots = ((held + (workload[BLOCK_SIZE] or 1), "slot"),)
         found += parts.keys_and_values(layer, workload, slots)
@@ -156,7 +156,7 @@ def _bytes_per_token(shape: ModelShape, workload: Workload) -> int | float:
 
 
 def _notes(shape: ModelShape, workload: Workload, window: int) -> tuple[str, ...]:
-    notes = []
+    notes: list[str] = []
     if workload[CELLS] is None:
         notes.append(
             Sentence(
@@ -184,7 +184,7 @@ def _notes(shape: ModelShape, workload: Workload, window: int) -> tuple[str, ...
 def _gaps(shape: ModelShape, workload: Workload, allocation: Allocation) -> tuple[str, ...]:
     page = workload[BLOCK_SIZE] or 1
     more = Quantity(page, "slot")
-    gaps = [
+    gaps: list[str] = [
         Sentence(
             "The buffers have {more} more than there are tokens, for what padded tokens write.",
             more=more,

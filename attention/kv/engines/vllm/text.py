@@ -11,7 +11,7 @@ from attention.sentence import Sentence
 
 def notes(shape: ModelShape, workload: Workload, groups: Groups) -> tuple[str, ...]:
     """What is taken for granted of settings, in sentences."""
-    found = [
+    found: list[str] = [
         Sentence(
             "Blocks of the sequences alone are counted; vLLM sets aside all the memory that "
             "gpu_memory_utilization leaves."
@@ -34,7 +34,7 @@ def gaps(
     shape: ModelShape, workload: Workload, groups: Groups, allocation: Allocation
 ) -> tuple[str, ...]:
     """Why blocks are more (or less) than the tokens asked for, in sentences."""
-    found = []
+    found: list[str] = []
     specs = [spec for _, members in groups.groups for _, spec in members]
     if allocation.usable_tokens > allocation.asked_tokens:
         found.append(
