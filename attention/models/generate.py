@@ -19,6 +19,7 @@ from transformers.cache_utils import Cache
 from attention import functional
 from attention.models.base import Cancelled
 from attention.models.huggingface.capture import AttentionCall, attend
+from attention.models.huggingface.limits import end_tokens
 from attention.models.huggingface.model import LanguageModel, cache_nbytes
 from attention.models.outlook import Choice, End, GenerationError, Outlook, Step, WholePass
 
@@ -68,7 +69,7 @@ class Generation:
         self._cache: Cache | None = None
         self._outlook: Outlook | None = None
         self._random = torch.Generator().manual_seed(seed)
-        self._ends = end_tokens(model)
+        self._ends = end_tokens(model.model, model.tokenizer)
         self.ended: End | None = None
 
     @property
@@ -236,15 +237,6 @@ class Generation:
             "start again to generate others.",
             End.CONTEXT: f"The text has {self._limit} tokens and no more fit: shorten it.",
         }[ended]
-
-
-def end_tokens(model: LanguageModel) -> frozenset[int]:
-    """Ids that end a text, by the model's generation settings or, without, by its tokenizer."""
-    settings = getattr(model.model, "generation_config", None)
-    found = getattr(settings, "eos_token_id", None)
-    if found is None:
-        found = model.tokenizer.eos_token_id
-    return frozenset([] if found is None else [found] if isinstance(found, int) else found)
 
 
 def _stopping(cancelled: Ask) -> Callable[[AttentionCall], None]:

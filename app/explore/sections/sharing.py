@@ -16,7 +16,7 @@ from attention.kv.equal_layers import cache_bytes
 def draw(shown: Shown) -> None:
     """A sentence about the layout on the page, one figure, and what it cannot tell."""
     words = shown.words
-    if shown.facts is not None:
+    if not shown.facts.layouts:
         said = words("sharing.trained_only", title=escape(shown.facts.title))
         st.html(f'<p lang="{words.lang}">{said}</p>')
     points = tuple(_point(card) for card in compute.cards().values())

@@ -22,11 +22,10 @@ MINUS = "\u2212"
 def draw(shown: Shown) -> None:
     """Formulas on the left, the keys on the right."""
     head, token = shown.at.head, token_of(shown)
-    steps = head_steps(
-        compute.row(shown.settings, shown.reading, shown.at.layer, token, shown.on_wait),
-        head,
-        token,
+    row = compute.row(
+        shown.facts, shown.settings, shown.reading, shown.at.layer, token, shown.on_wait
     )
+    steps = head_steps(row, head, token)
     with st.container(key="steps"):
         st.html(_who(shown, steps))
         formulas, keys = st.columns([3, 2], gap="large")

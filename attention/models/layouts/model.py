@@ -14,6 +14,7 @@ from attention.kv_cache import KVCache
 from attention.models.base import Cancelled, require_layer, require_text
 from attention.models.kept import Kept, Surveys
 from attention.models.layouts.decoder import Decoder, DecoderLayer
+from attention.models.layouts.names import title_of
 from attention.models.look import CacheSize, Look, cache_size
 from attention.scores import Pairs
 from attention.text.pieces import Units
@@ -42,7 +43,7 @@ class LayoutModel:
         self.configs = (self.config,) * self.n_layers
         self.windows = (None,) * self.n_layers
         self.validation_loss: float = card["validation_loss"]
-        self.title = f"Headcount {self.config.n_heads}/{self.config.n_kv_heads}"
+        self.title = title_of(self.config.n_heads, self.config.n_kv_heads)
 
     @property
     def number_format(self) -> str:

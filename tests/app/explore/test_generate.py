@@ -10,8 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.explore import compute
+from app.explore.caches import Caches
 from app.explore.generated import How
-from app.explore.generating import Caches, Desk, Run
+from app.explore.generating import Desk, Run
 from app.explore.sections import generate
 from app.i18n import load_words
 from attention.models.generate import MAX_NEW_TOKENS, Generation
