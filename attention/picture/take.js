@@ -66,7 +66,7 @@ function makeMenu(labels, on) {
     offers = offersOf(labels);
     part.replaceChildren(...[...offers].map(([value, { name }]) => optionOf(value, name)));
     if (offers.has(chosen)) part.value = chosen;
-    save.disabled = offers.size === 0;
+    room.hidden = offers.size === 0;
     says.textContent = offers.size ? "" : labels.nothing;
   };
   menu.addEventListener("toggle", renew);

@@ -13,6 +13,7 @@ export function chartsOf(root) {
 export function chartSvg(chart, { paper, background }) {
   const layers = [...chart.querySelectorAll(".main-svg")].map((layer) => {
     const copy = layer.cloneNode(true);
+    keepWidths(layer, copy);
     for (const one of copy.querySelectorAll(PASSING)) one.remove();
     for (const one of [copy, ...copy.querySelectorAll("*")]) {
       one.removeAttribute("class");
@@ -35,6 +36,17 @@ export function chartSvg(chart, { paper, background }) {
   return paper ? inLight(text) : text;
 }
 
+/** A text keeps its width where the page's own font is missing: a legend's entries stay apart. */
+function keepWidths(layer, copy) {
+  const copies = copy.querySelectorAll("text");
+  layer.querySelectorAll("text").forEach((text, i) => {
+    const width = text.querySelector("tspan") ? 0 : text.getComputedTextLength();
+    if (width <= 0) return;
+    copies[i].setAttribute("textLength", width.toFixed(2));
+    copies[i].setAttribute("lengthAdjust", "spacingAndGlyphs");
+  });
+}
+
 /** Each colour of the dark palette becomes that of the same role. */
 function inLight(text) {
   const roles = ["text", "muted", "line", "neutral", "on_neutral", "background", "looks", "looked"];
@@ -52,11 +64,11 @@ function channels(hex) {
   return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 }
 
-/** A row for each point, with the name of its line. */
+/** A row for each point, with the names of its panel and its line. */
 export function chartRows(chart) {
   const points = (chart.data ?? []).flatMap((line) => {
     const [x, y] = [Array.from(line.x ?? []), Array.from(line.y ?? [])];
-    return y.map((value, i) => [line.name ?? "", x[i] ?? i, value]);
+    return y.map((value, i) => [line.xaxis ?? "x", line.name ?? "", x[i] ?? i, value]);
   });
-  return [["line", "x", "y"], ...points];
+  return [["panel", "line", "x", "y"], ...points];
 }
