@@ -107,7 +107,8 @@ function labelAxes({ axes, numbers, overlay, plan }, view) {
 export function axisLabels({ left, top, cell, step }, { scene, words, palette }) {
   const { tokens } = scene;
   const fits = (words.heat_rows.length + 2) * LETTER <= left + 8;
-  const labels = [svg("text", { x: left - 6, y: top - 8, class: "hc-axis", "text-anchor": "end",
+  const above = step === 1 ? 8 : 14; // a number's first row begins above the square
+  const labels = [svg("text", { x: left - 6, y: top - above, class: "hc-axis", "text-anchor": "end",
     fill: palette.muted }, fits ? `${words.heat_rows} ↓` : "↓")];
   for (let i = 0; i < tokens.length; i += step) {
     const text = step === 1 ? axisName(tokens[i]) : String(i);

@@ -50,7 +50,7 @@ class Still:
     def __post_init__(self) -> None:
         parts = PARTS if self.scene.model_map is not None else PARTS[:-1]
         _check("part of the picture", self.part, parts)
-        _check("colours", self.colours, COLOURS)
+        _check("ground", self.colours, COLOURS)
         _check("measure", self.measure, MEASURES)
 
     def svg(self) -> str:

@@ -22,15 +22,18 @@ export function showTake(node, labels, on = {}) {
   node.append(menu);
 }
 
-/** In print the picture is the drawing of all of it, in the colours of paper (take.css). */
+/** In print the picture and the charts are drawings in the colours of paper (take.css). */
 function printOnPaper(node) {
   const sheet = html("div", "hc-paper");
   node.append(sheet);
   const renew = () => {
-    const [view] = viewsOf();
-    const drawn = view && stillSvg({ ...view, palette: paperPalette() }, "all");
-    const parsed = drawn && new DOMParser().parseFromString(drawn, "image/svg+xml");
-    sheet.replaceChildren(...(parsed ? [document.importNode(parsed.documentElement, true)] : []));
+    const pictures = viewsOf().map((view) =>
+      stillSvg({ ...view, palette: paperPalette() }, "all"));
+    const charts = chartsOf(document).map((chart) => chartSvg(chart, { paper: true }));
+    sheet.replaceChildren(...[...pictures, ...charts].map((text) => {
+      const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
+      return document.importNode(parsed.documentElement, true);
+    }));
   };
   addEventListener("beforeprint", renew);
   matchMedia("print").addEventListener("change", ({ matches }) => matches && renew());
