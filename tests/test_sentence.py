@@ -45,8 +45,12 @@ def is_ours(name: str) -> bool:
 def templates() -> dict[str, str]:
     """Every English template of the library that has words, and the file it stands in."""
     found = {}
-    for path in sorted((ROOT / "attention").rglob("*.py")):
-        inside = path.relative_to(ROOT / "attention")
+    for path in (*sorted((ROOT / "attention").rglob("*.py")), ROOT / "app/memory/compute.py"):
+        inside = (
+            path.relative_to(ROOT)
+            if path.is_relative_to(ROOT / "app")
+            else path.relative_to(ROOT / "attention")
+        )
         if inside.parts[0] in DEVELOPERS or inside.name in OF_CALLERS:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

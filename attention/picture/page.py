@@ -132,7 +132,7 @@ def _about(model: Model, reading: Reading, words: Words) -> str:
         "saved.about",
         layers=model.n_layers,
         heads=sum(config.n_heads for config in model.configs),
-        tokens=f"{len(reading.ids):,}",
+        tokens=words.number(len(reading.ids)),
         facts=", ".join(filter(None, (model.architecture, model.device, model.number_format))),
     )
 
@@ -144,7 +144,7 @@ def _notes(model: Model, reading: Reading, look: Look, words: Words) -> str:
     if (pool := look.layers[0].pool) > 1:
         notes.insert(0, words("saved.pooled", pool=pool))
     if reading.cut:
-        kept = {"total": f"{reading.total:,}", "kept": f"{len(reading.ids):,}"}
+        kept = {"total": words.number(reading.total), "kept": words.number(len(reading.ids))}
         notes.insert(0, words("saved.cut", **kept))
     if model.trained_here:
         notes.append(words("saved.trained"))

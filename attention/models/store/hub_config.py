@@ -27,7 +27,11 @@ def config_text(hub_id: str, most: int) -> tuple[str, str]:
             for piece in answer.iter_bytes():
                 data += piece
                 if len(data) > most:
-                    return "", f"The config.json of {hub_id} is larger than {most} bytes."
+                    return "", Sentence(
+                        "The config.json of {hub_id} is larger than {most} bytes.",
+                        hub_id=hub_id,
+                        most=most,
+                    )
         return data.decode("utf-8"), ""
     except errors.GatedRepoError:
         reason = Sentence("wants its licence accepted: paste its config.json instead")
@@ -46,4 +50,4 @@ def config_text(hub_id: str, most: int) -> tuple[str, str]:
         )
     except UnicodeDecodeError:
         reason = Sentence("has a config.json that is no text in UTF-8")
-    return "", f"{hub_id} on the Hub {reason}."
+    return "", Sentence("{hub_id} on the Hub {reason}.", hub_id=hub_id, reason=reason)
