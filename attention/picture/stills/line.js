@@ -5,7 +5,7 @@ import { svg } from "../dom.js";
 import { LONG, pairsOf, sentencesOf, WINDOW } from "../sentence.js";
 import { directionOf, fill, printable } from "../text.js";
 import { paragraph, stacked, titled } from "./blocks.js";
-import { cutTo, isolated, widthOf } from "./type.js";
+import { cutTo, widthOf } from "./type.js";
 
 const SIZE = 17;
 const TOKEN = { height: 26, pad: 5, gap: 2 };
@@ -29,7 +29,7 @@ export function sentenceBlock(view, width) {
   ];
   const [looks, looked] = sentencesOf(view, token, row, column);
   const legend = [[looks, palette.looks], [looked, palette.looked]].map(([text, colour]) => {
-    const block = paragraph(isolated(text), width, palette.text, { indent: 26 });
+    const block = paragraph(text, width, palette.text, { indent: 26 });
     block.nodes.unshift(svg("rect", { x: 0, y: 7, width: 18, height: 4, rx: 2, fill: colour }));
     return block;
   });

@@ -43,11 +43,6 @@ export function linesOf(text, size, room) {
   return lines.map((line) => cutTo(line, size, room));
 }
 
-/** Every token that stands in quotation marks is isolated: its direction is its own. */
-export function isolated(text) {
-  return text.replace(/“([^”]*)”/g, "“\u2068$1\u2069”");
-}
-
 export function textAt(text, x, y, colour, more = {}) {
   return svg("text", { x, y, fill: colour, ...more }, text);
 }
