@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from app.i18n import Words
 from app.memory.settings import UNITS
-from attention.amounts import unit_power
+from attention.amounts import in_units
 
-# Of five digits or more; not behind a point, nor in a word.
-_LONG_NUMBER = re.compile(r"(?<![\w.])\d{5,}(?!\w)")
+# Of four digits or more; not behind a point nor before one, nor in a word.
+_LONG_NUMBER = re.compile(r"(?<![\w.])\d{4,}(?!\w|\.\d)")
 BASES = {"binary": 1024, "decimal": 1000}
 
 
@@ -33,11 +33,8 @@ class Amounts:
         return tuple(self.words(f"memory.units.names_{self.family}").split())
 
     def size(self, n_bytes: float) -> str:
-        """``131072`` is ``128 KiB``, ``1.5 · 2**30`` is ``1.50 GiB``."""
-        power = unit_power(n_bytes, len(self.names), self.base)
-        value = n_bytes / self.base**power
-        whole = n_bytes % self.base**power == 0
-        return f"{value:,.0f} {self.names[power]}" if whole else f"{value:,.2f} {self.names[power]}"
+        """``131072`` is ``128 KiB``, ``1.5 · 2**30`` is ``1.5 GiB``."""
+        return in_units(n_bytes, self.names, self.base)
 
     def exact(self, n_bytes: float) -> str:
         """``1 GiB = 1,073,741,824 bytes``."""

@@ -13,7 +13,7 @@ export function createCache() {
     element: part.element,
     draw: ({ scene, words, palette, head, widths, ...rest }) =>
       drawAll([words, palette, kvHeadOf(scene, head), widths.cache, JSON.stringify(scene.cache),
-        JSON.stringify(scene.real), JSON.stringify(scene.shape)],
+        JSON.stringify(scene.real), JSON.stringify(scene.split)],
       { scene, words, palette, head, widths, ...rest }),
   };
 }
@@ -21,7 +21,8 @@ export function createCache() {
 function drawCache(part, view) {
   const { scene, words } = view;
   part.title.textContent = words.cache_title;
-  const source = scene.cache?.measured ? words.cache_measured : words.cache_computed;
+  const computed = scene.shape_only ? words.cache_shape_only : words.cache_computed;
+  const source = scene.cache?.measured ? words.cache_measured : computed;
   part.hint.textContent = scene.cache ? source : "";
   const own = scene.cache
     ? [html("div", "hc-now", ...cacheBars(view)), formulaLedger(view)]
@@ -31,7 +32,7 @@ function drawCache(part, view) {
 
 function cacheBars(view) {
   const { scene, words, formats } = view;
-  const { cache, shape } = scene;
+  const { cache, split: shape } = scene;
   const ratio = cache.mha_bytes / cache.now_bytes;
   const size = html("p", "hc-size", html("b", "", formats.bytes(cache.now_bytes)),
     html("span", "", fill(words.cache_per_token, { bytes: formats.bytes(cache.bytes_per_token) })));
@@ -75,7 +76,7 @@ function bar({ scene, palette, head, formats }, label, count, bytes, { total, ow
 }
 
 function factorsOf({ scene, words, formats }) {
-  const { cache, shape } = scene;
+  const { cache, split: shape } = scene;
   return [
     [2, "", words.formula_k_and_v],
     [cache.n_layers, "×", words.formula_layers],

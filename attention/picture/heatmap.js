@@ -96,11 +96,12 @@ function paintHeat(heat, view) {
 
 function labelAxes({ axes, numbers, overlay, plan }, view) {
   const { scene, words, palette } = view;
-  const { left, top, size } = plan;
+  const { left, top, size, cell } = plan;
+  const corner = Math.min(left - 6, left + cell / 2 - 10); // beside the first column's label
   const fits = (words.heat_rows.length + 2) * LETTER <= left + 8;
   axes.replaceChildren(
     ...axisLabels(scene.tokens, plan, palette.text),
-    svg("text", { x: left - 6, y: top - 8, class: "hc-axis", "text-anchor": "end",
+    svg("text", { x: corner, y: top - 8, class: "hc-axis", "text-anchor": "end",
       fill: palette.muted }, fits ? `${words.heat_rows} ↓` : "↓"),
   );
   for (const layer of [axes, numbers, overlay]) {
