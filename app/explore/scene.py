@@ -8,6 +8,7 @@ from app.explore.shown import Shown
 from attention.config import AttentionConfig
 from attention.models.look import JoinedHeads
 from attention.picture.compose import map_of, scene_of
+from attention.picture.page import html_of
 from attention.picture.scene import Scene
 
 
@@ -32,6 +33,13 @@ def build_scene(shown: Shown) -> Scene:
         real=real_model(shown.real, config, words) if shown.real else None,
         model_map=None if shown.real else map_of(shown.look),
     )
+
+
+def whole_page(shown: Shown) -> str:
+    """Every layer and head of what is shown, as one HTML file, opened at the same place."""
+    at = {"layer": shown.at.layer, "head": shown.at.head, "token": shown.at.token}
+    raw = shown.settings.raw
+    return html_of(shown.model, shown.reading, shown.look, shown.words, raw=raw, opened=at)
 
 
 def split_config(settings: Settings, facts: ModelFacts, config: AttentionConfig) -> AttentionConfig:

@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from app.explore.first import read_first
 from app.explore.keys import Keys
 from app.explore.offer import ModelFacts
 from app.explore.parameters import ExplorePage
-from app.explore.scene import build_scene, split_config
+from app.explore.scene import build_scene, split_config, whole_page
 from app.explore.sentences import explain, explain_model, footer_html, model_footer_html
 from app.explore.settings import NEXT_TOKEN, PAGE, SECTIONS, Settings, defaults
 from app.explore.shown import Decided, Shown, decide, show
@@ -21,6 +22,7 @@ from app.markup import heading_html
 from app.parameters import Notice
 from app.picture import show_picture
 from app.session import Session
+from app.take import show_take
 from attention.picture.payload import encode
 
 Notices = tuple[Notice, ...]
@@ -144,6 +146,7 @@ def _section(session: Session[Settings], facts: ModelFacts, words: Words) -> str
 def _below(shown: Shown, section: str | None) -> None:
     if section is not None:
         importlib.import_module(f"app.explore.sections.{section}").draw(shown)
+    show_take(shown.words, partial(whole_page, shown))
 
 
 def _finish(session: Session[Settings], shown: Shown) -> None:

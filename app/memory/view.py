@@ -20,6 +20,7 @@ from app.memory.keys import Keys
 from app.memory.parameters import table
 from app.memory.settings import PAGE, SECTIONS, MemorySettings
 from app.session import Session
+from app.take import show_take
 from app.visitor import may_name_models
 from attention.kv.shape import ModelShape
 
@@ -53,6 +54,7 @@ def draw(head: Callable[[Words], None]) -> None:
         said = sentence(told, amounts, words)
     st.html(heading_html(said, notices, words, "hc-answer"))
     _body(session, built, told, amounts, words, local=local)
+    show_take(words)
     session.finish()
 
 
