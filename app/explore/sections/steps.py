@@ -29,8 +29,7 @@ def draw(shown: Shown) -> None:
     )
     steps = head_steps(row, head, token)
     with st.container(key="steps"):
-        st.html(_who(shown, steps))
-        st.html(_columns(shown, row))
+        st.html(_who(shown, steps) + _columns(shown, row))
         formulas, keys = st.columns([3, 2], gap="large")
         formulas.markdown("\n\n".join(_formulas(shown, steps)))
         keys.html(_table(shown, steps))
