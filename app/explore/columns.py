@@ -44,6 +44,7 @@ def own_columns(row: AttentionTrace, head: int, weight: Tensor, bias: Tensor | N
         weight: W_Q as ``nn.Linear`` has it, ``[n_heads * head_dim, d_model]``: its rows are the
             columns of the formula; bias: of W_Q.
     """
+    assert row.q_projected is not None  # as the docstring asks
     dim = row.config.head_dim
     own = slice(head * dim, (head + 1) * dim)
     alone = functional.project(row.x, weight[own], None if bias is None else bias[own])

@@ -18,7 +18,9 @@ export function createJoined() {
   const step = html("p", "hc-by");
   part.body.setAttribute("role", "img");
   part.body.append(heads, lanes, step, added);
-  const joined = { part, lanes, added, heads, step };
+  const [above, below] = [html("span", "hc-plus"), html("span", "hc-minus")];
+  part.heading.append(html("span", "hc-signs", above, below));
+  const joined = { part, above, below, lanes, added, heads, step };
   const drawAll = whenChanged((view) => drawJoined(joined, view));
   return {
     element: part.element,
@@ -30,13 +32,15 @@ export function createJoined() {
   };
 }
 
-function drawJoined({ part, lanes, added, heads, step }, view) {
+function drawJoined({ part, above, below, lanes, added, heads, step }, view) {
   const { scene, words, palette, head, widths, token, formats } = view;
   const { contexts, output } = scene.joined;
   const list = (numbers) => [...numbers.slice(0, SAID)
     .map((number) => formats.fixed(number).replace("-", "\u2212")), "…"].join("; ");
   const from = contexts.flat();
   part.title.textContent = words.joined_title;
+  above.textContent = words.joined_above;
+  below.textContent = words.joined_below;
   part.hint.textContent = fill(words.joined_hint, { token: named(scene, scene.token) });
   // The numbers are the token's that the data came with; of another they come in a moment.
   part.body.classList.toggle("hc-stale", token !== scene.token);
@@ -57,7 +61,7 @@ function drawJoined({ part, lanes, added, heads, step }, view) {
   shadeRow(added, output, { width: widths.heat, high: ADDED, palette });
 }
 
-/** A cell a number: blue above 0, orange below, as strong as it is large. */
+/** A cell a number: one colour above 0, another below, as strong as it is large. */
 function shadeRow(canvas, numbers, { width, high, palette }) {
   const ratio = devicePixelRatio;
   [canvas.width, canvas.height] = [Math.round(width * ratio), high * ratio];

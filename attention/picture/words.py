@@ -15,7 +15,8 @@ PICTURE_WORDS = (
     "head", "heat_hint", "heat_pooled", "heat_alt", "heat_cell", "heat_masked",
     "heat_block", "heat_block_masked", "heat_rows",
     # the heads joined
-    "joined_title", "joined_hint", "joined_added", "joined_head", "joined_alt",
+    "joined_title", "joined_hint", "joined_above", "joined_below",
+    "joined_added", "joined_head", "joined_alt",
     # the sentence
     "sentence_title", "sentence_hint", "sentence_label", "sentence_token", "sentence_looks",
     "sentence_looked", "sentence_alt", "sentence_nobody", "sentence_spread",

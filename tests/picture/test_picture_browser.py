@@ -120,7 +120,7 @@ def test_1024_tokens_are_drawn(show) -> None:
     # The last pixel holds one row only, and that row looks one pixel back.
     diagonal = np.array(pixels).reshape(height, width, 4)[range(width - 1), range(width - 1), 0]
     assert (diagonal < 40).all(), "the thin line is lost in pooling"
-    assert page.locator(".hc-looks").inner_text() == "“t3” looks at “t2” (1022) 100%"
+    assert page.locator(".hc-looks").inner_text() == "“t3” (1023) looks at “t2” (1022) 100%"
 
 
 def test_every_part_has_a_text_alternative(show) -> None:
