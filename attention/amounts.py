@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from attention.digits import Digits
+from attention.digits import ENGLISH, Digits
 
 UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
@@ -19,7 +19,7 @@ def unit_power(n_bytes: float, n_units: int, base: int = 1024) -> int:
     return power
 
 
-def amount(number: float, digits: Digits = Digits()) -> str:
+def amount(number: float, digits: Digits = ENGLISH) -> str:
     """The one way in which a number of units is written, here and in the picture's text.js.
 
     At most two decimals, no zero at their end, thousands grouped: 1, 1.5, 14.96, 512, 32,768.
@@ -29,7 +29,7 @@ def amount(number: float, digits: Digits = Digits()) -> str:
 
 
 def in_units(
-    n_bytes: int | float, names: Sequence[str] = UNITS, base: int = 1024, digits: Digits = Digits()
+    n_bytes: int | float, names: Sequence[str] = UNITS, base: int = 1024, digits: Digits = ENGLISH
 ) -> str:
     """``"1.5 MiB"``: in the largest unit that leaves at least 1.
 

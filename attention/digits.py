@@ -40,6 +40,9 @@ class Digits:
         return self.group.join([digits, *parts])
 
 
+ENGLISH = Digits()
+
+
 def _cut(text: str) -> tuple[str, str, str]:
     """Sign, digits before the point, and what follows."""
     sign = text[: len(text) - len(text.lstrip("+-−"))]
