@@ -39,6 +39,10 @@ class Words:
         """The plural form of ``key`` for ``n``, which also fills ``{n}`` (1,024 with a comma)."""
         return self(f"{key}.{'one' if n == 1 else 'other'}", n=f"{n:,}", **values)
 
+    def term(self, name: str) -> tuple[str, str]:
+        """A term of the glossary, and the sentence that says what it means."""
+        return self(f"glossary.{name}.word"), self(f"glossary.{name}.says")
+
     def section(self, prefix: str) -> dict[str, str]:
         """Every string under ``prefix.``, without the prefix: what the picture is handed."""
         start = f"{prefix}."

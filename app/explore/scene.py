@@ -20,6 +20,8 @@ def build_scene(shown: Shown) -> Scene:
         shown.at.head,
         words,
         raw=settings.raw,
+        roles=shown.roles,
+        link=shown.link,
         chosen=chosen,
         chosen_pool=chosen_pool,
         token=shown.at.token,

@@ -28,9 +28,16 @@ def explain(config: AttentionConfig, words: Words, *, shape_only: bool = False) 
         group=config.group_size,
         n=config.n_heads,
     )
-    if not shape_only:
-        return said
-    return f"{words('sentence.shape_only', n=f'{config.d_model:,}')} {said}"
+    if shape_only:
+        return f"{words('sentence.shape_only', n=f'{config.d_model:,}')} {said}"
+    return said
+
+
+def scheme(config: AttentionConfig, words: Words) -> str:
+    """What the page is about, and the full name of how these heads share."""
+    key = "single" if config.n_heads == 1 else config.variant.lower()
+    name, _ = words.term(key)
+    return f'{words("sentence.lead")} <span class="hc-scheme"><t {key}>{name}</t></span>'
 
 
 def explain_model(facts: ModelFacts, layer: int, words: Words) -> str:

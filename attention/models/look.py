@@ -13,6 +13,7 @@ from attention.kv.equal_layers import cache_bytes
 
 if TYPE_CHECKING:  # a page is drawn before torch is loaded
     from attention.models.kept import Kept, Surveys
+    from attention.scores import Pairs
     from attention.text.pieces import Units
 
 
@@ -88,6 +89,7 @@ class Look:
     logits: np.ndarray | None  # float32 [vocab_size], of the last token
     seconds: float  # the pass, with what was taken of it on the way
     kept: Sequence[Kept]  # q and k by layer; none where the text was too long to keep them
+    pairs: Pairs = ()  # the text's dependencies, ``(query, key)`` in tokens; none where unknown
 
     def weights(self, layer: int, head: int) -> np.ndarray | None:
         """Exact weights of any head, float32 ``[n, n]``, without another pass.

@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 
 #: Every script, each after those that it imports.
 PARTS = (
-    "text", "dom", "decode", "colours", "paint", "axes", "split", "map", "gallery", "cursor",
+    "text", "dom", "terms", "decode", "colours", "paint", "axes", "split", "map", "gallery", "cursor",
     "heatmap", "arcs", "strip", "sentence", "cache", "picture",
 )  # fmt: skip
 

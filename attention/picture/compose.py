@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from attention.kv.equal_layers import cache_bytes
 from attention.picture.scene import CacheFigures, ModelMap, Scene
+from attention.picture.words import TERMS
 from attention.words import Words
 
 if TYPE_CHECKING:
     from attention.models.look import Look, Reading
+    from attention.models.roles import Roles
 
 
 def scene_of(
@@ -21,6 +24,8 @@ def scene_of(
     words: Words,
     *,
     raw: bool = False,
+    roles: Roles | None = None,
+    link: str = "subject",
     uneven: str = "check.cache",
     **more: Any,
 ) -> Scene:
@@ -28,10 +33,18 @@ def scene_of(
 
     Args:
         raw: tokens are shown, and no merged pieces.
+        roles: of every head of the model; None where they are not measured yet.
+        link: the role that the text's known dependencies show.
         uneven: key of what stands for the cache's product where layers do not keep the same.
         more: fields of the scene beside those of model and text.
     """
     here, units = look.layers[layer], reading.merged(raw)
+    said = importlib.import_module("attention.picture.heads")  # with torch, unlike this module
+    places = said.places_of(look, reading, raw)
+    heads = [
+        said.told_of(scores, places, roles[layer][i] if roles else None, words, link)
+        for i, scores in enumerate(here.scores)
+    ]
     scene = Scene(
         config=look.configs[layer],
         tokens=reading.shown(raw),
@@ -41,10 +54,13 @@ def scene_of(
         chosen=None,
         layer=layer,
         head=head,
-        head_short=_head_words("head_short", here.strongest, words),
-        head_long=_head_words("head_long", here.strongest, words),
+        head_role=tuple(each.role for each in heads),
+        head_short=tuple(each.short for each in heads),
+        head_long=tuple(each.long for each in heads),
+        head_about=tuple(each.about for each in heads),
         cache=_cache_figures(look, layer, len(reading.ids), words, uneven),
         words=words.section("picture"),
+        glossary={term: words.term(term) for term in TERMS},
         lang=words.lang,
     )
     return replace(scene, **more)
@@ -89,8 +105,3 @@ def _cache_figures(
         measured=cache.measured is not None,
     )
 
-
-def _head_words(
-    section: str, named: tuple[tuple[str, float], ...], words: Words
-) -> tuple[str, ...]:
-    return tuple(words(f"{section}.{name}", value=f"{value:.2f}") for name, value in named)

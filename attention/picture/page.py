@@ -27,13 +27,14 @@ from attention.config import AttentionConfig
 from attention.models.base import Model
 from attention.models.look import Look, Reading
 from attention.models.reading import read
+from attention.models.roles import Roles
 from attention.picture.compose import map_of, scene_of
 from attention.picture.payload import header_of, quantise
 from attention.picture.scene import check_scene
 from attention.words import Words, load_words
 
 #: Of a layer's header what does not differ between layers is kept once.
-_OF_LAYER = ("shape", "split", "causal", "tile", "pool", "short", "long", "cache")
+_OF_LAYER = ("shape", "split", "causal", "tile", "pool", "short", "long", "role", "about", "cache")
 
 
 def write_page(path: str | Path, model: Model, text: str, **choices: Any) -> int:
@@ -75,10 +76,12 @@ def page_html(
     reading = read(model, text)
     units = reading.merged(raw=False)
     look = model.look(reading.ids, layer=layer, head=head, causal=causal, units=units)
-    return html_of(model, reading, look, words)
+    return html_of(model, reading, look, model.roles(), words)
 
 
-def html_of(model: Model, reading: Reading, look: Look, words: Words) -> str:
+def html_of(
+    model: Model, reading: Reading, look: Look, roles: Roles | None, words: Words
+) -> str:
     """The page of what was looked at already; open first is the look's chosen head."""
     script, style = picture.page_script(), picture.page_style()
     title = words("saved.heading", title=model.title)
@@ -98,7 +101,7 @@ def html_of(model: Model, reading: Reading, look: Look, words: Words) -> str:
         f'</header><p class="old" hidden>{html.escape(words("saved.old"))}</p>',
         f"<noscript><p>{html.escape(words('saved.script'))}</p></noscript>",
         f"<main></main><footer>{_notes(model, reading, look, words)}</footer>",
-        f'<script type="text/plain" id="packed">{_packed(look, reading, words)}</script>',
+        f'<script type="text/plain" id="packed">{_packed(look, reading, roles, words)}</script>',
         f'<script type="module">{script}</script></body></html>\n',
     ))  # fmt: skip
 
@@ -128,11 +131,13 @@ def _notes(model: Model, reading: Reading, look: Look, words: Words) -> str:
     return "".join(f"<p>{html.escape(note)}</p>" for note in notes)
 
 
-def _packed(look: Look, reading: Reading, words: Words) -> str:
+def _packed(look: Look, reading: Reading, roles: Roles | None, words: Words) -> str:
     """The header's line, then the layers'."""
     headers, lines, model_map = [], [], map_of(look)
     for index, config in enumerate(look.configs):
-        scene = scene_of(look, reading, index, 0, words, uneven="saved.cache", model_map=model_map)
+        scene = scene_of(
+            look, reading, index, 0, words, roles=roles, uneven="saved.cache", model_map=model_map
+        )
         check_scene(scene)
         scale = float(scene.tiles.max())
         tiles = quantise(scene.tiles, scale, np.uint8)

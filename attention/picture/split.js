@@ -4,6 +4,7 @@
 import { kvColours } from "./colours.js";
 import { kvHeadOf } from "./decode.js";
 import { html, section, svg, whenChanged } from "./dom.js";
+import { term } from "./terms.js";
 import { fill } from "./text.js";
 
 const ROWS = { wq: 1, q: 30, kv: 69, wk: 99, wv: 114, end: 130 };
@@ -32,7 +33,8 @@ function drawSplit(view, part, { headline, badge, facts, check }) {
   const counts = Object.fromEntries(Object.entries(split).map(([k, n]) => [k, formats.number(n)]));
   part.title.textContent = words.split_title;
   part.hint.textContent = words.split_lead;
-  headline.textContent = fill(words.split_headline, { ...counts, d_model: split.d_model });
+  const sizes = fill(words.split_headline, { ...counts, d_model: split.d_model });
+  headline.replaceChildren(term("head_dim", sizes));
   headline.title = `hidden_size ${split.d_model}, num_attention_heads ${split.n_heads}, ` +
     `num_key_value_heads ${split.n_kv_heads}, head_dim ${split.head_dim}`;
   badge.textContent = words.split_shape_only;
@@ -51,8 +53,11 @@ function drawSplit(view, part, { headline, badge, facts, check }) {
 function parameterCounts({ d_model, n_heads, n_kv_heads, head_dim }, words, formats) {
   const [wide, narrow] = [n_heads * head_dim * d_model, n_kv_heads * head_dim * d_model];
   const matrices = [["Q", wide], ["K", narrow], ["V", narrow], ["O", wide]];
-  const counts = matrices.map(([name, count]) =>
-    html("span", "hc-count", "W", html("sub", "", name), ` ${formats.number(count)}`));
+  const counts = matrices.map(([name, count]) => {
+    const matrix = term(`w_${name.toLowerCase()}`, "W");
+    matrix.append(html("sub", "", name));
+    return html("span", "hc-count", matrix, ` ${formats.number(count)}`);
+  });
   const all = fill(words.split_all, { n: formats.number(2 * (wide + narrow)) });
   return [html("b", "", words.split_parameters), ...counts, html("span", "hc-count", all)];
 }
