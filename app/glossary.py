@@ -19,7 +19,7 @@ def with_terms(html: str) -> str:
 
 
 def definitions_html(html: str, words: Words) -> str:
-    """The sentences that the terms of ``html`` open: closed by Escape, or by a click beside them."""
+    """What the terms of ``html`` open: Escape closes it, and so does a click beside it."""
     names = dict.fromkeys(name for name, _ in TERM.findall(html))
     return "".join(
         f'<div popover id="hc-term-{name}" class="hc-definition"><b>{escape(word)}</b>'
@@ -31,9 +31,7 @@ def definitions_html(html: str, words: Words) -> str:
 
 def glossary_html(words: Words) -> str:
     """All terms and their sentences, folded."""
-    names = dict.fromkeys(
-        key.split(".")[0] for key in words.section("glossary") if "." in key
-    )
+    names = dict.fromkeys(key.split(".")[0] for key in words.section("glossary") if "." in key)
     rows = (words.term(name) for name in names)
     listed = "".join(f"<dt>{escape(word)}</dt><dd>{escape(says)}</dd>" for word, says in rows)
     title = escape(words("glossary.title"))

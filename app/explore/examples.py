@@ -45,7 +45,6 @@ def find_example(examples: tuple[Example, ...], text: str) -> Example | None:
     return next((example for example in examples if example.text == text.strip()), None)
 
 
-
 def find_links(examples: tuple[Example, ...], text: str) -> Example | None:
     """The example that a text begins as, with those of its dependencies that hold there: who
     changes the end of an example still has its subjects. None where none holds."""

@@ -82,10 +82,7 @@ def table(family: Family, model: str = TRAINED, facts: ModelFacts | None = None)
             Then there is nothing to compare a layer and a head with.
     """
     start = defaults(family)
-    if model == TRAINED:
-        own = _of_family(family, start)
-    else:
-        own = _of_model(facts)
+    own = _of_family(family, start) if model == TRAINED else _of_model(facts)
     return Table(
         start,
         (

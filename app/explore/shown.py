@@ -153,4 +153,3 @@ def _in_range(token: int | None, n_tokens: int) -> tuple[int | None, tuple[Notic
         return token, ()
     values = {"given": token, "value": n_tokens - 1}
     return n_tokens - 1, (Notice("notice.token_moved", values),)
-

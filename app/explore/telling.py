@@ -76,7 +76,9 @@ def best_shown(
     weights = look.weights(layer, head)
     if weights is None:
         return telling
-    given = {query: float(sum(weights[query, key] for key in keys)) for query, keys in targets.items()}
+    given = {
+        query: float(sum(weights[query, key] for key in keys)) for query, keys in targets.items()
+    }
     best, token = max(given, key=lambda query: given[query]), None
     if example.word is not None:
         token = token_of_word(reading.shown(raw), example.text, example.word)

@@ -40,6 +40,14 @@ class Reading:
         """The last of what is shown that belongs to the text."""
         return max(len(self.shown(raw)) - 1 - self.ending, 0)
 
+    @property
+    def parts(self) -> frozenset[int]:
+        """Positions of tokens that are pieces of one character."""
+        if self.units is None:
+            return frozenset()
+        counts, of_units = self.units.counts, self.units.units_of_tokens.tolist()
+        return frozenset(at for at, unit in enumerate(of_units) if counts[unit] > 1)
+
     def merged(self, raw: bool) -> Units | None:
         """The units that are shown, None where every token is."""
         return None if raw else self.units

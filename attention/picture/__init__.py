@@ -22,8 +22,8 @@ HERE = Path(__file__).parent
 
 #: Every script, each after those that it imports.
 PARTS = (
-    "text", "dom", "terms", "decode", "colours", "paint", "axes", "split", "map", "gallery", "cursor",
-    "heatmap", "arcs", "strip", "sentence", "cache", "picture",
+    "text", "dom", "terms", "decode", "colours", "paint", "axes", "split", "map", "gallery",
+    "cursor", "heatmap", "arcs", "strip", "sentence", "cache", "picture",
 )  # fmt: skip
 
 #: The scripts of a self-contained page, which come after the picture's.

@@ -104,4 +104,3 @@ def _cache_figures(
         formula=formula,
         measured=cache.measured is not None,
     )
-

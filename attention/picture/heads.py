@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from attention.scores import SCORES, HeadScores, occasions, strongest, told
+from attention.scores import MOSTLY, SCORES, HeadScores, occasions, strongest, told
 from attention.words import Words
 
 if TYPE_CHECKING:
@@ -42,10 +42,9 @@ def places_of(look: Look, reading: Reading, raw: bool) -> Mapping[str, int]:
     units, causal = reading.units, look.configs[0].causal
     if units is None:
         return occasions(reading.ids, causal, look.pairs)
-    of_units = units.units_of_tokens
     if raw:
-        parts = {at for at, unit in enumerate(of_units.tolist()) if units.counts[unit] > 1}
-        return occasions(reading.ids, causal, look.pairs, parts)
+        return occasions(reading.ids, causal, look.pairs, reading.parts)
+    of_units = units.units_of_tokens
     pairs = [(int(of_units[query]), int(of_units[key])) for query, key in look.pairs]
     return occasions(units.ids(reading.ids), causal, pairs)
 
@@ -77,9 +76,10 @@ def told_of(
     own = seen.get(of_role.get(name, ""))
     if own is not None:
         short = f"{short} {own:.2f}"
-        said = here("here.value", name, own)
-    elif doing != MIXED:
+    if doing not in (MIXED, name) and (own is None or own < MOSTLY):
         said = here("here.mostly", doing, most)
+    elif own is not None:
+        said = here("here.value", name, own)
     else:
         said = words("here.nothing" if name == MIXED else "here.none")
     return HeadWords(name, short, f"{long} · {said}", "" if role is None else _about(role, words))

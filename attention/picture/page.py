@@ -79,9 +79,7 @@ def page_html(
     return html_of(model, reading, look, model.roles(), words)
 
 
-def html_of(
-    model: Model, reading: Reading, look: Look, roles: Roles | None, words: Words
-) -> str:
+def html_of(model: Model, reading: Reading, look: Look, roles: Roles | None, words: Words) -> str:
     """The page of what was looked at already; open first is the look's chosen head."""
     script, style = picture.page_script(), picture.page_style()
     title = words("saved.heading", title=model.title)

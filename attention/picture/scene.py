@@ -97,9 +97,10 @@ class Scene:
 
     `head_role` is each head's key in `glossary`, which gives every term's word and sentence.
     `head_short`, `head_long` and `head_about` are what :mod:`attention.picture.heads` says of it: a
-    few words, a line, and the figure on held-out text. `token` is the chosen query, by default the last one. `cache` is None for a model
-    that keeps none (an encoder). `split` is the layout that the split shows when it is not the
-    model's own ("shape only"). `check` is the localized sentence of the check on the real numbers.
+    few words, a line, and the figure on held-out text. `token` is the chosen query, by default the
+    last one. `cache` is None for a model that keeps none (an encoder). `split` is the layout that
+    the split shows when it is not the model's own ("shape only"). `check` is the localized sentence
+    of the check on the real numbers.
     `model_map` adds the map of the model. `words` holds :data:`PICTURE_WORDS` in the language
     `lang`.
     """

@@ -10,7 +10,7 @@ PICTURE_WORDS = (
     "map_label", "map_keys", "map_cell", "map_tokens", "map_none",
     # every head at once
     "gallery_title", "gallery_layer", "gallery_hint", "gallery_label", "gallery_option",
-    "gallery_pooled", "kv_head", "scale_label", "scale_terms",
+    "gallery_pooled", "kv_head", "scale_terms",
     # the chosen head
     "head", "heat_hint", "heat_pooled", "heat_alt", "heat_cell", "heat_masked",
     "heat_block", "heat_block_masked", "heat_rows",

@@ -125,7 +125,9 @@ def _on_verbs(model: LanguageModel, row: dict[str, Any]) -> Taken:
     tokens = model.token_texts(ids)
 
     def pairs(earlier: int) -> list[tuple[int, int]]:
-        places = [[token_of_word(tokens, row["text"], word) for word in verb] for verb in row["verbs"]]
+        places = [
+            [token_of_word(tokens, row["text"], word) for word in verb] for verb in row["verbs"]
+        ]
         return [(verb[0], verb[earlier]) for verb in places]
 
     look = model.look(ids, pairs=pairs(1))
