@@ -37,7 +37,8 @@ def scheme(config: AttentionConfig, words: Words) -> str:
     """What the page is about, and the full name of how these heads share."""
     key = "single" if config.n_heads == 1 else config.variant.lower()
     name, _ = words.term(key)
-    return f'{words("sentence.lead")} <span class="hc-scheme"><t {key}>{name}</t></span>'
+    lead = f"<span>{words('sentence.lead')}</span>"
+    return f'{lead} <span class="hc-scheme"><t {key}>{name}</t></span>'
 
 
 def explain_model(facts: ModelFacts, layer: int, words: Words) -> str:
