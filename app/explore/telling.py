@@ -91,7 +91,7 @@ def best_shown(
 def _targets(look: Look, reading: Reading, raw: bool, example: Example) -> dict[int, list[int]]:
     """By query the keys that a head of the example's role looks at, in what is shown. Of induction
     those that foretell the next token rightly."""
-    units, found = reading.merged(raw), {}
+    units, found = reading.merged(raw), dict[int, list[int]]()
     if example.shows in LINKS:
         places = np.asarray(look.pairs, dtype=int).reshape(-1, 2)
         for query, key in (places if units is None else units.units_of_tokens[places]).tolist():

@@ -79,11 +79,11 @@ def occasions(
     numbers = [codes.setdefault(each, len(codes)) for each in apart]
     layer = Layer(
         n_heads=1,
-        codes=torch.tensor(numbers, dtype=torch.int32),
+        codes=torch.from_numpy(np.array(numbers, dtype=np.int32)),
         causal=causal,
         pairs=checked(pairs, len(numbers)),
     )
-    places = {kind.name: (kind.least, kind(layer).places()) for kind in SCORES}
+    places = {kind.name: (kind.least, kind.places(layer)) for kind in SCORES}
     return {name: n if n >= least else 0 for name, (least, n) in places.items()}
 
 

@@ -27,9 +27,10 @@ class Agreement(Score):
             if queries.start <= query < queries.stop and keys.start <= key < keys.stop:
                 self._sum[rows.heads] += rows.weights[:, query - queries.start, key - keys.start]
 
-    def places(self) -> int:
-        return len(np.unique(self.layer.pairs[:, 0]))
+    @classmethod
+    def places(cls, layer: Layer) -> int:
+        return len(np.unique(layer.pairs[:, 0]))
 
     def value(self) -> Tensor | None:
-        n_queries = self.places()
+        n_queries = self.places(self.layer)
         return self._sum / n_queries if n_queries else None

@@ -92,9 +92,10 @@ class Score(ABC):
     def __init__(self, layer: Layer) -> None:
         self.layer = layer
 
-    def places(self) -> int:
+    @classmethod
+    def places(cls, layer: Layer) -> int:
         """Places of the text that it is averaged over, as far as they are independent."""
-        return self.layer.n - 1
+        return layer.n - 1
 
     @abstractmethod
     def take(self, rows: Rows) -> None:

@@ -24,9 +24,10 @@ class Induction(Counted):
         # Of every key the token before it; -1 is none.
         self._before = torch.cat((layer.codes.new_full((1,), -1), layer.codes[:-1]))
 
-    def places(self) -> int:
+    @classmethod
+    def places(cls, layer: Layer) -> int:
         """Different tokens that come again: a word that is said five times is one occasion."""
-        return int((torch.bincount(self.layer.codes) > 1).sum())
+        return int((torch.bincount(layer.codes) > 1).sum())
 
     def counts(self, queries: slice, keys: slice) -> Tensor | None:
         if not self._n_queries:
