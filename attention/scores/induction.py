@@ -3,6 +3,7 @@
 The score is "prefix matching" of Olsson et al. 2022, arXiv 2209.11895.
 """
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -27,7 +28,7 @@ class Induction(Counted):
     @classmethod
     def places(cls, layer: Layer) -> int:
         """Different tokens that come again: a word that is said five times is one occasion."""
-        return int((torch.bincount(layer.codes) > 1).sum())
+        return int((np.bincount(layer.codes.cpu().numpy()) > 1).sum())
 
     def counts(self, queries: slice, keys: slice) -> Tensor | None:
         if not self._n_queries:
