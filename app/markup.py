@@ -4,13 +4,18 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
+from app.glossary import definitions_html, with_terms
 from app.i18n import Words
 from app.parameters import Notice
 from attention.errors import sentence_of
 
 
-def heading_html(said: str, notices: Iterable[Notice], words: Words, style: str = "") -> str:
-    """Title, the sentence ``said``, which is HTML, and the notices.
+def heading_html(
+    said: str, notices: Iterable[Notice], words: Words, style: str = "", lead: str = ""
+) -> str:
+    """Title, the sentence ``said``, and the notices.
+
+    ``said`` is HTML, and so is ``lead``, which stands beside the title; both may mark terms.
 
     Args:
         style: a class of the page's own.
@@ -23,10 +28,12 @@ def heading_html(said: str, notices: Iterable[Notice], words: Words, style: str 
         else:
             parts.append(words.count(notice.key, notice.count, **values))
     told = f'<p class="hc-notice" role="status">{" ".join(parts)}</p>' if parts else ""
+    beside = f'<div class="hc-lead" aria-live="polite">{with_terms(lead)}</div>' if lead else ""
     classes = f"hc-top {style}".rstrip()
     return (
         f'<div class="{classes}" lang="{words.lang}"><h1>{words("page.title")}</h1>'
-        f'<p aria-live="polite">{said}</p>{told}</div>'
+        f'{beside}<p aria-live="polite">{with_terms(said)}</p>{told}'
+        f"{definitions_html(lead + said, words)}</div>"
     )
 
 

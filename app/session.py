@@ -60,6 +60,7 @@ class Session(Generic[S]):
         self._drawn: set[str] = set()  # keys of this run
         self._keys: set[str] = set()  # and of the run before, which may stand still
         self._said: dict[str, Any] = {}  # what is shown, as far as this run has come
+        self.from_address = False  # the settings of this run were read from an address
 
     def begin(self, page: Page[S]) -> tuple[S, tuple[Notice, ...]]:
         """Settings for this run, and what had to change."""
@@ -67,9 +68,10 @@ class Session(Generic[S]):
         carried: tuple[Notice, ...] = st.session_state.pop(CARRIED, ())
         notices: tuple[Notice, ...] = ()
         asked = st.session_state.pop(AGAIN, False)
+        self.from_address = before is None or (not asked and self._elsewhere(before, params))
         if before is None:
             settings, notices = page.read(params)
-        elif not asked and self._elsewhere(before, params):
+        elif self.from_address:
             settings, notices = page.read(params)
             settings = before.table.keep(settings, before.settings)
         elif self._arrived or before.fresh:

@@ -123,7 +123,7 @@ def trace(
     """
     known, words = _known(model, tokenizer), load_words(lang)
     reading, look = look_at(known, text, layer=layer, head=head)
-    page = html_of(known, reading, look, words)
+    page = html_of(known, reading, look, known.roles(), words)
 
     def scene(at: int | None, of: int | None, token: int | None) -> Scene:
         chosen = {"layer": layer if at is None else at, "head": head if of is None else of}

@@ -7,7 +7,6 @@ mean distance.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import torch
@@ -24,7 +23,6 @@ from attention.scores import (
     by_head,
     checked,
     codes_of,
-    strongest,
 )
 from attention.scores.distance import Distance
 from attention.text.pieces import Units, merge_keys, merge_queries
@@ -46,11 +44,6 @@ class HeadSurvey:
     pool: int  # 1: the tiles are the weights themselves
     scores: tuple[HeadScores, ...]
     distance: np.ndarray  # float32 [n_heads], units: mean over queries of Σ weight · |query - key|
-
-    @cached_property
-    def strongest(self) -> tuple[tuple[str, float], ...]:
-        """What each head mostly does, see :func:`attention.scores.strongest`."""
-        return tuple(strongest(scores) for scores in self.scores)
 
 
 def survey_heads(

@@ -75,6 +75,10 @@ class Words:
             return template
         return self._filler.vformat(template, (), sentence.values)
 
+    def term(self, name: str) -> tuple[str, str]:
+        """A term of the glossary, and the sentence that says what it means."""
+        return self(f"glossary.{name}.word"), self(f"glossary.{name}.says")
+
     def section(self, prefix: str) -> dict[str, str]:
         """Every string under ``prefix.``, without the prefix: what the picture is handed."""
         start = f"{prefix}."

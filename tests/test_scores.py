@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attention.scores import SurveyError, of_weights, strongest
+from attention.scores import SurveyError, occasions, of_weights, strongest, told
 
 
 def looks_at(*keys_by_query):
@@ -147,6 +147,33 @@ def test_a_single_token_gives_no_occasion():
     nothing = dict.fromkeys(("previous", "first", "self", "induction", "agreement", "spread"))
     assert of_weights(np.ones((2, 1, 1), np.float32), [3], True) == (nothing, nothing)
     assert strongest(nothing) == ("mixed", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("ids", "parts", "n"),
+    [
+        ([1, 2, 3, 1, 2, 3, 4], (), 3),
+        ([1, 2, 1, 2, 1, 2, 1], (), 0),  # two words, however often
+        ([1, 2, 3, 4, 5], (), 0),
+        ([1, 2, 3, 1, 2, 3], range(6), 0),  # pieces of characters
+        ([1, 2, 3, 9, 1, 2, 3, 9], (3, 7), 3),
+    ],
+)
+def test_the_occasions_for_induction_are_the_different_tokens_that_come_again(ids, parts, n):
+    assert occasions(ids, True, parts=parts)["induction"] == n
+
+
+def test_occasions_of_the_other_scores():
+    places = occasions(range(6), True, pairs=[(3, 1), (3, 2), (5, 1)])
+    assert (places["previous"], places["spread"], places["agreement"]) == (5, 5, 2)
+    assert set(occasions([1, 2, 3], True).values()) == {0}  # three tokens show nothing
+    with pytest.raises(SurveyError):
+        occasions([1], True, pairs=[(1, 0)])
+
+
+def test_a_score_without_an_occasion_is_not_told():
+    places = {"previous": 0, "first": 9}
+    assert told({"previous": 1.0, "first": 0.2}, places) == {"previous": None, "first": 0.2}
 
 
 def test_refuses_ids_and_pairs_that_do_not_fit():

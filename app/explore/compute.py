@@ -6,20 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app.explore.examples import Example, load_examples, token_of_word
-from app.explore.offer import Family, Known, ModelFacts
+from app.explore.examples import Example, find_links, load_examples
+from app.explore.offer import Family, Known, ModelFacts, Telling
 from app.explore.settings import DEFAULT_HEADS, DEFAULT_KV_HEADS, Settings
+from app.glossary import glossary_html
 from app.i18n import Words, languages, load_words
 from app.i18n import language_names as read_language_names
 from app.jobs import OnWait, Passes
 from attention.assets import asset
 from attention.models.base import Model
 from attention.models.look import Look, Reading
+from attention.text.words import token_of_word
 
 if TYPE_CHECKING:
     from app.explore.language import LanguageModels
     from app.explore.shelf import Shelf
     from app.fetching import Fetches
+    from attention.models.roles import Roles
     from attention.trace import AttentionTrace
 
 LAYOUTS = asset("layouts")
@@ -31,6 +34,12 @@ Card = dict[str, Any]
 @st.cache_resource(max_entries=8, show_spinner=False)
 def words(lang: str) -> Words:
     return load_words(lang)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def glossary(lang: str) -> str:
+    """Every term of the page, as HTML."""
+    return glossary_html(words(lang))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -61,7 +70,6 @@ def family() -> Family:
         d_model=first["d_model"],
         languages=languages(),
         default_text=examples()[0].text,
-        default_layer=examples()[0].layer,
     )
 
 
@@ -98,10 +106,32 @@ def read(facts: ModelFacts, text: str, on_wait: OnWait) -> Reading:
 
 
 def telling(
-    facts: ModelFacts, reading: Reading, raw: bool, example: Example | None, on_wait: OnWait
-) -> tuple[tuple[int, ...], int]:
-    """A head for each layer, and the layer to open with, on this text."""
-    return _asked(facts).telling(facts, reading, raw, example, on_wait)
+    facts: ModelFacts,
+    settings: Settings,
+    reading: Reading,
+    example: Example | None,
+    on_wait: OnWait,
+) -> Telling:
+    """Where to open on this text.
+
+    Args:
+        example: the one that is shown; it opens where it shows best what it is for.
+    """
+    causal, pairs = _mask(facts, settings), _pairs(facts, reading)
+    return _asked(facts).telling(
+        facts, reading, settings.raw, example, on_wait, causal=causal, pairs=pairs
+    )
+
+
+def roles(facts: ModelFacts, on_wait: OnWait) -> "Roles | None":
+    """The role of every head; None where they are being measured."""
+    return _asked(facts).roles(facts.name, on_wait)
+
+
+def link_of(text: str) -> str:
+    """The role that the known dependencies of a text show."""
+    links = find_links(examples(), text)
+    return "subject" if links is None else links.shows
 
 
 def look(
@@ -110,18 +140,14 @@ def look(
     reading: Reading,
     layer: int,
     head: int,
-    example: Example | None,
     on_wait: OnWait,
 ) -> Look:
     """What the model did with a text.
 
     Args:
         layer, head: shown first; of a long text only these may be there in full.
-        example: whose dependencies the agreement score is taken on.
     """
-    causal, pairs = _mask(facts, settings), None
-    if facts.taught_agreement:
-        pairs = _pairs(example, reading.tokens)
+    causal, pairs = _mask(facts, settings), _pairs(facts, reading)
     return _asked(facts).look(
         facts.name, reading, layer, head, settings.raw, on_wait, causal=causal, pairs=pairs
     )
@@ -167,13 +193,16 @@ def _probe() -> str:
     return next(example.text for example in examples() if example.name == PROBE)
 
 
-def _pairs(example: Example | None, tokens: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
-    """An example's dependencies as positions of tokens."""
-    if example is None:
+def _pairs(facts: ModelFacts, reading: Reading) -> tuple[tuple[int, int], ...]:
+    """The text's known dependencies as positions of tokens."""
+    links = find_links(examples(), reading.text)
+    # Words are found by counting letters: not where tokens split one, nor beside a [CLS].
+    readable = facts.taught_agreement or (facts.causal and reading.units is None)
+    if links is None or not readable:
         return ()
     place = {
-        word: token_of_word(list(tokens), example.text, word)
-        for pair in example.dependencies
+        word: token_of_word(reading.tokens, reading.text, word)
+        for pair in links.dependencies
         for word in pair
     }
-    return tuple((place[later], place[earlier]) for later, earlier in example.dependencies)
+    return tuple((place[later], place[earlier]) for later, earlier in links.dependencies)

@@ -35,7 +35,7 @@ def draw_controls(
         splits: the tokenizer split a character of the text.
         facts: of the model; None where it is not loaded: then there are no heads and layers to
             choose from.
-        layer: of a model as it was built, that is shown.
+        layer: that is shown.
     """
     family, free = compute.family(), facts is not None and bool(facts.layouts)
     with st.container(key="controls", horizontal=True):
@@ -43,7 +43,7 @@ def draw_controls(
         _model(session, words)
         if facts is not None:
             if free:
-                _layout(session, family, words)
+                _layout(session, family, layer, words)
             else:
                 _built(session, facts, layer, words)
             st.toggle(
@@ -55,7 +55,7 @@ def draw_controls(
         names = compute.language_names()
         lang = session.widget(Keys.LANG)
         _choices(lang, family.languages, words("controls.language"), None, names)
-        _examples(session, words, opens=free)
+        _examples(session, words)
 
 
 def draw_real(session: Session[Settings], words: Words) -> None:
@@ -101,13 +101,13 @@ def _model(session: Session[Settings], words: Words) -> None:
         )
 
 
-def _layout(session: Session[Settings], family: Family, words: Words) -> None:
+def _layout(session: Session[Settings], family: Family, shown: int, words: Words) -> None:
     """What is free to choose in the trained family."""
     heads, kv_heads = session.widget(Keys.HEADS), session.widget(Keys.KV_HEADS)
     _steps(heads, family.head_counts, words("controls.heads"), words("help.heads"))
     kv_counts = family.kv_counts(session.settings.n_heads)
     _steps(kv_heads, kv_counts, words("controls.kv_heads"), words("help.kv_heads"))
-    layer, layers = session.widget(Keys.LAYER), range(family.n_layers)
+    layer, layers = session.fill(Keys.LAYER, shown), range(family.n_layers)
     _choices(layer, layers, words("controls.layer"), words("help.layer"))
     mask, masks = session.widget(Keys.MASK), {name: words(f"mask.{name}") for name in MASKS}
     _choices(mask, MASKS, words("controls.mask"), words("help.mask"), masks)
@@ -161,12 +161,8 @@ def _choices(
     )
 
 
-def _examples(session: Session[Settings], words: Words, *, opens: bool) -> None:
-    """Texts to take.
-
-    Args:
-        opens: an example opens its own layer; else the page picks.
-    """
+def _examples(session: Session[Settings], words: Words) -> None:
+    """Texts to take."""
     examples = ordered(compute.examples(), words.lang)
     example = find_example(examples, session.settings.text)
     st.selectbox(
@@ -177,14 +173,13 @@ def _examples(session: Session[Settings], words: Words, *, opens: bool) -> None:
         format_func=lambda name: words(f"examples.{name}"),
         placeholder=words("controls.examples_placeholder"),
         on_change=_choose_example,
-        args=(examples, opens),
+        args=(examples,),
     )
 
 
-def _choose_example(examples: tuple[Example, ...], opens: bool) -> None:
-    """Put the example that was just chosen into the settings; the page picks head and token."""
+def _choose_example(examples: tuple[Example, ...]) -> None:
+    """Put the example that was just chosen into the settings; the page picks where to open."""
     name = st.session_state[Keys.EXAMPLE]
     chosen = next((example for example in examples if example.name == name), None)
     if chosen is not None:
-        layer = chosen.layer if opens else None
-        put(PAGE, text=chosen.text, layer=layer, head=None, token=None)
+        put(PAGE, text=chosen.text, layer=None, head=None, token=None)

@@ -1,7 +1,7 @@
 """The sentences offered on the page, read from ``assets/examples.toml``."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.i18n import DEFAULT_LANG
 from attention.assets import asset
@@ -15,11 +15,16 @@ class Example:
 
     name: str  # key of its label, under examples.<name> in the locale files
     text: str
-    layer: int  # the layer in which to look
-    shows: str  # the score that picks the head to look at: "induction", "agreement_en", ...
-    dependencies: tuple[tuple[int, int], ...] = ()  # words: (before the verb, its subject)
-    word: int | None = None  # the word whose token is chosen; None is the last
+    shows: str  # the role of the head to look at: "induction", "subject", "referent" …
+    dependencies: tuple[tuple[int, int], ...] = ()  # words: (the one that looks, the one looked at)
+    word: int | None = None  # the word whose token is chosen, where it shows it as well as any
     lang: str = DEFAULT_LANG  # the language that it is in
+
+    def holds_in(self, words: list[str], later: int) -> bool:
+        """Whether a text says the same as far as this dependency goes: of a subject up to the verb,
+        which comes next."""
+        reach = later + (2 if self.shows == "subject" else 1)
+        return words[:reach] == self.text.split()[:reach]
 
 
 def load_examples() -> tuple[Example, ...]:
@@ -29,7 +34,6 @@ def load_examples() -> tuple[Example, ...]:
         Example(
             name=row["name"],
             text=row["text"],
-            layer=row["layer"],
             shows=row["shows"],
             dependencies=tuple((later, earlier) for later, earlier in row.get("dependencies", ())),
             word=row.get("word"),
@@ -49,16 +53,16 @@ def find_example(examples: tuple[Example, ...], text: str) -> Example | None:
     return next((example for example in examples if example.text == text.strip()), None)
 
 
-def token_of_word(token_texts: list[str], text: str, word: int) -> int:
-    """The index of the last token of the word at index ``word`` (words stand between spaces).
-
-    Token texts are readable pieces that need not join to the text exactly, so their letters are
-    counted, not their spaces.
-    """
-    letters = sum(len(part) for part in text.split()[: word + 1])
-    seen = 0
-    for index, token in enumerate(token_texts):
-        seen += len("".join(token.split()))
-        if seen >= letters:
-            return index
-    return len(token_texts) - 1
+def find_links(examples: tuple[Example, ...], text: str) -> Example | None:
+    """The example that a text begins as, with those of its dependencies that hold there: who
+    changes the end of an example still has its subjects. None where none holds."""
+    words = text.split()
+    for example in examples:
+        held = tuple(
+            (later, earlier)
+            for later, earlier in example.dependencies
+            if example.holds_in(words, later)
+        )
+        if held:
+            return replace(example, dependencies=held)
+    return None

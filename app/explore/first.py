@@ -24,7 +24,7 @@ MADE_FROM = (
     "examples.toml",
     "models.json",
 )
-WORDS = ("picture", "head_short", "head_long", "check", "real")  # sections of the locale file
+WORDS = ("picture", "role", "here", "glossary", "check", "real")  # sections of the locale file
 
 
 def fingerprint() -> bytes:

@@ -1,18 +1,25 @@
 """The language models that visitors share, and what is known of each. Needs torch; no Streamlit."""
 
+import threading
+import weakref
 from collections.abc import Callable
+from contextlib import suppress
 
 import torch
 
 from app import garbage
 from app.explore.examples import Example
 from app.explore.models import Models
-from app.explore.offer import Known, ModelFacts
-from app.explore.telling import facts_of, telling_heads
-from app.jobs import OnWait, Store
+from app.explore.offer import Known, ModelFacts, Telling
+from app.explore.telling import best_shown, facts_of, telling_heads
+from app.jobs import ClosedError, OnWait, Store
+from attention.errors import HeadcountError
 from attention.models.huggingface import checkpoint
 from attention.models.huggingface.model import LanguageModel
+from attention.models.huggingface.roles import Taken
 from attention.models.look import Reading
+from attention.models.roles import Roles
+from attention.scores import Pairs
 
 MAX_MODELS = 2  # loaded at the same time
 # Half of what torch takes by itself. The rest is for server and browser: a thread that has to share
@@ -45,6 +52,8 @@ class LanguageModels(Models[LanguageModel]):
 
         super().__init__(store, make, most=MAX_MODELS, threads=THREADS, loaded=garbage.settle)
         self.known, self.probe = known, probe
+        self._measured: weakref.WeakSet[LanguageModel] = weakref.WeakSet()  # once, or just now
+        self._starting = threading.Lock()
 
     def load(self, name: str, on_wait: OnWait) -> ModelFacts:
         """Load a model, unless it is.
@@ -62,7 +71,10 @@ class LanguageModels(Models[LanguageModel]):
         raw: bool,
         example: Example | None,
         on_wait: OnWait,
-    ) -> tuple[tuple[int, ...], int]:
+        *,
+        causal: bool | None = None,
+        pairs: Pairs | None = None,
+    ) -> Telling:
         """A head for each layer, and the layer to open with, as this text shows them.
 
         Of a long text only one head is kept whole, which has to be named before the pass: then it
@@ -70,5 +82,30 @@ class LanguageModels(Models[LanguageModel]):
         """
         name, layer, heads = facts.name, facts.default_layer, facts.telling
         if len(reading.ids) > self.model(name, on_wait).kept_tokens:
-            return heads, layer
-        return telling_heads(self.look(name, reading, layer, heads[layer], raw, on_wait))
+            return Telling(heads, layer)
+        look = self.look(
+            name, reading, layer, heads[layer], raw, on_wait, causal=causal, pairs=pairs
+        )
+        plain = Telling(*telling_heads(look))
+        if example is None or not facts.causal:
+            return plain
+        return best_shown(plain, look, reading, raw, example)
+
+    def roles(self, name: str, on_wait: OnWait) -> Roles | None:
+        """Known at once, or measured meanwhile: a text at a time, between the visitors' passes."""
+        model = self.model(name, on_wait)
+        known = model.roles_known()
+        with self._starting:
+            if known is not None or model in self._measured:
+                return known
+            self._measured.add(model)
+        threading.Thread(target=self._measure, args=(model,), daemon=True, name="roles").start()
+        return None
+
+    def _measure(self, model: LanguageModel) -> None:
+        def in_turn(work: Callable[[], Taken]) -> Taken:
+            return self.store.get(object(), lambda _: work(), keep=False)
+
+        # A model that cannot take our text, or a server that stops: its heads stay without a role.
+        with suppress(ClosedError, HeadcountError):
+            model.roles(in_turn)

@@ -45,6 +45,20 @@ class ModelFacts:
 
 
 @dataclass(frozen=True)
+class Telling:
+    """What to show of a text where nothing is chosen.
+
+    Args:
+        heads: one for each layer; layer: to open with.
+        token: None is the last of the text.
+    """
+
+    heads: tuple[int, ...]
+    layer: int
+    token: int | None = None
+
+
+@dataclass(frozen=True)
 class Family:
     """The trained layouts on disk and what they have in common."""
 
@@ -53,7 +67,6 @@ class Family:
     d_model: int
     languages: tuple[str, ...]
     default_text: str
-    default_layer: int
 
     @property
     def head_counts(self) -> tuple[int, ...]:
@@ -72,7 +85,7 @@ class Family:
             title=title_of(n_heads, n_kv_heads),
             configs=(config,) * self.n_layers,
             windows=(None,) * self.n_layers,
-            default_layer=self.default_layer,
+            default_layer=self.n_layers - 1,  # which builds on those before
             causal=True,
             predicts=True,
             generates=False,

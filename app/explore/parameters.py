@@ -60,8 +60,7 @@ class ExplorePage:
     def settle(self, old: Settings, settings: Settings) -> tuple[Settings, tuple[Notice, ...]]:
         """Choices that another model, or other pieces, make void; the rest made to fit."""
         if settings.model != old.model:  # layers, heads and tokens of another model are others
-            layer = self.table(settings.model).start.layer
-            settings = replace(settings, layer=layer, head=None, token=None)
+            settings = replace(settings, layer=None, head=None, token=None)
         elif settings.pieces != old.pieces:  # tokens are counted differently now
             settings = replace(settings, token=None)
         return self.table(settings.model).fit(self._closed(settings))
@@ -83,14 +82,11 @@ def table(family: Family, model: str = TRAINED, facts: ModelFacts | None = None)
             Then there is nothing to compare a layer and a head with.
     """
     start = defaults(family)
-    if model == TRAINED:
-        own = _of_family(family, start)
-    else:
-        start, own = replace(start, layer=None), _of_model(facts)
+    own = _of_family(family, start) if model == TRAINED else _of_model(facts)
     return Table(
         start,
         (
-            Parameter("text", Kind(), start.text, (Keys.TEXT,), empty=""),
+            Text("text", Kind(), start.text, (Keys.TEXT,), empty=""),
             Model("model", ModelName(), TRAINED),
             *own,
             Parameter(
@@ -129,7 +125,7 @@ def _of_family(family: Family, start: Settings) -> tuple[Parameter, ...]:
             (Keys.KV_HEADS,), "kv_heads", moved=kv_moved,
         ),
         Parameter(
-            "layer", Number(range(family.n_layers)), start.layer, (Keys.LAYER,), moved=_silent
+            "layer", Number(range(family.n_layers)), None, (Keys.LAYER,), moved=_silent
         ),
         Parameter("head", lambda values: Number(range(values["n_heads"])), moved=head_moved),
         Parameter("token", Number(MANY)),
@@ -208,6 +204,19 @@ class Model(Parameter):
             values[self.name] = chosen
         if Keys.OTHER in moves.now and values[self.name] not in OFFERED:
             values[self.name] = (moves.now[Keys.OTHER] or "").strip() or OTHER
+
+
+class Text(Parameter):
+    """The text. Layer, head and token that are shown stay while a visitor types."""
+
+    def hear(self, values: Values, moves: Moves) -> None:
+        before = values[self.name]
+        super().hear(values, moves)
+        if values[self.name] == before or moves.drawn is None:
+            return
+        for name in ("layer", "head", "token"):
+            if values[name] is None:
+                values[name] = getattr(moves.drawn, name)
 
 
 class Picture(Entry):

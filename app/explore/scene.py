@@ -23,6 +23,8 @@ def build_scene(shown: Shown) -> Scene:
         shown.at.head,
         words,
         raw=settings.raw,
+        roles=shown.roles,
+        link=shown.link,
         chosen=chosen,
         chosen_pool=chosen_pool,
         token=shown.at.token,
@@ -39,7 +41,8 @@ def whole_page(shown: Shown) -> str:
     """Every layer and head of what is shown, as one HTML file, opened at the same place."""
     at = {"layer": shown.at.layer, "head": shown.at.head, "token": shown.at.token}
     raw = shown.settings.raw
-    return html_of(shown.model, shown.reading, shown.look, shown.words, raw=raw, opened=at)
+    model, reading, look = shown.model, shown.reading, shown.look
+    return html_of(model, reading, look, shown.roles, shown.words, raw=raw, opened=at)
 
 
 def split_config(settings: Settings, facts: ModelFacts, config: AttentionConfig) -> AttentionConfig:

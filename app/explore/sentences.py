@@ -38,6 +38,14 @@ def explain(config: AttentionConfig, words: Words, *, shape_only: bool = False) 
     return f"{words('sentence.shape_only', n=words.number(config.d_model))} {said}"
 
 
+def scheme(config: AttentionConfig, words: Words) -> str:
+    """What the page is about, and the full name of how these heads share."""
+    key = "single" if config.n_heads == 1 else config.variant.lower()
+    name, _ = words.term(key)
+    lead = f"<span>{words('sentence.lead')}</span>"
+    return f'{lead} <span class="hc-scheme"><t {key}>{name}</t></span>'
+
+
 def explain_model(facts: ModelFacts, layer: int, words: Words) -> str:
     """The same for a layer of a language model, and how many layers there are."""
     config = facts.configs[layer]

@@ -18,11 +18,10 @@ DEFAULT_KV_HEADS = 2
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything the page depends on. ``head`` and ``token`` None: the page picks.
+    """Everything the page depends on. ``layer``, ``head`` and ``token`` None: the page picks.
 
-    With a language model it picks the layer, too, where that is None; the layout, the mask and the
-    width are then the model's own, and those here stand for the trained family, to which the
-    visitor may return.
+    With a language model the layout, the mask and the width are the model's own, and those here
+    stand for the trained family, to which the visitor may return.
     """
 
     text: str
@@ -65,7 +64,7 @@ def defaults(family: Family) -> Settings:
         text=family.default_text,
         n_heads=n_heads,
         n_kv_heads=nearest(family.kv_counts(n_heads), DEFAULT_KV_HEADS),
-        layer=family.default_layer,
+        layer=None,
         mask=MASKS[0],
         width=None,
         lang=family.languages[0],

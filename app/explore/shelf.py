@@ -1,16 +1,18 @@
 """The trained layouts: all of them in memory, each asked at once. Needs torch; no Streamlit."""
 
 import threading
-from collections.abc import Mapping, Sequence
 
 from app import garbage
 from app.explore.examples import Example
 from app.explore.models import Models
-from app.explore.offer import ModelFacts, name_of
-from app.jobs import AtOnce, OnWait
+from app.explore.offer import ModelFacts, Telling, name_of
+from app.explore.telling import best_shown, head_with_a_job
+from app.jobs import AtOnce, Cancelled, OnWait
 from attention.models.layouts import load
 from attention.models.layouts.model import LayoutModel
 from attention.models.look import Reading
+from attention.models.roles import Roles
+from attention.scores import Pairs
 
 KEPT = 24  # results, of all visitors
 TEXTS = 64  # that were read
@@ -42,11 +44,27 @@ class Shelf(Models[LayoutModel]):
         raw: bool,
         example: Example | None,
         on_wait: OnWait,
-    ) -> tuple[tuple[int, ...], int]:
-        """A head for each layer, by the layout's card, and the layer to open with."""
-        heads = self.model(facts.name, on_wait).card["heads"]
-        telling = (_head_of_card(of, layer, example) for layer, of in enumerate(heads))
-        return tuple(telling), facts.default_layer
+        *,
+        causal: bool | None = None,
+        pairs: Pairs | None = None,
+    ) -> Telling:
+        """A head for each layer by its role; of an example those that show it best."""
+        roles, layer = self.roles(facts.name, on_wait), facts.default_layer
+        plain = Telling(tuple(head_with_a_job(heads) for heads in roles), layer)
+        if example is None:
+            return plain
+
+        def work(_: Cancelled) -> Telling:
+            look = self.look(
+                facts.name, reading, layer, 0, raw, on_wait, causal=causal, pairs=pairs
+            )
+            return best_shown(plain, look, reading, raw, example)
+
+        return self.store.get(("telling", facts.name, reading.ids, raw, causal), work, on_wait)
+
+    def roles(self, name: str, on_wait: OnWait) -> Roles:
+        """By the layout's card."""
+        return self.model(name, on_wait).roles()
 
     def fill(self, first: tuple[int, int]) -> None:
         """Load one now, the others in the background: a slider never waits for the disk."""
@@ -63,19 +81,6 @@ class Shelf(Models[LayoutModel]):
 def _load(name: str) -> LayoutModel:
     n_heads, n_kv_heads = map(int, name.split("x"))
     return load.load_layout(n_heads, n_kv_heads)
-
-
-def _head_of_card(heads: Sequence[Mapping[str, float]], layer: int, example: Example | None) -> int:
-    """The head that shows most of what the example is for.
-
-    Without an example, or in another layer: most of what came by itself in layer 1 (induction), or
-    of what layer 0 began with.
-    """
-    shows = "previous" if layer == 0 else "induction"
-    if example is not None and example.layer == layer:
-        shows = example.shows
-    values = [head[shows] for head in heads]
-    return values.index(max(values))
 
 
 def _nobody_waits(ahead: int) -> None:

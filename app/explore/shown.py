@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from app.explore import compute
-from app.explore.examples import Example, find_example, token_of_word
+from app.explore.examples import find_example
 from app.explore.offer import ModelFacts
 from app.explore.real import RealChoice
 from app.explore.settings import Settings
@@ -15,6 +16,9 @@ from app.parameters import Notice
 from attention.config import AttentionConfig
 from attention.models.base import Model
 from attention.models.look import Look, Reading
+
+if TYPE_CHECKING:
+    from attention.models.roles import Roles
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,6 @@ class Decided:
     at: Place  # what is shown
     auto: Place  # what the page would choose: a layer; a head in the layer that is shown; a token
     reading: Reading
-    example: Example | None
     notices: tuple[Notice, ...]  # about the text and the token
 
 
@@ -47,6 +50,8 @@ class Shown:
     auto: Place  # what the page would choose: a layer; a head in the layer that is shown; a token
     reading: Reading
     look: Look
+    roles: "Roles | None"  # of every head; None where they are still being measured
+    link: str  # the role that the text's known dependencies show
     split_error: float | None  # see :func:`attention.trace.split_error`
     model: Model
     facts: ModelFacts
@@ -89,18 +94,19 @@ def decide(settings: Settings, facts: ModelFacts, on_wait: Callable[[int], None]
     example = find_example(compute.examples(), reading.text)
     tokens = reading.shown(settings.raw)
     token, moved = _in_range(settings.token, len(tokens))
-    heads, default = compute.telling(facts, reading, settings.raw, example, on_wait)
-    layer = default if settings.layer is None else settings.layer
-    # Words are found by counting letters, which an encoder's [CLS] would put out.
-    known = example if facts.causal else None
-    auto = Place(default, heads[layer], _telling_token(known, reading, settings.raw))
+    telling = compute.telling(facts, settings, reading, example, on_wait)
+    layer = telling.layer if settings.layer is None else settings.layer
+    last = reading.last(settings.raw)
+    auto = Place(
+        telling.layer, telling.heads[layer], last if telling.token is None else telling.token
+    )
     at = Place(
         layer=layer,
         head=auto.head if settings.head is None else settings.head,
         token=auto.token if token is None else token,
     )
     decided = replace(settings, layer=at.layer, head=at.head, token=at.token)
-    return Decided(decided, at, auto, reading, example, (*notices, *moved))
+    return Decided(decided, at, auto, reading, (*notices, *moved))
 
 
 def show(
@@ -112,13 +118,15 @@ def show(
 ) -> Shown:
     """Compute what the decided settings ask for."""
     settings, at, reading = decided.settings, decided.at, decided.reading
-    look = compute.look(facts, settings, reading, at.layer, at.head, decided.example, on_wait)
+    look = compute.look(facts, settings, reading, at.layer, at.head, on_wait)
     return Shown(
         settings=settings,
         at=at,
         auto=decided.auto,
         reading=reading,
         look=look,
+        roles=compute.roles(facts, on_wait),
+        link=compute.link_of(reading.text),
         split_error=compute.split_error(facts, look, at.layer, on_wait),
         model=compute.model(facts, on_wait),
         facts=facts,
@@ -152,9 +160,3 @@ def _in_range(token: int | None, n_tokens: int) -> tuple[int | None, tuple[Notic
         return token, ()
     values = {"given": token, "value": n_tokens - 1}
     return n_tokens - 1, (Notice("notice.token_moved", values),)
-
-
-def _telling_token(example: Example | None, reading: Reading, raw: bool) -> int:
-    if example is None or example.word is None:
-        return reading.last(raw)
-    return token_of_word(list(reading.shown(raw)), example.text, example.word)

@@ -1,11 +1,24 @@
-"""Which heads of a language model to show first, and what is told of it. No Streamlit."""
+"""Where to open: the layer, head and token that show most, and what is told of a model.
 
-from app.explore.offer import ModelFacts
+No Streamlit.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from app.explore.examples import Example
+from app.explore.offer import ModelFacts, Telling
 from attention.models.huggingface.model import LanguageModel
-from attention.models.look import Look
+from attention.models.look import Look, Reading
+from attention.models.roles import LINKS, Role
 from attention.models.store import inventory
 from attention.models.store.names import NAMED
 from attention.scores import MOSTLY, HeadScores
+from attention.text.words import token_of_word
+
+NEARLY = 0.05  # a token that shows so little less than the best may be the one that was meant
+JOBS = ("induction", "previous")  # roles that any text can show, the more telling first
 
 
 def telling_heads(look: Look) -> tuple[tuple[int, ...], int]:
@@ -19,7 +32,7 @@ def telling_heads(look: Look) -> tuple[tuple[int, ...], int]:
         return max(scores[name] or 0.0 for name in names)
 
     layers = [layer.scores for layer in look.layers]
-    jobs = [[value(scores, "induction", "previous") for scores in heads] for heads in layers]
+    jobs = [[value(scores, *JOBS) for scores in heads] for heads in layers]
     telling = tuple(values.index(max(values)) for values in jobs)
 
     def best(name: str) -> tuple[float, int]:
@@ -28,6 +41,68 @@ def telling_heads(look: Look) -> tuple[tuple[int, ...], int]:
 
     strength, layer = best("induction")
     return telling, layer if strength >= MOSTLY else best("previous")[1]
+
+
+def head_with_a_job(roles: Sequence[Role]) -> int:
+    """Of a layer the head that most clearly has one of :data:`JOBS`; the first where none has."""
+    for job in JOBS:
+        heads = [(role.score, -head) for head, role in enumerate(roles) if role.name == job]
+        if heads:
+            return -max(heads)[1]
+    return 0
+
+
+def best_shown(
+    telling: Telling, look: Look, reading: Reading, raw: bool, example: Example
+) -> Telling:
+    """Where an example shows best what it is for: the head with the largest score on it, and of the
+    places that the score is taken on the one that gives most.
+
+    The token of ``example.word`` is preferred where it gives as much as any, or nearly. Without an
+    occasion, as where the dependencies are not known, it stays at ``telling``.
+    """
+    name = "agreement" if example.shows in LINKS else example.shows
+    found = [
+        (scores[name], -layer, -head)
+        for layer, survey in enumerate(look.layers)
+        for head, scores in enumerate(survey.scores)
+        if scores[name] is not None
+    ]
+    targets = _targets(look, reading, raw, example)
+    if not found or not targets:
+        return telling
+    _, layer, head = max(found)
+    layer, head = -layer, -head
+    weights = look.weights(layer, head)
+    if weights is None:
+        return telling
+    given = {
+        query: float(sum(weights[query, key] for key in keys)) for query, keys in targets.items()
+    }
+    best, token = max(given, key=lambda query: given[query]), None
+    if example.word is not None:
+        token = token_of_word(reading.shown(raw), example.text, example.word)
+    if token not in given or given[token] < given[best] - NEARLY:
+        token = best
+    heads = (*telling.heads[:layer], head, *telling.heads[layer + 1 :])
+    return Telling(heads, layer, token)
+
+
+def _targets(look: Look, reading: Reading, raw: bool, example: Example) -> dict[int, list[int]]:
+    """By query the keys that a head of the example's role looks at, in what is shown. Of induction
+    those that foretell the next token rightly."""
+    units, found = reading.merged(raw), dict[int, list[int]]()
+    if example.shows in LINKS:
+        places = np.asarray(look.pairs, dtype=int).reshape(-1, 2)
+        for query, key in (places if units is None else units.units_of_tokens[places]).tolist():
+            found.setdefault(query, []).append(key)
+        return found
+    ids = list(reading.ids) if units is None else units.ids(reading.ids)
+    for query in range(len(ids) - 1):
+        said = ids[query : query + 2]
+        if keys := [at + 1 for at in range(query) if ids[at : at + 2] == said]:
+            found[query] = keys
+    return found
 
 
 def facts_of(name: str, model: LanguageModel, probe: str) -> ModelFacts:

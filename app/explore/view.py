@@ -14,17 +14,17 @@ from app.explore.keys import Keys
 from app.explore.offer import ModelFacts
 from app.explore.parameters import ExplorePage
 from app.explore.scene import build_scene, split_config, whole_page
-from app.explore.sentences import explain, explain_model, footer_html, model_footer_html
+from app.explore.sentences import explain, explain_model, footer_html, model_footer_html, scheme
 from app.explore.settings import NEXT_TOKEN, PAGE, SECTIONS, Settings, defaults
 from app.explore.shown import Decided, Shown, decide, show
 from app.i18n import Words
 from app.markup import heading_html
 from app.parameters import Notice
 from app.picture import show_picture
-from app.session import Session
+from app.session import Session, again
 from app.take import show_take
 from attention.errors import sentence_of
-from attention.picture.payload import encode
+from attention.picture.payload import decode, encode
 
 Notices = tuple[Notice, ...]
 
@@ -58,17 +58,20 @@ def _draw_chosen(
     at_first = replace(settings, section=None) == defaults(family)
     picture = read_first() if at_first else None
     if picture is not None:
-        section = _above(session, notices, words, facts, picture, splits=False)
+        layer = decode(picture)[0]["layer"]
+        section = _above(session, notices, words, facts, picture, layer, splits=False)
     decided = decide(settings, facts, _nobody_waits)
     shown = show(decided, facts, settings.real, words, _nobody_waits)
     if picture is None:
         scene, splits = encode(build_scene(shown)), decided.reading.units is not None
-        notices = (*notices, *decided.notices)
-        section = _above(session, notices, words, facts, scene, splits=splits)
+        notices = (*notices, *_of_text(session, decided))
+        layer = decided.at.layer
+        section = _above(session, notices, words, facts, scene, layer, splits=splits)
     _below(shown, section)
     card = compute.cards()[settings.layout]
     model, measured = shown.model, shown.look.cache is not None and settings.width is None
     st.html(footer_html(card, model.device, model.number_format, words, measured=measured))
+    st.html(compute.glossary(words.lang))
     _finish(session, shown)
 
 
@@ -78,6 +81,7 @@ def _above(
     words: Words,
     facts: ModelFacts,
     picture: bytes,
+    layer: int,
     *,
     splits: bool,
 ) -> str | None:
@@ -87,8 +91,8 @@ def _above(
     notices = (*notices, *_standing(settings, compute.family().missing()))
     split = split_config(settings, facts, trained)
     said = explain(split, words, shape_only=split.d_model != trained.d_model)
-    st.html(heading_html(said, notices, words))
-    draw_controls(session, words, splits=splits, facts=facts)
+    st.html(heading_html(said, notices, words, lead=scheme(split, words)))
+    draw_controls(session, words, splits=splits, facts=facts, layer=layer)
     show_picture(picture, key=session.source(Keys.PICTURE))
     draw_real(session, words)
     return _section(session, facts, words)
@@ -113,8 +117,11 @@ def _draw_built(
         return
     on_wait.over()
     show_picture(encode(build_scene(shown)), key=session.source(Keys.PICTURE))
+    if shown.roles is None:
+        _await_roles(facts)
     _below(shown, _section(session, facts, words))
     st.html(model_footer_html(facts, shown.model, words))
+    st.html(compute.glossary(words.lang))
     _finish(session, shown)
 
 
@@ -128,9 +135,17 @@ def _heading(
     chosen = session.settings.layer
     layer = decided.auto.layer if chosen is None else chosen
     said = explain_model(facts, layer, words)
-    st.html(heading_html(said, (*notices, *decided.notices), words))
+    notices = (*notices, *_of_text(session, decided))
+    st.html(heading_html(said, notices, words, lead=scheme(facts.configs[layer], words)))
     splits = decided.reading.units is not None
     draw_controls(session, words, splits=splits, facts=facts, layer=layer)
+
+
+def _of_text(session: Session[Settings], decided: Decided) -> Notices:
+    """What there is to say of text and token. A token that typing left behind is no surprise."""
+    if session.from_address:
+        return decided.notices
+    return tuple(each for each in decided.notices if each.key != "notice.token_moved")
 
 
 def _section(session: Session[Settings], facts: ModelFacts, words: Words) -> str | None:
@@ -157,7 +172,7 @@ def _finish(session: Session[Settings], shown: Shown) -> None:
     token = None if settings.token is None else shown.settings.token
     told = replace(
         settings,
-        layer=session.table.start.layer if settings.layer == auto.layer else settings.layer,
+        layer=None if settings.layer == auto.layer else settings.layer,
         head=None if settings.head == auto.head else settings.head,
         token=None if token == auto.token else token,
         text=shown.reading.text if shown.reading.cut else settings.text,
@@ -171,6 +186,13 @@ def _standing(settings: Settings, missing: int) -> Notices:
     if missing:
         notices = (*notices, Notice("notice.missing", count=missing))
     return notices
+
+
+@st.fragment(run_every=1.0)
+def _await_roles(facts: ModelFacts) -> None:
+    """The picture stands without the heads' roles, and is drawn anew once they are measured."""
+    if compute.roles(facts, _nobody_waits) is not None:
+        again()
 
 
 def _nobody_waits(ahead: int) -> None:

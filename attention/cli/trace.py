@@ -4,7 +4,7 @@ import importlib
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attention.cli.parser import OneLineParser, whole_number
@@ -16,9 +16,10 @@ from attention.models.layouts.load import LayoutError, load_layout
 from attention.models.layouts.model import MAX_TOKENS
 from attention.models.look import Reading
 from attention.models.reading import read
+from attention.models.roles import Role
 from attention.picture.scene import SceneError
 from attention.picture.still import StillError
-from attention.scores import SCORES, of_weights, strongest
+from attention.scores import SCORES, occasions, of_weights, strongest, told
 from attention.trace import AttentionTrace
 
 MASKS = ("causal", "bidirectional")
@@ -28,6 +29,7 @@ OPTIONS = (
     *("--svg", "--png", "--csv", "--part", "--head", "--token", "--colours", "--lang"),
 )
 REFUSALS = (LayoutError, CheckpointError, DeviceError, TextError, SceneError, StillError)
+ROLE_OF = {kind.name: kind.role for kind in SCORES if kind.role}
 COUNT = whole_number(0, 2**31 - 1)
 
 
@@ -90,7 +92,11 @@ def _print(args: Namespace, model: Model, text: str) -> None:
         print(f"The text has {reading.total} tokens: the first {kept} are kept.", file=sys.stderr)
     layer = model.trace(reading.ids, layer=args.layer, causal=_causal(args))
     facts = _facts(model, reading, layer)
-    for chunk in _json(facts, layer) if args.json else _table(facts, model, reading, layer):
+    if args.json:
+        chunks = _json(facts, layer)
+    else:
+        chunks = _table(facts, model, reading, layer, model.roles()[args.layer])
+    for chunk in chunks:
         print(chunk, end="")
     print()
 
@@ -178,7 +184,11 @@ def _json(facts: dict[str, Any], layer: AttentionTrace) -> Iterator[str]:
 
 
 def _table(
-    facts: dict[str, Any], model: Model, reading: Reading, layer: AttentionTrace
+    facts: dict[str, Any],
+    model: Model,
+    reading: Reading,
+    layer: AttentionTrace,
+    roles: Sequence[Role],
 ) -> Iterator[str]:
     title = "layout" if model.trained_here else model.title
     yield "tokens      " + " ".join(facts["tokens"]) + "\n"
@@ -190,11 +200,16 @@ def _table(
     if facts["validation_loss"] is not None:
         yield f"validation  loss {facts['validation_loss']:.3f}\n"
     columns = {score.name: score.column or score.name for score in SCORES if score.from_text}
-    yield "\nhead  KV head  mostly      value  " + "  ".join(columns.values())
-    weights = layer.weights[0].float().cpu().numpy()
-    for head, scores in enumerate(of_weights(weights, reading.ids, layer.config.causal)):
-        name, value = strongest(scores)
-        yield f"\n{head:>4}  {layer.config.kv_head_of(head):>7}  {name:10} {value:>6.2f}"
+    yield "\nhead  KV head  role        held out  here         value  " + "  ".join(
+        columns.values()
+    )
+    weights, causal = layer.weights[0].float().cpu().numpy(), layer.config.causal
+    places = occasions(reading.ids, causal, parts=reading.parts)
+    for head, every in enumerate(of_weights(weights, reading.ids, causal)):
+        scores = told(every, places)
+        (name, value), role = strongest(scores), roles[head]
+        yield f"\n{head:>4}  {layer.config.kv_head_of(head):>7}  {role.name:10}  {role.score:>8.2f}"
+        yield f"  {ROLE_OF.get(name, name):10}  {value:>6.2f}"
         for score, column in columns.items():
             yield f"  {_number(scores[score]):>{len(column)}}"
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # a page is drawn before torch is loaded
     from torch import Tensor
 
     from attention.models.look import Look
+    from attention.models.roles import Roles
     from attention.scores import Pairs
     from attention.text.pieces import Units
     from attention.trace import AttentionTrace, Projected
@@ -95,6 +96,13 @@ class Model(Protocol):
     @property
     def whole_tokens(self) -> int:
         """Up to so many tokens a trace of all queries costs no more than that of one."""
+
+    def roles(self) -> Roles:
+        """What each head does on held-out text. Of a language model it is measured, which takes
+        seconds, the first time that its weights are asked."""
+
+    def roles_known(self) -> Roles | None:
+        """The same at once; None where it was not measured yet."""
 
     def encode(self, text: str) -> list[int]:
         """Token ids of any text, with the special tokens that the tokenizer adds."""

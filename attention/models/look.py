@@ -13,6 +13,7 @@ from attention.kv.equal_layers import cache_bytes
 
 if TYPE_CHECKING:  # a page is drawn before torch is loaded
     from attention.models.kept import Kept, Surveys
+    from attention.scores import Pairs
     from attention.text.pieces import Units
 
 
@@ -38,6 +39,14 @@ class Reading:
     def last(self, raw: bool) -> int:
         """The last of what is shown that belongs to the text."""
         return max(len(self.shown(raw)) - 1 - self.ending, 0)
+
+    @property
+    def parts(self) -> frozenset[int]:
+        """Positions of tokens that are pieces of one character."""
+        if self.units is None:
+            return frozenset()
+        counts, of_units = self.units.counts, self.units.units_of_tokens.tolist()
+        return frozenset(at for at, unit in enumerate(of_units) if counts[unit] > 1)
 
     def merged(self, raw: bool) -> Units | None:
         """The units that are shown, None where every token is."""
@@ -96,6 +105,7 @@ class Look:
     logits: np.ndarray | None  # float32 [vocab_size], of the last token
     seconds: float  # the pass, with what was taken of it on the way
     kept: Sequence[Kept]  # q and k by layer; none where the text was too long to keep them
+    pairs: Pairs = ()  # the text's dependencies, ``(query, key)`` in tokens; none where unknown
 
     def weights(self, layer: int, head: int) -> np.ndarray | None:
         """Exact weights of any head, float32 ``[n, n]``, without another pass.

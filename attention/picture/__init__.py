@@ -22,8 +22,8 @@ HERE = Path(__file__).parent
 
 #: Every script, each after those that it imports.
 PARTS = (
-    "text", "dom", "decode", "colours", "paint", "axes", "split", "map", "gallery", "cursor",
-    "heatmap", "joined", "arcs", "strip", "sentence", "cache", "picture",
+    "text", "dom", "terms", "decode", "colours", "paint", "axes", "split", "map", "gallery",
+    "cursor", "heatmap", "joined", "arcs", "strip", "sentence", "cache", "picture",
 )  # fmt: skip
 
 #: The scripts that make files of a scene, SVG and CSV, in a browser or without one.

@@ -4,6 +4,7 @@
 import { kvColours } from "./colours.js";
 import { kvHeadOf } from "./decode.js";
 import { html, section, whenChanged } from "./dom.js";
+import { term } from "./terms.js";
 import { fill } from "./text.js";
 
 export function createCache() {
@@ -20,7 +21,7 @@ export function createCache() {
 
 function drawCache(part, view) {
   const { scene, words } = view;
-  part.title.textContent = words.cache_title;
+  part.title.replaceChildren(term("kv_cache", words.cache_title));
   part.hint.textContent = sourceOf(view);
   const own = scene.cache
     ? [html("div", "hc-now", ...cacheBars(view)), formulaLedger(view)]
@@ -39,7 +40,7 @@ function cacheBars(view) {
   const { scene, words, formats } = view;
   const { cache, split: shape } = scene;
   const ratio = cache.mha_bytes / cache.now_bytes;
-  const size = html("p", "hc-size", html("b", "", formats.bytes(cache.now_bytes)),
+  const size = html("p", "hc-size", html("b", "", term("kib", formats.bytes(cache.now_bytes))),
     html("span", "", fill(words.cache_per_token, { bytes: formats.bytes(cache.bytes_per_token) })));
   const smaller = html("p", "hc-smaller", ratio > 1
     ? fill(words.cache_smaller, { ratio: formats.short(ratio) })

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from attention.kv.equal_layers import cache_bytes
 from attention.picture.scene import CacheFigures, ModelMap, Scene, SceneError, check_scene
+from attention.picture.words import TERMS
 from attention.words import Words
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from attention.config import AttentionConfig
     from attention.models.base import Model
     from attention.models.look import Look, Reading
+    from attention.models.roles import Roles
 
 
 def scene_of(
@@ -25,6 +28,8 @@ def scene_of(
     words: Words,
     *,
     raw: bool = False,
+    roles: Roles | None = None,
+    link: str = "subject",
     uneven: str = "check.cache",
     split: AttentionConfig | None = None,
     **more: Any,
@@ -33,6 +38,8 @@ def scene_of(
 
     Args:
         raw: tokens are shown, and no merged pieces.
+        roles: of every head of the model; None where they are not measured yet.
+        link: the role that the text's known dependencies show.
         uneven: key of what stands for the cache's product where layers do not keep the same.
         split: the layout that is drawn instead of the model's own, and whose cache is computed.
         more: fields of the scene beside those of model and text.
@@ -41,6 +48,12 @@ def scene_of(
     cache = _cache_figures(look, layer, len(reading.ids), words, uneven)
     if cache is not None and split is not None and split != look.configs[layer]:
         cache = _computed(cache, split)
+    said = importlib.import_module("attention.picture.heads")  # with torch, unlike this module
+    places = said.places_of(look, reading, raw)
+    heads = [
+        said.told_of(scores, places, roles[layer][i] if roles else None, words, link)
+        for i, scores in enumerate(here.scores)
+    ]
     scene = Scene(
         config=look.configs[layer],
         tokens=reading.shown(raw),
@@ -50,11 +63,14 @@ def scene_of(
         chosen=None,
         layer=layer,
         head=head,
-        head_short=_head_words("head_short", here.strongest, words),
-        head_long=_head_words("head_long", here.strongest, words),
+        head_role=tuple(each.role for each in heads),
+        head_short=tuple(each.short for each in heads),
+        head_long=tuple(each.long for each in heads),
+        head_about=tuple(each.about for each in heads),
         cache=cache,
         split=split,
         words=words.section("picture"),
+        glossary={term: words.term(term) for term in TERMS},
         lang=words.lang,
     )
     return replace(scene, **more)
@@ -161,9 +177,3 @@ def _computed(cache: CacheFigures, split: AttentionConfig) -> CacheFigures:
         bytes_per_token=with_kv_heads(split.n_kv_heads, tokens=1),
         measured=False,
     )
-
-
-def _head_words(
-    section: str, named: tuple[tuple[str, float], ...], words: Words
-) -> tuple[str, ...]:
-    return tuple(words(f"{section}.{name}", value=f"{value:.2f}") for name, value in named)

@@ -6,6 +6,7 @@ import { kvColours } from "./colours.js";
 import { kvHeadOf } from "./decode.js";
 import { chooseByKeys, html, markChosen, section, whenChanged } from "./dom.js";
 import { paintTile } from "./paint.js";
+import { term, withTerms } from "./terms.js";
 import { fill } from "./text.js";
 
 const SPINE = 20;
@@ -103,13 +104,13 @@ function makeTile() {
 function labelTiles(gallery, { scene, words, formats }) {
   const { part, group, high, meaning, tiles } = gallery;
   const title = scene.map ? words.gallery_layer : words.gallery_title;
-  part.title.textContent = fill(title, { layer: scene.layer });
+  part.title.replaceChildren(term("head", fill(title, { layer: scene.layer })));
   part.hint.textContent = scene.pool > 1
     ? fill(words.gallery_pooled, { n: scene.pool })
     : words.gallery_hint;
   group.setAttribute("aria-label", fill(words.gallery_label, { layer: scene.layer }));
   high.textContent = formats.percent(scene.scale, false);
-  meaning.textContent = words.scale_label;
+  meaning.replaceChildren(...withTerms(words.scale_terms));
   tiles.forEach((one, head) => {
     const kv = kvHeadOf(scene, head);
     one.number.textContent = head;

@@ -7,6 +7,7 @@ import { createCursor } from "./cursor.js";
 import { kvHeadOf } from "./decode.js";
 import { html, section, svg, whenChanged } from "./dom.js";
 import { paint } from "./paint.js";
+import { term } from "./terms.js";
 import { fill } from "./text.js";
 
 const LINE = 9.8; // a label needs this many pixels along its axis
@@ -18,7 +19,9 @@ const PRINTED = 40; // a cell this large shows its number
 export function createHeatmap() {
   const part = section("heat");
   const chip = html("span", "hc-chip");
+  const role = html("span", "hc-role");
   part.heading.insertBefore(chip, part.hint);
+  part.heading.insertBefore(role, part.hint);
   const canvas = html("canvas", "hc-weights");
   canvas.setAttribute("role", "img");
   const axes = svg("svg", { class: "hc-axes", "aria-hidden": "true" });
@@ -27,7 +30,7 @@ export function createHeatmap() {
   const field = html("div", "hc-field", canvas, axes, numbers, overlay);
   const says = html("p", "hc-says");
   part.body.append(field, says);
-  const heat = { part, chip, canvas, axes, numbers, overlay, field, says, plan: null, painted: 1 };
+  const heat = { part, chip, role, canvas, axes, numbers, overlay, field, says, plan: null, painted: 1 };
   const paintAll = whenChanged((view) => paintHeat(heat, view));
   const name = whenChanged((view) => nameHeat(heat, view));
   const label = whenChanged((view) => labelAxes(heat, view));
@@ -40,7 +43,8 @@ export function createHeatmap() {
       const { scene, palette, head, weights, widths, words } = view;
       heat.plan = planHeat(scene.tokens, widths.heat, widths.heatRoom);
       const { left, size } = heat.plan;
-      name([words, palette, head, scene.n, scene.long[head], scene.shape.n_kv_heads], view);
+      name([words, palette, head, scene.n, scene.long[head], scene.about?.[head],
+        scene.shape.n_kv_heads], view);
       paintAll([weights, palette, size, left, devicePixelRatio], view);
       label([words, palette, size, left, scene.text], view);
       print([weights, scene.causal, palette, size, left], view);
@@ -65,12 +69,15 @@ export function planHeat(tokens, width, room) {
   return numbered;
 }
 
-function nameHeat({ part, chip, canvas }, view) {
+function nameHeat({ part, chip, role, canvas }, view) {
   const { scene, words, palette, head, formats } = view;
   const kv = kvHeadOf(scene, head);
   const [fillColour, textColour] = kvColours(palette, kv, scene.shape.n_kv_heads, kv);
   part.title.textContent = fill(words.head, { head });
-  chip.textContent = fill(words.kv_head, { kv });
+  chip.replaceChildren(term("kv_head", fill(words.kv_head, { kv })));
+  const [name, about] = [scene.role?.[head], scene.about?.[head]];
+  const [word] = scene.glossary?.[name] ?? [];
+  role.replaceChildren(...(word ? [term(name, word, [about, scene.glossary.figure?.[1]])] : []));
   chip.style.background = fillColour;
   chip.style.color = textColour;
   part.element.style.setProperty("--hc-kv", fillColour);

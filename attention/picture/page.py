@@ -28,13 +28,14 @@ from attention.config import AttentionConfig
 from attention.models.base import Model
 from attention.models.look import Look, Reading
 from attention.models.reading import read
+from attention.models.roles import Roles
 from attention.picture.compose import map_of, scene_of
 from attention.picture.payload import header_of, quantise
 from attention.picture.scene import check_scene
 from attention.words import Words, load_words
 
 #: Of a layer's header what does not differ between layers is kept once.
-_OF_LAYER = ("shape", "split", "causal", "tile", "pool", "short", "long", "cache")
+_OF_LAYER = ("shape", "split", "causal", "tile", "pool", "short", "long", "role", "about", "cache")
 
 
 def write_page(path: str | Path, model: Model, text: str, **choices: Any) -> int:
@@ -73,7 +74,7 @@ def page_html(
         LocaleError: there is no such language.
     """
     reading, look = look_at(model, text, layer=layer, head=head, causal=causal)
-    return html_of(model, reading, look, load_words(lang))
+    return html_of(model, reading, look, model.roles(), load_words(lang))
 
 
 def look_at(
@@ -89,6 +90,7 @@ def html_of(
     model: Model,
     reading: Reading,
     look: Look,
+    roles: Roles | None,
     words: Words,
     *,
     raw: bool = False,
@@ -107,7 +109,7 @@ def html_of(
     policy = f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
     policy += "img-src data: blob:; "  # a PNG is made of an SVG
     policy += "base-uri 'none'; form-action 'none'"
-    packed = _packed(look, reading, words, raw, first)
+    packed = _packed(look, reading, roles, words, raw, first)
     return "".join((
         f'<!doctype html><html lang="{words.lang}"><head><meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
@@ -152,12 +154,23 @@ def _notes(model: Model, reading: Reading, look: Look, words: Words) -> str:
     return "".join(f"<p>{html.escape(note)}</p>" for note in notes)
 
 
-def _packed(look: Look, reading: Reading, words: Words, raw: bool, first: Mapping[str, int]) -> str:
+def _packed(
+    look: Look, reading: Reading, roles: Roles | None, words: Words, raw: bool,
+    first: Mapping[str, int],
+) -> str:  # fmt: skip
     """The header's line, then the layers'."""
     headers, lines, model_map = [], [], map_of(look)
     for index, config in enumerate(look.configs):
         scene = scene_of(
-            look, reading, index, 0, words, raw=raw, uneven="saved.cache", model_map=model_map
+            look,
+            reading,
+            index,
+            0,
+            words,
+            raw=raw,
+            roles=roles,
+            uneven="saved.cache",
+            model_map=model_map,
         )
         check_scene(scene)
         scale = float(scene.tiles.max())

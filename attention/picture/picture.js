@@ -10,6 +10,7 @@ import { createJoined } from "./joined.js";
 import { createMap, planMap } from "./map.js";
 import { createSentence } from "./sentence.js";
 import { createSplit } from "./split.js";
+import { createGlossary } from "./terms.js";
 import { formatsOf } from "./text.js";
 import { THEME } from "./theme.js";
 
@@ -56,6 +57,7 @@ function createView(node) {
     part.element.addEventListener("keydown", (event) => turnLayer(event, view));
   }
   node.append(root);
+  createGlossary(root, view);
   refitForFonts(view);
   answerTake(view);
   // In a hidden tab the width is 0: the first drawing waits for this.

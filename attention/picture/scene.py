@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -96,12 +96,14 @@ class Scene:
     :func:`scene_weights` makes both. `chosen` is the head `head` in full, float32
     [n_tokens, n_tokens], or pooled by `chosen_pool`; None where every head is read from its tile.
 
-    `head_short` and `head_long` hold a few words a head ("previous 0.83"; "mostly the previous
-    token, 0.83"). `token` is the chosen query, by default the last one. `cache` is None for a model
-    that keeps none (an encoder). `split` is the layout that the split shows when it is not the
-    model's own ("shape only"); the cache is then that layout's, computed. `check` is the localized
-    sentence of the check on the real numbers, with places for the chosen `head` and the `first` and
-    `last` of its columns of W_Q. `joined` is what becomes of the chosen token.
+    `head_role` is each head's key in `glossary`, which gives every term's word and sentence.
+    `head_short`, `head_long` and `head_about` are what :mod:`attention.picture.heads` says of it: a
+    few words, a line, and the figure on held-out text. `token` is the chosen query, by default the
+    last one. `cache` is None for a model that keeps none (an encoder). `split` is the layout that
+    the split shows when it is not the model's own ("shape only"); the cache is then that layout's,
+    computed. `check` is the localized sentence of the check on the real numbers, with places for
+    the chosen `head` and the `first` and `last` of its columns of W_Q. `joined` is what becomes of
+    the chosen token.
     `model_map` adds the map of the model. `words` holds :data:`PICTURE_WORDS` in the language
     `lang`.
     """
@@ -126,6 +128,9 @@ class Scene:
     model_map: ModelMap | None = None
     joined: JoinedHeads | None = None
     lang: str = "en"
+    head_role: tuple[str, ...] = ()
+    head_about: tuple[str, ...] = ()
+    glossary: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def scene_weights(weights: np.ndarray, side: int = MAX_TILE) -> tuple[np.ndarray, int]:

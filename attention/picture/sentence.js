@@ -6,6 +6,7 @@ import { drawLines, fitLines } from "./arcs.js";
 import { largest } from "./decode.js";
 import { chooseByKeys, html, markChosen, section, svg, whenChanged } from "./dom.js";
 import { createStrip } from "./strip.js";
+import { term } from "./terms.js";
 import {
   blockOf, directionOf, fill, isolated, named, printable, standsFor,
 } from "./text.js";
@@ -92,7 +93,7 @@ function makeToken(scene, words, token, i) {
 }
 
 function nameSentence({ part, group }, { words }) {
-  part.title.textContent = words.sentence_title;
+  part.title.replaceChildren(term("token", words.sentence_title));
   group.setAttribute("aria-label", words.sentence_label);
 }
 

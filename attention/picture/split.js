@@ -4,6 +4,7 @@
 import { kvColours } from "./colours.js";
 import { kvHeadOf } from "./decode.js";
 import { html, section, svg, whenChanged } from "./dom.js";
+import { term } from "./terms.js";
 import { fill } from "./text.js";
 
 const ROWS = { wq: 1, q: 30, kv: 69, wk: 99, wv: 114, end: 130 };
@@ -32,7 +33,7 @@ function drawSplit(view, part, { headline, badge, facts, check }) {
   const counts = Object.fromEntries(Object.entries(split).map(([k, n]) => [k, formats.number(n)]));
   part.title.textContent = words.split_title;
   part.hint.textContent = words.split_lead;
-  headline.textContent = fill(words.split_headline, counts);
+  headline.replaceChildren(term("head_dim", fill(words.split_headline, counts)));
   headline.title = `hidden_size ${split.d_model}, num_attention_heads ${split.n_heads}, ` +
     `num_key_value_heads ${split.n_kv_heads}, head_dim ${split.head_dim}`;
   badge.textContent = words.split_shape_only;
@@ -69,8 +70,11 @@ export function matricesOf({ d_model, n_heads, n_kv_heads, head_dim }) {
 
 function parameterCounts(split, words, formats) {
   const { matrices, all: sum } = matricesOf(split);
-  const counts = matrices.map(([name, count]) =>
-    html("span", "hc-count", "W", html("sub", "", name), ` ${formats.number(count)}`));
+  const counts = matrices.map(([name, count]) => {
+    const matrix = term(`w_${name.toLowerCase()}`, "W");
+    matrix.append(html("sub", "", name));
+    return html("span", "hc-count", matrix, ` ${formats.number(count)}`);
+  });
   const all = fill(words.split_all, { n: formats.number(sum) });
   return [html("b", "", words.split_parameters), ...counts, html("span", "hc-count", all)];
 }

@@ -10,7 +10,7 @@ PICTURE_WORDS = (
     "map_label", "map_keys", "map_cell", "map_tokens", "map_none",
     # every head at once
     "gallery_title", "gallery_layer", "gallery_hint", "gallery_label", "gallery_option",
-    "gallery_pooled", "kv_head", "scale_label",
+    "gallery_pooled", "kv_head", "scale_terms",
     # the chosen head
     "head", "heat_hint", "heat_pooled", "heat_alt", "heat_cell", "heat_masked",
     "heat_block", "heat_block_masked", "heat_rows",
@@ -30,4 +30,13 @@ PICTURE_WORDS = (
     "formula_k_and_v", "formula_layers", "formula_kv_heads", "formula_head_dim",
     "formula_tokens", "formula_bytes", "real_title",
     "real_built", "real_regrouped", "real_alt", "byte_units",
+)  # fmt: skip
+
+#: The terms of the glossary that the picture opens.
+TERMS = (
+    "head", "weight", "softmax", "token", "kv_head", "kv_cache", "head_dim", "kib",
+    "w_q", "w_k", "w_v", "w_o", "role", "figure",
+    # the roles of heads
+    "previous", "induction", "subject", "referent", "object", "adjective", "determiner",
+    "possessor", "first", "self", "broad", "mixed",
 )  # fmt: skip

@@ -1,13 +1,12 @@
 """What a head looks at, in numbers: one file a score, used on weights that stream by or lie whole.
 
 A file that is put here is known: its class registers itself, and every survey, table, tile and
-card takes it from :data:`SCORES`. Its words are in the locale files, under ``head_short.<name>``
-and ``head_long.<name>``.
+card takes it from :data:`SCORES`. Its words are in the locale files, under ``role.<its role>``.
 """
 
 import importlib
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -16,7 +15,7 @@ from attention.scores.base import KNOWN, MOSTLY, Layer, Pairs, Rows, Score, Surv
 
 __all__ = (
     "MOSTLY", "SCORES", "HeadScores", "Layer", "Pairs", "Rows", "Score", "SurveyError",
-    "by_head", "of_weights", "strongest",
+    "by_head", "occasions", "of_weights", "strongest", "told",
 )  # fmt: skip
 
 for _found in pkgutil.iter_modules(__path__):
@@ -57,6 +56,41 @@ def of_weights(
     for score in scores:
         score.take(rows)
     return by_head(scores, n_heads)
+
+
+def occasions(
+    ids: Sequence[int], causal: bool, pairs: Pairs | None = None, parts: Collection[int] = ()
+) -> Mapping[str, int]:
+    """On how many independent places of a text each score is taken.
+
+    Args:
+        ids, causal, pairs: as for :func:`of_weights`.
+        parts: positions of tokens that are pieces of one character. They come again wherever its
+            script does, which says nothing of words: each counts as a token of its own.
+
+    Returns:
+        By the score's name; 0 where they are fewer than :attr:`Score.least`: no real occasion.
+
+    Raises:
+        SurveyError: pairs do not fit the text.
+    """
+    apart = [("part", at) if at in parts else ("token", id_) for at, id_ in enumerate(ids)]
+    codes: dict[tuple[str, int], int] = {}
+    numbers = [codes.setdefault(each, len(codes)) for each in apart]
+    layer = Layer(
+        n_heads=1,
+        codes=torch.from_numpy(np.array(numbers, dtype=np.int32)),
+        causal=causal,
+        pairs=checked(pairs, len(numbers)),
+    )
+    places = {kind.name: (kind.least, kind.places(layer)) for kind in SCORES}
+    return {name: n if n >= least else 0 for name, (least, n) in places.items()}
+
+
+def told(scores: HeadScores, places: Mapping[str, int]) -> HeadScores:
+    """The scores of a head for which there was a real occasion, see :func:`occasions`; the others
+    are None."""
+    return {name: value if places[name] else None for name, value in scores.items()}
 
 
 def by_head(scores: Sequence[Score], n_heads: int) -> tuple[HeadScores, ...]:

@@ -15,6 +15,7 @@ class Agreement(Score):
     """
 
     name, rank, from_text = "agreement", 5, False
+    role, least = "subject", 1
 
     def __init__(self, layer: Layer) -> None:
         super().__init__(layer)
@@ -26,6 +27,10 @@ class Agreement(Score):
             if queries.start <= query < queries.stop and keys.start <= key < keys.stop:
                 self._sum[rows.heads] += rows.weights[:, query - queries.start, key - keys.start]
 
+    @classmethod
+    def places(cls, layer: Layer) -> int:
+        return len(np.unique(layer.pairs[:, 0]))
+
     def value(self) -> Tensor | None:
-        n_queries = len(np.unique(self.layer.pairs[:, 0]))
+        n_queries = self.places(self.layer)
         return self._sum / n_queries if n_queries else None

@@ -76,6 +76,8 @@ class Score(ABC):
         decides: where it is clear, no other score is looked at.
         from_text: the text alone gives the occasion; False: its dependencies must be known.
         column: its heading in a table; left out, the name.
+        role: what a head is called that it is taken of; left out, the name.
+        least: independent places that it takes to say anything of a head.
     """
 
     name: ClassVar[str]
@@ -84,9 +86,16 @@ class Score(ABC):
     decides: ClassVar[bool] = False
     from_text: ClassVar[bool] = True
     column: ClassVar[str] = ""
+    role: ClassVar[str] = ""
+    least: ClassVar[int] = 3
 
     def __init__(self, layer: Layer) -> None:
         self.layer = layer
+
+    @classmethod
+    def places(cls, layer: Layer) -> int:
+        """Places of the text that it is averaged over, as far as they are independent."""
+        return layer.n - 1
 
     @abstractmethod
     def take(self, rows: Rows) -> None:

@@ -3,6 +3,7 @@
 The score is "prefix matching" of Olsson et al. 2022, arXiv 2209.11895.
 """
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -23,6 +24,11 @@ class Induction(Counted):
         self._n_queries = layer.n - int(layer.codes.max()) - 1
         # Of every key the token before it; -1 is none.
         self._before = torch.cat((layer.codes.new_full((1,), -1), layer.codes[:-1]))
+
+    @classmethod
+    def places(cls, layer: Layer) -> int:
+        """Different tokens that come again: a word that is said five times is one occasion."""
+        return int((np.bincount(layer.codes.cpu().numpy()) > 1).sum())
 
     def counts(self, queries: slice, keys: slice) -> Tensor | None:
         if not self._n_queries:

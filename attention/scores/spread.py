@@ -12,7 +12,7 @@ class Spread(Score):
     Averaged over the queries that may see two keys or more.
     """
 
-    name, rank = "spread", 6
+    name, rank, role = "spread", 6, "broad"
     # In a sentence of three tokens even attention gives the previous one 0.4, too: its spread is 1.
     # From 0.85 on no place stands out: 0.42 of ten keys and an even rest have a spread of 0.85.
     clear, decides = 0.85, True

@@ -94,7 +94,9 @@ def test_a_table_for_people(capsys):
     assert main([*TRACE, "--text", TEXT, *LAYOUT]) == 0
     shown = capsys.readouterr().out.splitlines()
     assert shown[1].startswith("layout      8 heads of 24, d_model 192, 2 KV heads, 2 layers, on ")
-    assert shown[5].startswith("head  KV head  mostly      value  previous  first  itself")
+    assert shown[5].startswith(
+        "head  KV head  role        held out  here         value  previous  first"
+    )
     assert [line.split()[:2] for line in shown[6:]] == [
         [str(head), str(head // 4)] for head in range(8)
     ]

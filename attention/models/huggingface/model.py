@@ -15,7 +15,7 @@ from transformers.cache_utils import Cache
 
 from attention import functional
 from attention.models.base import Cancelled, Matrix, TextError, require_layer, require_text
-from attention.models.huggingface import anatomy, caches
+from attention.models.huggingface import anatomy, caches, roles
 from attention.models.huggingface.borrow import as_found
 from attention.models.huggingface.caches import cache_nbytes
 from attention.models.huggingface.capture import IMPLEMENTATION, Receive, record
@@ -24,6 +24,7 @@ from attention.models.huggingface.surveys import KEPT_TOKENS, MEASURED_TOKENS, S
 from attention.models.huggingface.texts import TokenTexts
 from attention.models.huggingface.tracing import Tracer, projection
 from attention.models.look import CacheSize, Look, Prediction, cache_size
+from attention.models.roles import Roles
 from attention.scores import Pairs
 from attention.text.pieces import Units
 from attention.trace import AttentionTrace, Projected, query_row, split_error
@@ -77,6 +78,7 @@ class LanguageModel:
             self.windows = caches.windows(self.new_cache(), self.n_layers)
         self.max_tokens = max_tokens(model, tokenizer)
         self._texts = TokenTexts(tokenizer)
+        self._roles: Roles | None = None
         self._accepts = set(inspect.signature(model.forward).parameters)
 
     @property
@@ -91,6 +93,21 @@ class LanguageModel:
     def number_format(self) -> str:
         """``"float32"``, ``"float16"`` or ``"bfloat16"``."""
         return str(self.model.dtype).removeprefix("torch.")
+
+    def roles(self, each: roles.Each = roles.at_once) -> Roles:
+        """Measured the first time; see :func:`.roles.measure` for ``each``."""
+        known = self.roles_known()
+        if known is None:
+            known = self._roles = roles.measure(self, each)
+            if self.source != "memory":
+                roles.keep(self, known)
+        return known
+
+    def roles_known(self) -> Roles | None:
+        """What was measured already, in this process or before."""
+        if self._roles is None and self.source != "memory":
+            self._roles = roles.kept(self)
+        return self._roles
 
     def encode(self, text: str) -> list[int]:
         """Token ids of any text, with the special tokens that the tokenizer adds."""

@@ -83,6 +83,7 @@ class Surveyor:
             logits=logits,
             seconds=perf_counter() - self._started,
             kept=self.kept,
+            pairs=tuple(self.pairs or ()),
         )
 
 

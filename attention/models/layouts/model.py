@@ -16,6 +16,7 @@ from attention.models.kept import Kept, Surveys
 from attention.models.layouts.decoder import Decoder, DecoderLayer
 from attention.models.layouts.names import title_of
 from attention.models.look import CacheSize, Look, cache_size
+from attention.models.roles import Roles, of_card
 from attention.scores import Pairs
 from attention.sentence import Sentence
 from attention.text.pieces import Units
@@ -53,6 +54,18 @@ class LayoutModel:
     @cached_property
     def tokenizer(self) -> Tokenizer:
         return Tokenizer.from_file(str(TOKENIZER))
+
+    def roles(self) -> Roles:
+        """By its card."""
+        return self._roles
+
+    def roles_known(self) -> Roles | None:
+        """By its card."""
+        return self._roles
+
+    @cached_property
+    def _roles(self) -> Roles:
+        return of_card(self.card)
 
     def encode(self, text: str) -> list[int]:
         """Token ids of any text; ``decode`` gives the same text back."""
@@ -109,6 +122,7 @@ class LayoutModel:
             logits=None,
             seconds=perf_counter() - started,
             kept=kept,
+            pairs=tuple(pairs or ()),
         )
 
     @torch.inference_mode()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.explore.examples import Example, find_example, load_examples, token_of_word
+from app.explore.examples import Example, find_example, find_links, load_examples
 from app.i18n import load_words
 
 
@@ -30,15 +30,33 @@ def test_the_hindi_example_knows_its_dependencies() -> None:
 
 
 def test_find_example_by_its_text() -> None:
-    examples = (Example("a", "one two", 1, "induction"),)
+    examples = (Example("a", "one two", "induction"),)
     assert find_example(examples, " one two ") is examples[0]
     assert find_example(examples, "one") is None
 
 
-def test_the_last_token_of_a_word() -> None:
-    tokens = ["The", "key", "s", "near", "."]
-    assert [token_of_word(tokens, "The keys near.", word) for word in range(3)] == [0, 2, 4]
+KEYS = Example(
+    "a", "The keys near me are lost. The boys who ran are tired.", "subject", ((3, 1), (9, 7))
+)
 
 
-def test_a_word_that_the_tokens_do_not_reach_is_the_last_token() -> None:
-    assert token_of_word(["a"], "abc def", 1) == 0
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        (KEYS.text, ((3, 1), (9, 7))),
+        ("The keys near me are lost. The boys who ran are happy.", ((3, 1), (9, 7))),
+        ("The keys near me are here.", ((3, 1),)),
+        ("The keys near me", None),  # no verb yet
+        ("The dogs near me are lost.", None),
+        ("", None),
+    ],
+)
+def test_a_text_that_begins_as_an_example_has_its_subjects(text: str, held: tuple | None) -> None:
+    links = find_links((KEYS,), text)
+    assert (links and links.dependencies) == held
+
+
+def test_a_referent_is_known_from_its_word_on() -> None:
+    animal = Example("b", "The animal slept because it was tired.", "referent", ((4, 1),))
+    links = find_links((KEYS, animal), "The animal slept because it is old.")
+    assert links is not None and (links.shows, links.dependencies) == ("referent", ((4, 1),))

@@ -3,7 +3,9 @@
 On small random checkpoints, made here; the real SmolLM2 is for tests/browser.
 """
 
+import re
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from app.explore.offer import Known
 from app.fetching import Fetches
 from app.i18n import load_words
 from app.jobs import Passes
+from attention.models.huggingface import roles
 from attention.models.layouts import load
 from attention.models.store.fetch import FetchError, Progress
 from attention.models.store.inventory import StoreError
@@ -36,6 +39,7 @@ def llama(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(autouse=True)
 def _open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEADCOUNT_ANY_MODEL", "1")
+    monkeypatch.setattr(roles, "keep", lambda model, found: None)  # nothing on this machine's disk
 
 
 def model_page(model: str, **params: str) -> AppTest:
@@ -51,9 +55,17 @@ def test_a_folder_by_its_address(llama: str) -> None:
     assert len(drawn["map"]["entropy"]) == 3
     assert drawn["real"] is None
     assert address(app) == {"model": llama, "layer": "2", "head": "3"}
-    said = "4 query heads</b> of <b>12 numbers</b>; every <b>2</b> share a key–value head"
-    assert said in html(app)
+    said = re.sub("</?button[^>]*>", "", html(app))
+    assert "4 query heads</b> of <b>12 numbers</b>; every <b>2</b> share a key–value head" in said
     assert "not 4. 3 layers." in html(app)
+
+
+def test_the_roles_of_its_heads_are_filled_in_once_they_are_measured(llama: str) -> None:
+    app, until = model_page(llama), time.monotonic() + 30
+    while not any(header(app)["about"]) and time.monotonic() < until:
+        time.sleep(0.1)
+        run(app)
+    assert all(about.startswith("On held-out text: ") for about in header(app)["about"])
 
 
 def test_the_controls_show_what_is_built_in(llama: str) -> None:

@@ -47,6 +47,29 @@ def test_the_next_layer_by_keyboard_keeps_the_head_that_is_shown() -> None:
     assert (settings.layer, settings.head) == (0, 2)
 
 
+def test_layer_head_and_token_stay_while_a_visitor_types() -> None:
+    drawn = replace(START, layer=1, head=2, token=5)
+    settings = followed(START, drawn, text="other words")
+    assert (settings.text, settings.layer, settings.head, settings.token) == (
+        "other words",
+        1,
+        2,
+        5,
+    )
+    # What was chosen is not what a shorter text left of it.
+    typed = followed(replace(settings, text="o"), replace(drawn, token=0), text="other words again")
+    assert typed.token == 5
+
+
+def test_an_example_lets_the_page_choose_again() -> None:
+    drawn = replace(START, layer=1, head=2, token=5)
+    chosen = replace(START, text="an example")
+    page = ExplorePage(WHOLE, lambda name: None)
+    table = page.table(chosen.model)
+    moves = Moves({Keys.TEXT: "an example"}, table.shown(START), drawn)
+    assert table.hear(chosen, moves).head is None
+
+
 def test_another_model_drops_layer_head_and_token() -> None:
     was = replace(START, head=3, token=4, n_kv_heads=4)
     settings = followed(was, model="smollm2")

@@ -1,5 +1,6 @@
 """The page's wiring: widgets, address, clicks and texts, without a browser."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.explore import compute
+from app.explore.examples import load_examples
 from app.i18n import load_words
 from attention.models.layouts import load
 from attention.picture.payload import decode
@@ -38,6 +40,11 @@ def header(app: AppTest) -> dict:
     return decode(app.get("bidi_component")[0].proto.bytes)[0]
 
 
+def said(app: AppTest) -> str:
+    """The same without the terms' buttons."""
+    return re.sub("</?button[^>]*>", "", html(app))
+
+
 def html(app: AppTest) -> str:
     return "\n".join(element.proto.body for element in app.get("html"))
 
@@ -58,7 +65,8 @@ def test_the_first_visit() -> None:
     app = page()
     shape = header(app)["shape"]
     assert shape == {"d_model": 192, "n_heads": 8, "n_kv_heads": 2, "head_dim": 24}
-    assert "every <b>4</b> share a key–value head, so the cache holds <b>2</b>, not 8" in html(app)
+    assert "every <b>4</b> share a key–value head, so the cache holds <b>2</b>, not 8" in said(app)
+    assert "grouped-query attention, GQA" in said(app)
     assert address(app) == {}
 
 
@@ -182,9 +190,8 @@ def test_an_example_brings_its_sentence_and_its_telling_head() -> None:
     run(app)
     assert header(app)["tokens"][0].startswith("ल")
     assert set(address(app)) == {"text"}
-    card = load.load_card(8, 2)
-    scores = [head["agreement_hi"] for head in card["heads"][header(app)["layer"]]]
-    assert header(app)["head"] == scores.index(max(scores))
+    assert header(app)["head"] == header(page(text=load_examples()[-1].text))["head"]
+    assert header(app)["role"][header(app)["head"]] == "subject"
 
 
 def test_typing_leaves_the_example() -> None:

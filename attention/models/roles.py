@@ -1,0 +1,104 @@
+"""What a head does on held-out text: its role, which stays whatever sentence is shown.
+
+A role is one of the locale files' ``role.<name>``. ``mixed`` is a head without one, and ``broad``
+one whose attention is nearly even.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from attention.scores import MOSTLY
+from attention.scores.spread import Spread
+
+#: Roles of heads that look along a dependency, from the later word to the earlier one. The
+#: agreement score takes each of them on a text whose dependencies are known.
+LINKS = ("subject", "referent", "object", "adjective", "determiner", "possessor")
+#: Roles that a text gives seldom occasion for, the rarest first.
+SELDOM = (LINKS, ("induction",))
+NEARLY = 0.1  # of two roles so close the rarer one names the head
+EVEN = 0.05  # even attention gives each of twenty tokens, of which held-out texts have more
+Roles = Sequence[Sequence["Role"]]  # [layer][head]
+
+
+@dataclass(frozen=True)
+class Role:
+    """A head's role, and how much of its attention goes there on held-out text.
+
+    Args:
+        score: from 0 to 1; of a mixed head the largest that it has, of a broad one the spread.
+        n: places that it was taken on; 0 where that was not written down.
+    """
+
+    name: str
+    score: float
+    n: int = 0
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A role that a head may have: its score, and what a head without it would have there."""
+
+    name: str
+    score: float
+    n: int
+    chance: float = EVEN
+
+
+def decide(candidates: Sequence[Candidate], spread: float = 0.0, n: int = 0) -> Role:
+    """The role of a head.
+
+    Broad where its attention is nearly even. Else of the roles whose score is at least 0.4 and
+    twice its chance the one that lies furthest above its chance; else mixed. What there is seldom
+    occasion for comes first (:data:`SELDOM`), unless the next rarest is clearly stronger: while a
+    head has no occasion it rests on the first token.
+
+    Args:
+        candidates: at least one.
+        spread: the spread of the head on held-out text, and the places it was taken on.
+    """
+    if spread >= Spread.clear:
+        return Role("broad", spread, n)
+    clear = [each for each in candidates if each.score >= max(MOSTLY, 2 * each.chance)]
+    if not clear:
+        most = max(candidates, key=lambda each: each.score)
+        return Role("mixed", most.score, most.n)
+    groups = [[each for each in clear if each.name in names] for names in SELDOM]
+    seldom = [max(group, key=_above_chance) for group in groups if group]
+    best = seldom[0] if seldom else max(clear, key=_above_chance)
+    for commoner in seldom[1:]:
+        if _above_chance(commoner) > _above_chance(best) + NEARLY:
+            best = commoner
+    return Role(best.name, best.score, best.n)
+
+
+def _above_chance(candidate: Candidate) -> float:
+    return candidate.score - candidate.chance
+
+
+def of_card(card: dict[str, Any]) -> Roles:
+    """The roles of a trained layout, by what its card says of each head.
+
+    Args:
+        card: with ``roles``, ``[layer][head]{role, score, n}``; or of an older layout with
+            ``heads``, from whose scores they are decided here.
+    """
+    if "roles" in card:
+        return tuple(
+            tuple(Role(head["role"], head["score"], head.get("n", 0)) for head in layer)
+            for layer in card["roles"]
+        )
+    verbs = {language: found["n"] for language, found in card["agreement"].items()}
+    return tuple(
+        tuple(decide(_of_scores(head, verbs)) for head in layer) for layer in card["heads"]
+    )
+
+
+def _of_scores(head: dict[str, float], verbs: dict[str, int]) -> list[Candidate]:
+    plain = [Candidate(name, head[name], 0) for name in ("previous", "induction")]
+    agreement = [
+        Candidate("subject", head[f"agreement_{language}"], n) for language, n in verbs.items()
+    ]
+    return plain + agreement

@@ -1,0 +1,93 @@
+"""What is said of a head: its role on held-out text, and what it does on the text that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from attention.scores import MOSTLY, SCORES, HeadScores, occasions, strongest, told
+from attention.words import Words
+
+if TYPE_CHECKING:
+    from attention.models.look import Look, Reading
+    from attention.models.roles import Role
+
+MIXED = "mixed"
+
+
+@dataclass(frozen=True)
+class HeadWords:
+    """A head in words.
+
+    Args:
+        role: its key among the locale files' ``role`` and ``glossary``.
+        short: a few words for its tile, "subject 0.97".
+        long: a line, "from the verb's place to its subject · here 0.97 on 2 verbs".
+        about: the figure on held-out text as a sentence; "" where none is known.
+    """
+
+    role: str
+    short: str
+    long: str
+    about: str
+
+
+def places_of(look: Look, reading: Reading, raw: bool) -> Mapping[str, int]:
+    """On how many places of this text each score is taken, see :func:`attention.scores.occasions`.
+
+    Args:
+        raw: tokens are shown, and no merged pieces; then the pieces of a character say nothing.
+    """
+    units, causal = reading.units, look.configs[0].causal
+    if units is None:
+        return occasions(reading.ids, causal, look.pairs)
+    if raw:
+        return occasions(reading.ids, causal, look.pairs, reading.parts)
+    of_units = units.units_of_tokens
+    pairs = [(int(of_units[query]), int(of_units[key])) for query, key in look.pairs]
+    return occasions(units.ids(reading.ids), causal, pairs)
+
+
+def told_of(
+    scores: HeadScores, places: Mapping[str, int], role: Role | None, words: Words, link: str
+) -> HeadWords:
+    """A head in words: what it is first, then what it does here.
+
+    Args:
+        scores: on the text that is shown.
+        role: None where it was not measured yet; then what it does here names it.
+        link: the role that the agreement score is of here, see
+            :data:`attention.models.roles.LINKS`.
+    """
+    seen = told(scores, places)
+    of_role = {kind.role or kind.name: kind.name for kind in SCORES}
+    of_role[link] = of_role.pop("subject")
+    named = {score: name for name, score in of_role.items()}
+    mostly, most = strongest(seen)
+    doing = named.get(mostly, MIXED)
+
+    def here(key: str, name: str, value: float) -> str:
+        on = words.count(f"role.{name}.places", places[of_role[name]])
+        return words(key, long=words(f"role.{name}.long"), value=f"{value:.2f}", places=on)
+
+    name = doing if role is None else role.name
+    short, long = words(f"role.{name}.short"), words(f"role.{name}.long")
+    own = seen.get(of_role.get(name, ""))
+    if own is not None:
+        short = f"{short} {own:.2f}"
+    if doing not in (MIXED, name) and (own is None or own < MOSTLY):
+        said = here("here.mostly", doing, most)
+    elif own is not None:
+        said = here("here.value", name, own)
+    else:
+        said = words("here.nothing" if name == MIXED else "here.none")
+    return HeadWords(name, short, f"{long} · {said}", "" if role is None else _about(role, words))
+
+
+def _about(role: Role, words: Words) -> str:
+    value = f"{role.score:.2f}"
+    if not role.n:
+        return words("here.held_out", value=value)
+    on = words.count(f"role.{role.name}.places", role.n)
+    return words("here.held_out_on", value=value, places=on)
