@@ -57,6 +57,7 @@ def scene_of(
         head_role=tuple(each.role for each in heads),
         head_short=tuple(each.short for each in heads),
         head_long=tuple(each.long for each in heads),
+        head_here=tuple(each.here for each in heads),
         head_about=tuple(each.about for each in heads),
         cache=_cache_figures(look, layer, len(reading.ids), words, uneven),
         words=words.section("picture"),

@@ -96,11 +96,11 @@ class Scene:
     [n_tokens, n_tokens], or pooled by `chosen_pool`; None where every head is read from its tile.
 
     `head_role` is each head's key in `glossary`, which gives every term's word and sentence.
-    `head_short`, `head_long` and `head_about` are what :mod:`attention.picture.heads` says of it: a
-    few words, a line, and the figure on held-out text. `token` is the chosen query, by default the
-    last one. `cache` is None for a model that keeps none (an encoder). `split` is the layout that
-    the split shows when it is not the model's own ("shape only"). `check` is the localized sentence
-    of the check on the real numbers.
+    `head_short`, `head_long`, `head_here` and `head_about` are what :mod:`attention.picture.heads`
+    says of it: a few words, a line, its end, and the figure on held-out text.
+    `token` is the chosen query, by default the last one. `cache` is None for a model that keeps
+    none (an encoder). `split` is the layout that the split shows when it is not the model's own
+    ("shape only"). `check` is the localized sentence of the check on the real numbers.
     `model_map` adds the map of the model. `words` holds :data:`PICTURE_WORDS` in the language
     `lang`.
     """
@@ -125,6 +125,7 @@ class Scene:
     model_map: ModelMap | None = None
     lang: str = "en"
     head_role: tuple[str, ...] = ()
+    head_here: tuple[str, ...] = ()
     head_about: tuple[str, ...] = ()
     glossary: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
