@@ -11,11 +11,11 @@ from attention.errors import sentence_of
 
 
 def heading_html(
-    said: str, notices: Iterable[Notice], words: Words, style: str = "", lead: str = ""
+    said: str, notices: Iterable[Notice], words: Words, style: str = "", badge: str = ""
 ) -> str:
     """Title, the sentence ``said``, and the notices.
 
-    ``said`` is HTML, and so is ``lead``, which stands beside the title; both may mark terms.
+    ``said`` is HTML, and so is ``badge``, which stands beside the title; both may mark terms.
 
     Args:
         style: a class of the page's own.
@@ -28,12 +28,12 @@ def heading_html(
         else:
             parts.append(words.count(notice.key, notice.count, **values))
     told = f'<p class="hc-notice" role="status">{" ".join(parts)}</p>' if parts else ""
-    beside = f'<div class="hc-lead" aria-live="polite">{with_terms(lead)}</div>' if lead else ""
+    beside = f'<div class="hc-badge" aria-live="polite">{with_terms(badge)}</div>' if badge else ""
     classes = f"hc-top {style}".rstrip()
     return (
         f'<div class="{classes}" lang="{words.lang}"><h1>{words("page.title")}</h1>'
         f'{beside}<p aria-live="polite">{with_terms(said)}</p>{told}'
-        f"{definitions_html(lead + said, words)}</div>"
+        f"{definitions_html(badge + said, words)}</div>"
     )
 
 

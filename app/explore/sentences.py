@@ -39,11 +39,10 @@ def explain(config: AttentionConfig, words: Words, *, shape_only: bool = False) 
 
 
 def scheme(config: AttentionConfig, words: Words) -> str:
-    """What the page is about, and the full name of how these heads share."""
+    """The full name of how these heads share."""
     key = "single" if config.n_heads == 1 else config.variant.lower()
     name, _ = words.term(key)
-    lead = f"<span>{words('sentence.lead')}</span>"
-    return f'{lead} <span class="hc-scheme"><t {key}>{name}</t></span>'
+    return f"<t {key}>{name}</t>"
 
 
 def explain_model(facts: ModelFacts, layer: int, words: Words) -> str:

@@ -91,7 +91,7 @@ def _above(
     notices = (*notices, *_standing(settings, compute.family().missing()))
     split = split_config(settings, facts, trained)
     said = explain(split, words, shape_only=split.d_model != trained.d_model)
-    st.html(heading_html(said, notices, words, lead=scheme(split, words)))
+    st.html(heading_html(said, notices, words, badge=scheme(split, words)))
     draw_controls(session, words, splits=splits, facts=facts, layer=layer)
     show_picture(picture, key=session.source(Keys.PICTURE))
     draw_real(session, words)
@@ -136,7 +136,7 @@ def _heading(
     layer = decided.auto.layer if chosen is None else chosen
     said = explain_model(facts, layer, words)
     notices = (*notices, *_of_text(session, decided))
-    st.html(heading_html(said, notices, words, lead=scheme(facts.configs[layer], words)))
+    st.html(heading_html(said, notices, words, badge=scheme(facts.configs[layer], words)))
     splits = decided.reading.units is not None
     draw_controls(session, words, splits=splits, facts=facts, layer=layer)
 

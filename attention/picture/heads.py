@@ -24,12 +24,14 @@ class HeadWords:
         role: its key among the locale files' ``role`` and ``glossary``.
         short: a few words for its tile, "subject 0.97".
         long: a line, "from the verb's place to its subject · here 0.97 on 2 verbs".
+        here: its last part alone, "here 0.97 on 2 verbs"; it stands beside the role's word.
         about: the figure on held-out text as a sentence; "" where none is known.
     """
 
     role: str
     short: str
     long: str
+    here: str
     about: str
 
 
@@ -82,7 +84,8 @@ def told_of(
         said = here("here.value", name, own)
     else:
         said = words("here.nothing" if name == MIXED else "here.none")
-    return HeadWords(name, short, f"{long} · {said}", "" if role is None else _about(role, words))
+    about = "" if role is None else _about(role, words)
+    return HeadWords(name, short, f"{long} · {said}", said, about)
 
 
 def _about(role: Role, words: Words) -> str:

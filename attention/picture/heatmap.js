@@ -81,7 +81,7 @@ function nameHeat({ part, chip, role, canvas }, view) {
   chip.style.background = fillColour;
   chip.style.color = textColour;
   part.element.style.setProperty("--hc-kv", fillColour);
-  part.hint.textContent = scene.long[head];
+  part.hint.textContent = word ? scene.here[head] : scene.long[head];
   const alt = fill(words.heat_alt, { head, n: formats.number(scene.n), words: scene.long[head] });
   canvas.setAttribute("aria-label", alt);
 }

@@ -35,7 +35,19 @@ from attention.picture.scene import check_scene
 from attention.words import Words, load_words
 
 #: Of a layer's header what does not differ between layers is kept once.
-_OF_LAYER = ("shape", "split", "causal", "tile", "pool", "short", "long", "role", "about", "cache")
+_OF_LAYER = (
+    "shape",
+    "split",
+    "causal",
+    "tile",
+    "pool",
+    "short",
+    "long",
+    "role",
+    "here",
+    "about",
+    "cache",
+)
 
 
 def write_page(path: str | Path, model: Model, text: str, **choices: Any) -> int:

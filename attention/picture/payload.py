@@ -121,6 +121,7 @@ def header_of(scene: Scene) -> dict[str, Any]:
         "short": scene.head_short,
         "long": scene.head_long,
         "role": scene.head_role,
+        "here": scene.head_here,
         "about": scene.head_about,
         "glossary": scene.glossary,
         "check": scene.check,

@@ -97,13 +97,13 @@ class Scene:
     [n_tokens, n_tokens], or pooled by `chosen_pool`; None where every head is read from its tile.
 
     `head_role` is each head's key in `glossary`, which gives every term's word and sentence.
-    `head_short`, `head_long` and `head_about` are what :mod:`attention.picture.heads` says of it: a
-    few words, a line, and the figure on held-out text. `token` is the chosen query, by default the
-    last one. `cache` is None for a model that keeps none (an encoder). `split` is the layout that
-    the split shows when it is not the model's own ("shape only"); the cache is then that layout's,
-    computed. `check` is the localized sentence of the check on the real numbers, with places for
-    the chosen `head` and the `first` and `last` of its columns of W_Q. `joined` is what becomes of
-    the chosen token.
+    `head_short`, `head_long`, `head_here` and `head_about` are what :mod:`attention.picture.heads`
+    says of it: a few words, a line, its end, and the figure on held-out text. `token` is the chosen
+    query, by default the last one. `cache` is None for a model that keeps none (an encoder).
+    `split` is the layout that the split shows when it is not the model's own ("shape only"); the
+    cache is then that layout's, computed. `check` is the localized sentence of the check on the
+    real numbers, with places for the chosen `head` and the `first` and `last` of its columns of
+    W_Q. `joined` is what becomes of the chosen token.
     `model_map` adds the map of the model. `words` holds :data:`PICTURE_WORDS` in the language
     `lang`.
     """
@@ -129,6 +129,7 @@ class Scene:
     joined: JoinedHeads | None = None
     lang: str = "en"
     head_role: tuple[str, ...] = ()
+    head_here: tuple[str, ...] = ()
     head_about: tuple[str, ...] = ()
     glossary: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 

@@ -4,7 +4,7 @@
 import { kvColours } from "./colours.js";
 import { kvHeadOf } from "./decode.js";
 import { html, section, svg, whenChanged } from "./dom.js";
-import { term } from "./terms.js";
+import { term, withTerms } from "./terms.js";
 import { fill } from "./text.js";
 
 const ROWS = { wq: 1, q: 30, kv: 69, wk: 99, wv: 114, end: 130 };
@@ -15,10 +15,12 @@ export function createSplit() {
   const part = section("split");
   const headline = html("span", "hc-headline");
   const badge = html("span", "hc-badge");
+  const about = html("span", "");
+  part.heading.insertBefore(about, part.hint);
   part.heading.append(headline, badge);
   const facts = html("p", "hc-facts");
   const check = html("span", "hc-check");
-  const drawAll = whenChanged((view) => drawSplit(view, part, { headline, badge, facts, check }));
+  const drawAll = whenChanged((view) => drawSplit(view, part, { about, headline, badge, facts, check }));
   return {
     element: part.element,
     draw: (view) =>
@@ -27,11 +29,12 @@ export function createSplit() {
   };
 }
 
-function drawSplit(view, part, { headline, badge, facts, check }) {
+function drawSplit(view, part, { about, headline, badge, facts, check }) {
   const { scene, words, formats } = view;
   const { split } = scene;
   const counts = Object.fromEntries(Object.entries(split).map(([k, n]) => [k, formats.number(n)]));
   part.title.textContent = words.split_title;
+  about.replaceChildren(...withTerms(words.split_terms));
   part.hint.textContent = words.split_lead;
   headline.replaceChildren(term("head_dim", fill(words.split_headline, counts)));
   headline.title = `hidden_size ${split.d_model}, num_attention_heads ${split.n_heads}, ` +
@@ -91,12 +94,8 @@ export function splitDrawing(view, alt) {
     width, height: y.end, viewBox: `0 0 ${width} ${y.end}`, role: "img", "aria-label": alt,
   });
   drawing.append(
-    ...inputs(view, plan, y),
-    ...cuts(plan, y),
-    ...links(plan, y),
-    ...matrices(plan, y),
-    ...headBoxes(plan, y),
-    ...rowLabels(view, plan, y, labels),
+    ...inputs(view, plan, y), ...cuts(plan, y), ...links(plan, y),
+    ...matrices(plan, y), ...headBoxes(plan, y), ...rowLabels(view, plan, y, labels),
   );
   return drawing;
 }
@@ -244,11 +243,8 @@ function rowLabels({ scene, words, palette, formats }, { nHeads, nKv }, y, label
     ];
   }
   return [
-    text(y.wq + 9, times(["Q"])),
-    text(y.wq + 24, shape(nHeads)),
-    text(y.q + 15, ...cut("q", nHeads)),
-    text(y.kv + 14, ...cut("k, v", nKv)),
-    text(y.wk + 10, times(["K", "V"])),
-    text(y.wk + 26, shape(nKv)),
+    text(y.wq + 9, times(["Q"])), text(y.wq + 24, shape(nHeads)),
+    text(y.q + 15, ...cut("q", nHeads)), text(y.kv + 14, ...cut("k, v", nKv)),
+    text(y.wk + 10, times(["K", "V"])), text(y.wk + 26, shape(nKv)),
   ];
 }

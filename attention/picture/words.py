@@ -3,7 +3,7 @@
 #: The keys of the localized strings that the scripts use; `{name}` in a string is filled in.
 PICTURE_WORDS = (
     # the split
-    "split_title", "split_headline", "split_lead", "split_shape_only", "split_whole",
+    "split_title", "split_headline", "split_lead", "split_terms", "split_shape_only", "split_whole",
     "split_cut", "split_parameters", "split_all", "split_alt",
     # the map of the model
     "map_title", "map_measure", "map_entropy", "map_distance", "map_first", "map_previous",
@@ -34,7 +34,8 @@ PICTURE_WORDS = (
 
 #: The terms of the glossary that the picture opens.
 TERMS = (
-    "head", "weight", "softmax", "token", "kv_head", "kv_cache", "head_dim", "kib",
+    "attention", "mha", "head", "weight", "softmax", "token", "kv_head", "kv_cache",
+    "head_dim", "kib",
     "w_q", "w_k", "w_v", "w_o", "role", "figure",
     # the roles of heads
     "previous", "induction", "subject", "referent", "object", "adjective", "determiner",

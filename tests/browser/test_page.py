@@ -132,10 +132,10 @@ def test_arrow_keys_in_the_gallery(visit: Visit) -> None:
     page = visit("?head=2")
     tiles(page).nth(2).focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_url("**head=3**")
+    expect(tiles(page).nth(3)).to_have_attribute("aria-checked", "true")
     assert chosen(page).startswith("Head 3,")
     page.keyboard.press("ArrowLeft")
-    page.wait_for_url("**head=2**")
+    expect(tiles(page).nth(2)).to_have_attribute("aria-checked", "true")
 
 
 def test_a_click_on_a_token(visit: Visit) -> None:

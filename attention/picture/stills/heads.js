@@ -6,6 +6,7 @@ import { svg } from "../dom.js";
 import { planTiles } from "../gallery.js";
 import { axisLabels, planHeat, printedWeights } from "../heatmap.js";
 import { checkInWords, matricesOf, splitDrawing, splitInWords } from "../split.js";
+import { plainOf } from "../terms.js";
 import { fill } from "../text.js";
 import { paragraph, stacked, titled } from "./blocks.js";
 import { cells } from "./cells.js";
@@ -101,7 +102,7 @@ function scaleBlock({ scene, words, formats, palette }) {
     textAt("0", 0, 11, palette.muted),
     ...ramp,
     svg("rect", { x: 16, y: 2, ...RAMP, fill: "none", stroke: palette.line }),
-    textAt(`${formats.percent(scene.scale, false)}  ${words.scale_label}`, RAMP.width + 24, 11,
+    textAt(`${formats.percent(scene.scale, false)}  ${plainOf(words.scale_terms)}`, RAMP.width + 24, 11,
       palette.muted),
   ] };
 }
