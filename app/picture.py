@@ -1,10 +1,12 @@
 """The attention picture on the page: mounts :mod:`attention.picture` and reads its clicks."""
 
+import json
 from dataclasses import dataclass
 
 import streamlit as st
 
 from attention import picture
+from attention.picture.scene import MEASURES
 
 # setStateValue costs one rerun (several in one handler, too); the picture has drawn the choice
 # before that. A state is repeated at every run, so each choice carries the moment it was made at:
@@ -19,13 +21,16 @@ export default function ({ parentElement, data, setStateValue }) {
   };
   drawPicture(parentElement, data, {
     head: chosen("head"), token: chosen("token"), layer: chosen("layer"),
+    measure: (name) => chosen("measure")(NAMES.indexOf(name)),
   });
 }
 """
 
 # Once, when the module is imported: to register a changed definition again warns.
 _mount = st.components.v2.component(
-    "headcount_picture", css=picture.style(), js=picture.script() + _HOST
+    "headcount_picture",
+    css=picture.style(),
+    js=picture.script() + _HOST.replace("NAMES", json.dumps(MEASURES)),
 )
 
 
@@ -44,6 +49,7 @@ class Clicks:
     head: Click | None = None
     token: Click | None = None
     layer: Click | None = None
+    measure: Click | None = None  # its place in :data:`attention.picture.scene.MEASURES`
 
 
 def show_picture(payload: bytes, key: str) -> None:
@@ -57,6 +63,7 @@ def show_picture(payload: bytes, key: str) -> None:
         on_head_change=_heard,
         on_token_change=_heard,
         on_layer_change=_heard,
+        on_measure_change=_heard,
     )
 
 
@@ -65,9 +72,7 @@ def parse_clicks(value: object) -> Clicks:
 
     The range above is not known here: the caller compares with its layers, heads and tokens.
     """
-    return Clicks(
-        head=_click(value, "head"), token=_click(value, "token"), layer=_click(value, "layer")
-    )
+    return Clicks(**{name: _click(value, name) for name in ("head", "token", "layer", "measure")})
 
 
 def _click(value: object, name: str) -> Click | None:

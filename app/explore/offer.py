@@ -75,7 +75,7 @@ class Family:
             default_layer=self.default_layer,
             causal=True,
             predicts=True,
-            generates=False,
+            generates=True,
             layouts=self.layouts,
             taught_agreement=True,
         )

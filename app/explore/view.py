@@ -15,13 +15,14 @@ from app.explore.offer import ModelFacts
 from app.explore.parameters import ExplorePage
 from app.explore.scene import build_scene, split_config, whole_page
 from app.explore.sentences import explain, explain_model, footer_html, model_footer_html
-from app.explore.settings import NEXT_TOKEN, PAGE, SECTIONS, Settings, defaults
+from app.explore.settings import PAGE, Settings, above_sections, defaults, sections_of
 from app.explore.shown import Decided, Shown, decide, show
 from app.i18n import Words
 from app.markup import heading_html
 from app.parameters import Notice
 from app.picture import show_picture
 from app.session import Session
+from app.share import show_share
 from app.take import show_take
 from attention.errors import sentence_of
 from attention.picture.payload import encode
@@ -55,7 +56,7 @@ def _draw_chosen(
     """A layout, of which no pass has to be waited for: the picture first, then what may wait for
     torch."""
     settings, family = session.settings, compute.family()
-    at_first = replace(settings, section=None) == defaults(family)
+    at_first = above_sections(settings) == defaults(family)
     picture = read_first() if at_first else None
     if picture is not None:
         section = _above(session, notices, words, facts, picture, splits=False)
@@ -65,7 +66,7 @@ def _draw_chosen(
         scene, splits = encode(build_scene(shown)), decided.reading.units is not None
         notices = (*notices, *decided.notices)
         section = _above(session, notices, words, facts, scene, splits=splits)
-    _below(shown, section)
+    _below(shown, session, section)
     card = compute.cards()[settings.layout]
     model, measured = shown.model, shown.look.cache is not None and settings.width is None
     st.html(footer_html(card, model.device, model.number_format, words, measured=measured))
@@ -113,7 +114,7 @@ def _draw_built(
         return
     on_wait.over()
     show_picture(encode(build_scene(shown)), key=session.source(Keys.PICTURE))
-    _below(shown, _section(session, facts, words))
+    _below(shown, session, _section(session, facts, words))
     st.html(model_footer_html(facts, shown.model, words))
     _finish(session, shown)
 
@@ -134,20 +135,20 @@ def _heading(
 
 
 def _section(session: Session[Settings], facts: ModelFacts, words: Words) -> str | None:
-    sections = (*SECTIONS, NEXT_TOKEN) if facts.generates else SECTIONS
     return st.segmented_control(
         words("section.label"),
-        sections,
+        sections_of(facts),
         format_func=lambda name: words(f"section.{name}"),
         key=session.widget(Keys.SECTION),
         label_visibility="collapsed",
     )
 
 
-def _below(shown: Shown, section: str | None) -> None:
+def _below(shown: Shown, session: Session[Settings], section: str | None) -> None:
     if section is not None:
-        importlib.import_module(f"app.explore.sections.{section}").draw(shown)
+        importlib.import_module(f"app.explore.sections.{section}").draw(shown, session)
     show_take(shown.words, partial(whole_page, shown))
+    show_share(shown.words)
 
 
 def _finish(session: Session[Settings], shown: Shown) -> None:

@@ -35,6 +35,11 @@ STILL_PARTS = (
 #: What those need where there is no browser.
 ENGINE_PART = "stills/engine"
 
+#: Two heads side by side.
+PAIR_PARTS = (
+    "text", "dom", "decode", "colours", "paint", "axes", "cursor", "heatmap", "pair",
+)  # fmt: skip
+
 #: The menu that saves such files in a browser, and its charts.
 TAKE_PARTS = ("stills/charts", "take")
 
@@ -102,6 +107,12 @@ def _bundled(parts: tuple[str, ...]) -> str:
         source = _COMMENT.sub("", _BLOCK_COMMENT.sub("", _IMPORT.sub("", source)))
         sources.append(re.sub(r"^export ", "", _INDENT.sub("", source), flags=re.MULTILINE))
     return "".join(sources)
+
+
+@cache
+def pair_script() -> str:
+    """What draws two heads side by side, defining ``drawPair``: see :mod:`.pair`."""
+    return THEME_LINE.format(theme.as_json()) + _bundled(PAIR_PARTS)
 
 
 @cache

@@ -19,8 +19,8 @@ const PATIENCE = 3000; // ms that a choice is kept while older answers still arr
 
 /**
  * Draws `data` into `node`: bytes (see payload.py), or a scene of `sceneOf`. Call it again with
- * new data, or with the same after a change of theme. `on.head(number)`, `on.token(number)` and
- * `on.layer(number)` hear what the visitor chooses. Head and token are drawn at once, and again
+ * new data, or with the same after a change of theme. `on.head(number)`, `on.token(number)`,
+ * `on.layer(number)` and `on.measure(name)`, of the map, hear what the visitor chooses. Head and token are drawn at once, and again
  * exactly when the next data come; another layer is drawn when they come.
  */
 export function drawPicture(node, data, on = {}) {
@@ -49,7 +49,11 @@ function createView(node) {
   view.openHead = (layer, head) => openHead(view, layer, head);
   // Where the map's mark stands: on what was asked for, also before it is drawn.
   view.opened = () => [view.layer, view.asked.layer?.head ?? view.head];
-  view.chooseMeasure = (measure) => { view.measure = measure; view.draw(); };
+  view.chooseMeasure = (measure) => {
+    view.measure = measure;
+    view.draw();
+    view.on.measure?.(measure);
+  };
   view.draw = () => drawView(view);
   for (const part of Object.values(parts)) part.listen?.(view);
   for (const part of [map, gallery]) {
@@ -99,6 +103,8 @@ function receive(view, data) {
   const same = scene.tiles_id === view.scene?.tiles_id && scene.n === view.scene.n;
   const sameText = scene.text === view.scene?.text && scene.nLayers === view.scene.nLayers;
   view.mapText = JSON.stringify(scene.map);
+  // The host's word counts where it is a new one: older answers may still arrive.
+  if (scene.measure && scene.measure !== view.scene?.measure) view.measure = scene.measure;
   view.scene = scene;
   view.layer = settled(view, "layer", sameText);
   view.head = settled(view, "head", same);

@@ -125,6 +125,7 @@ class Scene:
     real: RealModel | None = None
     model_map: ModelMap | None = None
     joined: JoinedHeads | None = None
+    measure: str = MEASURES[0]  # that the map is coloured by first
     lang: str = "en"
 
 
