@@ -13,6 +13,8 @@ import { formatsOf } from "./text.js";
 import { THEME } from "./theme.js";
 
 const views = new WeakMap();
+const REM = 16; // px
+const TALLEST = 1376; // px: a picture wider than this is no taller, and stays in sight
 const PATIENCE = 3000; // ms that a choice is kept while older answers still arrive
 
 /**
@@ -40,7 +42,7 @@ function createView(node) {
   const column = html("div", "hc-heat-column", heat.element);
   const root = html("div", "hc-picture",
     split.element, duo, column, sentence.element, cache.element);
-  const view = { root, duo, column, parts, asked: {}, widths: {}, plan: {}, fonts: 0, data: null,
+  const view = { root, duo, column, parts, asked: {}, widths: {}, plan: {}, zoom: 1, fonts: 0, data: null,
     wordsText: null, measure: "entropy" };
   view.chooseHead = (head) => choose(view, "head", head);
   view.chooseToken = (token) => choose(view, "token", token);
@@ -157,13 +159,23 @@ function drawView(view) {
   for (const part of Object.values(parts)) part.draw(view);
 }
 
+/** As large as the page's text: all lengths in here are those of a page whose rem is 16 px. */
+function grow(view) {
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  view.root.style.zoom = Math.max(1, rem / REM);
+  // What the browser makes of it: older ones do not scale the boxes that they tell of.
+  view.zoom = view.root.getBoundingClientRect().width / view.root.offsetWidth;
+}
+
 /** The room of each part: three columns, two, or one below the other; the map's place. */
 function measure(view, heads) {
   const { root, duo, column, parts, widths, scene } = view;
+  grow(view);
   const width = root.clientWidth;
   const { wide, narrow } = THEME.sizes;
   const columns = width >= wide ? 3 : width >= narrow ? 2 : 1;
-  const room = Math.max(290, width * 0.225);
+  const wideRoom = Math.min(width, TALLEST);
+  const room = Math.max(290, wideRoom * 0.225);
   root.dataset.columns = columns;
   widths.root = width;
   const map = planMap(scene.map, columns, [duo.clientWidth, column.clientWidth], room);
@@ -175,7 +187,7 @@ function measure(view, heads) {
   for (const name of ["split", "gallery", "heat", "cache"]) {
     widths[name] = parts[name].element.clientWidth;
   }
-  widths.heatRoom = columns === 3 ? Math.max(470, width * 0.36) : 640;
+  widths.heatRoom = columns === 3 ? Math.max(470, wideRoom * 0.36) : 640;
   widths.galleryRoom = (nHeads) => {
     if (columns === 3) return room * Math.max(1, nHeads / 32);
     return nHeads > 8 ? 660 : 330;
