@@ -34,3 +34,9 @@ def failure(error: ValueError) -> str:
 def failure_html(error: ValueError) -> str:
     """The same in a paragraph."""
     return f'<p class="hc-failed">{failure(error)}</p>'
+
+
+def fold_html(words: Words) -> str:
+    """What opens and closes the controls that fold on a phone; elsewhere it is not shown."""
+    summary = escape(words("controls.fold"))
+    return f'<details class="hc-fold" lang="{words.lang}"><summary>{summary}</summary></details>'

@@ -14,6 +14,7 @@ import { THEME } from "./theme.js";
 
 const views = new WeakMap();
 const REM = 16; // px
+const TOUCH = "touch_"; // begins the key of what is said where a finger taps
 const TALLEST = 1376; // px: a picture wider than this is no taller, and stays in sight
 const PATIENCE = 3000; // ms that a choice is kept while older answers still arrive
 
@@ -92,7 +93,7 @@ function receive(view, data) {
   // The same words stay the same object, so that no part redraws on their account.
   const wordsText = `${scene.lang}${JSON.stringify(scene.words)}`;
   if (view.wordsText !== wordsText) {
-    Object.assign(view, { wordsText, words: scene.words });
+    Object.assign(view, { wordsText, words: wordsHere(scene.words) });
     view.formats = formatsOf(scene.lang, scene.words.byte_units);
     view.root.lang = scene.lang;
   }
@@ -104,6 +105,14 @@ function receive(view, data) {
   view.head = settled(view, "head", same);
   view.token = settled(view, "token", same);
   view.weights = weightsOf(scene, view.head);
+}
+
+/** As they are where there is a mouse, or a finger. */
+function wordsHere(words) {
+  if (!matchMedia("(hover: none) and (pointer: coarse)").matches) return words;
+  const tapped = Object.entries(words).filter(([key]) => key.startsWith(TOUCH))
+    .map(([key, text]) => [key.slice(TOUCH.length), text]);
+  return { ...words, ...Object.fromEntries(tapped) };
 }
 
 /** The server's choice, unless it answers an older question than the visitor's last. */

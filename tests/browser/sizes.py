@@ -47,3 +47,23 @@ def scrolls_sideways(page: Page) -> bool:
           document.querySelector("[data-testid=stMainBlockContainer]"),
         ].some((node) => node.scrollWidth > node.clientWidth)"""
     )
+
+
+def overlaps(page: Page, within: str) -> list[tuple[str, str]]:
+    """Pairs of texts inside ``within`` of which one lies over the other: by 2 px across and more than
+    the empty room of a line, 5 px, down."""
+    boxes = page.locator(
+        f"{within} :is(text, .hc-hint, .hc-title, .hc-headline, b, span)"
+    ).evaluate_all(
+        """nodes => nodes
+          .filter((node) => node.checkVisibility() && !node.querySelector("b, span")
+            && node.textContent.trim())
+          .map((node) => [node.textContent.trim(), node.getBoundingClientRect().toJSON()])"""
+    )
+    return [
+        (one, other)
+        for i, (one, a) in enumerate(boxes)
+        for other, b in boxes[:i]
+        if min(a["right"], b["right"]) - max(a["left"], b["left"]) > 2
+        and min(a["bottom"], b["bottom"]) - max(a["top"], b["top"]) > 5
+    ]
