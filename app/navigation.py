@@ -9,7 +9,7 @@ import streamlit as st
 from app.i18n import DEFAULT_LANG, Words
 from app.session import address_left
 
-STYLES = ("page.css", "sizes.css")
+STYLES = ("page.css", "sizes.css", "explore/present.css")
 ICON = Path(__file__).with_name("icon.svg")
 
 
@@ -37,5 +37,5 @@ def draw(words: Words, pages: Mapping[str, st.Page], here: str) -> None:
 @cache
 def _style() -> str:
     """The style sheets of both pages, as one."""
-    sheets = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in STYLES)
+    sheets = ((Path(__file__).parent / name).read_text(encoding="utf-8") for name in STYLES)
     return f"<style>{''.join(sheets)}</style>"

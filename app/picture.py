@@ -1,6 +1,6 @@
 """The attention picture on the page: mounts :mod:`attention.picture` and reads its clicks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import streamlit as st
 
@@ -19,6 +19,7 @@ export default function ({ parentElement, data, setStateValue }) {
   };
   drawPicture(parentElement, data, {
     head: chosen("head"), token: chosen("token"), layer: chosen("layer"),
+    part: chosen("part"), leave: chosen("leave"),
   });
 }
 """
@@ -44,6 +45,8 @@ class Clicks:
     head: Click | None = None
     token: Click | None = None
     layer: Click | None = None
+    part: Click | None = None  # its place in the presenter's view
+    leave: Click | None = None  # that view; the value says nothing
 
 
 def show_picture(payload: bytes, key: str) -> None:
@@ -57,6 +60,8 @@ def show_picture(payload: bytes, key: str) -> None:
         on_head_change=_heard,
         on_token_change=_heard,
         on_layer_change=_heard,
+        on_part_change=_heard,
+        on_leave_change=_heard,
     )
 
 
@@ -65,9 +70,7 @@ def parse_clicks(value: object) -> Clicks:
 
     The range above is not known here: the caller compares with its layers, heads and tokens.
     """
-    return Clicks(
-        head=_click(value, "head"), token=_click(value, "token"), layer=_click(value, "layer")
-    )
+    return Clicks(**{each.name: _click(value, each.name) for each in fields(Clicks)})
 
 
 def _click(value: object, name: str) -> Click | None:

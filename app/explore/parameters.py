@@ -11,9 +11,11 @@ from app.explore.real import DEFAULT_REAL, RealChoice, context_choices, find_rea
 from app.explore.settings import (
     MASKS,
     NEXT_TOKEN,
+    PARTS,
     PIECES,
     SECTIONS,
     SHAPE_WIDTHS,
+    VIEWS,
     Settings,
     defaults,
 )
@@ -103,6 +105,8 @@ def table(family: Family, model: str = TRAINED, facts: ModelFacts | None = None)
             Parameter(
                 "section", Choice((*SECTIONS, NEXT_TOKEN)), None, (Keys.SECTION,), empty=None
             ),
+            Parameter("view", Choice(VIEWS, CUTOFF), VIEWS[0]),
+            Parameter("part", Choice(PARTS), PARTS[0]),
             Part("real", REAL),
             Picture(),
         ),
@@ -227,6 +231,11 @@ class Picture(Entry):
             head = moves.drawn.head
         chosen = {"layer": layer, "head": head, "token": fresh(now.token, was.token)}
         values |= {name: value for name, value in chosen.items() if value is not None}
+        part = fresh(now.part, was.part)
+        if part is not None and part < len(PARTS):
+            values["part"] = PARTS[part]
+        if fresh(now.leave, was.leave) is not None:
+            values |= {"view": VIEWS[0], "part": PARTS[0]}
 
 
 def _fitting(values: Values) -> RealChoice:

@@ -11,6 +11,8 @@ MASKS = ("causal", "bidirectional")
 SHAPE_WIDTHS = (4096, 8192)  # widths that are drawn as shapes only, beside the trained one
 PIECES = ("merged", "raw")
 SECTIONS = ("steps", "curve", "sharing", "numbers")  # each a module of .sections
+VIEWS = ("page", "present")
+PARTS = ("split", "gallery", "head", "sentence", "cache", "joined", "map")  # as present.js has them
 NEXT_TOKEN = "generate"  # one more, for models that predict one
 DEFAULT_HEADS = 8
 DEFAULT_KV_HEADS = 2
@@ -38,6 +40,8 @@ class Settings:
     pieces: str = PIECES[0]
     section: str | None = None  # that is open
     real: RealChoice = DEFAULT_REAL
+    view: str = VIEWS[0]
+    part: str = PARTS[0]  # that the presenter's view shows
 
     @property
     def layout(self) -> tuple[int, int]:
@@ -52,6 +56,11 @@ class Settings:
     def trained(self) -> bool:
         """Whether the trained family is shown, and no language model."""
         return self.model == TRAINED
+
+    @property
+    def presented(self) -> str | None:
+        """The part that is shown alone; None: the whole page."""
+        return self.part if self.view == VIEWS[1] else None
 
     @property
     def raw(self) -> bool:

@@ -123,6 +123,7 @@ def header_of(scene: Scene) -> dict[str, Any]:
         "cache": asdict(scene.cache) if scene.cache else None,
         "real": asdict(scene.real) if scene.real else None,
         "map": _map(scene.model_map) if scene.model_map else None,
+        "part": scene.part,
         "words": {key: scene.words[key] for key in PICTURE_WORDS},
     }
 

@@ -7,6 +7,7 @@ import { html } from "./dom.js";
 import { createGallery } from "./gallery.js";
 import { createHeatmap } from "./heatmap.js";
 import { createMap, planMap } from "./map.js";
+import { createPresenter, presented, roomOf, waits } from "./present.js";
 import { createSentence } from "./sentence.js";
 import { createSplit } from "./split.js";
 import { formatsOf } from "./text.js";
@@ -22,14 +23,15 @@ const PATIENCE = 3000; // ms that a choice is kept while older answers still arr
  * Draws `data` into `node`: bytes (see payload.py), or a scene of `sceneOf`. Call it again with
  * new data, or with the same after a change of theme. `on.head(number)`, `on.token(number)` and
  * `on.layer(number)` hear what the visitor chooses. Head and token are drawn at once, and again
- * exactly when the next data come; another layer is drawn when they come.
+ * exactly when the next data come; another layer is drawn when they come. `on.part(place)` and
+ * `on.leave()` hear what is chosen in the presenter's view (present.js).
  */
 export function drawPicture(node, data, on = {}) {
   if (!data || data.length === 0) return;
   if (!views.has(node)) views.set(node, createView(node));
   const view = views.get(node);
   view.on = on;
-  receive(view, data);
+  if (!waits(view, data)) receive(view, data);
   view.draw();
 }
 
@@ -44,7 +46,8 @@ function createView(node) {
   const root = html("div", "hc-picture",
     split.element, duo, column, sentence.element, cache.element);
   const view = { root, duo, column, parts, asked: {}, widths: {}, plan: {}, zoom: 1, fonts: 0, data: null,
-    wordsText: null, measure: "entropy" };
+    wordsText: null, measure: "entropy", part: null, frozen: false, waiting: null };
+  view.receive = (data) => receive(view, data);
   view.chooseHead = (head) => choose(view, "head", head);
   view.chooseToken = (token) => choose(view, "token", token);
   view.openHead = (layer, head) => openHead(view, layer, head);
@@ -56,7 +59,8 @@ function createView(node) {
   for (const part of [map, gallery]) {
     part.element.addEventListener("keydown", (event) => turnLayer(event, view));
   }
-  node.append(root);
+  view.presenter = createPresenter(view);
+  node.append(root, view.presenter.bar);
   refitForFonts(view);
   answerTake(view);
   // In a hidden tab the width is 0: the first drawing waits for this.
@@ -104,6 +108,7 @@ function receive(view, data) {
   view.layer = settled(view, "layer", sameText);
   view.head = settled(view, "head", same);
   view.token = settled(view, "token", same);
+  view.part = presented(scene, settled(view, "part", Boolean(scene.part)));
   view.weights = weightsOf(scene, view.head);
 }
 
@@ -164,8 +169,14 @@ function drawView(view) {
   if (palette !== view.palette) applyPalette(root, palette);
   view.palette = palette;
   const heads = scene.map ? String(scene.map.entropy.map((row) => row.length)) : "";
-  if (root.clientWidth !== view.widths.root || heads !== view.plan.heads) measure(view, heads);
-  for (const part of Object.values(parts)) part.draw(view);
+  const standing = `${heads} ${view.part} ${view.part && innerHeight}`;
+  if (root.clientWidth !== view.widths.root || standing !== view.plan.standing) {
+    measure(view, standing);
+  }
+  for (const part of Object.values(parts)) {
+    if (!view.part || part.element.clientWidth) part.draw(view);
+  }
+  view.presenter.draw();
 }
 
 /** As large as the page's text: all lengths in here are those of a page whose rem is 16 px. */
@@ -177,18 +188,20 @@ function grow(view) {
 }
 
 /** The room of each part: three columns, two, or one below the other; the map's place. */
-function measure(view, heads) {
+function measure(view, standing) {
   const { root, duo, column, parts, widths, scene } = view;
+  if (view.part) root.dataset.part = view.part;
+  else delete root.dataset.part;
   grow(view);
   const width = root.clientWidth;
   const { wide, narrow } = THEME.sizes;
-  const columns = width >= wide ? 3 : width >= narrow ? 2 : 1;
+  const columns = view.part ? 1 : width >= wide ? 3 : width >= narrow ? 2 : 1;
   const wideRoom = Math.min(width, TALLEST);
   const room = Math.max(290, wideRoom * 0.225);
   root.dataset.columns = columns;
   widths.root = width;
   const map = planMap(scene.map, columns, [duo.clientWidth, column.clientWidth], room);
-  view.plan = { heads, map };
+  view.plan = { standing, map };
   duo.dataset.map = map.place;
   const home = map.place === "below" ? column : duo;
   if (parts.map.element.parentElement !== home) home.append(parts.map.element);
@@ -201,4 +214,8 @@ function measure(view, heads) {
     if (columns === 3) return room * Math.max(1, nHeads / 32);
     return nHeads > 8 ? 660 : 330;
   };
+  if (!view.part) return;
+  const rooms = roomOf(view);
+  widths.heatRoom = rooms.heat;
+  widths.galleryRoom = () => rooms.gallery;
 }

@@ -99,8 +99,9 @@ class Scene:
     token, 0.83"). `token` is the chosen query, by default the last one. `cache` is None for a model
     that keeps none (an encoder). `split` is the layout that the split shows when it is not the
     model's own ("shape only"). `check` is the localized sentence of the check on the real numbers.
-    `model_map` adds the map of the model. `words` holds :data:`PICTURE_WORDS` in the language
-    `lang`.
+    `model_map` adds the map of the model. `part` is the one that the presenter's view shows, by its
+    name in ``present.js``; None is the whole picture. `words` holds :data:`PICTURE_WORDS` in the
+    language `lang`.
     """
 
     config: AttentionConfig
@@ -121,6 +122,7 @@ class Scene:
     split: AttentionConfig | None = None
     real: RealModel | None = None
     model_map: ModelMap | None = None
+    part: str | None = None
     lang: str = "en"
 
 

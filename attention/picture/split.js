@@ -71,7 +71,7 @@ function parameterCounts(split, words, formats) {
 
 export function splitDrawing(view, alt) {
   const width = view.widths.split;
-  const labels = width >= 520 ? LABELS : 0;
+  const labels = width >= 500 ? LABELS : 0;
   // On a phone each row gives way to the label above it.
   const gap = labels ? 0 : 16;
   const lift = { wq: gap, q: 2 * gap, kv: 2 * gap, wk: 2 * gap, wv: 2 * gap, end: 3 * gap + 4 };

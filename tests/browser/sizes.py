@@ -50,8 +50,8 @@ def scrolls_sideways(page: Page) -> bool:
 
 
 def overlaps(page: Page, within: str) -> list[tuple[str, str]]:
-    """Pairs of texts inside ``within`` of which one lies over the other: by 2 px across and more than
-    the empty room of a line, 5 px, down."""
+    """Pairs of texts inside ``within`` of which one lies over the other: by more than 2 px
+    across, and 5 px down, which is the empty room of a line."""
     boxes = page.locator(
         f"{within} :is(text, .hc-hint, .hc-title, .hc-headline, b, span)"
     ).evaluate_all(
