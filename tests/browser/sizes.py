@@ -51,7 +51,7 @@ def scrolls_sideways(page: Page) -> bool:
 
 def overlaps(page: Page, within: str) -> list[tuple[str, str]]:
     """Pairs of texts inside ``within`` of which one lies over the other: by more than 2 px
-    across, and 5 px down, which is the empty room of a line."""
+    across, and more than a third of a line down, of which so much is empty."""
     boxes = page.locator(
         f"{within} :is(text, .hc-hint, .hc-title, .hc-headline, b, span)"
     ).evaluate_all(
@@ -65,5 +65,6 @@ def overlaps(page: Page, within: str) -> list[tuple[str, str]]:
         for i, (one, a) in enumerate(boxes)
         for other, b in boxes[:i]
         if min(a["right"], b["right"]) - max(a["left"], b["left"]) > 2
-        and min(a["bottom"], b["bottom"]) - max(a["top"], b["top"]) > 5
+        and min(a["bottom"], b["bottom"]) - max(a["top"], b["top"])
+        > 0.35 * min(a["height"], b["height"])
     ]
