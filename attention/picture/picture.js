@@ -169,7 +169,7 @@ function drawView(view) {
   if (palette !== view.palette) applyPalette(root, palette);
   view.palette = palette;
   const heads = scene.map ? String(scene.map.entropy.map((row) => row.length)) : "";
-  const standing = `${heads} ${view.part} ${view.part && innerHeight}`;
+  const standing = `${heads} ${view.part} ${view.part && heightOf(root)}`;
   if (root.clientWidth !== view.widths.root || standing !== view.plan.standing) {
     measure(view, standing);
   }
@@ -185,6 +185,11 @@ function grow(view) {
   view.root.style.zoom = Math.max(1, rem / REM);
   // What the browser makes of it: older ones do not scale the boxes that they tell of.
   view.zoom = view.root.getBoundingClientRect().width / view.root.offsetWidth;
+}
+
+/** Where it begins in a window of what height. */
+function heightOf(root) {
+  return `${innerHeight} ${Math.round(root.getBoundingClientRect().top)}`;
 }
 
 /** The room of each part: three columns, two, or one below the other; the map's place. */
