@@ -1,7 +1,7 @@
 """The attention picture on the page: mounts :mod:`attention.picture` and reads its clicks."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import streamlit as st
 
@@ -22,6 +22,7 @@ export default function ({ parentElement, data, setStateValue }) {
   drawPicture(parentElement, data, {
     head: chosen("head"), token: chosen("token"), layer: chosen("layer"),
     measure: (name) => chosen("measure")(NAMES.indexOf(name)),
+    part: chosen("part"), leave: chosen("leave"),
   });
 }
 """
@@ -50,6 +51,8 @@ class Clicks:
     token: Click | None = None
     layer: Click | None = None
     measure: Click | None = None  # its place in :data:`attention.picture.scene.MEASURES`
+    part: Click | None = None  # its place in the presenter's view
+    leave: Click | None = None  # that view; the value says nothing
 
 
 def show_picture(payload: bytes, key: str) -> None:
@@ -64,6 +67,8 @@ def show_picture(payload: bytes, key: str) -> None:
         on_token_change=_heard,
         on_layer_change=_heard,
         on_measure_change=_heard,
+        on_part_change=_heard,
+        on_leave_change=_heard,
     )
 
 
@@ -72,7 +77,7 @@ def parse_clicks(value: object) -> Clicks:
 
     The range above is not known here: the caller compares with its layers, heads and tokens.
     """
-    return Clicks(**{name: _click(value, name) for name in ("head", "token", "layer", "measure")})
+    return Clicks(**{each.name: _click(value, each.name) for each in fields(Clicks)})
 
 
 def _click(value: object, name: str) -> Click | None:

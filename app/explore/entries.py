@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from app.explore.keys import Keys
 from app.explore.offer import OFFERED, OTHER
 from app.explore.real import find_real
-from app.explore.settings import TEMPERATURES
+from app.explore.settings import PARTS, TEMPERATURES, VIEWS
 from app.kinds import Choice, Found, Kind, Number
 from app.parameters import Entry, Moves, Parameter, Values
 from app.picture import Click, parse_clicks
@@ -63,7 +63,7 @@ class Model(Parameter):
 
 
 class Picture(Entry):
-    """Layer, head, token and the map's measure after what the visitor chose in the picture.
+    """Layer, head, token, the map's measure and the part that is presented, as chosen in the picture.
 
     The picture repeats the last choice of each kind, so only one made since the last run counts.
     """
@@ -82,6 +82,11 @@ class Picture(Entry):
         measure = fresh(now.measure, was.measure)
         if measure is not None and measure < len(MEASURES):
             values["measure"] = MEASURES[measure]
+        part = fresh(now.part, was.part)
+        if part is not None and part < len(PARTS):
+            values["part"] = PARTS[part]
+        if fresh(now.leave, was.leave) is not None:
+            values |= {"view": VIEWS[0], "part": PARTS[0]}
 
 
 @dataclass(frozen=True)

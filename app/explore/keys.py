@@ -21,6 +21,7 @@ class Keys(StrEnum):
     LANG = "lang"
     EXAMPLE = "example"
     PICTURE = "picture"
+    PRESENT = "present"
     SECTION = "section"
     REAL = "real_model"
     CONTEXT = "context"

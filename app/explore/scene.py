@@ -33,6 +33,7 @@ def build_scene(shown: Shown) -> Scene:
         real=real_model(shown.real, config, words) if shown.real else None,
         model_map=None if shown.real else map_of(shown.look),
         measure=settings.measure,
+        part=settings.presented,
     )
 
 

@@ -12,6 +12,8 @@ MASKS = ("causal", "bidirectional")
 SHAPE_WIDTHS = (4096, 8192)  # widths that are drawn as shapes only, beside the trained one
 PIECES = ("merged", "raw")
 SECTIONS = ("steps", "curve", "sharing", "beside", "numbers", "generate")  # modules of .sections
+VIEWS = ("page", "present")
+PARTS = ("split", "gallery", "head", "sentence", "cache", "joined", "map")  # as present.js has them
 GOES_ON = ("end", "token")  # of the text: behind its last token, or behind the chosen one
 LIKE = ("likest", "same")  # head of the layout beside: that is most like, or of the same number
 LARGEST_SEED = 2**31 - 1
@@ -56,6 +58,8 @@ class Settings:
     beside: str | None = None  # name of the layout that stands beside; None: the page picks
     like: str = LIKE[0]
     measure: str = MEASURES[0]  # that the map of a model is coloured by
+    view: str = VIEWS[0]
+    part: str = PARTS[0]  # that the presenter's view shows
 
     @property
     def layout(self) -> tuple[int, int]:
@@ -70,6 +74,11 @@ class Settings:
     def trained(self) -> bool:
         """Whether the trained family is shown, and no language model."""
         return self.model == TRAINED
+
+    @property
+    def presented(self) -> str | None:
+        """The part that is shown alone; None: the whole page."""
+        return self.part if self.view == VIEWS[1] else None
 
     @property
     def raw(self) -> bool:

@@ -15,13 +15,20 @@ from app.explore.offer import ModelFacts
 from app.explore.parameters import ExplorePage
 from app.explore.scene import build_scene, split_config, whole_page
 from app.explore.sentences import explain, explain_model, footer_html, model_footer_html
-from app.explore.settings import PAGE, Settings, above_sections, defaults, sections_of
+from app.explore.settings import (
+    PAGE,
+    VIEWS,
+    Settings,
+    above_sections,
+    defaults,
+    sections_of,
+)
 from app.explore.shown import Decided, Shown, decide, show
 from app.i18n import Words
 from app.markup import heading_html
 from app.parameters import Notice
 from app.picture import show_picture
-from app.session import Session
+from app.session import Session, put
 from app.share import show_share
 from app.take import show_take
 from attention.errors import sentence_of
@@ -42,12 +49,22 @@ def draw(head: Callable[[Words], None]) -> None:
     session.show(settings, page.table(settings.model))
     words, facts = compute.words(settings.lang), page.facts(settings)
     head(words)
+    _present(settings, words)
     if facts is None:
         waiting.draw(session, notices, words)
     elif facts.layouts:
         _draw_chosen(session, notices, words, facts)
     else:
         _draw_built(session, notices, words, facts)
+
+
+def _present(settings: Settings, words: Words) -> None:
+    """The mark of the presenter's view, which present.css knows, or the button that leads there."""
+    if settings.presented is not None:
+        st.html(f'<div class="hc-presenting" data-part="{settings.presented}"></div>')
+    else:
+        enter = partial(put, PAGE, view=VIEWS[1])
+        st.button(words("controls.present"), key=Keys.PRESENT, on_click=enter, type="tertiary")
 
 
 def _draw_chosen(

@@ -23,7 +23,8 @@ HERE = Path(__file__).parent
 #: Every script, each after those that it imports.
 PARTS = (
     "text", "dom", "decode", "colours", "paint", "axes", "split", "map", "gallery", "cursor",
-    "heatmap", "joined", "arcs", "strip", "sentence", "cache", "picture",
+    "heatmap", "joined", "arcs", "strip", "sentence", "cache", "present",
+    "picture",
 )  # fmt: skip
 
 #: The scripts that make files of a scene, SVG and CSV, in a browser or without one.
@@ -45,6 +46,9 @@ TAKE_PARTS = ("stills/charts", "take")
 
 #: The scripts of a self-contained page, which come after the picture's.
 PAGE_PARTS = ("page",)
+
+#: Its style sheets.
+STYLES = ("picture.css", "present.css")
 
 THEME_LINE = "const THEME = {};\n"
 
@@ -118,4 +122,4 @@ def pair_script() -> str:
 @cache
 def style() -> str:
     """The style sheet; every class in it begins with ``hc-``."""
-    return (HERE / "picture.css").read_text(encoding="utf-8")
+    return "".join((HERE / name).read_text(encoding="utf-8") for name in STYLES)

@@ -41,7 +41,7 @@ export function createHeatmap() {
       heat.plan = planHeat(scene.tokens, widths.heat, widths.heatRoom);
       const { left, size } = heat.plan;
       name([words, palette, head, scene.n, scene.long[head], scene.shape.n_kv_heads], view);
-      paintAll([weights, palette, size, left, devicePixelRatio], view);
+      paintAll([weights, palette, size, left, devicePixelRatio, view.zoom], view);
       label([words, palette, size, left, scene.text], view);
       print([weights, scene.causal, palette, size, left], view);
       cursor.draw(view);
@@ -82,10 +82,10 @@ function nameHeat({ part, chip, canvas }, view) {
 /** Keeps how many weights a side a pixel stands for, which the page says. */
 function paintHeat(heat, view) {
   const { canvas, field, plan } = heat;
-  const { weights, palette } = view;
+  const { weights, palette, zoom } = view;
   const { left, top, size } = plan;
   const { values, side, steps, pool } = weights;
-  const room = size * devicePixelRatio;
+  const room = size * devicePixelRatio * zoom;
   heat.painted = pool * paint(canvas, values, side, steps, palette.pixels, room);
   Object.assign(canvas.style, {
     left: `${left}px`, top: `${top}px`, width: `${size}px`, height: `${size}px`,

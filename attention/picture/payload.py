@@ -125,6 +125,7 @@ def header_of(scene: Scene) -> dict[str, Any]:
         "real": asdict(scene.real) if scene.real else None,
         "joined": _joined(scene.joined) if scene.joined else None,
         "map": _map(scene.model_map) if scene.model_map else None,
+        "part": scene.part,
         "words": {key: scene.words[key] for key in PICTURE_WORDS},
         **({"measure": scene.measure} if scene.model_map else {}),
     }

@@ -102,8 +102,9 @@ class Scene:
     model's own ("shape only"); the cache is then that layout's, computed. `check` is the localized
     sentence of the check on the real numbers, with places for the chosen `head` and the `first` and
     `last` of its columns of W_Q. `joined` is what becomes of the chosen token.
-    `model_map` adds the map of the model. `words` holds :data:`PICTURE_WORDS` in the language
-    `lang`.
+    `model_map` adds the map of the model, coloured by `measure` first. `part` is the one that the
+    presenter's view shows, by its name in ``present.js``; None is the whole picture. `words` holds
+    :data:`PICTURE_WORDS` in the language `lang`.
     """
 
     config: AttentionConfig
@@ -126,6 +127,7 @@ class Scene:
     model_map: ModelMap | None = None
     joined: JoinedHeads | None = None
     measure: str = MEASURES[0]  # that the map is coloured by first
+    part: str | None = None
     lang: str = "en"
 
 

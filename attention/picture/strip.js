@@ -24,11 +24,11 @@ export function createStrip() {
 }
 
 function paintStrip({ canvas, element, shown }, view) {
-  const { scene, weights, palette, words, widths } = view;
+  const { scene, weights, palette, words, widths, zoom } = view;
   const { token, first, count, direction } = shown;
   const width = widths.root;
-  const ratio = devicePixelRatio;
-  [canvas.width, canvas.height] = [Math.round(width * ratio), (2 * HIGH + 2) * ratio];
+  const ratio = devicePixelRatio * zoom;
+  [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round((2 * HIGH + 2) * ratio)];
   element.style.setProperty("--hc-strip-high", `${2 * HIGH + 2}px`);
   const context = canvas.getContext("2d");
   context.scale(ratio, ratio);

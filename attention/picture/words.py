@@ -30,4 +30,10 @@ PICTURE_WORDS = (
     "formula_k_and_v", "formula_layers", "formula_kv_heads", "formula_head_dim",
     "formula_tokens", "formula_bytes", "real_title",
     "real_built", "real_regrouped", "real_alt", "byte_units",
+    # the presenter's view
+    "present_previous", "present_next", "present_place", "present_freeze", "present_frozen",
+    "present_leave",
+    # instead of those without "touch_", where a finger taps
+    "touch_gallery_hint", "touch_heat_hint", "touch_heat_pooled", "touch_sentence_hint",
+    "touch_sentence_strip", "touch_map_keys",
 )  # fmt: skip
