@@ -112,9 +112,10 @@ function labelTiles(gallery, { scene, words, formats }) {
   meaning.textContent = words.scale_label;
   tiles.forEach((one, head) => {
     const kv = kvHeadOf(scene, head);
+    const [short, long] = [scene.short[head], scene.long[head]];
     one.number.textContent = head;
-    one.words.textContent = scene.short[head];
-    const name = fill(words.gallery_option, { head, kv, words: scene.long[head] });
+    one.words.textContent = short;
+    const name = fill(words.gallery_option, { head, kv, short, words: long });
     one.button.setAttribute("aria-label", name);
     one.button.title = name;
   });

@@ -1,7 +1,8 @@
 // The picture: draws payload bytes into a node, updates it in place, reports choices.
 
+import { createAnnouncer } from "./announce.js";
 import { createCache } from "./cache.js";
-import { applyPalette, readPalette } from "./colours.js";
+import { applyPalette, forcedColours, readPalette } from "./colours.js";
 import { decode, weightsOf } from "./decode.js";
 import { html } from "./dom.js";
 import { createGallery } from "./gallery.js";
@@ -33,13 +34,13 @@ export function drawPicture(node, data, on = {}) {
 function createView(node) {
   const parts = {
     split: createSplit(), map: createMap(), gallery: createGallery(), heat: createHeatmap(),
-    sentence: createSentence(), cache: createCache(),
+    sentence: createSentence(), cache: createCache(), announcer: createAnnouncer(),
   };
   const { split, map, gallery, heat, sentence, cache } = parts;
   const duo = html("div", "hc-duo", map.element, gallery.element);
   const column = html("div", "hc-heat-column", heat.element);
   const root = html("div", "hc-picture",
-    split.element, duo, column, sentence.element, cache.element);
+    split.element, duo, column, sentence.element, cache.element, parts.announcer.element);
   const view = { root, duo, column, parts, asked: {}, widths: {}, plan: {}, fonts: 0, data: null,
     wordsText: null, measure: "entropy" };
   view.chooseHead = (head) => choose(view, "head", head);
@@ -54,6 +55,7 @@ function createView(node) {
     part.element.addEventListener("keydown", (event) => turnLayer(event, view));
   }
   node.append(root);
+  forcedColours().addEventListener("change", view.draw);
   refitForFonts(view);
   answerTake(view);
   // In a hidden tab the width is 0: the first drawing waits for this.
