@@ -94,7 +94,7 @@ function makeTile() {
   const number = html("b", "hc-number");
   const words = html("span", "hc-words");
   const frame = html("span", "hc-tile");
-  const button = html("button", "hc-head", number, words, frame);
+  const button = html("button", "hc-head", number, " ", words, frame); // two words, when heard
   button.type = "button";
   button.setAttribute("role", "radio");
   return { button, number, words, frame };
