@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 #: Every script, each after those that it imports.
 PARTS = (
     "text", "dom", "decode", "colours", "paint", "axes", "split", "map", "gallery", "cursor",
-    "heatmap", "joined", "arcs", "strip", "sentence", "cache", "present",
+    "heatmap", "joined", "arcs", "strip", "sentence", "cache", "announce", "present",
     "picture",
 )  # fmt: skip
 

@@ -33,7 +33,7 @@ function drawCursor({ overlay, plan, says, painted }, { cell }, view) {
 
 /** The row that looks and the column looked at, with both tokens named at the edges. */
 function crossHair({ left, top, size, cell }, { scene, palette }, query, key) {
-  const label = (index) => axisName(scene.tokens[index]);
+  const label = (index) => axisName(scene, index);
   const band = (x, y, width, height) =>
     svg("rect", { x, y, width, height, fill: "none", class: "hc-cross" });
   const thick = Math.max(cell, 3);

@@ -94,7 +94,7 @@ function makeTile() {
   const number = html("b", "hc-number");
   const words = html("span", "hc-words");
   const frame = html("span", "hc-tile");
-  const button = html("button", "hc-head", number, words, frame);
+  const button = html("button", "hc-head", number, " ", words, frame); // two words, when heard
   button.type = "button";
   button.setAttribute("role", "radio");
   return { button, number, words, frame };
@@ -112,9 +112,10 @@ function labelTiles(gallery, { scene, words, formats }) {
   meaning.textContent = words.scale_label;
   tiles.forEach((one, head) => {
     const kv = kvHeadOf(scene, head);
+    const [short, long] = [scene.short[head], scene.long[head]];
     one.number.textContent = head;
-    one.words.textContent = scene.short[head];
-    const name = fill(words.gallery_option, { head, kv, words: scene.long[head] });
+    one.words.textContent = short;
+    const name = fill(words.gallery_option, { head, kv, short, words: long });
     one.button.setAttribute("aria-label", name);
     one.button.title = name;
   });

@@ -42,7 +42,7 @@ export function createHeatmap() {
       const { left, size } = heat.plan;
       name([words, palette, head, scene.n, scene.long[head], scene.shape.n_kv_heads], view);
       paintAll([weights, palette, size, left, devicePixelRatio, view.zoom], view);
-      label([words, palette, size, left, scene.text], view);
+      label([words, palette, size, left, scene.text, String(scene.goes_on)], view);
       print([weights, scene.causal, palette, size, left], view);
       cursor.draw(view);
     },
@@ -105,13 +105,12 @@ function labelAxes({ axes, numbers, overlay, plan }, view) {
 
 /** The tokens' names, or numbers, along both edges of the square. */
 export function axisLabels({ left, top, cell, step }, { scene, words, palette }) {
-  const { tokens } = scene;
   const fits = (words.heat_rows.length + 2) * LETTER <= left + 8;
   const above = step === 1 ? 8 : 14; // a number's first row begins above the square
   const labels = [svg("text", { x: left - 6, y: top - above, class: "hc-axis", "text-anchor": "end",
     fill: palette.muted }, fits ? `${words.heat_rows} ↓` : "↓")];
-  for (let i = 0; i < tokens.length; i += step) {
-    const text = step === 1 ? axisName(tokens[i]) : String(i);
+  for (let i = 0; i < scene.n; i += step) {
+    const text = step === 1 ? axisName(scene, i) : String(i);
     const middle = (i + 0.5) * cell;
     labels.push(rowLabel(text, left, top + middle, palette.text));
     labels.push(columnLabel(text, left + middle, top, palette.text));

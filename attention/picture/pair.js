@@ -36,12 +36,12 @@ function createPair(node) {
 }
 
 function createSide(root) {
-  const [title, told] = [html("h3", "hc-title"), html("p", "hc-told")];
+  const [title, told] = [html("h2", "hc-title"), html("p", "hc-told")];
   const heat = createHeatmap();
   const words = html("table", "hc-next");
   const element = html("section", "hc-side", title, told, heat.element, words);
   const view = { widths: {}, scene: null };
-  heat.element.querySelector("h3").className = "hc-hint";
+  heat.element.querySelector("h2").className = "hc-hint";
   heat.listen(view);
   root.append(element);
   return { element, title, told, heat, words, view };

@@ -1,7 +1,8 @@
 // The picture: draws payload bytes into a node, updates it in place, reports choices.
 
+import { createAnnouncer } from "./announce.js";
 import { createCache } from "./cache.js";
-import { applyPalette, readPalette } from "./colours.js";
+import { applyPalette, forcedColours, readPalette } from "./colours.js";
 import { decode, weightsOf } from "./decode.js";
 import { html } from "./dom.js";
 import { createGallery } from "./gallery.js";
@@ -42,12 +43,13 @@ function createView(node) {
   const parts = {
     split: createSplit(), map: createMap(), gallery: createGallery(), heat: createHeatmap(),
     joined: createJoined(), sentence: createSentence(), cache: createCache(),
+    announcer: createAnnouncer(),
   };
   const { split, map, gallery, heat, joined, sentence, cache } = parts;
   const duo = html("div", "hc-duo", map.element, gallery.element);
   const column = html("div", "hc-heat-column", heat.element, joined.element);
   const root = html("div", "hc-picture",
-    split.element, duo, column, sentence.element, cache.element);
+    split.element, duo, column, sentence.element, cache.element, parts.announcer.element);
   const view = { root, duo, column, parts, asked: {}, widths: {}, plan: {}, zoom: 1, fonts: 0, data: null,
     wordsText: null, measure: "entropy", part: null, frozen: false, waiting: null };
   view.receive = (data) => receive(view, data);
@@ -68,6 +70,7 @@ function createView(node) {
   }
   view.presenter = createPresenter(view);
   node.append(root, view.presenter.bar);
+  forcedColours().addEventListener("change", view.draw);
   refitForFonts(view);
   answerTake(view);
   // In a hidden tab the width is 0: the first drawing waits for this.

@@ -91,8 +91,9 @@ class Scene:
     """Everything that the picture draws, of one layer.
 
     `tokens` are the readable pieces, one a row; `counts` says how many tokens each stands for (all
-    one, where it is None). `tiles` is float32 [n_heads, tile, tile], rows are queries; each value
-    is the largest of `pool` x `pool` weights, so `tile` is `len(tokens) / pool`, rounded up.
+    one, where it is None); `goes_on` has those that go on with the word before them. `tiles` is
+    float32 [n_heads, tile, tile], rows are queries; each value is the largest of `pool` x `pool`
+    weights, so `tile` is `len(tokens) / pool`, rounded up.
     :func:`scene_weights` makes both. `chosen` is the head `head` in full, float32
     [n_tokens, n_tokens], or pooled by `chosen_pool`; None where every head is read from its tile.
 
@@ -122,6 +123,7 @@ class Scene:
     check: str = ""
     token: int | None = None
     counts: tuple[int, ...] | None = None
+    goes_on: tuple[int, ...] = ()
     split: AttentionConfig | None = None
     real: RealModel | None = None
     model_map: ModelMap | None = None
