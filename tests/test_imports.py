@@ -19,7 +19,7 @@ ALLOWED = {
     "plural": {"errors"},
     "extras": {"errors"},
     "version": set(),
-    "amounts": set(),
+    "amounts": {"digits"},
     "assets": set(),
     "scores": {"errors", "scores"},
     "words": {"assets", "digits", "errors", "plural", "sentence"},

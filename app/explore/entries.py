@@ -63,7 +63,7 @@ class Model(Parameter):
 
 
 class Picture(Entry):
-    """Layer, head, token, the map's measure and the part that is presented, as chosen in the picture.
+    """Layer, head, token, the map's measure and the part presented, as chosen in the picture.
 
     The picture repeats the last choice of each kind, so only one made since the last run counts.
     """

@@ -3,7 +3,7 @@
 It goes on sensibly with these alone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 
 import regex
@@ -25,11 +25,15 @@ def unknown_words(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in WORD.findall(text) if word.lower() not in known))
 
 
-def known_html(text: str, words: Words) -> str:
-    """What it may be asked to go on with: a list to open, and what of this text is not in it."""
+def known_html(text: str, words: Words, names: Mapping[str, str]) -> str:
+    """What it may be asked to go on with: a list to open, and what of this text is not in it.
+
+    Args:
+        names: of the languages, each in its own.
+    """
     counts = {lang: words.number(len(known)) for lang, known in KNOWN.items()}
     lists = "".join(
-        f'<p lang="{lang}"><b>{escape(words(f"language.{lang}"))}</b> {_listed(known)}</p>'
+        f'<p lang="{lang}"><b>{escape(names[lang])}</b> {_listed(known)}</p>'
         for lang, known in KNOWN.items()
     )
     strange = unknown_words(text)

@@ -38,13 +38,13 @@ function createPair(node) {
 function createSide(root) {
   const [title, told] = [html("h2", "hc-title"), html("p", "hc-told")];
   const heat = createHeatmap();
-  const words = html("table", "hc-next");
-  const element = html("section", "hc-side", title, told, heat.element, words);
+  const likely = html("table", "hc-next");
+  const element = html("section", "hc-side", title, told, heat.element, likely);
   const view = { widths: {}, scene: null };
   heat.element.querySelector("h2").className = "hc-hint";
   heat.listen(view);
   root.append(element);
-  return { element, title, told, heat, words, view };
+  return { element, title, told, heat, likely, view };
 }
 
 function receivePair(pair, bytes) {
@@ -68,8 +68,8 @@ function receivePair(pair, bytes) {
 }
 
 /** What may come next, [token, share, how the share reads]. */
-function listWords({ words }, caption, next) {
-  words.replaceChildren(html("caption", "", caption), ...next.map(([text, share, said]) => {
+function listWords({ likely }, caption, next) {
+  likely.replaceChildren(html("caption", "", caption), ...next.map(([text, share, said]) => {
     const name = html("th", "", html("bdi", "", text));
     name.scope = "row";
     const bar = html("i");

@@ -17,6 +17,7 @@ PARTS = (
     *picture.STILL_PARTS,
     *picture.TAKE_PARTS,
     *picture.PAGE_PARTS,
+    picture.PAIR_PARTS[-1],  # the others of it are the picture's
     picture.ENGINE_PART,
 )
 FILES = {
