@@ -40,7 +40,7 @@ function createSide(root) {
   const heat = createHeatmap();
   const likely = html("table", "hc-next");
   const element = html("section", "hc-side", title, told, heat.element, likely);
-  const view = { widths: {}, scene: null };
+  const view = { widths: {}, zoom: 1, scene: null };
   heat.element.querySelector("h2").className = "hc-hint";
   heat.listen(view);
   root.append(element);
