@@ -55,6 +55,12 @@ def failure_html(error: ValueError, words: Words) -> str:
     return f'<p class="hc-failed">{failure(error, words)}</p>'
 
 
+def fold_html(words: Words) -> str:
+    """What opens and closes the controls that fold on a phone; elsewhere it is not shown."""
+    summary = escape(words("controls.fold"))
+    return f'<details class="hc-fold" lang="{words.lang}"><summary>{summary}</summary></details>'
+
+
 def chart_config(words: Words) -> dict[str, Any]:
     """What Plotly needs to write numbers as the page does."""
     digits = words.digits

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -12,7 +13,7 @@ from app.session import address_left
 # Streamlit's own page says lang="en" whatever it holds.
 SAY_LANG = "<script>document.documentElement.lang = {lang}</script>"
 
-CSS = Path(__file__).with_name("page.css")
+STYLES = ("page.css", "sizes.css", "explore/present.css")
 ICON = Path(__file__).with_name("icon.svg")
 
 
@@ -27,7 +28,7 @@ def draw(words: Words, pages: Mapping[str, st.Page], here: str) -> None:
         here: key of the page that is drawn.
     """
     st.set_page_config(page_title=words("page.browser_title"), page_icon=str(ICON), layout="wide")
-    st.html(CSS)
+    st.html(_style())
     with st.container(key="pages", horizontal=True):
         for key, page in pages.items():
             params = {} if key == here else dict(address_left(key))
@@ -36,3 +37,10 @@ def draw(words: Words, pages: Mapping[str, st.Page], here: str) -> None:
                 params["lang"] = words.lang
             st.page_link(page, label=words(key), query_params=params)
         st.html(SAY_LANG.format(lang=json.dumps(words.lang)), unsafe_allow_javascript=True)
+
+
+@cache
+def _style() -> str:
+    """The style sheets of both pages, as one."""
+    sheets = ((Path(__file__).parent / name).read_text(encoding="utf-8") for name in STYLES)
+    return f"<style>{''.join(sheets)}</style>"

@@ -14,7 +14,7 @@ EXTRAS = {
         *("torch", "tokenizers", "safetensors", "transformers", "huggingface_hub", "gguf"),
         *("accelerate", "platformdirs", "filelock", "numpy", "regex", "py_mini_racer", "resvg_py"),
     ),
-    "app": ("streamlit", "plotly", "pandas"),
+    "app": ("streamlit", "plotly", "pandas", "segno"),
 }
 
 

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
     from app.explore.language import LanguageModels
     from app.explore.shelf import Shelf
     from app.fetching import Fetches
+    from attention.models.outlook import Choice
     from attention.models.roles import Roles
     from attention.trace import AttentionTrace
 
 LAYOUTS = asset("layouts")
 PASSES_BYTES = 512 * 2**20  # of results that are kept for the language models
 PROBE = "copied"  # the example on which a model's telling heads are taken: its words come again
+NEXT_TOKENS = 5  # that are named of a text
 Card = dict[str, Any]
 
 
@@ -102,7 +105,7 @@ def facts(model: str) -> ModelFacts | None:
 
 def read(facts: ModelFacts, text: str, on_wait: OnWait) -> Reading:
     """A text as the tokenizer of the model sees it."""
-    return _asked(facts).read(facts.name, text, on_wait)
+    return asked(facts).read(facts.name, text, on_wait)
 
 
 def telling(
@@ -118,14 +121,14 @@ def telling(
         example: the one that is shown; it opens where it shows best what it is for.
     """
     causal, pairs = _mask(facts, settings), _pairs(facts, reading)
-    return _asked(facts).telling(
+    return asked(facts).telling(
         facts, reading, settings.raw, example, on_wait, causal=causal, pairs=pairs
     )
 
 
 def roles(facts: ModelFacts, on_wait: OnWait) -> "Roles | None":
     """The role of every head; None where they are being measured."""
-    return _asked(facts).roles(facts.name, on_wait)
+    return asked(facts).roles(facts.name, on_wait)
 
 
 def link_of(text: str) -> str:
@@ -148,14 +151,14 @@ def look(
         layer, head: shown first; of a long text only these may be there in full.
     """
     causal, pairs = _mask(facts, settings), _pairs(facts, reading)
-    return _asked(facts).look(
+    return asked(facts).look(
         facts.name, reading, layer, head, settings.raw, on_wait, causal=causal, pairs=pairs
     )
 
 
 def split_error(facts: ModelFacts, look: Look, layer: int, on_wait: OnWait) -> float | None:
     """The check of the split, on this look or once on an example."""
-    return _asked(facts).split_error(facts.name, look, layer, _probe(), on_wait)
+    return asked(facts).split_error(facts.name, look, layer, _probe(), on_wait)
 
 
 def row(
@@ -163,15 +166,28 @@ def row(
 ) -> "AttentionTrace":
     """Every intermediate of one query in a layer."""
     causal = _mask(facts, settings)
-    return _asked(facts).row(facts.name, reading, layer, token, on_wait, causal=causal)
+    return asked(facts).row(facts.name, reading, layer, token, on_wait, causal=causal)
+
+
+def next_tokens(facts: ModelFacts, reading: Reading, on_wait: OnWait) -> "tuple[Choice, ...]":
+    """The likeliest tokens to follow a text, by a model that generates."""
+
+    def work(model: Any, cancelled: Callable[[], bool]) -> "tuple[Choice, ...]":
+        generate = importlib.import_module("attention.models.generate")
+        generation = generate.Generation(model, reading.ids)
+        outlook = generation.outlook(cancelled=cancelled)
+        return generation.choices(outlook, 0, count=NEXT_TOKENS)
+
+    key = ("next", facts.name, reading.ids)
+    return asked(facts).use(facts.name, key, work, on_wait)
 
 
 def model(facts: ModelFacts, on_wait: OnWait) -> Model:
     """The model that is shown."""
-    return _asked(facts).model(facts.name, on_wait)
+    return asked(facts).model(facts.name, on_wait)
 
 
-def _asked(facts: ModelFacts) -> "Shelf | LanguageModels":
+def asked(facts: ModelFacts) -> "Shelf | LanguageModels":
     """Who has the model. Layouts lie on a shelf, and whoever asks them need not queue."""
     return _shelf() if facts.layouts else models()
 

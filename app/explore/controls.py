@@ -15,6 +15,7 @@ from app.explore.offer import OFFERED, OTHER, Family, ModelFacts
 from app.explore.real import BATCHES, FORMATS, MODELS, context_choices
 from app.explore.settings import MASKS, PAGE, SHAPE_WIDTHS, Settings
 from app.i18n import Words
+from app.markup import fold_html
 from app.session import Session, put
 from attention.models.store.names import NAMED
 
@@ -39,6 +40,7 @@ def draw_controls(
     """
     family, free = compute.family(), facts is not None and bool(facts.layouts)
     with st.container(key="controls", horizontal=True):
+        st.html(fold_html(words))
         _text(session, family, words)
         _model(session, words)
         if facts is not None:

@@ -80,7 +80,7 @@ def row_html(
     said = row_sentence(tokens, row, words)
     new = f"<span>{escape(words('generate.new'))}</span>" if len(tokens) > n_prompt else ""
     return (
-        f'<div class="hc-newest" lang="{words.lang}"><h3>{title}</h3><p>{escape(said)}</p>'
+        f'<div class="hc-newest" lang="{words.lang}"><h2>{title}</h2><p>{escape(said)}</p>'
         f'<div class="hc-cells"><div role="img" dir="auto" aria-label="{title}">{cells}</div></div>'
         f'<p class="hc-scale-line"><span>0</span><span class="hc-ramp"></span>'
         f"<span>1 {escape(words('picture.scale_label'))}</span>{new}</p></div>"

@@ -34,6 +34,8 @@ def build_scene(shown: Shown) -> Scene:
         # Beneath it stands a real model or, where it is one itself, its map.
         real=real_model(shown.real, config, words) if shown.real else None,
         model_map=None if shown.real else map_of(shown.look),
+        measure=settings.measure,
+        part=settings.presented,
     )
 
 

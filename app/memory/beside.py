@@ -98,7 +98,7 @@ def table_html(found: tuple[Column, ...], amounts: Amounts, words: Words) -> str
         if column.sentence
     )
     return (
-        f'<div class="hc-scroll"><table class="hc-table"><thead><tr><th></th>{heads}</tr></thead>'
+        f'<div class="hc-scroll"><table class="hc-table"><thead><tr><td></td>{heads}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>{failures}"
     )
 

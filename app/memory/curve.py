@@ -74,7 +74,7 @@ def curve_html(told: Answer, amounts: Amounts, words: Words, theme: Theme) -> st
     )
     marks = "".join(_window(n, found, words) for n in found.windows[-MOST_WINDOWS:])
     return (
-        f'<div class="hc-curve" lang="{words.lang}"><h3>{words("memory.curve.title")}</h3>'
+        f'<div class="hc-curve" lang="{words.lang}"><h2>{words("memory.curve.title")}</h2>'
         f"<p>{_legend(told, amounts, words, theme)}</p>"
         f'<div class="hc-plot" role="img" aria-label="{escape(alt)}">'
         f"{''.join(_grid(place, label, top) for place, label in ticks)}"

@@ -33,7 +33,7 @@ def assumptions_html(told: Answer, amounts: Amounts, words: Words) -> str:
         f"<li>{escape(words.told(sentence))}</li>" for sentence in dict.fromkeys(found)
     )
     return (
-        f'<div class="hc-assumed" lang="{words.lang}"><h3>{words("memory.assumed")}</h3>'
+        f'<div class="hc-assumed" lang="{words.lang}"><h2>{words("memory.assumed")}</h2>'
         f"<ul>{entries}</ul></div>"
     )
 

@@ -49,7 +49,7 @@ def strip_html(
     label = words.count("memory.strip.label", shape.n_layers)
     told = "; ".join(f"{each.n_layers} × {_told(each, amounts, words)}" for each in groups[:8])
     return (
-        f'<div class="hc-strip" lang="{words.lang}"><h3>{label}</h3>'
+        f'<div class="hc-strip" lang="{words.lang}"><h2>{label}</h2>'
         f'<div class="hc-layers" role="img" aria-label="{escape(f"{label}: {told}")}">{drawn}</div>'
         f"<p>{legend}</p></div>"
     )

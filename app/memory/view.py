@@ -20,6 +20,7 @@ from app.memory.keys import Keys
 from app.memory.parameters import table
 from app.memory.settings import PAGE, SECTIONS, MemorySettings
 from app.session import Session
+from app.share import show_share
 from app.take import show_take
 from app.visitor import may_name_models
 from attention.kv.shape import ModelShape
@@ -55,6 +56,7 @@ def draw(head: Callable[[Words], None]) -> None:
     st.html(heading_html(said, notices, words, "hc-answer"))
     _body(session, built, told, amounts, words, local=local)
     show_take(words)
+    show_share(words)
     session.finish()
 
 

@@ -1,4 +1,4 @@
-"""Generation, a token at a time, with the cache of transformers growing by one token a step.
+"""Generation, a token at a time, with the model's own cache growing by one token a step.
 
 The cache is filled with all of the text but its last token. Then every step is the same: the last
 token's query alone meets the cached keys (its own among them), the model says what may come next,
@@ -9,18 +9,13 @@ penalty for repetition. Without the cache the same step is a pass over the whole
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import cast
+from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
-from transformers.cache_utils import Cache
 
 from attention import functional
-from attention.models.base import Cancelled
-from attention.models.huggingface.capture import AttentionCall, attend
-from attention.models.huggingface.limits import end_tokens
-from attention.models.huggingface.model import LanguageModel, cache_nbytes
+from attention.models.base import Cancelled, Predictor
 from attention.models.outlook import Choice, End, GenerationError, Outlook, Step, WholePass
 from attention.sentence import Sentence
 
@@ -49,7 +44,7 @@ class Generation:
 
     def __init__(
         self,
-        model: LanguageModel,
+        model: Predictor,
         ids: Sequence[int],
         *,
         seed: int = 0,
@@ -71,10 +66,10 @@ class Generation:
             )
         self.model, self.n_prompt = model, len(ids)
         self._ids, self._limit, self._most = list(ids), limit, max_new_tokens
-        self._cache: Cache | None = None
+        self._cache: Any = None
         self._outlook: Outlook | None = None
         self._random = torch.Generator().manual_seed(seed)
-        self._ends = end_tokens(model.model, model.tokenizer)
+        self._ends = model.ends
         self.ended: End | None = None
 
     @property
@@ -85,13 +80,13 @@ class Generation:
     @property
     def held_bytes(self) -> int:
         """Bytes that the cache holds now."""
-        return 0 if self._cache is None else cache_nbytes(self._cache)
+        return 0 if self._cache is None else self.model.cache_bytes(self._cache)
 
     def release(self) -> None:
         """Give the cache back; it is filled again from the tokens when it is needed."""
         self._cache = self._outlook = None
 
-    def rebind(self, model: LanguageModel) -> None:
+    def rebind(self, model: Predictor) -> None:
         """Go on with the same model in another place of the memory; the cache is given back."""
         self.release()
         self.model = model
@@ -165,15 +160,17 @@ class Generation:
 
     def _look(self, cancelled: Ask) -> Outlook:
         fill_seconds = self._fill(cancelled)
-        calls: list[AttentionCall] = []
+        start = time.perf_counter()
         try:
-            logits, seconds = self._pass(self._ids[-1:], calls.append, self._cache)
+            found, rows = self.model.step(self._ids[-1], self._cache)
+            logits = found.cpu()  # waits for the device
         except BaseException:
             self.release()  # some layers have the token and some have not
             raise
+        seconds = time.perf_counter() - start
         return Outlook(
             logits=logits,
-            rows=tuple(_row(call) for call in calls),
+            rows=rows(),
             kv_len=len(self._ids),
             cache_bytes=self.held_bytes,
             formula_bytes=self.model.cache_formula(len(self._ids)),
@@ -187,13 +184,13 @@ class Generation:
             return None
         cache, seconds = self.model.new_cache(), 0.0
         if len(self._ids) > 1:
-            _, seconds = self._pass(self._ids[:-1], _stopping(cancelled), cache)
+            _, seconds = self._pass(self._ids[:-1], cancelled, cache)
         self._cache = cache
         return seconds
 
     def _whole(self, outlook: Outlook, cancelled: Ask) -> WholePass | None:
         try:
-            logits, seconds = self._pass(self._ids, _stopping(cancelled), None)
+            logits, seconds = self._pass(self._ids, cancelled, None)
         except Cancelled:
             return None
         difference = functional.softmax(logits) - outlook.probabilities()
@@ -203,13 +200,11 @@ class Generation:
             same_token=bool(logits.argmax() == outlook.logits.argmax()),
         )
 
-    def _pass(
-        self, ids: Sequence[int], receive: Callable[[AttentionCall], None], cache: Cache | None
-    ) -> tuple[Tensor, float]:
+    def _pass(self, ids: Sequence[int], cancelled: Ask, cache: Any) -> tuple[Tensor, float]:
         """Logits ``[vocab_size]`` on the CPU, and the seconds until they were there."""
         start = time.perf_counter()
-        logits = cast(Tensor, self.model.run(ids, receive=receive, cache=cache))
-        return logits.cpu(), time.perf_counter() - start  # waits for the device
+        logits = self.model.next_logits(ids, cache=cache, cancelled=cancelled)
+        return logits.cpu(), time.perf_counter() - start
 
     def _choices(
         self, ids: Sequence[int], outlook: Outlook, temperature: float
@@ -249,18 +244,3 @@ class Generation:
                 "The text has {limit} tokens and no more fit: shorten it.", limit=self._limit
             ),
         }[ended]
-
-
-def _stopping(cancelled: Ask) -> Callable[[AttentionCall], None]:
-    def look(_: AttentionCall) -> None:
-        if cancelled():
-            raise Cancelled
-
-    return look
-
-
-@torch.inference_mode()
-def _row(call: AttentionCall) -> np.ndarray:
-    """float32 [n_heads, kv_len]: the weights of the last query, exactly as the layer used them."""
-    _, weights, _ = attend(call)
-    return weights[0, :, -1].float().cpu().numpy()

@@ -23,7 +23,8 @@ HERE = Path(__file__).parent
 #: Every script, each after those that it imports.
 PARTS = (
     "text", "dom", "terms", "decode", "colours", "paint", "axes", "split", "map", "gallery",
-    "cursor", "heatmap", "joined", "arcs", "strip", "sentence", "cache", "picture",
+    "cursor", "heatmap", "joined", "arcs", "strip", "sentence", "cache", "announce", "present",
+    "picture",
 )  # fmt: skip
 
 #: The scripts that make files of a scene, SVG and CSV, in a browser or without one.
@@ -35,11 +36,19 @@ STILL_PARTS = (
 #: What those need where there is no browser.
 ENGINE_PART = "stills/engine"
 
+#: Two heads side by side.
+PAIR_PARTS = (
+    "text", "dom", "decode", "colours", "paint", "axes", "cursor", "heatmap", "pair",
+)  # fmt: skip
+
 #: The menu that saves such files in a browser, and its charts.
 TAKE_PARTS = ("stills/charts", "take")
 
 #: The scripts of a self-contained page, which come after the picture's.
 PAGE_PARTS = ("page",)
+
+#: Its style sheets.
+STYLES = ("picture.css", "present.css")
 
 THEME_LINE = "const THEME = {};\n"
 
@@ -105,6 +114,12 @@ def _bundled(parts: tuple[str, ...]) -> str:
 
 
 @cache
+def pair_script() -> str:
+    """What draws two heads side by side, defining ``drawPair``: see :mod:`.pair`."""
+    return THEME_LINE.format(theme.as_json()) + _bundled(PAIR_PARTS)
+
+
+@cache
 def style() -> str:
     """The style sheet; every class in it begins with ``hc-``."""
-    return (HERE / "picture.css").read_text(encoding="utf-8")
+    return "".join((HERE / name).read_text(encoding="utf-8") for name in STYLES)

@@ -118,7 +118,7 @@ function realModel(view) {
   bars.setAttribute("role", "img");
   bars.setAttribute("aria-label", fill(words.real_alt, { name: real.name, setting: real.setting,
     built: formats.bytes(real.built_bytes), note: real.note }));
-  return html("div", "hc-real", html("h4", "", fill(words.real_title, { name: real.name })),
+  return html("div", "hc-real", html("h3", "", fill(words.real_title, { name: real.name })),
     html("p", "hc-hint", real.setting), bars, html("p", "hc-note", real.note));
 }
 

@@ -35,13 +35,21 @@ function pixelsBetween(stops) {
 
 const palettes = new Map();
 
+/** Whether the machine's own few colours are asked for, as Windows' contrast themes do. */
+export const forcedColours = () => matchMedia("(forced-colors: active)");
+
 /** The palette for the page's present theme; the same object as long as the theme is the same. */
 export function readPalette(root) {
   const style = getComputedStyle(root);
   const value = (name) => style.getPropertyValue(name).trim();
-  const id = `${value("--st-background-color")} ${value("--st-text-color")}`;
+  const forced = forcedColours().matches;
+  const [background, text] = forced
+    ? [style.backgroundColor, style.color] // of the machine: see picture.css
+    : [value("--st-background-color"), value("--st-text-color")];
+  const id = `${forced} ${background} ${text}`;
   if (!palettes.has(id)) {
-    palettes.set(id, makePalette(value("--st-background-color"), value("--st-text-color")));
+    const palette = makePalette(background, text);
+    palettes.set(id, forced ? { ...palette, muted: text, line: text } : palette);
   }
   return palettes.get(id);
 }

@@ -58,6 +58,7 @@ def scene_of(
         config=look.configs[layer],
         tokens=reading.shown(raw),
         counts=None if units is None else units.counts,
+        goes_on=reading.goes_on(raw),
         tiles=here.tiles,
         pool=here.pool,
         chosen=None,

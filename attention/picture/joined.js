@@ -27,7 +27,7 @@ export function createJoined() {
     draw(view) {
       const { scene, words, palette, head, token, widths } = view;
       part.element.hidden = !scene.joined;
-      if (scene.joined) drawAll([scene, words, palette, head, token, widths.heat], view);
+      if (scene.joined) drawAll([scene, words, palette, head, token, widths.joined], view);
     },
   };
 }
@@ -57,8 +57,8 @@ function drawJoined({ part, above, below, lanes, added, heads, step }, view) {
       kvHeadOf(scene, head));
     return lane;
   }));
-  shadeRow(lanes, from, { width: widths.heat, high: LANES, palette });
-  shadeRow(added, output, { width: widths.heat, high: ADDED, palette });
+  shadeRow(lanes, from, { width: widths.joined || widths.heat, high: LANES, palette });
+  shadeRow(added, output, { width: widths.joined || widths.heat, high: ADDED, palette });
 }
 
 /** A cell a number: one colour above 0, another below, as strong as it is large. */

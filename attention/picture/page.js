@@ -1,7 +1,7 @@
 // The host of a self-contained page: unpacks one layer at a time and draws it. See page.py for what
 // the page holds. Not part of the picture, and only in such a page.
 
-import { applyPalette, groundOf, readPalette } from "./colours.js";
+import { applyPalette, forcedColours, groundOf, readPalette } from "./colours.js";
 import { sceneOf } from "./decode.js";
 import { drawPicture } from "./picture.js";
 import { showTake } from "./take.js";
@@ -75,10 +75,12 @@ function followTheme(page) {
   };
   if (frame) settleInto(frame, root);
   colour();
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-    colour();
-    if (page.scene) drawPicture(page.picture, page.scene, page.on);
-  });
+  for (const query of [matchMedia("(prefers-color-scheme: dark)"), forcedColours()]) {
+    query.addEventListener("change", () => {
+      colour();
+      if (page.scene) drawPicture(page.picture, page.scene, page.on);
+    });
+  }
 }
 
 /** A notebook's cell has its own ground, and no height of its own. */

@@ -108,6 +108,7 @@ def header_of(scene: Scene) -> dict[str, Any]:
         "lang": scene.lang,
         "tokens": scene.tokens,
         "counts": scene.counts,
+        "goes_on": scene.goes_on,
         "shape": _shape(scene.config),
         "split": _shape(split),
         "shape_only": split.d_model != scene.config.d_model,
@@ -129,7 +130,9 @@ def header_of(scene: Scene) -> dict[str, Any]:
         "real": asdict(scene.real) if scene.real else None,
         "joined": _joined(scene.joined) if scene.joined else None,
         "map": _map(scene.model_map) if scene.model_map else None,
+        "part": scene.part,
         "words": {key: scene.words[key] for key in PICTURE_WORDS},
+        **({"measure": scene.measure} if scene.model_map else {}),
     }
 
 

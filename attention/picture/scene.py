@@ -91,8 +91,9 @@ class Scene:
     """Everything that the picture draws, of one layer.
 
     `tokens` are the readable pieces, one a row; `counts` says how many tokens each stands for (all
-    one, where it is None). `tiles` is float32 [n_heads, tile, tile], rows are queries; each value
-    is the largest of `pool` x `pool` weights, so `tile` is `len(tokens) / pool`, rounded up.
+    one, where it is None); `goes_on` has those that go on with the word before them. `tiles` is
+    float32 [n_heads, tile, tile], rows are queries; each value is the largest of `pool` x `pool`
+    weights, so `tile` is `len(tokens) / pool`, rounded up.
     :func:`scene_weights` makes both. `chosen` is the head `head` in full, float32
     [n_tokens, n_tokens], or pooled by `chosen_pool`; None where every head is read from its tile.
 
@@ -104,8 +105,9 @@ class Scene:
     cache is then that layout's, computed. `check` is the localized sentence of the check on the
     real numbers, with places for the chosen `head` and the `first` and `last` of its columns of
     W_Q. `joined` is what becomes of the chosen token.
-    `model_map` adds the map of the model. `words` holds :data:`PICTURE_WORDS` in the language
-    `lang`.
+    `model_map` adds the map of the model, coloured by `measure` first. `part` is the one that the
+    presenter's view shows, by its name in ``present.js``; None is the whole picture. `words` holds
+    :data:`PICTURE_WORDS` in the language `lang`.
     """
 
     config: AttentionConfig
@@ -123,10 +125,13 @@ class Scene:
     check: str = ""
     token: int | None = None
     counts: tuple[int, ...] | None = None
+    goes_on: tuple[int, ...] = ()
     split: AttentionConfig | None = None
     real: RealModel | None = None
     model_map: ModelMap | None = None
     joined: JoinedHeads | None = None
+    measure: str = MEASURES[0]  # that the map is coloured by first
+    part: str | None = None
     lang: str = "en"
     head_role: tuple[str, ...] = ()
     head_here: tuple[str, ...] = ()

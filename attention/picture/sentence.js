@@ -42,7 +42,8 @@ export function createSentence() {
     draw(view) {
       const { scene, words, widths, fonts, token } = view;
       sentence.first = windowFor(sentence, scene, token);
-      const standing = [scene.text, words, sentence.first, String(scene.counts)];
+      const standing = [scene.text, words, sentence.first, String(scene.counts),
+        String(scene.goes_on)];
       const focused = sentence.group.matches(":focus-within");
       write(standing, view);
       fit([...standing, widths.root, fonts]);
@@ -86,6 +87,9 @@ function makeToken(scene, words, token, i) {
   const name = fill(words.sentence_token, { i, token: isolated(printable(token)) });
   const standing = standsFor(scene, words, i);
   button.setAttribute("aria-label", standing ? `${name}; ${standing}` : name);
+  const goesOn = scene.goes_on.includes(i);
+  if (goesOn) button.setAttribute("aria-description", words.sentence_goes_on);
+  button.classList.toggle("hc-goes-on", goesOn);
   button.classList.toggle("hc-merged", standing !== "");
   button.classList.toggle("hc-wide", token.length > WIDE);
   button.title = standing;
@@ -164,6 +168,7 @@ function hintOf({ first, buttons }, { scene, words }, token) {
     words.sentence_hint,
     scene.n > LONG && fill(words.sentence_window,
       { i: first, j: first + buttons.length - 1, n: scene.n }),
+    scene.goes_on.length > 0 && `‿ ${words.sentence_goes_on}`,
     tokens > scene.n && fill(words.sentence_merged, { pieces: scene.n, tokens }),
     standsFor(scene, words, token),
   ].filter(Boolean).join("; ");

@@ -84,7 +84,7 @@ function parameterCounts(split, words, formats) {
 
 export function splitDrawing(view, alt) {
   const width = view.widths.split;
-  const labels = width >= 520 ? LABELS : 0;
+  const labels = width >= 500 ? LABELS : 0;
   // On a phone the labels stand above and below the rows: what is between is drawn over.
   const gap = labels ? 0 : 16;
   const lift = { wq: gap, q: gap, kv: gap, wk: gap, wv: gap, end: 2 * gap + 4 };

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import regex
 
@@ -54,6 +55,24 @@ def readable_parts(parts: Sequence[bytes]) -> list[str]:
         shown.append(text)
         start = end
     return shown
+
+
+def joined_before(parts: Sequence[bytes]) -> list[bool]:
+    """Whether each part goes on with the word that the part before it ends in.
+
+    That is so where letters or digits stand on both sides: ``able`` behind ``un`` goes on,
+    ``␣able`` does not. A special token, whose part is empty, keeps words apart. Inside a character
+    that is cut into bytes nothing is told, for its pieces are numbered.
+    """
+    ends = [_READ_AS_ONE.findall(_decode(part)) for part in parts]
+    return [
+        bool(before and here) and _in_word(before[-1]) and _in_word(here[0])
+        for before, here in pairwise([[], *ends])
+    ]
+
+
+def _in_word(cluster: str) -> bool:
+    return unicodedata.category(cluster[0])[0] in "LMN"
 
 
 def label(text: str) -> str:

@@ -82,6 +82,7 @@ def test_a_phone_scrolls_down_only_and_shows_the_controls_first(visit: Visit, qu
     assert main.evaluate("node => node.scrollWidth <= node.clientWidth")
     slider = page.get_by_role("slider").first.bounding_box()
     assert slider["y"] < page.locator(".st-key-picture").bounding_box()["y"]
+    page.locator(".hc-fold summary").click()
     for widget in page.locator(".st-key-controls > *").all():
         box = widget.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 390

@@ -139,3 +139,14 @@ def test_a_short_sentence_prints_its_weights_and_keeps_them_true(show) -> None:
         below = [one.weights[head][i, j] for i in range(3) for j in range(i + 1)]
         printed = page.locator(".hc-field .hc-in").all_text_contents()
         assert printed == [f"{round(float(w) * 100)}%" for w in below]
+
+
+def test_a_piece_that_goes_on_with_a_word_is_tied_to_it(show) -> None:
+    page = show(replace(scene(4, 2, ("un", "able", "able")), goes_on=(1,)))
+    ties = page.locator(".hc-token").evaluate_all(
+        "all => all.map(one => getComputedStyle(one, '::before').content)"
+    )
+    assert ties == ["none", '""', "none"]
+    told = page.locator(".hc-token").nth(1).get_attribute("aria-description")
+    assert told == "goes on with the word before it"
+    assert "‿ goes on with the word before it" in page.locator(".hc-sentence .hc-hint").inner_text()

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from attention.models.layouts.model import TOKENIZER
-from attention.text.tokens import isolated, label, piece_bytes, readable_parts
+from attention.text.tokens import isolated, joined_before, label, piece_bytes, readable_parts
 
 TOKENS = Tokenizer.from_file(str(TOKENIZER))
 
@@ -79,3 +79,23 @@ def test_right_to_left_text_is_isolated_in_a_sentence_and_other_text_is_not():
     assert isolated("سلام") == "\u2068سلام\u2069"
     assert isolated("שלום 12") == "\u2068שלום 12\u2069"
     assert [isolated(text) for text in ("un", "हिन्दी", "12")] == ["un", "हिन्दी", "12"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "goes_on"),
+    [
+        ((" un", "able", " able", "."), (False, True, False, False)),  # GPT-2, WordPiece
+        (("un", "able ", "em "), (False, True, False)),  # CLIP: a word's end is written behind it
+        (("key", "s", ",", "2", "3"), (False, True, False, False, True)),
+        (("", "un", "", "able"), (False, False, False, False)),  # special tokens keep words apart
+        (("नम", "स्ते", " दुनिया"), (False, True, False)),
+        (("चाब", "ियाँ"), (False, True)),  # a sign that stands by itself in the vocabulary
+    ],
+)
+def test_pieces_that_go_on_with_a_word(parts: tuple[str, ...], goes_on: tuple[bool, ...]) -> None:
+    assert tuple(joined_before([part.encode() for part in parts])) == goes_on
+
+
+def test_pieces_of_a_character_go_on_with_no_word() -> None:
+    smile = "🙂".encode()
+    assert joined_before([b"a", smile[:2], smile[2:], b"b"]) == [False, False, False, False]

@@ -13,14 +13,16 @@ from app.explore.real import (
     real_setting,
 )
 from app.explore.scene import split_config
+from app.explore.settings import Settings
 from app.explore.shown import Shown
 from app.markup import chart_config
+from app.session import Session
 from app.theme import current_theme
 from attention.figures.cache_curve import CurveLine, CurvePanel, CurveWords, cache_curve
 from attention.figures.style import byte_label
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: Shown, session: Session[Settings]) -> None:
     """One panel or two and a sentence; where the cache is no straight line, sentences alone."""
     words, cache = shown.words, shown.look.cache
     units = tuple(words("picture.byte_units").split())

@@ -4,14 +4,16 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from app.explore.settings import Settings
 from app.explore.shown import Shown
+from app.session import Session
 
 FILE = "attention_layer{layer}_head{head}.csv"
 MOST = 128  # rows and columns of the table; the file always has all
 BEFORE = 4  # rows above the chosen token's
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: Shown, session: Session[Settings]) -> None:
     """The table as the browser's own grid, which shows text as it is."""
     words = shown.words
     whole = weights_table(shown)

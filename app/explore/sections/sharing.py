@@ -7,15 +7,17 @@ import streamlit as st
 from app.explore import compute
 from app.explore.compute import Card
 from app.explore.sentences import percent
+from app.explore.settings import Settings
 from app.explore.shown import Shown
 from app.i18n import Words
 from app.markup import chart_config
+from app.session import Session
 from app.theme import current_theme
 from attention.figures.sharing import MEASURES, LayoutPoint, SharingWords, sharing
 from attention.kv.equal_layers import cache_bytes
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: Shown, session: Session[Settings]) -> None:
     """A sentence about the layout on the page, one figure, and what it cannot tell."""
     words = shown.words
     points = tuple(_point(card) for card in compute.cards().values())

@@ -12,9 +12,11 @@ import streamlit as st
 from app.explore import compute
 from app.explore.columns import columns_html, own_columns
 from app.explore.numerals import MINUS, plain, typed
+from app.explore.settings import Settings
 from app.explore.shown import Shown
 from app.explore.steps import HeadSteps, KeyStep, head_steps
 from app.i18n import Words
+from app.session import Session
 from attention.text.tokens import isolated
 from attention.trace import AttentionTrace
 
@@ -22,7 +24,7 @@ ROWS = 12  # keys in the table; the others are summed in one line
 NUMBERS = 4  # of a vector, before the dots
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: Shown, session: Session[Settings]) -> None:
     """Formulas on the left, the keys on the right."""
     head, token = shown.at.head, shown.followed
     row = compute.row(

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -121,6 +122,13 @@ def attend(call: AttentionCall, rows: slice = slice(None)) -> tuple[Tensor, Tens
         masked = masked + added[..., :seen]
     weights = _softmax_with_sinks(masked, call.sinks, overwrite=masked is not scores)
     return scores, weights, functional.context(weights, call.v[:, :, :seen])
+
+
+@torch.inference_mode()
+def last_weights(call: AttentionCall) -> np.ndarray:
+    """float32 ``[n_heads, kv_len]``: those of the last query, exactly as the layer used them."""
+    _, weights, _ = attend(call)
+    return weights[0, :, -1].float().cpu().numpy()
 
 
 def mix(call: AttentionCall) -> Tensor:

@@ -6,8 +6,9 @@ import inspect
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import torch
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -18,8 +19,14 @@ from attention.models.base import Cancelled, Matrix, TextError, require_layer, r
 from attention.models.huggingface import anatomy, caches, roles
 from attention.models.huggingface.borrow import as_found
 from attention.models.huggingface.caches import cache_nbytes
-from attention.models.huggingface.capture import IMPLEMENTATION, Receive, record
-from attention.models.huggingface.limits import max_tokens
+from attention.models.huggingface.capture import (
+    IMPLEMENTATION,
+    AttentionCall,
+    Receive,
+    last_weights,
+    record,
+)
+from attention.models.huggingface.limits import end_tokens, max_tokens
 from attention.models.huggingface.surveys import KEPT_TOKENS, MEASURED_TOKENS, Surveyor
 from attention.models.huggingface.texts import TokenTexts
 from attention.models.huggingface.tracing import Tracer, projection
@@ -37,7 +44,7 @@ TOP = 20  # candidates for the next token that a look names
 class LanguageModel:
     """One model with its tokenizer. Passes of several threads follow one another.
 
-    It is a :class:`attention.models.base.Model`.
+    It is a :class:`attention.models.base.Predictor`, where it predicts.
 
     Args:
         model: of transformers, in eval mode or (``borrowed``) as its owner left it.
@@ -221,6 +228,36 @@ class LanguageModel:
     def new_cache(self) -> Cache:
         """An empty cache of transformers, of the kind that this model generates with."""
         return caches.new_cache(self.model)
+
+    def cache_bytes(self, cache: Cache) -> int:
+        """See :func:`.caches.cache_nbytes`."""
+        return cache_nbytes(cache)
+
+    @property
+    def ends(self) -> frozenset[int]:
+        """See :func:`.limits.end_tokens`."""
+        return end_tokens(self.model, self.tokenizer)
+
+    def next_logits(
+        self,
+        ids: Sequence[int],
+        *,
+        cache: Cache | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Tensor:
+        """See :meth:`attention.models.base.Predictor.next_logits`."""
+
+        def receive(_: AttentionCall) -> None:
+            if cancelled():
+                raise Cancelled
+
+        return cast(Tensor, self.run(ids, receive=receive, cache=cache))
+
+    def step(self, token: int, cache: Cache) -> tuple[Tensor, Callable[[], tuple[np.ndarray, ...]]]:
+        """See :meth:`attention.models.base.Predictor.step`."""
+        calls: list[AttentionCall] = []
+        logits = self.run([token], receive=calls.append, cache=cache)
+        return cast(Tensor, logits), lambda: tuple(last_weights(call) for call in calls)
 
     def measure_cache(self, ids: Sequence[int]) -> int:
         """Bytes in transformers' own cache after these tokens; 0 for a model that has none."""

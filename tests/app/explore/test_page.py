@@ -264,10 +264,10 @@ def test_the_section_is_in_the_address_and_back_closes_it() -> None:
     [
         ("Curves", "curve", "The address said section=Curves: curve is the nearest that works."),
         ("qq", None, "The address said section=qq, which cannot be used: it was left out."),
-        ("generate", None, None),  # of models that predict: closed without a word
+        ("generate", "generate", None),  # the trained family predicts, too
     ],
 )
-def test_a_section_that_there_is_not(given: str, opened: str | None, said: str | None) -> None:
+def test_a_section_by_the_address(given: str, opened: str | None, said: str | None) -> None:
     app = page(section=given)
     assert app.button_group(key="section").value == opened
     assert said in html(app) if said else "The address said" not in html(app)
