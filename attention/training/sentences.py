@@ -1,4 +1,4 @@
-"""What a sentence is: its words, and which word agrees with which."""
+"""What a sentence is: its words, and which word depends on which."""
 
 import random
 import zlib
@@ -11,24 +11,37 @@ Forms = tuple[str, ...]  # of one word, as the lexicon orders them
 PUNCTUATION = frozenset(".,:?।")
 
 
+KINDS = (
+    "agreement", "pronoun", "sense", "resumed", "object", "adjective", "determiner", "possessor",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Link:
-    """One agreement: the verb at ``verb`` takes its form from the subject at ``subject``.
+    """One dependency between two words of a sentence; a causal model looks back along it.
 
-    ``options`` are the forms that the verb could have had, the right one among them. A noun that
-    stands between and calls for another form is the ``attractor``.
+    Args:
+        kind: of ``KINDS``. ``agreement``: from the verb to its subject; ``pronoun``: to its
+            referent; ``sense``: from the word that shows who was meant ("tired") to that noun;
+            ``resumed``: from a noun said again to where it was said; ``object``: to its verb;
+            ``adjective``, ``determiner``, ``possessor``: from the noun to what says more of it.
+        earlier, later: indices of the two words.
+        options: the forms that the later word could have had, the right one among them; empty
+            where there is no choice.
+        attractors: indices of words before the later one that call for another form.
     """
 
+    kind: str
     language: str
-    subject: int
-    verb: int
-    options: Forms
-    attractor: int | None = None
+    earlier: int
+    later: int
+    options: Forms = ()
+    attractors: tuple[int, ...] = ()
 
 
 @dataclass
 class Sentence:
-    """Words in order (punctuation is a word) and the links among them."""
+    """Words in order (punctuation is a word; "Anna's" is one) and the links among them."""
 
     words: list[str] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
@@ -63,7 +76,8 @@ class Chooser:
     Args:
         seed: same seed, same text.
         evaluation: None for training text; ``"combinations"`` for pairs of nouns that training
-            never joins; ``"words"`` for subjects that training never uses as subjects.
+            never joins; ``"nouns"`` for nouns that training never uses as subject or referent;
+            ``"templates"`` for templates that training never uses.
     """
 
     def __init__(self, seed: int | str, evaluation: str | None = None) -> None:
