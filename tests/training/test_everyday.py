@@ -59,10 +59,8 @@ def test_agreement_points_at_words_before_the_verb(probe):
 
 
 def _plural(noun):
-    return (
-        noun in ("children", "people")
-        or noun.endswith("s")
-        and noun not in ("class", "bus", "boss")
+    return noun in ("children", "people") or (
+        noun.endswith("s") and noun not in ("class", "bus", "boss")
     )
 
 
