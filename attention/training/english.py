@@ -36,7 +36,8 @@ def _predicate(
     else:
         forms, rest = choose.one(words.VERBS), ("the", choose.one(words.THINGS)[choose.one((0, 1))])
     verb = sentence.say(forms[plural])
-    sentence.links.append(Link("en", subject, verb, forms, between))
+    attractors = () if between is None else (between,)
+    sentence.links.append(Link("agreement", "en", subject, verb, forms, attractors))
     sentence.say(*rest)
 
 

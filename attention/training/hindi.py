@@ -55,7 +55,8 @@ def habitual(choose: Chooser) -> Sentence:
     forms, objects = choose.one(words.HI_ACTIONS)
     sentence.say(choose.one(objects))
     verb = sentence.say(_form(forms, feminine, plural))
-    sentence.links.append(Link("hi", subject, verb, forms, between))
+    attractors = () if between is None else (between,)
+    sentence.links.append(Link("agreement", "hi", subject, verb, forms, attractors))
     sentence.say(words.HI_PRESENT[plural], "।")
     return sentence
 
@@ -69,7 +70,8 @@ def past(choose: Chooser) -> Sentence:
     between = _phrase(choose, sentence, attractor)
     forms = choose.one(words.HI_WENT)
     verb = sentence.say(_form(forms, feminine, plural))
-    sentence.links.append(Link("hi", subject, verb, forms, between))
+    attractors = () if between is None else (between,)
+    sentence.links.append(Link("agreement", "hi", subject, verb, forms, attractors))
     auxiliary = choose.one((words.HI_PRESENT, words.HI_PAST[feminine]))
     sentence.say(auxiliary[plural], "।")
     return sentence

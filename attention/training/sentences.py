@@ -61,16 +61,21 @@ class Sentence:
 
 def join(words: Sequence[str]) -> str:
     """The words as a person writes them: marks close up, quote marks hold what they quote."""
+    return "".join(written(words)).removeprefix(" ")
+
+
+def written(words: Sequence[str]) -> list[str]:
+    """Each word with the space that stands before it, if one does; the first word has one too."""
     pieces: list[str] = []
     quoted = False
-    space = ""
+    space = " "
     for word in words:
         closing = word in PUNCTUATION or (word == QUOTE and quoted)
         pieces.append(word if closing else space + word)
         if word == QUOTE:
             quoted = not quoted
         space = "" if word == QUOTE and quoted else " "
-    return "".join(pieces)
+    return pieces
 
 
 def held_out(subject: str, attractor: str) -> bool:
