@@ -26,7 +26,8 @@ class Kind:
         before: adjectives that may stand before such a noun ("a main road").
         after: adjectives that may be said of it ("the road was wide").
         does: what it may do, an object with it; filled by ``verbs``.
-        suffers: (action, kinds of who does it), to such a noun; filled by ``verbs``.
+        suffers: (action, who does it), to such a noun; filled by ``verbs``.
+        passive: those of them without a preposition, by doers that count.
         beside: (preposition, nouns) that may follow such a noun; filled by ``verbs``.
     """
 
@@ -36,6 +37,7 @@ class Kind:
     after: tuple[str, ...]
     does: tuple["Action", ...] = ()
     suffers: tuple[tuple["Action", "Pool"], ...] = ()
+    passive: tuple[tuple["Action", "Pool"], ...] = ()
     beside: tuple[tuple[str, "Pool"], ...] = ()
 
     @property

@@ -11,6 +11,7 @@ _IRREGULAR = {
 }
 _DOUBLING = frozenset(words(_TABLE["doubling"]))
 _VOWELS = "aeiou"
+_NO_PASSIVE = frozenset("have lack want like need miss fit get cost resemble".split())
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +98,10 @@ def _read_frames() -> None:
             suffers[name] += [(action, pool(subjects)) for action in actions]
     for name, kind in KINDS.items():
         kind.does, kind.suffers = tuple(does[name]), tuple(suffers[name])
+        kind.passive = tuple(
+            (action, doers) for action, doers in suffers[name]
+            if not action.preposition and action.verb.base not in _NO_PASSIVE and doers.count
+        )  # fmt: skip
 
 
 def _is_preposition(word: str) -> bool:
@@ -115,3 +120,13 @@ def _read_phrases() -> None:
 
 _read_frames()
 _read_phrases()
+
+
+def every_verb() -> tuple[Verb, ...]:
+    """All verbs of the table, those without a frame too."""
+    said = " ".join(text for text in _TABLE["frames"].values())
+    other = _TABLE["other"]
+    lists = ("that", "to_infinitive", "to_do_for_person", "ing", "giving", "seeming", "bare")
+    named = " ".join(other[name] for name in lists)
+    bases = dict.fromkeys(word.partition(" ")[0] for word in words(f"{said} {named}"))
+    return tuple(verb(base) for base in bases)
