@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from attention.training import english, hindi, lexicon
+from attention.training import hindi, lexicon
+from attention.training.grammar import english
 from attention.training.sentences import Chooser, Sentence
 
 Template = Callable[[Chooser], Sentence]
@@ -31,10 +32,10 @@ class Language:
 LANGUAGES = {
     "en": Language(
         english.TEMPLATES,
-        (),
+        english.HELD_OUT_TEMPLATES,
         english.AGREEMENT,
-        (),
-        tuple(dict.fromkeys(lexicon.ENGLISH_WORDS + lexicon.COMMON_ENGLISH)),
+        english.RESUMED,
+        english.SEGMENT_WORDS,
     ),
     "hi": Language(
         hindi.TEMPLATES,

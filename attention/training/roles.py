@@ -1,0 +1,148 @@
+"""What each head does on held-out text: along which dependencies it looks, and its stable role.
+
+After Clark et al. 2019, "What Does BERT Look At?" (arXiv 1906.04341), section 4: a head is said to
+follow a dependency only where it does so far better than by looking at one distance.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from attention.models.layouts.decoder import Decoder
+from attention.scores import MOSTLY
+from attention.scores.spread import Spread
+from attention.training import probes
+from attention.training.corpus import Corpus, ids_of
+from attention.training.encoding import Encoder
+from attention.training.evaluation import Scores, ask
+from attention.training.languages import LANGUAGES
+from attention.training.probes import Probe
+from attention.training.sentences import Chooser
+
+A_KIND = 200  # probes
+#: The roles that a dependency gives, and the kinds of links that show each.
+OF_LINKS = {
+    "subject": ("agreement",),
+    "referent": ("pronoun", "sense", "resumed"),
+    "object": ("object",),
+    "adjective": ("adjective",),
+    "determiner": ("determiner",),
+    "possessor": ("possessor",),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Looks:
+    """How heads look along one kind of link in one language.
+
+    Args:
+        weights: ``[n_layers, n_heads]``, the mean weight from the later word to the earlier one.
+        chance: the same, what the head gives a word at this distance anywhere in held-out text.
+        n: probes.
+    """
+
+    weights: np.ndarray
+    chance: np.ndarray
+    n: int
+
+
+def link_looks(
+    decoder: Decoder, encoder: Encoder, corpus: Corpus, seed: int
+) -> dict[tuple[str, str], Looks]:
+    """By (language, kind) of :data:`attention.training.sentences.KINDS`; kinds that the held-out
+    text never shows are left out.
+
+    Links with attractors stand for their kind where there are some: an adjective is always near,
+    but a subject shows only where another noun is nearer.
+    """
+    by_distance = distances(decoder, corpus)
+    found: dict[tuple[str, str], Looks] = {}
+    for language, grammar in LANGUAGES.items():
+        templates = (*grammar.templates, *grammar.held_out_templates)
+        choose = Chooser(f"links:{language}:{seed}", evaluation="combinations")
+        asked = probes.linked(
+            templates, choose, encoder, A_KIND, lambda link: (link.kind, bool(link.attractors))
+        )
+        for kind in dict.fromkeys(kind for kind, _ in asked):
+            far, any_of = asked.get((kind, True), []), asked.get((kind, False), [])
+            some = far if len(far) >= A_KIND // 2 else far + any_of
+            looks = ask(decoder, some)
+            found[language, kind] = Looks(looks.weights, _chance(by_distance, some), len(some))
+    return found
+
+
+def distances(decoder: Decoder, corpus: Corpus) -> np.ndarray:
+    """Mean weight by distance ``[n_layers, n_heads, ROW_LEN]`` on held-out stories."""
+    rows = ids_of(corpus.rows(2, 0, 24))[:, :-1]
+    total, count = 0.0, 0
+    with torch.no_grad():
+        for row in rows:
+            trace = decoder.trace(torch.from_numpy(row)[None].to(decoder.embedding.weight.device))
+            weights = torch.stack([layer.weights[0] for layer in trace.layers])
+            n = weights.shape[-1]
+            means = [weights.diagonal(-d, -2, -1).mean(-1) for d in range(n)]
+            total = total + torch.stack(means, -1).float().cpu().numpy()
+            count += 1
+    return total / count
+
+
+def _chance(by_distance: np.ndarray, asked: Sequence[Probe]) -> np.ndarray:
+    """What each head gives places as far away as the words that are asked for."""
+    usual = np.zeros(by_distance.shape[:2])
+    for probe in asked:
+        for key in probe.keys:
+            usual += by_distance[..., len(probe.ids) - 1 - key]
+    return usual / len(asked)
+
+
+def stable_roles(
+    links: Mapping[tuple[str, str], Looks], places: Mapping[str, Scores], spread: np.ndarray
+) -> list[list[dict]]:
+    """One role a head, ``[layer][head]{"role", "score", "chance", "n", "language"}``.
+
+    The rule: where attention is nearly even (spread 0.85 and more), "broad". Else of all roles
+    whose score is at least 0.4 the one that lies furthest above its chance, if that is at least
+    half of the score; else "mixed". Chance of a dependency: what the head gives that distance
+    anywhere; of the others: even attention.
+
+    Args:
+        links: of :func:`link_looks`.
+        places: scores of every head on held-out text by role ("previous", "first", "induction" …).
+        spread: the spread of every head there.
+    """
+    n_layers, n_heads = spread.shape
+    return [
+        [_role(links, places, spread, (layer, head)) for head in range(n_heads)]
+        for layer in range(n_layers)
+    ]
+
+
+def _role(
+    links: Mapping[tuple[str, str], Looks], places: Mapping[str, Scores],
+    spread: np.ndarray, head: tuple[int, int],
+) -> dict:  # fmt: skip
+    if spread[head] >= Spread.clear:
+        return {"role": "broad", "score": round(float(spread[head]), 4)}
+    found = [
+        {"role": name, "score": float(scores.heads[head]), "chance": scores.chance}
+        for name, scores in places.items()
+    ]
+    found += [
+        {
+            "role": role,
+            "language": language,
+            "score": float(looks.weights[head]),
+            "chance": float(looks.chance[head]),
+            "n": looks.n,
+        }
+        for (language, kind), looks in links.items()
+        for role, kinds in OF_LINKS.items()
+        if kind in kinds
+    ]
+    held = [each for each in found if each["score"] >= max(MOSTLY, 2 * each["chance"])]
+    if not held:
+        return {"role": "mixed", "score": round(max(each["score"] for each in found), 4)}
+    role = max(held, key=lambda each: each["score"] - each["chance"])
+    return {name: round(v, 4) if isinstance(v, float) else v for name, v in role.items()}
