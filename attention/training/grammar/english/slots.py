@@ -22,6 +22,7 @@ _OPTIONS = ("he", "she", "it", "they")
 _POSSESSIVE_OPTIONS = ("his", "her", "its", "their")
 _BE_FORMS = ("am", "is", "are")
 _SPORTS = "football tennis cricket baseball basketball chess hockey soccer golf rugby"
+_DAYS = "day week month year hour minute second morning evening night moment decade century"
 
 
 class Telling:
@@ -184,7 +185,7 @@ def done(telling: Telling) -> None:
 
 
 def nouns(names: str) -> Pool:
-    return pool(names.replace("sport", _SPORTS))
+    return pool(names.replace("sport", _SPORTS).replace("days", _DAYS))
 
 
 def _noun(telling: Telling, noun: Noun, plural: int, determiner: str, is_object: bool) -> None:
@@ -305,5 +306,10 @@ CHOICES = {
     "he": ("he", "she", "your father", "your mother", "your friend", *NAMES[:40]),
     "you": ("you", "him", "her", "them"), "whose": ("mine", "his", "hers", "ours", "theirs"),
     "they2": ("I am", "I do", "we are", "it is", "he is", "she does", "they are", "you can"),
-    "I'm": ("I'm", "we're", "he's", "she's", "they're"),
+    "short_has": ("I've", "you've", "we've", "they've"), "there": ("there", "here", "inside", "outside"),
+    "short_will": ("I'll", "you'll", "he'll", "she'll", "it'll", "we'll", "they'll"),
+    "short_would": ("I'd", "you'd", "he'd", "she'd", "it'd", "we'd", "they'd"),
+    "ordinal": places.ORDINALS, "big": places.LARGE, "times": ("once", "twice", "three times"),
+    "most": ("best", "worst", "biggest", "oldest", "cheapest", "smallest", "most expensive"),
+    "had": ("had",), "I'm": ("I'm", "we're", "he's", "she's", "they're"),
 }  # fmt: skip
