@@ -17,6 +17,7 @@ SUBJECTS = tuple(
     for names in """person person man woman animal animal animal group building room street outdoor
     region furniture fixture container clothing vehicle device tool tool small small document
     document media food part plant event idea idea drink foodstuff material stuff abstract
+    study weather time
     """.split()
 )
 BESIDE = tuple(choices for choices in SUBJECTS if choices.nouns[0].kind.beside)

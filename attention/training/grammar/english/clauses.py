@@ -157,8 +157,10 @@ def across_being(choose: Chooser) -> Sentence:
 def across_name(choose: Chooser) -> Sentence:
     """ "The books that Anna bought for the boys are …", ", which Anna bought, are"."""
     sentence = Sentence()
-    subject = _begin(choose, sentence, subject_of(choose, SUFFERERS))
-    sentence.say(choose.one(("that", ", which", "")), choose.one(NAMES))
+    noun = subject_of(choose, SUFFERERS)
+    subject = _begin(choose, sentence, noun)
+    bracket = ", whom" if noun.kind.name in ("man", "woman", "person") else ", which"
+    sentence.say(choose.one(("that", bracket, "")), choose.one(NAMES))
     comma = "," in sentence.words
     buying = choose.one(("bought", "found", "saw", "wanted", "needed", "knew", "liked", "chose"))
     sentence.say(buying, choose.one(("for", "with", "near", "because of")))

@@ -130,3 +130,9 @@ def every_verb() -> tuple[Verb, ...]:
     named = " ".join(other[name] for name in lists)
     bases = dict.fromkeys(word.partition(" ")[0] for word in words(f"{said} {named}"))
     return tuple(verb(base) for base in bases)
+
+
+# Verbs by what follows them: "that", "to_infinitive", "giving" …
+LISTS = {name: verbs(text) for name, text in _TABLE["other"].items() if "modal" not in name}
+MODALS = words(_TABLE["other"]["modal"])
+NOT_MODALS = words(_TABLE["other"]["negative_modal"])
