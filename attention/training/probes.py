@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attention.training.encoding import Encoder, Ids
 from attention.training.languages import LANGUAGES
-from attention.training.sentences import Chooser, Link, Sentence
+from attention.training.sentences import Chooser, Link, NoPairError, Sentence
 
 EVERYDAY = Path(__file__).with_name("everyday.toml")
 #: Kinds whose later word is foretold: the verb's form, the noun that is said again.
@@ -98,8 +98,11 @@ def linked(
         wanted: which kind a link is of; None leaves it out.
     """
     found: dict[object, list[Probe]] = {}
-    for _ in range(60 * n):
-        sentence = choose.one(templates)(choose)
+    for _ in range(30 * n):
+        try:
+            sentence = choose.one(templates)(choose)
+        except NoPairError:
+            continue
         for link in sentence.links:
             kind = wanted(link)
             if kind is None or len(found.get(kind, ())) >= n:

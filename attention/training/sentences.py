@@ -86,6 +86,10 @@ def held_out(subject: str, attractor: str) -> bool:
     return zlib.crc32(f"{subject}|{attractor}".encode()) % 8 == 0
 
 
+class NoPairError(Exception):
+    """Two pools of nouns have no pair that this kind of text may join: choose again."""
+
+
 class Chooser:
     """Seeded choices that respect which combinations training may see.
 
@@ -100,6 +104,7 @@ class Chooser:
     def __init__(self, seed: int | str, evaluation: str | None = None) -> None:
         self.random = random.Random(seed)
         self.evaluation = evaluation
+        self._refused = 0  # pairs in a row
 
     def one(self, options: Sequence[T]) -> T:
         # Three times as fast as random.choice; the bias of rounding is below 1e-12.
@@ -109,12 +114,23 @@ class Chooser:
         return self.random.random() < probability
 
     def joins(self, subject: str, other: str) -> bool:
-        """Whether text of this kind may join the two nouns (singular forms)."""
-        if subject == other:
-            return False
-        if self.evaluation == "nouns":
+        """Whether text of this kind may join the two nouns (singular forms).
+
+        Raises:
+            NoPairError: hundreds of pairs in a row were refused: there is none, and whoever asks
+                until one is allowed would ask for ever.
+        """
+        if subject != other and (
+            self.evaluation == "nouns"
+            or held_out(subject, other) == (self.evaluation == "combinations")
+        ):
+            self._refused = 0
             return True
-        return held_out(subject, other) == (self.evaluation == "combinations")
+        self._refused += 1
+        if self._refused > 300:
+            self._refused = 0
+            raise NoPairError(f"no noun may be joined with {subject!r}")
+        return False
 
     def subject_and_attractor(
         self, subjects: Sequence[Forms], attractors: Sequence[Forms], never_subject: frozenset[str]
