@@ -1,0 +1,1 @@
+"""The sentences that the training text is made of, a package a language."""
