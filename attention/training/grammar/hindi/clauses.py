@@ -1,6 +1,6 @@
 """What somebody or something is like, relative clauses, coordination, questions."""
 
-from attention.training.grammar.hindi.doings import GO, MOTION, STAY, moving, something_done
+from attention.training.grammar.hindi.actions import GO, MOTION, STAY, moving, something_done
 from attention.training.grammar.hindi.phrases import (
     HINDI,
     MY,
@@ -34,13 +34,12 @@ DESCRIBED = tuple(kind for kind in words.STATES if kind != "happening")
 HELD = tuple(kind for kind in DESCRIBED if OF_KIND[kind].new)
 LYING = tuple(kind for kind in ("thing", "garment", "readable", "food") if OF_KIND[kind].new)
 POSTURES = (
-    ("बैठा", "बैठे", "बैठी"),
-    ("खड़ा", "खड़े", "खड़ी"),
+    *((f"{stem}ा", f"{stem}े", f"{stem}ी") for stem in ("बैठ", "खड़", "लेट", "छिप")),
     ("सोया", "सोए", "सोई"),
-    ("लेटा", "लेटे", "लेटी"),
 )
 LAID = (("रखा", "रखे", "रखी"), ("पड़ा", "पड़े", "पड़ी"), ("गिरा", "गिरे", "गिरी"))
 PLEASING = (("अच्छा", "अच्छे", "अच्छी"), ("प्यारा", "प्यारे", "प्यारी"), ("बुरा", "बुरे", "बुरी"))
+VERY = words.PHRASES["very"]
 TENSES = (PRESENT, PRESENT, PAST)
 
 
@@ -51,7 +50,7 @@ def _kind(choose: Chooser) -> str:
 def _is(choose: Chooser, sentence: Sentence, what: Said, others: tuple[Said, ...]) -> Sentence:
     """ "बहुत पुरानी हैं।"."""
     if choose.chance(0.5):
-        sentence.say(choose.one(("बहुत", "काफ़ी", "बहुत ही", "अब", "अभी भी", "सचमुच", "अब नहीं")))
+        sentence.say(choose.one(VERY))
     agree(sentence, what, choose.one(words.STATES[what.chosen.noun.kind]), others)
     agree(sentence, what, choose.one(TENSES), others)
     sentence.say("।")
@@ -165,7 +164,7 @@ def two_went(choose: Chooser) -> Sentence:
     sentence.say(choose.one(("और", "लेकिन", "तब", "फिर", "मगर", ", क्योंकि", ", इसलिए")))
     second = attractor(choose, first.chosen, FOLK, differs(choose), said_of=True)
     said = noun_phrase(choose, sentence, second)
-    verb = moving(choose, sentence) if choose.chance(0.6) else choose.one(STAY[:6])
+    verb = moving(choose, sentence) if choose.chance(0.6) else choose.one(STAY[:5])
     verb_before(sentence, verb, choose.chance(0.15))
     agree(sentence, said, verb.perfective, (first,))
     sentence.say("।")
@@ -179,7 +178,7 @@ def went_and(choose: Chooser) -> Sentence:
     agree(sentence, who, moving(choose, sentence).perfective)
     sentence.say(choose.one(("और", "लेकिन", "और फिर")))
     other = with_somebody(choose, sentence, who, differs(choose))
-    verb = moving(choose, sentence) if choose.chance(0.5) else choose.one(STAY[:6])
+    verb = moving(choose, sentence) if choose.chance(0.5) else choose.one(STAY[:5])
     agree(sentence, who, verb.perfective, (other,))
     sentence.say("।")
     return sentence
@@ -188,7 +187,7 @@ def went_and(choose: Chooser) -> Sentence:
 def question(choose: Chooser) -> Sentence:
     """ "क्या लड़की औरतों के साथ बाज़ार जाती है?" and "लड़के कहाँ जा रहे हैं?"."""
     sentence = Sentence()
-    asked = choose.one(("क्या", "कहाँ", "कब", "क्यों", "कैसे"))
+    asked = choose.one(("क्या", "क्या", "कहाँ", "कब", "क्यों"))
     if asked == "क्या":
         sentence.say(asked)
     who = noun_phrase(choose, sentence, subject(choose, FOLK))
@@ -197,7 +196,7 @@ def question(choose: Chooser) -> Sentence:
         verb = moving(choose, sentence)
     else:
         sentence.say(asked)
-        verb = choose.one(MOTION[:3] if asked == "कहाँ" else (*MOTION, *STAY[:8]))
+        verb = choose.one(MOTION[:3] if asked == "कहाँ" else (*MOTION, *STAY[:5]))
     if choose.chance(0.5):
         agree(sentence, who, verb.habitual, others)
     else:

@@ -1,35 +1,37 @@
 """What somebody does: verbs that agree with their subject, across up to two other nouns."""
 
+from attention.training.grammar.hindi.actions import (
+    ANIMAL_STAY,
+    GO,
+    OF_TENSE,
+    STAY,
+    doer,
+    moving,
+    something_done,
+    somewhere,
+    toward_somebody,
+    with_or_beside,
+)
 from attention.training.grammar.hindi.phrases import (
     BEEN,
     HINDI,
     MANNERS,
-    NOW,
     OF,
-    OFTEN,
     ONCE,
     PAST,
     PRESENT,
-    SOON,
     Said,
     agree,
     beside_something,
     noun_phrase,
     perfect,
     verb_before,
-    with_somebody,
 )
 from attention.training.grammar.hindi.pools import (
-    ANIMALS,
-    FOLK,
     KIN,
-    NAMES,
     OF_KIND,
-    PLACES,
     Chosen,
     Pool,
-    beside,
-    controller,
     differs,
     subject,
 )
@@ -37,79 +39,11 @@ from attention.training.lexicon import hindi as words
 from attention.training.lexicon.hindi import Verb
 from attention.training.sentences import Chooser, Link, Sentence
 
-TAKEN = tuple(words.TRANSITIVE)
-TAKEN_BY_ANIMALS = tuple(words.ANIMAL_VERBS)
-MOTION, STAY = words.INTRANSITIVE["motion"], words.INTRANSITIVE["stay"]
-ANIMAL_STAY = words.INTRANSITIVE["animal"]
-TOWARD = words.INTRANSITIVE["toward"]
-THINGS_BEFALLEN = tuple(words.BEFALL)
-OF_TENSE = {"habitual": OFTEN, "progressive": NOW, "perfect": ONCE, "future": SOON}
-# To these one goes without a postposition.
-GOALS = frozenset(
-    [
-        "घर",
-        "बाज़ार",
-        "स्कूल",
-        "गाँव",
-        "शहर",
-        "मंदिर",
-        "अस्पताल",
-        "पार्क",
-        "दफ़्तर",
-        "कॉलेज",
-        "स्टेशन",
-        "होटल",
-        "बैंक",
-    ]
-)
-GO = words.verb("जा")
-
-
-def doer(choose: Chooser, sentence: Sentence, tense: str) -> Said:
-    """Somebody at the beginning, after a time or not; an animal in one of five."""
-    if choose.chance(0.3):
-        sentence.say(choose.one(OF_TENSE[tense]))
-    nouns = ANIMALS if choose.chance(0.22) else FOLK
-    if nouns is FOLK and choose.evaluation is None and choose.chance(0.2):
-        return noun_phrase(choose, sentence, Chosen(controller(choose, NAMES), False))
-    return noun_phrase(choose, sentence, subject(choose, nouns))
-
-
-def something_done(choose: Chooser, sentence: Sentence, who: Said) -> tuple[Verb, tuple[Said, ...]]:
-    """An object and the verb for it; the object is direct, and may mislead."""
-    animal = who.chosen.noun.kind == "animal"
-    kind = choose.one(TAKEN_BY_ANIMALS if animal else TAKEN)
-    verb = choose.one((words.ANIMAL_VERBS if animal else words.TRANSITIVE)[kind])
-    said = noun_phrase(choose, sentence, beside(choose, who.chosen, OF_KIND[kind]))
-    return verb, (said,)
-
-
-def toward_somebody(choose: Chooser, sentence: Sentence, who: Said) -> Verb:
-    """ "औरत को" and a verb for it."""
-    kind = choose.one(("person", "person", "animal"))
-    other = beside(choose, who.chosen, OF_KIND[kind])
-    noun_phrase(choose, sentence, other, oblique=True)
-    sentence.say("को")
-    return choose.one(words.TOWARD[kind])
-
-
-def somewhere(choose: Chooser, sentence: Sentence) -> None:
-    noun = choose.one(PLACES.every)
-    sentence.say(noun.forms[2], "में")
-
-
-def moving(choose: Chooser, sentence: Sentence) -> Verb:
-    """ "बाज़ार" or "नदी की ओर" and a verb for it."""
-    noun = choose.one(PLACES.every)
-    if choose.chance(0.2):
-        sentence.say(noun.forms[2], "की ओर")
-        return choose.one(TOWARD)
-    sentence.say(noun.forms[2], "" if noun.key in GOALS else "में")
-    return choose.one(MOTION[:2] if choose.chance(0.6) else MOTION)
+BEFALLEN = tuple(words.BEFALL)
 
 
 def _action(
-    choose: Chooser, sentence: Sentence, who: Said
+    choose: Chooser, sentence: Sentence, who: Said, placed: bool
 ) -> tuple[Verb, tuple[Said, ...], int | None]:
     """What is done: the verb (not said yet), nouns on the way to it, the object's index."""
     draw = choose.random.random()
@@ -119,9 +53,9 @@ def _action(
     if draw < 0.55 and who.chosen.noun.kind != "animal":
         return toward_somebody(choose, sentence, who), (), None
     if draw < 0.8:
-        if choose.chance(0.6):
+        if not placed and choose.chance(0.6):
             somewhere(choose, sentence)
-        elif choose.chance(0.7):
+        elif choose.chance(0.6):
             sentence.say(choose.one(MANNERS))
         return choose.one(ANIMAL_STAY if who.chosen.noun.kind == "animal" else STAY), (), None
     return moving(choose, sentence), (), None
@@ -129,13 +63,10 @@ def _action(
 
 def _between(choose: Chooser, sentence: Sentence, who: Said, count: int) -> tuple[Said, ...]:
     """One or two phrases whose nouns the verb does not agree with."""
-    mislead = differs(choose)
     if count == 0:
         return ()
-    if who.chosen.noun.kind == "animal":
-        first = beside_something(choose, sentence, who, mislead)
-    else:
-        first = with_somebody(choose, sentence, who, mislead)
+    mislead = differs(choose)
+    first = with_or_beside(choose, sentence, who, mislead)
     if count == 1:
         return (first,)
     return first, beside_something(choose, sentence, who, mislead)
@@ -146,7 +77,7 @@ def _finish(
 ) -> Sentence:
     """The action in the tense that is called for."""
     negative = choose.chance(0.12)
-    verb, objects, target = _action(choose, sentence, who)
+    verb, objects, target = _action(choose, sentence, who, len(others) > 1)
     others += objects
     verb_before(sentence, verb, negative)
     if manner == "habitual":
@@ -166,7 +97,7 @@ def _finish(
 
 def _doing(choose: Chooser, manner: str, count: int) -> Sentence:
     sentence = Sentence()
-    who = doer(choose, sentence, manner)
+    who = doer(choose, sentence, OF_TENSE[manner] if choose.chance(0.3) else ())
     return _finish(choose, sentence, who, _between(choose, sentence, who, count), manner)
 
 
@@ -205,17 +136,18 @@ def future_two(choose: Chooser) -> Sentence:
 
 def _went(choose: Chooser, count: int) -> Sentence:
     sentence = Sentence()
-    who = doer(choose, sentence, "perfect")
+    dated = choose.chance(0.3)
+    who = doer(choose, sentence, ONCE if dated else ())
     others = _between(choose, sentence, who, count)
     if choose.chance(0.6):
         verb = moving(choose, sentence)
     else:
-        verb = choose.one(ANIMAL_STAY if who.chosen.noun.kind == "animal" else STAY[:6])
-        if choose.chance(0.5):
+        verb = choose.one(ANIMAL_STAY if who.chosen.noun.kind == "animal" else STAY[:5])
+        if count < 2 and choose.chance(0.5):
             somewhere(choose, sentence)
     if choose.chance(0.12):
         sentence.say("नहीं")
-    perfect(choose, sentence, who, verb, others)
+    perfect(choose, sentence, who, verb, others, dated=dated)
     sentence.say("।")
     return sentence
 
@@ -232,7 +164,7 @@ def went_two(choose: Chooser) -> Sentence:
 def befell(choose: Chooser) -> Sentence:
     """ "किताबें मेज़ के नीचे गिर गईं"."""
     sentence = Sentence()
-    kind = choose.one(THINGS_BEFALLEN)
+    kind = choose.one(BEFALLEN)
     what = noun_phrase(choose, sentence, subject(choose, OF_KIND[kind]))
     others = (beside_something(choose, sentence, what, differs(choose)),)
     verb = choose.one(words.BEFALL[kind])

@@ -1,11 +1,12 @@
 """What a learner writes: मैं, हम, तुम and आप, and the small sentences of every day."""
 
-from attention.training.grammar.hindi.doings import moving
+from attention.training.grammar.hindi.actions import moving
 from attention.training.grammar.hindi.done import DONE
 from attention.training.grammar.hindi.phrases import (
     HINDI,
     NOW,
     OFTEN,
+    OWN,
     PAST,
     PRESENT,
     SOON,
@@ -18,6 +19,7 @@ from attention.training.grammar.hindi.pools import (
     NAMES,
     OF_KIND,
     Chosen,
+    agreeing,
     controller,
     number,
     subject,
@@ -30,6 +32,9 @@ from attention.training.sentences import Chooser, Link, Sentence
 SPEAKERS = (
     ("मैं", "हूँ", 0, 2), ("मैं", "हूँ", 0, 2), ("हम", "हैं", 1, 1), ("तुम", "हो", 1, 2),
     ("आप", "हैं", 1, 2), ("वह", "है", 0, 2), ("वे", "हैं", 1, 2),
+)  # fmt: skip
+FUTURE_SPEAKERS = (
+    ("मैं", (4, 5)), ("हम", (1, 1)), ("तुम", (6, 7)), ("आप", (1, 3)), ("वह", (0, 2)), ("वे", (1, 3)),
 )  # fmt: skip
 TO_ME = ("मुझे", "मुझे", "हमें", "तुम्हें", "आपको", "उसे", "उन्हें", "मुझको")
 I_DID = ("मैंने", "मैंने", "हमने", "तुमने", "आपने", "उसने", "उन्होंने")
@@ -47,29 +52,9 @@ LIKED = (
     "animal",
     "idea",
 )
-FELT = (
-    ("भूख", "लगी"), ("प्यास", "लगी"), ("ठंड", "लग रही"), ("गर्मी", "लग रही"), ("नींद", "आ रही"), ("चोट", "लगी"),
-    ("ख़ुशी", "हुई"), ("चिंता", "हो रही"), ("डर", "लग रहा"), ("बुख़ार", "आ रहा"), ("काम", "करना"), ("घर", "जाना"),
-    ("कुछ", "कहना"), ("सब कुछ", "समझना"), ("हिन्दी", "सीखनी"), ("पानी", "पीना"),
-)  # fmt: skip
-WEATHER = (
-    "आज मौसम बहुत अच्छा है ।", "आज बहुत गर्मी है ।", "आज बहुत ठंड है ।", "बाहर बारिश हो रही है ।",
-    "कल बारिश होगी ।", "आज धूप नहीं निकली ।", "हवा बहुत तेज़ चल रही है ।", "सूरज पूरब में निकलता है ।",
-    "रात में चाँद निकला ।", "आज छुट्टी है ।", "कल छुट्टी थी ।", "आज सोमवार है ।", "कल रविवार था ।",
-    "आसमान में बादल हैं ।", "आसमान नीला है ।", "सर्दी का मौसम आ गया है ।", "गर्मी के दिन लंबे होते हैं ।",
-)  # fmt: skip
-TALK = (
-    "नमस्ते , आप कैसे हैं ?", "नमस्ते , तुम कैसे हो ?", "मैं ठीक हूँ , धन्यवाद ।", "आपका नाम क्या है ?",
-    "तुम्हारा नाम क्या है ?", "समय क्या हुआ है ?", "यह क्या है ?", "वह कौन है ?", "आप कहाँ रहते हैं ?",
-    "तुम कहाँ रहते हो ?", "आप कहाँ जा रहे हैं ?", "तुम कहाँ जा रहे हो ?", "क्या हुआ ?", "यह कितने का है ?",
-    "मुझे नहीं पता ।", "मुझे माफ़ कीजिए ।", "आपका बहुत बहुत धन्यवाद ।", "कोई बात नहीं ।", "चलो घर चलते हैं ।",
-    "चलिए , बाहर चलते हैं ।", "जल्दी करो , देर हो रही है ।", "कृपया यहाँ बैठिए ।", "कृपया मेरी मदद कीजिए ।",
-    "फिर मिलेंगे ।", "शुभ रात्रि ।", "जन्मदिन की शुभकामनाएँ ।", "आपसे मिलकर ख़ुशी हुई ।", "मुझे हिन्दी आती है ।",
-    "मुझे अंग्रेज़ी नहीं आती ।", "क्या आप हिन्दी बोलते हैं ?", "मैं हिन्दी सीख रहा हूँ ।", "मैं हिन्दी सीख रही हूँ ।",
-    "आप क्या काम करते हैं ?", "हाँ , यह सही है ।", "नहीं , यह ग़लत है ।", "यह बहुत अच्छी बात है ।",
-)  # fmt: skip
 BE = ("हूँ", "हो", "है", "हैं")
-NUMBERS = ("पाँच", "छह", "सात", "आठ", "नौ", "दस", "बारह", "पंद्रह", "बीस", "तीस", "चालीस", "पचास")
+NUMBERS = words.PHRASES["numbers"]
+FELT, WEATHER, TALK = (words.PHRASES[key] for key in ("felt", "weather", "talk"))
 
 
 def _speaker(choose: Chooser, sentence: Sentence) -> tuple[int, str, int]:
@@ -129,16 +114,7 @@ def i_shall(choose: Chooser) -> Sentence:
     asked = choose.chance(0.25)
     if asked:
         sentence.say("क्या")
-    word, future = choose.one(
-        (
-            ("मैं", (4, 5)),
-            ("हम", (1, 1)),
-            ("तुम", (6, 7)),
-            ("आप", (1, 3)),
-            ("वह", (0, 2)),
-            ("वे", (1, 3)),
-        )
-    )
+    word, future = choose.one(FUTURE_SPEAKERS)
     sentence.say(word)
     if choose.chance(0.5):
         sentence.say(choose.one(SOON))
@@ -155,7 +131,11 @@ def i_did(choose: Chooser) -> Sentence:
     if choose.chance(0.3):
         sentence.say(choose.one(("कल", "आज", "कल रात", "सुबह", "पिछले हफ़्ते")))
     kind = choose.one(("food", "drink", "readable", "garment", "thing", "vehicle", "song", "dish"))
-    said = noun_phrase(choose, sentence, subject(choose, OF_KIND[kind], 0.35))
+    what = subject(choose, OF_KIND[kind], 0.35)
+    owned = sentence.say(agreeing(OWN, what.form)) if choose.chance(0.25) else None
+    said = noun_phrase(choose, sentence, what, bare=True)
+    if owned is not None:
+        sentence.links.append(Link("determiner", HINDI, owned, said.index))
     verb = choose.one(DONE[kind])
     verb_before(sentence, verb, choose.chance(0.12))
     if choose.chance(0.4):
@@ -258,9 +238,9 @@ def please(choose: Chooser) -> Sentence:
 def i_feel(choose: Chooser) -> Sentence:
     """ "मुझे भूख लगी है।"."""
     sentence = Sentence()
-    felt, verb = choose.one(FELT)
-    sentence.say(choose.one(TO_ME), "" if choose.chance(0.6) else "बहुत" if "ग" in verb else "अब")
-    sentence.say(felt, verb, "है", "।")
+    sentence.say(
+        choose.one(TO_ME), choose.one(("", "", "अब", "आज", "अभी")), choose.one(FELT), "है", "।"
+    )
     return sentence
 
 

@@ -17,6 +17,7 @@ from attention.training.sentences import Chooser, Forms, Link, Sentence
 
 HINDI = "hi"
 PRESENT, PAST = ("है", "हैं"), ("था", "थे", "थी", "थीं")
+NARRATED = (None, None, PAST)  # after a time that is past one does not say है
 BEEN = ("रहा", "रहे", "रही")
 OF = ("का", "के", "की")
 MY = (("मेरा", "मेरे", "मेरी"), ("हमारा", "हमारे", "हमारी"), ("तुम्हारा", "तुम्हारे", "तुम्हारी"),
@@ -27,18 +28,11 @@ MANY_FEMININE = (*MANY[:-1], "बहुत सी")
 THESE = ("ये", "वे")
 THESE_OBLIQUE = ("इन", "उन", "दो", "तीन", "कई", "कुछ", "सभी")
 THIS, THIS_OBLIQUE = ("यह", "वह", "एक", "हर"), ("इस", "उस", "एक", "हर", "किसी")
-WITH = ("के साथ", "के पास", "के पीछे", "के सामने", "के लिए", "के बिना", "से पहले", "के घर")
+_SAID = words.PHRASES
+OFTEN, NOW, ONCE, SOON = (_SAID[key] for key in ("often", "now", "once", "soon"))
+MANNERS, WITH = _SAID["manners"], _SAID["with_somebody"]
 WITH_ANIMALS = WITH[:4]
-BESIDE = ("के पास", "के सामने", "के पीछे", "के नीचे")
-BESIDE_PLACE = ("के पास", "के सामने", "के पीछे", "के बाहर")
-OFTEN = ("रोज़", "अक्सर", "कभी-कभी", "सुबह", "शाम को", "रात को", "हर दिन", "हमेशा", "दोपहर में", "वहाँ",
-         "आजकल", "हर साल", "सोमवार को", "रविवार को")  # fmt: skip
-NOW = ("अब", "अभी", "आज", "इस समय", "यहाँ", "वहाँ", "फिर")
-ONCE = ("कल", "आज", "परसों", "पिछले साल", "सुबह", "शाम को", "रात को", "उस दिन", "फिर", "एक दिन", "कल शाम",
-        "पहले", "बाद में", "अचानक")  # fmt: skip
-SOON = ("कल", "आज", "परसों", "अगले साल", "शाम को", "रात को", "कल सुबह", "जल्द ही", "शायद", "फिर")
-MANNERS = ("धीरे-धीरे", "जल्दी", "चुपचाप", "ध्यान से", "ख़ुशी से", "अकेले", "देर तक", "ज़ोर से",
-           "आराम से", "साथ-साथ")  # fmt: skip
+BESIDE, BESIDE_PLACE = _SAID["beside"], _SAID["beside_place"]
 
 
 class Said(NamedTuple):
@@ -143,10 +137,16 @@ def verb_before(sentence: Sentence, verb: Verb, negative: bool) -> None:
 
 
 def perfect(
-    choose: Chooser, sentence: Sentence, subject: Said, verb: Verb, others: tuple[Said, ...] = ()
+    choose: Chooser,
+    sentence: Sentence,
+    subject: Said,
+    verb: Verb,
+    others: tuple[Said, ...] = (),
+    *,
+    dated: bool = False,
 ) -> int:
     """ "गया", "गया है" or "गया था", whatever it agrees with; returns the participle's index."""
-    tense = choose.one((None, None, PRESENT, PAST))
+    tense = choose.one(NARRATED if dated else (*NARRATED, PRESENT))
     forms = verb.perfective if tense is None else verb.perfective[:3]
     index = agree(sentence, subject, forms, others)
     if tense:

@@ -18,7 +18,7 @@ class Pool:
 
 
 class Chosen(NamedTuple):
-    """A noun in a number; ``form`` counts masculine, masculine plural, feminine, feminine plural."""
+    """A noun in a number; ``form`` is 0 masculine, 1 its plural, 2 feminine, 3 its plural."""
 
     noun: Noun
     plural: bool
@@ -43,6 +43,7 @@ def kinds(*names: str) -> Pool:
 PEOPLE, KIN, ANIMALS = kinds("person"), kinds("kin", "kin", "elder"), kinds("animal")
 FOLK = kinds("person", "person", "kin", "elder")  # who does what people do
 ANIMATE = kinds("person", "person", "kin", "elder", "animal")
+GROUPS = kinds("group")
 NAMES = pool(words.NAMES)
 FURNITURE, PLACES, SPOTS = kinds("furniture"), kinds("place"), kinds("spot")
 OBJECTS = kinds("thing", "garment", "readable", "furniture", "vehicle", "food", "plant")

@@ -1,6 +1,6 @@
 """Short stories: people and things return, by pronoun or by name."""
 
-from attention.training.grammar.hindi.doings import moving
+from attention.training.grammar.hindi.actions import moving
 from attention.training.grammar.hindi.done import DONE
 from attention.training.grammar.hindi.phrases import (
     HINDI,
@@ -10,7 +10,6 @@ from attention.training.grammar.hindi.phrases import (
     Said,
     agree,
     noun_phrase,
-    perfect,
     verb_before,
 )
 from attention.training.grammar.hindi.pools import (
@@ -196,7 +195,7 @@ def once(choose: Chooser) -> Sentence:
     again = _again(sentence, who)
     third = noun_phrase(choose, sentence, other, oblique=True)
     sentence.say("के साथ")
-    perfect(choose, sentence, again, moving(choose, sentence), (third,))
+    agree(sentence, again, moving(choose, sentence).perfective, (third,))
     sentence.say("।")
     return sentence
 

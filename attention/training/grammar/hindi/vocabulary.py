@@ -3,7 +3,14 @@
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from attention.training.grammar.hindi import clauses, doings, done, everyday, lists, phrases, sense
+from attention.training.grammar.hindi import (
+    actions,
+    clauses,
+    done,
+    everyday,
+    lists,
+    phrases,
+)
 from attention.training.grammar.hindi import stories as told
 from attention.training.lexicon import hindi as words
 from attention.training.sentences import PUNCTUATION
@@ -11,8 +18,8 @@ from attention.training.sentences import PUNCTUATION
 # Said by a template itself.
 SAID = """
 ने को का के की में पर से साथ पास पीछे सामने नीचे बाहर ओर नहीं और लेकिन मगर फिर तब तो इसलिए क्योंकि अंत जो वह वे यह ये
-बहुत ही काफ़ी अब अभी भी सचमुच थोड़ा सी से कौन क्या क्यों कैसे कब कहाँ किसका किसके किसकी है हैं हूँ हो था थे थी थीं
-रहा रहे रही चला चले चली सका सके सकी सकीं सकता सकते सकती लगता लगते लगती देखकर छोड़कर बुलाकर जगाकर पहचानकर
+बहुत ही काफ़ी अब अभी भी सचमुच थोड़ा सी से कौन क्या क्यों कैसे कब कहाँ किसका किसके किसकी है हैं हूँ हो था थे थी
+थीं रहा रहे रही चला चले चली सका सके सकी सकीं सकता सकते सकती लगता लगते लगती देखकर छोड़कर बुलाकर जगाकर पहचानकर
 पसंद चाहिए एक किसी दूर रहता रहते रहती दिन कहा मैं हम तुम आप मेरा नाम साल मत कृपया सूची सामान कहानी सपने वहाँ
 बाद शाम आज कल रात सुबह पिछले हफ़्ते दो तीन कई हर रखा पड़ा गिरा बुख़ार बैठा खड़ा
 """
@@ -28,20 +35,23 @@ def _spread(value: object) -> Iterator[str]:
 
 def _constants() -> Iterator[str]:
     """What the modules keep in tuples of text: pronouns, times, postpositions, set phrases."""
-    for module in (phrases, doings, done, clauses, told, everyday, lists, sense):
+    for module in (phrases, actions, done, clauses, told, everyday, lists):
         for name, value in vars(module).items():
             if name.isupper():
                 yield from _spread(value)
+    yield from _spread(tuple(words.PHRASES.values()))
 
 
 def _nouns() -> Iterator[str]:
-    for noun in chain(chain.from_iterable(words.NOUNS.values()), words.NAMES):
+    actions_ = (noun for noun, _ in words.CONJUNCTS)
+    for noun in chain(chain.from_iterable(words.NOUNS.values()), actions_, words.NAMES):
         yield from noun.forms
 
 
 def _verbs() -> Iterator[str]:
     tables = (words.TRANSITIVE, words.ANIMAL_VERBS, words.TOWARD, words.INTRANSITIVE, words.BEFALL)
     verbs = list(chain.from_iterable(chain.from_iterable(table.values()) for table in tables))
+    verbs += [verb for _, verb in words.CONJUNCTS]
     verbs += [words.verb(stem) for stem in ("जा", "रह", "काम_कर")]
     for scene in words.SCENES:
         verbs += [verb for _, verb in scene.who_then + scene.thing_then if verb is not None]

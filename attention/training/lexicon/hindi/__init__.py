@@ -174,5 +174,17 @@ def _scene(entry: dict[str, str]) -> Scene:
     )
 
 
+def _conjuncts() -> tuple[tuple[Noun, Verb], ...]:
+    """A noun with the verb that makes an action of it; it is said in the singular alone."""
+    pairs = []
+    for feminine, gender in enumerate(("masculine", "feminine")):
+        for entry in _VERBS["conjunct"][gender].split():
+            noun, stem = entry.split("_")
+            pairs.append((Noun((noun,) * 4, bool(feminine), "action"), verb(stem)))
+    return tuple(pairs)
+
+
+CONJUNCTS = _conjuncts()
 SCENES = tuple(map(_scene, _table("scenes")["scenes"]))
+PHRASES: dict[str, tuple[str, ...]] = {k: tuple(v) for k, v in _table("phrases").items()}
 OTHERS = tuple(_table("others")["words"].split())

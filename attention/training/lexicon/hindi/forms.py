@@ -1,4 +1,4 @@
-"""How Hindi nouns, adjectives and verbs change their form (McGregor 1995, Outline of Hindi Grammar).
+"""How Hindi nouns, adjectives and verbs change (McGregor 1995, Outline of Hindi Grammar).
 
 Nukta and candrabindu are written throughout, nukta as a sign of its own (NFC decomposes ड़ so).
 """
