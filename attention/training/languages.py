@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 
-from attention.training import hindi, lexicon
-from attention.training.grammar import english
+from attention.training.grammar import english, hindi
 from attention.training.sentences import Chooser, Sentence
 
 Template = Callable[[Chooser], Sentence]
@@ -29,19 +29,14 @@ class Language:
     segment_words: Sequence[str]
 
 
-LANGUAGES = {
-    "en": Language(
-        english.TEMPLATES,
-        english.HELD_OUT_TEMPLATES,
-        english.AGREEMENT,
-        english.RESUMED,
-        english.SEGMENT_WORDS,
-    ),
-    "hi": Language(
-        hindi.TEMPLATES,
-        (),
-        hindi.AGREEMENT,
-        (),
-        tuple(dict.fromkeys(lexicon.HINDI_WORDS + lexicon.COMMON_HINDI)),
-    ),
-}
+def _language(grammar: ModuleType) -> Language:
+    return Language(
+        grammar.TEMPLATES,
+        grammar.HELD_OUT_TEMPLATES,
+        grammar.AGREEMENT,
+        grammar.RESUMED,
+        grammar.SEGMENT_WORDS,
+    )
+
+
+LANGUAGES = {"en": _language(english), "hi": _language(hindi)}
