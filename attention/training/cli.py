@@ -5,6 +5,7 @@ import json
 import multiprocessing
 import os
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -12,21 +13,28 @@ from pathlib import Path
 import torch
 
 from attention.devices import pick_device
-from attention.errors import HeadcountError
-from attention.models.layouts.load import LAYOUTS
+from attention.models.layouts.forming import Forming, save_forming
+from attention.models.layouts.load import EMBEDDING, LAYOUTS, load_card
+from attention.training import tasks
+from attention.training.finish import SHARING, as_json, keep_figures
 from attention.training.recipe import Recipe
+from attention.training.run import Places, train
+from attention.training.tasks import Task, TrainError, name_of, parse_layouts
+from attention.training.text import open_text
 from attention.training.trial import trial
 
 WORK = Path("training-checkpoints")
 CPU_ROWS = 8  # of a step: a quarter of the recipe's text, in as many steps
-
-
-class TrainError(HeadcountError):
-    """Arguments that name nothing that can be trained."""
+BESIDE = 24  # trainings on a GPU at a time: it has 32 streams, and each takes about 1 GB
+WHAT = ("layouts", "sharing", "forming", "gate", "trial")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", nargs="*", default=["layouts"], help="layouts or trial")
+    parser.add_argument(
+        "what", nargs="*", metavar="what",
+        help=f"{', '.join(WHAT)}: weights and cards; figures of more seeds and of wider MLPs; "
+        "how heads form; a table of the gate's figures; how fast this machine is",
+    )  # fmt: skip
     parser.add_argument(
         "--layouts", default="all", metavar="8x2,4x1", help="n_heads x n_kv_heads, or all"
     )
@@ -37,20 +45,129 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=int, default=None, help="layouts at a time")
     parser.add_argument("--out", type=Path, default=LAYOUTS, help="folder for weights and cards")
     parser.add_argument("--checkpoints", type=Path, default=WORK, help="to go on after a break")
+    parser.add_argument("--json", type=Path, default=None, help="file for figures of gate, trial")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Train what was asked for; layouts whose checkpoint is there go on where they stopped."""
+    what, layouts = _what(arguments.what), parse_layouts(arguments.layouts)
+    for name in ("steps", "rows"):
+        if (value := getattr(arguments, name)) is not None and value < 1:
+            raise TrainError(f"{name} {value} is too few: choose 1 or more.")
     device = pick_device(arguments.device)
     if device == "cuda":
-        torch.set_float32_matmul_precision("high")  # TF32: ten bits of mantissa in products
+        torch.set_float32_matmul_precision("high")  # TF32, see the cards
     rows = arguments.rows or (CPU_ROWS if device == "cpu" else Recipe.rows)
     recipe = replace(Recipe(), seed=arguments.seed, steps=arguments.steps, rows=rows)
-    # Spawned: CUDA and torch's threads do not live on in a forked process.
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=spawn) as pool:
-        tokenizer = arguments.out.parent / "tokenizer.json"
-        found = trial(recipe, tokenizer, arguments.checkpoints, pool, device)
-        json.dump(found, sys.stdout, indent=1)
-        print()
+    places = Places(arguments.out.parent / "tokenizer.json", arguments.out, arguments.checkpoints)
+    chosen = _tasks(what, recipe, layouts)
+    if chosen or "trial" in what:
+        cores = os.cpu_count() or 1
+        n_processes = cores if device == "cuda" else min(arguments.jobs or cores, cores)
+        # Spawned: CUDA and torch's threads do not live on in a forked process.
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(n_processes, mp_context=spawn) as pool:
+            if chosen:
+                _train(chosen, recipe, places, device, arguments.jobs or BESIDE, pool)
+            if "trial" in what:
+                _tell(trial(recipe, places.tokenizer, places.work, pool, device), arguments.json)
+    if "gate" in what:
+        print_gate(layouts, places.out, arguments.json)
     return 0
+
+
+def _what(given: Sequence[str]) -> Sequence[str]:
+    """
+    Raises:
+        TrainError: an unknown word.
+    """
+    for name in given:
+        if name not in WHAT:
+            raise TrainError(f"train {name!r} is unknown: choose {', '.join(WHAT)}.")
+    return given or ("layouts",)
+
+
+def _tasks(what: Sequence[str], recipe: Recipe, layouts: Sequence[tasks.Layout]) -> list[Task]:
+    chosen: list[Task] = []
+    if "layouts" in what:
+        chosen += tasks.layout_tasks(recipe, layouts)
+    if "sharing" in what:
+        chosen += tasks.sharing_tasks(recipe, layouts)
+    if "forming" in what:
+        chosen += tasks.forming_tasks(recipe, layouts)
+    return chosen
+
+
+def _train(
+    chosen: list[Task], recipe: Recipe, places: Places, device: str, n_beside: int,
+    pool: ProcessPoolExecutor,
+) -> None:  # fmt: skip
+    text = open_text(recipe, places.tokenizer, places.work, pool)
+    figures: list[dict] = []
+    forms: list[Forming] = []
+
+    def done(task: Task, found: object) -> None:
+        if isinstance(found, Forming):
+            forms.append(found)
+        elif task.kept == "figures" and isinstance(found, dict):
+            figures.append(found)
+        if isinstance(found, dict) and task.kept != "embedding":
+            print(f"{task.name:12}  {summary(found)}", flush=True)
+
+    given = (text, places, device, n_beside, pool, progress, done)
+    if not (places.out / EMBEDDING).exists():
+        train([tasks.embedding_task(recipe)], *given)
+    train(chosen, *given)
+    if figures:
+        keep_figures(figures, places.out / SHARING)
+    if forms:
+        save_forming(forms, places.out.parent / "forming.npz")
+
+
+def progress(task: Task, step: int, loss: float, left: float) -> None:
+    """A line now and then on stderr."""
+    if step % 500 == 0 or step <= 50:
+        print(
+            f"{task.name}  step {step:,} of {task.recipe.steps:,}  loss {loss:.3f}  "
+            f"{left / 60:.0f} min left",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def summary(card: dict) -> str:
+    """A card in one line."""
+    verbs = card["agreement"]
+    return (
+        f"loss {card['validation_loss']:.3f}  "
+        f"previous {card['previous_token']['score']:.2f}  "
+        f"induction {card['induction']['score']:.2f}  "
+        f"agreement en {verbs['en']['accuracy']:.2f} hi {verbs['hi']['accuracy']:.2f}"
+    )
+
+
+def print_gate(layouts: Sequence[tasks.Layout], folder: Path, file: Path | None) -> None:
+    """The gate's figures of trained layouts side by side; a star is a figure that is too low."""
+    cards = {name_of(layout): load_card(*layout, folder) for layout in layouts}
+    figures = {name: card["gate"] for name, card in cards.items()}
+    names = list(dict.fromkeys(name for each in figures.values() for name in each))
+    print(f"{'':44}  wanted  {'  '.join(f'{layout:>6}' for layout in figures)}")
+    for name in names:
+        cells = [_cell(each.get(name)) for each in figures.values()]
+        wanted = next(each[name]["wanted"] for each in figures.values() if name in each)
+        print(f"{name:44}  {wanted or '':>6}  {'  '.join(cells)}")
+    if file:
+        file.write_text(as_json(figures), "utf-8")
+
+
+def _cell(figure: dict | None) -> str:
+    if figure is None:
+        return " " * 6
+    low = figure["wanted"] is not None and not figure["value"] >= figure["wanted"]
+    return f"{figure['value']:5.3f}{'*' if low else ' '}"
+
+
+def _tell(found: dict, file: Path | None) -> None:
+    print(json.dumps(found, indent=1))
+    if file:
+        file.write_text(as_json(found), "utf-8")

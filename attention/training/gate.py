@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from attention.models.layouts.decoder import Decoder
 from attention.training import probes
+from attention.training.corpus import Corpus
 from attention.training.encoding import Encoder
 from attention.training.evaluation import ask, best_head, induction_scores, text_scores
-from attention.training.corpus import Corpus
 from attention.training.languages import LANGUAGES
 from attention.training.probes import Probe
 from attention.training.sentences import Chooser, Link
@@ -59,7 +59,9 @@ def gate(
         )
     figures |= referent_figures(decoder, encoder)
     previous = text_scores(decoder, corpus, ("previous",))["previous"]
-    figures["previous token"] = Figure(best_head(previous.heads)["score"], 0.6, None, previous.chance)
+    figures["previous token"] = Figure(
+        best_head(previous.heads)["score"], 0.6, None, previous.chance
+    )
     induction = induction_scores(decoder, encoder, HELD_OUT_SEED)
     figures["induction"] = Figure(best_head(induction.heads)["score"], 0.6, None, induction.chance)
     for language in LANGUAGES:
@@ -75,9 +77,7 @@ def agreement_probes(
     language: str, held_out: str, encoder: Encoder, n_attractors: int | None = None
 ) -> list[Probe]:
     """See :func:`attention.training.probes.agreement`."""
-    return probes.agreement(
-        language, held_out, VERBS_A_FORM, encoder, HELD_OUT_SEED, n_attractors
-    )
+    return probes.agreement(language, held_out, VERBS_A_FORM, encoder, HELD_OUT_SEED, n_attractors)
 
 
 def everyday_agreement(language: str, encoder: Encoder) -> list[Probe | None]:

@@ -36,7 +36,11 @@ class Probe:
 
 
 def choice(
-    words: Sequence[str], options: Sequence[str], answer: str, encoder: Encoder, earlier: int,
+    words: Sequence[str],
+    options: Sequence[str],
+    answer: str,
+    encoder: Encoder,
+    earlier: int,
     others: Sequence[int] = (),
 ) -> Probe | None:
     """Which form follows ``words``.
@@ -89,8 +93,11 @@ def of_link(sentence: Sentence, link: Link, encoder: Encoder) -> Probe | None:
 
 
 def linked(
-    templates: Sequence[Callable[[Chooser], Sentence]], choose: Chooser, encoder: Encoder,
-    n: int, wanted: Callable[[Link], object],
+    templates: Sequence[Callable[[Chooser], Sentence]],
+    choose: Chooser,
+    encoder: Encoder,
+    n: int,
+    wanted: Callable[[Link], object],
 ) -> dict[object, list[Probe]]:
     """At most ``n`` probes of each kind of link.
 

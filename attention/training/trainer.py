@@ -1,6 +1,6 @@
 """Trains one layout, on a CPU or a GPU."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -10,19 +10,9 @@ from torch import Tensor
 
 from attention.config import AttentionConfig
 from attention.models.layouts.decoder import Decoder, DecoderConfig, initialise
-from attention.training.corpus import ROW_LEN
-from attention.training.recipe import Recipe
+from attention.training.tasks import Task
 
 NOT_COUNTED = -100  # what cross entropy leaves out
-
-
-@dataclass(frozen=True, kw_only=True)
-class Task:
-    """One training: which layout, by which recipe, and what its files are called."""
-
-    name: str
-    layout: tuple[int, int]  # n_heads, n_kv_heads
-    recipe: Recipe
 
 
 class Trainer:
@@ -40,17 +30,7 @@ class Trainer:
         self.task, self.recipe, self.device = task, recipe, device
         self.step, self.seconds = 0, 0.0
         self.order = recipe.order()
-        n_heads, n_kv_heads = task.layout
-        self.decoder = Decoder(
-            DecoderConfig(
-                vocab_size=vocab_size,
-                attention=AttentionConfig(
-                    d_model=recipe.d_model, n_heads=n_heads, n_kv_heads=n_kv_heads
-                ),
-                mlp_dim=recipe.mlp_dim,
-                rope_bases=recipe.rope_bases,
-            )
-        )
+        self.decoder = Decoder(config_of(task, vocab_size))
         generator = torch.Generator().manual_seed(recipe.seed)
         initialise(self.decoder, generator, look_back=recipe.look_back)
         if embedding is not None:
@@ -126,6 +106,17 @@ class Trainer:
         saved = torch.load(path, map_location=self.device, weights_only=True)
         if saved["task"] == _told(self.task):
             self.restore(saved)
+
+
+def config_of(task: Task, vocab_size: int) -> DecoderConfig:
+    """The network that a task trains."""
+    recipe, (n_heads, n_kv_heads) = task.recipe, task.layout
+    return DecoderConfig(
+        vocab_size=vocab_size,
+        attention=AttentionConfig(d_model=recipe.d_model, n_heads=n_heads, n_kv_heads=n_kv_heads),
+        mlp_dim=recipe.mlp_dim,
+        rope_bases=recipe.rope_bases,
+    )
 
 
 def loss_of(decoder: Decoder, rows: Tensor) -> Tensor:

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from attention.training.captured import GpuTraining
 from attention.training.recipe import Recipe
+from attention.training.tasks import Task
 from attention.training.text import open_text
-from attention.training.trainer import Task, Trainer, as_text
+from attention.training.trainer import Trainer, as_text
 
 LAYOUTS = ((8, 2), (32, 8), (1, 1))
 
