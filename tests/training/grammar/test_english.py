@@ -5,9 +5,11 @@ from collections import Counter
 import pytest
 
 from attention.training.grammar import english
+from attention.training.grammar.english.patterns import PATTERNS, tell
+from attention.training.grammar.english.slots import Telling
 from attention.training.lexicon.english.nouns import HELD_OUT, NOUNS
 from attention.training.lexicon.english.vocabulary import WORDS
-from attention.training.sentences import KINDS, PUNCTUATION, QUOTE, Chooser, held_out
+from attention.training.sentences import KINDS, PUNCTUATION, QUOTE, Chooser, Sentence, held_out
 
 ALL = (*english.TEMPLATES, *english.HELD_OUT_TEMPLATES)
 SINGULAR = {noun.forms[0] for nouns in NOUNS.values() for noun in nouns if not noun.mass}
@@ -97,7 +99,7 @@ def test_a_good_part_of_the_text_is_agreement_across_nouns():
 
 
 def _subject(sentence, link):
-    return BASE_OF.get(sentence.words[link.earlier])
+    return BASE_OF.get(lower(sentence.words[link.earlier]))
 
 
 @pytest.mark.parametrize("template", english.TEMPLATES, ids=lambda t: t.__name__)
@@ -162,3 +164,14 @@ def test_words_of_every_class_are_said():
     nouns = [noun.forms[0] for nouns in NOUNS.values() for noun in nouns]
     silent = [noun for noun in nouns if not counts[lower(noun)]]
     assert len(silent) < 0.01 * len(nouns)
+
+
+@pytest.mark.parametrize("number", range(len(PATTERNS)))
+def test_every_pattern_has_what_its_verbs_agree_with(number):
+    choose = Chooser(number)
+    for _ in range(20):
+        sentence = Sentence()
+        tell(Telling(choose, sentence), PATTERNS[number])
+        for link in sentence.links:
+            assert 0 <= link.earlier < link.later < len(sentence.words), sentence.text
+        assert sentence.words[-1] in ".?!"
