@@ -20,9 +20,7 @@ LOOK_BACK = (
     "grew from random weights."
 )
 RANDOM = "All weights of the layers began at random."
-EMBEDDING = (
-    "The embedding was trained once, in a first training with 8/8, and all layouts share it."
-)
+EMBEDDING = "The embedding was trained once, in a first training of 8/8; all layouts share it."
 TF32 = "On the GPU products were taken in TF32 (10 bits of mantissa), sums in float32."
 
 

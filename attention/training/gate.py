@@ -58,12 +58,11 @@ def gate(
             everyday_agreement(language, encoder), decoder, 0.95
         )
     figures |= referent_figures(decoder, encoder)
-    previous = text_scores(decoder, corpus, ("previous",))["previous"]
-    figures["previous token"] = Figure(
-        best_head(previous.heads)["score"], 0.6, None, previous.chance
-    )
-    induction = induction_scores(decoder, encoder, HELD_OUT_SEED)
-    figures["induction"] = Figure(best_head(induction.heads)["score"], 0.6, None, induction.chance)
+    for name, found in (
+        ("previous token", text_scores(decoder, corpus, ("previous",))["previous"]),
+        ("induction", induction_scores(decoder, encoder, HELD_OUT_SEED)),
+    ):
+        figures[name] = Figure(best_head(found.heads)["score"], 0.6, chance=found.chance)
     for language in LANGUAGES:
         head = subject[language]
         for back, place in ((1, "before the verb"), (0, "the verb")):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 
@@ -69,7 +68,6 @@ def _alone(
     progress: Progress,
 ) -> object:  # fmt: skip
     """One task in this process, by plain steps."""
-    torch.set_num_threads(1)  # several layouts beside each other use the cores better
     text = as_text(np.memmap(path, np.int16, "c", shape=shape), device)
     trainer = make_trainer(task, places, device)
     begun, clock = trainer.step, _Clock(trainer)
@@ -142,7 +140,7 @@ class _Clock:
 
 
 def make_trainer(task: Task, places: Places, device: str) -> Trainer:
-    """A trainer at the step of its checkpoint, with the family's embedding if its recipe says so."""
+    """A trainer at the step of its checkpoint, with the embedding that its recipe says."""
     vocab_size = Tokenizer.from_file(str(places.tokenizer)).get_vocab_size()
     embedding = None if task.recipe.own_embedding else shared_embedding(places.out)
     trainer = Trainer(task, vocab_size, device, embedding)
