@@ -30,7 +30,7 @@ class Corpus:
     """
 
     def __init__(self, encoder: Encoder, vocab_size: int, seed: int) -> None:
-        self._encoder, self._vocab_size, self._seed = encoder, vocab_size, seed
+        self.encoder, self.vocab_size, self._seed = encoder, vocab_size, seed
 
     def rows(
         self, step: int, n_repeats: int, n_stories: int, *, forming: bool = False
@@ -55,7 +55,7 @@ class Corpus:
         shares = _SHARES["hi" if choose.chance(HINDI_STORIES) else "en"]
         row: list[int] = []
         while len(row) < length:
-            for ids in self._encoder.words(shares.one(choose)(choose).words):
+            for ids in self.encoder.words(shares.one(choose)(choose).words):
                 row.extend(ids)
         return row[:length]
 
@@ -73,7 +73,7 @@ class Corpus:
         while len(row) < length:
             n_words, times = choose.random.randint(4, 40), choose.random.randint(2, 4)
             if choose.chance(0.25):
-                segment = [choose.random.randrange(self._vocab_size) for _ in range(n_words)]
+                segment = [choose.random.randrange(self.vocab_size) for _ in range(n_words)]
             else:
                 segment = self._words(choose, n_words)
             row += [~i for i in segment] + segment * (times - 1)
@@ -81,7 +81,8 @@ class Corpus:
 
     def _words(self, choose: Chooser, n_words: int) -> list[int]:
         words = random_words(choose, n_words)
-        return [i for ids in self._encoder.words(words) for i in ids]
+        # Never so long that no room is left to say it again.
+        return [i for ids in self.encoder.words(words) for i in ids][: ROW_LEN // 2]
 
 
 class _Shares:

@@ -16,6 +16,7 @@ from attention.training.sentences import Chooser
 from attention.training.trainer import loss_of
 
 BESIDE = 32  # texts in one pass
+STORIES = INDUCTION_TEXTS = 32  # of which scores are the mean
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +119,7 @@ class Scores:
 
 def text_scores(decoder: Decoder, corpus: Corpus, names: Sequence[str]) -> dict[str, Scores]:
     """Scores of every head on held-out stories."""
-    rows = ids_of(corpus.rows(1, 0, 32))[:, :-1]
+    rows = ids_of(corpus.rows(1, 0, STORIES))[:, :-1]
     return scores_of(decoder, [row.tolist() for row in rows], names)
 
 
@@ -126,7 +127,7 @@ def induction_scores(decoder: Decoder, encoder: Encoder, seed: int) -> Scores:
     """Induction on random segments of 12–24 everyday words, said twice."""
     choose = Chooser(f"induction:{seed}")
     texts = []
-    for _ in range(32):
+    for _ in range(INDUCTION_TEXTS):
         words = list(random_words(choose, choose.random.randint(12, 24)))
         texts.append([i for word in encoder.words(words) for i in word] * 2)
     return scores_of(decoder, texts, ("induction",))["induction"]
