@@ -65,7 +65,7 @@ class GpuTraining:
                 for _ in range(WARM_UP):
                     trainer.update(self._rows)
             torch.cuda.synchronize()
-            self._go_back(before)
+            go_back(trainer, before)
             graph = torch.cuda.CUDAGraph()
             # The same stream as in warm-up and replay: cuBLAS keeps its workspace by stream, and
             # graphs that shared one would overwrite each other's.
@@ -80,18 +80,21 @@ class GpuTraining:
                 flush=True,
             )
             trainer.optimiser.zero_grad()
-            self._go_back(before)
+            go_back(trainer, before)
             return
         self._graph = graph
 
-    def _go_back(self, before: dict) -> None:
-        """Undo the warm-up in place."""
-        trainer = self.trainer
-        if before["optimiser"]["state"]:
-            trainer.restore(before)
-            return
-        trainer.decoder.load_state_dict(before["decoder"])
-        for state in trainer.optimiser.state.values():
-            for value in state.values():
-                value.zero_()
-        trainer.step, trainer.seconds = before["step"], before["seconds"]
+
+def go_back(trainer: Trainer, before: dict) -> None:
+    """Undo steps: the trainer is as its :meth:`Trainer.state` ``before`` says.
+
+    The optimiser's tensors stay where they are; those of a training that has not begun become 0.
+    """
+    if before["optimiser"]["state"]:
+        trainer.restore(before)
+        return
+    trainer.decoder.load_state_dict(before["decoder"])
+    for state in trainer.optimiser.state.values():
+        for value in state.values():
+            value.zero_()
+    trainer.step, trainer.seconds = before["step"], before["seconds"]

@@ -62,9 +62,9 @@ def test_every_form_is_right_equally_often(language, held_out):
 
 @pytest.mark.parametrize("n", [1, 2])
 def test_as_many_nouns_stand_between_as_asked(n):
-    assert {
-        len(probe.others) for probe in probes.agreement("en", "nouns", 6, encoder(), 0, n)
-    } == {n}
+    assert {len(probe.others) for probe in probes.agreement("en", "nouns", 6, encoder(), 0, n)} == {
+        n
+    }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

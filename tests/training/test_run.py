@@ -1,5 +1,6 @@
 """Training from text to card, on a CPU, in two layers and two steps."""
 
+import copy
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from attention.models.layouts import load
 from attention.models.layouts.forming import Forming, load_forming, save_forming
 from attention.models.layouts.model import TOKENIZER
 from attention.training import evaluation, finish, forming, gate, roles, run, tasks
-from attention.training.captured import GpuTraining
+from attention.training.captured import GpuTraining, go_back
 from attention.training.run import Places
 from attention.training.text import open_text
 from attention.training.trainer import Trainer, as_text
@@ -139,6 +140,23 @@ def test_the_text_is_made_once(places):
     assert np.array_equal(first, again)
     assert np.array_equal(first[1], small.text(RECIPE)[1].numpy())
     assert (first.shape, other.shape) == ((2, 4, 129), (3, 4, 129))
+
+
+@pytest.mark.parametrize("steps", [0, 3])
+def test_a_warm_up_leaves_no_trace(steps):
+    warm, cold = small.trainer(), small.trainer()
+    for some in (warm, cold):
+        for _ in range(steps):
+            some.train_step(small.text())
+    before = copy.deepcopy(warm.state())
+    for _ in range(2):
+        warm.update(warm.rows_of(small.text()))
+    go_back(warm, before)
+    for some in (warm, cold):
+        some.train_step(small.text())
+    assert warm.step == cold.step == steps + 1
+    for ours, theirs in zip(warm.decoder.parameters(), cold.decoder.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")

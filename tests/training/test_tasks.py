@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 import torch
@@ -50,7 +51,7 @@ def test_snapshots_are_dense_at_the_beginning():
     assert (steps[0], steps[-1]) == (0, 5000)
     assert 20 <= len(steps) <= 25
     assert sum(step < 1000 for step in steps) >= 8
-    assert max(b - a for a, b in zip(steps, steps[1:], strict=False)) <= 420
+    assert max(b - a for a, b in pairwise(steps)) <= 420
     assert tasks.snapshot_steps(4) == (0, 1, 2, 3, 4)
 
 
