@@ -33,6 +33,7 @@ from attention.training.grammar.hindi.pools import (
     Chosen,
     Pool,
     differs,
+    joins,
     subject,
 )
 from attention.training.lexicon import hindi as words
@@ -197,7 +198,7 @@ def _owner(choose: Chooser, sentence: Sentence, kin: Chosen, whose: Pool) -> tup
     while True:
         owner = subject(choose, whose)
         misleads = (owner.noun.feminine, owner.plural) != (kin.noun.feminine, kin.plural)
-        if choose.joins(kin.noun.key, owner.noun.key) and (misleads or not mislead):
+        if joins(choose, kin.noun, owner.noun) and (misleads or not mislead):
             break
     said = noun_phrase(choose, sentence, owner, oblique=True)
     sentence.say(OF[2 if kin.noun.feminine else kin.plural])

@@ -18,7 +18,6 @@ from attention.training.grammar.hindi.pools import (
     PLACES,
     Chosen,
     attractor,
-    controller,
     differs,
     subject,
 )
@@ -36,7 +35,7 @@ def _agent(choose: Chooser, sentence: Sentence, what: Chosen, mislead: bool) -> 
     if choose.chance(0.3):
         sentence.say(choose.one(ONCE))
     if choose.evaluation is None and choose.chance(0.2):
-        who = Chosen(controller(choose, NAMES), False)
+        who = attractor(choose, what, NAMES, False, said_of=True)
     else:
         who = attractor(choose, what, FOLK, mislead)
     said = noun_phrase(choose, sentence, who, oblique=True)

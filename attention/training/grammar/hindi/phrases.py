@@ -32,7 +32,8 @@ _SAID = words.PHRASES
 OFTEN, NOW, ONCE, SOON = (_SAID[key] for key in ("often", "now", "once", "soon"))
 MANNERS, WITH = _SAID["manners"], _SAID["with_somebody"]
 WITH_ANIMALS = WITH[:4]
-BESIDE, BESIDE_PLACE = _SAID["beside"], _SAID["beside_place"]
+BESIDE = _SAID["beside"]
+BESIDE_OF = {"place": _SAID["beside_place"], "spot": _SAID["beside_spot"]}
 
 
 class Said(NamedTuple):
@@ -127,7 +128,7 @@ def beside_something(
     """ "मेज़ के पास"."""
     other = attractor(choose, subject.chosen, what, differs)
     said = noun_phrase(choose, sentence, other, oblique=True)
-    sentence.say(choose.one(BESIDE_PLACE if other.noun.kind in ("place", "spot") else BESIDE))
+    sentence.say(choose.one(BESIDE_OF.get(other.noun.kind, BESIDE)))
     return said
 
 

@@ -71,6 +71,15 @@ def subject(choose: Chooser, nouns: Pool, share: float = 0.4) -> Chosen:
     return Chosen(noun, number(choose, noun, share))
 
 
+def joins(choose: Chooser, controller: Noun, other: Noun) -> bool:
+    """Whether text of this kind may join the two; training keeps a held-out pair in no order."""
+    if choose.evaluation in ("nouns", "combinations"):
+        return choose.joins(controller.key, other.key)
+    return controller is not other and not (
+        held_out(controller.key, other.key) or held_out(other.key, controller.key)
+    )
+
+
 def attractor(
     choose: Chooser, of: Chosen, nouns: Pool, differs: bool, *, said_of: bool = False
 ) -> Chosen:
@@ -85,7 +94,7 @@ def attractor(
     while True:
         noun = choose.one(options)
         chosen = Chosen(noun, number(choose, noun))
-        if choose.joins(of.noun.key, noun.key) and not (differs and _participle(chosen) == own):
+        if joins(choose, of.noun, noun) and not (differs and _participle(chosen) == own):
             return chosen
 
 
@@ -98,14 +107,16 @@ def differs(choose: Chooser) -> bool:
     return choose.evaluation is not None or choose.chance(0.5)
 
 
-def beside(choose: Chooser, of: Chosen, nouns: Pool, *, said_of: bool = False) -> Chosen:
-    """An object or the like: few fit, so only training asks whether the pair is held out."""
-    options = nouns.known if said_of else nouns.every
+def beside(choose: Chooser, of: Chosen, kinds: tuple[str, ...], *, said_of: bool = False) -> Chosen:
+    """An object or the like, of one of the kinds; only training asks whether the pair is held out.
+
+    The kind is drawn anew each time: of the five songs none may be left for a given noun.
+    """
+    free = choose.evaluation in ("nouns", "combinations")
     while True:
-        noun = choose.one(options)
-        if noun is not of.noun and (
-            choose.evaluation in ("nouns", "combinations") or not held_out(of.noun.key, noun.key)
-        ):
+        nouns = OF_KIND[choose.one(kinds)]
+        noun = choose.one(nouns.known if said_of else nouns.every)
+        if noun is not of.noun and (free or joins(choose, of.noun, noun)):
             return Chosen(noun, number(choose, noun, 0.35))
 
 

@@ -11,7 +11,7 @@ from attention.training.grammar.hindi.phrases import (
     noun_phrase,
     verb_before,
 )
-from attention.training.grammar.hindi.pools import Chosen, Pool, agreeing, number, pool
+from attention.training.grammar.hindi.pools import Chosen, Pool, agreeing, joins, number, pool
 from attention.training.lexicon import hindi as words
 from attention.training.lexicon.hindi import Scene, Verb
 from attention.training.sentences import Chooser, Forms, Link, Sentence
@@ -30,7 +30,7 @@ def _pair(choose: Chooser, who: Pool, things: Pool, meant_first: bool) -> tuple[
     second = things.new if new and not meant_first else things.known
     while True:
         one, other = choose.one(first), choose.one(second)
-        if not choose.joins(one.key, other.key):
+        if not joins(choose, one, other):
             continue
         a, b = Chosen(one, number(choose, one, 0.2)), Chosen(other, number(choose, other, 0.12))
         if not same or a.form == b.form or choose.chance(0.05):

@@ -22,6 +22,7 @@ from attention.training.grammar.hindi.pools import (
     beside,
     controller,
     differs,
+    joins,
     subject,
 )
 from attention.training.lexicon import hindi as words
@@ -55,10 +56,9 @@ def errand(choose: Chooser) -> Sentence:
     agree(sentence, who, moving(choose, sentence).perfective)
     sentence.say("।", choose.one(("", "", "वहाँ", "फिर")))
     _pronoun(sentence, who, NE)
-    kind = choose.one(HELD_KINDS)
-    what = beside(choose, who.chosen, OF_KIND[kind], said_of=True)
+    what = beside(choose, who.chosen, HELD_KINDS, said_of=True)
     said = noun_phrase(choose, sentence, what)
-    verb = choose.one(DONE[kind])
+    verb = choose.one(DONE[what.noun.kind])
     verb_before(sentence, verb, False)
     at = agree(sentence, said, verb.perfective, (who,))
     sentence.links.append(Link("object", HINDI, said.index, at))
@@ -91,8 +91,7 @@ def possession(choose: Chooser) -> Sentence:
     sentence = Sentence()
     who = somebody(choose, sentence, oblique=True)
     sentence.say("के पास")
-    kind = choose.one(HELD_KINDS)
-    what = beside(choose, who.chosen, OF_KIND[kind], said_of=True)
+    what = beside(choose, who.chosen, HELD_KINDS, said_of=True)
     thing = noun_phrase(choose, sentence, what)
     agree(sentence, thing, PRESENT, (who,))
     sentence.say("।")
@@ -105,7 +104,7 @@ def possession(choose: Chooser) -> Sentence:
     again = _again(sentence, thing, who)
     sentence.links.append(Link("possessor", HINDI, owner, again.index))
     sentence.say(choose.one(("बहुत", "", "काफ़ी")))
-    agree(sentence, again, choose.one(words.STATES[kind]), (who,))
+    agree(sentence, again, choose.one(words.STATES[what.noun.kind]), (who,))
     agree(sentence, again, PRESENT, (who,))
     sentence.say("।")
     return sentence
@@ -120,7 +119,7 @@ def two_people(choose: Chooser) -> Sentence:
     sentence = Sentence()
     first = Chosen(controller(choose, NAMES), False)
     second = Chosen(controller(choose, NAMES), False)
-    while second.noun is first.noun:
+    while not joins(choose, first.noun, second.noun):
         second = Chosen(controller(choose, NAMES), False)
     a = Said(first, sentence.say(first.noun.key))
     sentence.say("और")
@@ -154,9 +153,9 @@ def dialogue(choose: Chooser) -> Sentence:
     sentence.say("कहा", ",", QUOTE)
     me = sentence.say("मैं")
     sentence.links.append(Link("pronoun", HINDI, speaker.index, me))
-    sentence.say(choose.one(("", "", "कल", "आज", "अब", "भी")))
-    verb = moving(choose, sentence)
     tense = choose.random.random()
+    sentence.say(choose.one(("", "कल", "आज", "भी") if tense < 0.7 else ("", "रोज़", "अक्सर", "भी")))
+    verb = moving(choose, sentence)
     sentence.say("नहीं" if choose.chance(0.15) else "")
     if tense < 0.35:
         agree(sentence, speaker, _first(verb), others)
@@ -204,12 +203,11 @@ def own_thing(choose: Chooser) -> Sentence:
     """ "लड़की अपनी किताब पढ़ती है": अपना agrees with the thing."""
     sentence = Sentence()
     who = somebody(choose, sentence)
-    kind = choose.one(HELD_KINDS)
-    what = beside(choose, who.chosen, OF_KIND[kind])
+    what = beside(choose, who.chosen, HELD_KINDS)
     mine = sentence.say(OWN[_of(what)])
     index = sentence.say(what.noun.forms[what.plural])
     sentence.links.append(Link("determiner", HINDI, mine, index))
-    verb = choose.one(words.TRANSITIVE[kind])
+    verb = choose.one(words.TRANSITIVE[what.noun.kind])
     verb_before(sentence, verb, choose.chance(0.1))
     at = agree(sentence, who, verb.habitual, (Said(what, index),))
     sentence.links.append(Link("object", HINDI, index, at))

@@ -185,6 +185,8 @@ def _conjuncts() -> tuple[tuple[Noun, Verb], ...]:
 
 
 CONJUNCTS = _conjuncts()
+# What a government or a company does as well.
+PUBLIC = tuple(pair for pair in CONJUNCTS if pair[0].key in _VERBS["conjunct"]["public"].split())
 SCENES = tuple(map(_scene, _table("scenes")["scenes"]))
 PHRASES: dict[str, tuple[str, ...]] = {k: tuple(v) for k, v in _table("phrases").items()}
 OTHERS = tuple(_table("others")["words"].split())
