@@ -29,7 +29,7 @@ class GpuTraining:
         self.trainer, self._text = trainer, text
         self._stream = torch.cuda.Stream()
         self._graph: torch.cuda.CUDAGraph | None = None
-        self._rows = trainer.rows_of(text).clone()
+        self._rows = text[0].clone()
         self._loss = torch.zeros((), device=text.device)
         torch.cuda.synchronize()
         if capture and not trainer.is_done:

@@ -5,7 +5,7 @@ import json
 import multiprocessing
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -73,7 +73,8 @@ def run(arguments: argparse.Namespace) -> int:
             if chosen:
                 _train(chosen, recipe, places, device, arguments.jobs or BESIDE, pool)
             if "trial" in what:
-                _tell(trial(recipe, places.tokenizer, places.work, pool, device), arguments.json)
+                tried = trial(recipe, places.tokenizer, places.work, pool, device)
+                _tell(tried, arguments.json)
     if "gate" in what:
         print_gate(layouts, places.out, arguments.json)
     return 0
@@ -170,7 +171,10 @@ def _cell(figure: dict | None) -> str:
     return f"{figure['value']:5.3f}{'*' if low else ' '}"
 
 
-def _tell(found: dict, file: Path | None) -> None:
-    print(json.dumps(found, indent=1))
+def _tell(tried: Iterable[tuple[str, dict]], file: Path | None) -> None:
+    found = {}
+    for name, figures in tried:
+        print(f"{name:32}  {json.dumps(figures)}", flush=True)
+        found[name] = figures
     if file:
         file.write_text(as_json(found), "utf-8")

@@ -128,7 +128,7 @@ def loss_of(decoder: Decoder, rows: Tensor) -> Tensor:
     """
     ids = torch.where(rows < 0, ~rows, rows)[:, :-1].long()
     targets = rows[:, 1:].long()
-    targets = torch.where(targets < 0, NOT_COUNTED, targets)
+    targets = targets.masked_fill(targets < 0, NOT_COUNTED)
     logits = decoder(ids).flatten(0, 1)
     return F.cross_entropy(logits, targets.flatten(), ignore_index=NOT_COUNTED)
 

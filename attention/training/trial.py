@@ -1,9 +1,8 @@
 """How fast this machine trains, and whether a captured step does what a plain one does."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -12,48 +11,45 @@ from torch import Tensor
 
 from attention.training.captured import GpuTraining
 from attention.training.recipe import Recipe
-from attention.training.tasks import Task
+from attention.training.tasks import Layout, embedding_task, layout_tasks, name_of
 from attention.training.text import open_text
 from attention.training.trainer import Trainer, as_text
 
 LAYOUTS = ((8, 2), (32, 8), (1, 1))
 
 
-def trial(recipe: Recipe, tokenizer: Path, work: Path, pool: Executor, device: str) -> dict:
-    """Short trainings, timed.
+def trial(
+    recipe: Recipe, tokenizer: Path, work: Path, pool: Executor, device: str
+) -> Iterator[tuple[str, dict]]:
+    """Short trainings, timed, one by one.
 
-    Returns:
-        Seconds that the text took; then for each way of training: tokens a second, the last loss,
-        and on a GPU the memory.
+    Yields:
+        What was tried, and of it tokens a second, the last loss, on a GPU the memory.
     """
     started = time.monotonic()
     rows = open_text(recipe, tokenizer, work, pool)
-    found: dict = {"text_seconds": round(time.monotonic() - started, 1), "tokens": recipe.tokens}
-    text = as_text(rows, device)
-    vocab_size = _vocab_size(tokenizer)
+    seconds = time.monotonic() - started
+    yield "text", {"seconds": round(seconds, 1), "tokens": recipe.tokens}
+    text, vocab_size = as_text(rows, device), _vocab_size(tokenizer)
+    generator = torch.Generator().manual_seed(0)
+    embedding = torch.randn(vocab_size, recipe.d_model, generator=generator) * 0.02
 
-    embedding = torch.randn(vocab_size, recipe.d_model) * 0.02
-
-    def frozen(layout: tuple[int, int]) -> Trainer:
-        task = Task(name="{}x{}".format(*layout), layout=layout, recipe=recipe)
-        return Trainer(task, vocab_size, device, embedding)
+    def trainer(layout: Layout) -> Trainer:
+        return Trainer(layout_tasks(recipe, [layout])[0], vocab_size, device, embedding)
 
     if device != "cuda":
         for layout in LAYOUTS:
-            found["{}x{}".format(*layout)] = _timed_plain(frozen(layout), text)
-        return found
-    own = Task(name="8x8", layout=(8, 8), recipe=replace(recipe, own_embedding=True))
-    whole = Trainer(own, vocab_size, device)
-    found["8x8 with its embedding, captured"] = _timed([whole], text, capture=True)
+            yield name_of(layout), _timed_plain(trainer(layout), text)
+        return
     for layout in LAYOUTS:
-        name = "{}x{}".format(*layout)
         for capture in (False, True):
             way = "captured" if capture else "plain"
-            found[f"{name}, {way}"] = _timed([frozen(layout)], text, capture=capture)
+            yield f"{name_of(layout)}, {way}", _timed([trainer(layout)], text, capture=capture)
     for n in (8, 21):
-        trainers = [frozen(LAYOUTS[i % 3]) for i in range(n)]
-        found[f"{n} beside each other"] = _timed(trainers, text, capture=True)
-    return found
+        trainers = [trainer(LAYOUTS[i % len(LAYOUTS)]) for i in range(n)]
+        yield f"{n} beside each other", _timed(trainers, text, capture=True)
+    whole = Trainer(embedding_task(recipe), vocab_size, device)
+    yield "8x8 and its embedding, captured", _timed([whole], text, capture=True)
 
 
 def _vocab_size(tokenizer: Path) -> int:

@@ -19,6 +19,7 @@ from attention.training.captured import GpuTraining, go_back
 from attention.training.run import Places
 from attention.training.text import open_text
 from attention.training.trainer import Trainer, as_text
+from attention.training.trial import trial
 from tests.training import small
 
 RECIPE = replace(small.RECIPE, steps=2, own_embedding=False)
@@ -177,3 +178,12 @@ def test_a_captured_step_is_a_plain_step(n_beside):
             training.advance()
     for training in captured:
         assert training.wait() == pytest.approx(plain.wait(), rel=1e-3)
+
+
+def test_a_trial_times_each_layout(places):
+    with ThreadPoolExecutor(1) as pool:
+        recipe = replace(RECIPE, d_model=64)  # 32 heads of two numbers each
+        found = dict(trial(recipe, places.tokenizer, places.work, pool, "cpu"))
+    assert list(found) == ["text", "8x2", "32x8", "1x1"]
+    assert found["text"]["tokens"] == 2 * 4 * 128
+    assert all(found[name]["tokens_a_second"] > 0 for name in ("8x2", "1x1"))

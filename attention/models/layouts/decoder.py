@@ -118,7 +118,8 @@ class DecoderLayer(nn.Module):
         _, _, q, k, v = self.project(x)
         if x.is_cuda:
             # In float32 torch's only attention there that keeps no weights takes no shared heads.
-            k, v = (part.repeat_interleave(self.attention.group_size, dim=1) for part in (k, v))
+            size = self.attention.group_size
+            k, v = (part[:, :, None].expand(-1, -1, size, -1, -1).flatten(1, 2) for part in (k, v))
         return self.close(x, self.mix(q, k, v, causal=True))
 
     def project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
