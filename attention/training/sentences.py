@@ -111,7 +111,7 @@ class Chooser:
         return options[int(self.random.random() * len(options))]
 
     def common(self, options: Sequence[T]) -> T:
-        """One of ``options``, most common first: the first of 200 is drawn nine times as often as the last."""
+        """One of ``options``, common ones first: of 200, the first 9 times as often as the last."""
         return options[int(self.random.random() ** 1.5 * len(options))]
 
     def chance(self, probability: float) -> bool:
