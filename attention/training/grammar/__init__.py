@@ -1,1 +1,1 @@
-"""The sentences that the training text is made of, a package a language."""
+"""Text that teaches: sentences with the dependencies among their words."""
