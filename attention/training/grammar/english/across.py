@@ -6,7 +6,6 @@ from attention.training.grammar.english.parts import (
 from attention.training.grammar.english.predicate import predicate
 from attention.training.lexicon.english.adverbs import SENTENCE
 from attention.training.lexicon.english.nouns import Noun, Pool, pool
-from attention.training.lexicon.english.people import MEN, WOMEN
 from attention.training.lexicon.english.phrases import ASPECTS
 from attention.training.lexicon.english.verbs import verbs
 from attention.training.sentences import Chooser, Sentence
@@ -22,7 +21,8 @@ SUBJECTS = tuple(
 )
 BESIDE = tuple(choices for choices in SUBJECTS if choices.nouns[0].kind.beside)
 _THINKING = verbs("think know believe say hope feel remember see hear notice")
-_PEOPLE = pool("person man woman")
+_PEOPLE = pool("person")
+_ANY = pool("living object")
 
 
 def attractor(
@@ -32,13 +32,24 @@ def attractor(
 
     Six times in ten it is of the other number than the subject; always so in an evaluation.
     """
-    while True:
-        other = choose.one(nouns.nouns)
-        if choose.joins(noun.forms[0], other.forms[0]):
-            break
+    other = partner(choose, noun, nouns, counts=choose.evaluation is not None)
     opposite = choose.evaluation is not None or choose.chance(0.6)
     between = 0 if other.mass else (1 - plural if opposite else plural)
     return other, between, noun_phrase(choose, sentence, other, between, adjective=0.35)
+
+
+def partner(choose: Chooser, noun: Noun, nouns: Pool, *, counts: bool = False) -> Noun:
+    """A noun that this chooser may join with ``noun``.
+
+    Where a few tries find none among ``nouns`` (of a small kind, all pairs may be held out, or
+    none), it is any person, animal or thing.
+    """
+    options = nouns.count if counts and nouns.count else nouns.nouns
+    for _ in range(30):
+        other = choose.one(options)
+        if choose.joins(noun.forms[0], other.forms[0]):
+            return other
+    return partner(choose, noun, _ANY)
 
 
 def others(plural: int, *between: tuple[Noun, int, int]) -> tuple[int, ...]:
@@ -97,15 +108,12 @@ def across_three_phrases(choose: Chooser) -> Sentence:
 
 
 def across_owner(choose: Chooser) -> Sentence:
-    """ "The boys' key" is rare; "the friend of the boys", "the boy's keys" are not."""
+    """ "The boy's keys are …": the owner stands before the subject."""
     sentence = Sentence()
     noun = subject_of(choose, SUBJECTS)
     plural = number(choose, noun)
     sentence.say("the")
-    while True:
-        owner = choose.one(_PEOPLE.count)
-        if choose.joins(noun.forms[0], owner.forms[0]):
-            break
+    owner = partner(choose, noun, _PEOPLE)
     said = sentence.say(owner.forms[0] + "'s")
     index = sentence.say(noun.forms[plural])
     link(sentence, "possessor", said, index)

@@ -1,7 +1,7 @@
 """Agreement across relative clauses, which have a noun and often a verb of their own."""
 
 from attention.training.grammar.english.across import (
-    SUBJECTS, attractor, others, phrases,
+    SUBJECTS, attractor, others, partner, phrases,
 )  # fmt: skip
 from attention.training.grammar.english.parts import (
     BE, BE_PAST, Subject, agree, finish, link, noun_phrase, number, subject_of,
@@ -71,7 +71,7 @@ def undergoing(
         sentence.say(choose.one(("that", "that", "which")) if not subject.noun.kind.living else "that")
     between = attractor(choose, sentence, subject.noun, subject.plural, doers)
     inner = Subject(between[0], between[1], between[2], others(between[1], _as_other(subject)))
-    if choose.chance(0.45):
+    if choose.chance(0.45) and not between[0].held_out:
         agree(sentence, inner, action.verb.present)
     else:
         sentence.say(action.verb.past)
@@ -182,7 +182,7 @@ def across_whose(choose: Chooser) -> Sentence:
     sentence.say("whose")
     between = _owned(choose, sentence, subject)
     inner = Subject(between[0], between[1], between[2], others(between[1], _as_other(subject)))
-    action = choose.one(_DOES_TO[between[0].kind.name])
+    action = choose.one(_DOES_TO[between[0].kind.name] or _DOES_TO["person"])
     verb = agree(sentence, inner, action.verb.present)
     last = _object(choose, sentence, subject, action, verb)
     subject.attractors = others(subject.plural, between, last)
@@ -191,13 +191,10 @@ def across_whose(choose: Chooser) -> Sentence:
 
 
 _PEOPLE = pool("person")
-_KIN = pool("brother sister father mother friend son daughter neighbor teacher uncle aunt dog cat")
+_KIN = pool("brother sister father mother friend son daughter neighbor teacher aunt dog cat")
 
 
 def _owned(choose: Chooser, sentence: Sentence, subject: Subject) -> tuple[Noun, int, int]:
-    while True:
-        noun = choose.one(_KIN.nouns)
-        if choose.joins(subject.noun.forms[0], noun.forms[0]):
-            break
+    noun = partner(choose, subject.noun, _KIN)
     plural = 1 - subject.plural if choose.evaluation or choose.chance(0.6) else subject.plural
     return noun, plural, noun_phrase(choose, sentence, noun, plural, "", adjective=0)

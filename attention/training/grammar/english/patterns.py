@@ -13,6 +13,7 @@ from pathlib import Path
 from attention.training.grammar.english import slots
 from attention.training.grammar.english.parts import finish
 from attention.training.grammar.english.slots import Telling
+from attention.training.lexicon.english.nouns import Pool
 from attention.training.lexicon.english.verbs import LISTS, verb
 from attention.training.sentences import Chooser, Sentence
 
@@ -34,6 +35,8 @@ def _step(token: str) -> Step:
         return partial(_LIST_SLOTS[name], verbs=LISTS[argument])
     if name in slots.NOUN_PHRASES:
         nouns = slots.nouns(argument or "food foodstuff")
+        if not is_object:  # it may be a subject, or taken up by a pronoun
+            nouns = Pool(nouns.seen)
         return partial(slots.NOUN_PHRASES[name], nouns=nouns, is_object=is_object)
     if name in slots.CHOICES:
         return partial(slots.choice, words=slots.CHOICES[name])
@@ -48,20 +51,21 @@ _TABLE = tomllib.loads(Path(__file__).with_name("patterns.toml").read_text(encod
 PATTERNS = tuple(_compile(line) for line in _TABLE["patterns"].strip().splitlines())
 
 
+def tell(telling: Telling, pattern: tuple[Step, ...]) -> None:
+    for step in pattern:
+        step(telling)
+
+
 def everyday(choose: Chooser) -> Sentence:
     """ "I love my dog.", "The weather is nice today.", "Where is the hotel?"."""
     sentence = Sentence()
-    telling = Telling(choose, sentence)
-    for step in choose.one(PATTERNS):
-        step(telling)
+    tell(Telling(choose, sentence), choose.one(PATTERNS))
     return finish(choose, sentence, "")
 
 
 def conversation(choose: Chooser) -> Sentence:
     """Two to four everyday sentences, one behind the other."""
     sentence = Sentence()
-    telling = Telling(choose, sentence)
     for _ in range(choose.one((2, 2, 3, 4))):
-        for step in choose.one(PATTERNS):
-            step(telling)
+        tell(Telling(choose, sentence), choose.one(PATTERNS))
     return finish(choose, sentence, "")

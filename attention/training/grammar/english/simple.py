@@ -166,7 +166,7 @@ def both(choose: Chooser) -> Sentence:
     pools = (choose.one(SUBJECTS),)
     noun = subject_of(choose, SUBJECTS if choose.evaluation == "nouns" else pools)
     while True:
-        other = choose.one(pool(noun.kind.name).nouns)
+        other = choose.one(pool(noun.kind.name).seen)
         if other is not noun:
             break
     determiner = choose.one(("the", "the", "my", "a"))

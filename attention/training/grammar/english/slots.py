@@ -5,6 +5,7 @@ from attention.training.grammar.english.parts import (
 )  # fmt: skip
 from attention.training.grammar.english.predicate import complete
 from attention.training.lexicon.english import adverbs, places
+from attention.training.lexicon.english.adjectives import DEGREES
 from attention.training.lexicon.english.nouns import KINDS, Noun, Pool, pool
 from attention.training.lexicon.english.people import MEN, NAMES, WOMEN
 from attention.training.lexicon.english.verbs import MODALS, NOT_MODALS, Action, Verb
@@ -311,5 +312,6 @@ CHOICES = {
     "short_would": ("I'd", "you'd", "he'd", "she'd", "it'd", "we'd", "they'd"),
     "ordinal": places.ORDINALS, "big": places.LARGE, "times": ("once", "twice", "three times"),
     "most": ("best", "worst", "biggest", "oldest", "cheapest", "smallest", "most expensive"),
-    "had": ("had",), "I'm": ("I'm", "we're", "he's", "she's", "they're"),
+    "had": ("had",), "comp": tuple(d[1] for d in DEGREES), "degree": tuple(d[2] for d in DEGREES),
+    "I'm": ("I'm", "we're", "he's", "she's", "they're"),
 }  # fmt: skip
