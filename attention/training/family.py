@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 from attention.config import divisors
 from attention.training.card import build_card
 from attention.training.corpus import Corpus
-from attention.training.make_tokenizer import train_tokenizer
+from attention.training.make_tokenizer import make_tokenizer
 from attention.training.trainer import Recipe, Trainer
 
 HEAD_COUNTS = (1, 2, 4, 8, 16, 32)
@@ -77,7 +77,7 @@ def load_tokenizer(path: Path) -> Tokenizer:
     """The family's tokenizer; trained and kept the first time."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        train_tokenizer().save(str(path), pretty=False)
+        make_tokenizer().save(str(path), pretty=False)
     return Tokenizer.from_file(str(path))
 
 
