@@ -61,16 +61,21 @@ class Sentence:
 
 def join(words: Sequence[str]) -> str:
     """The words as a person writes them: marks close up, quote marks hold what they quote."""
+    return "".join(written(words)).removeprefix(" ")
+
+
+def written(words: Sequence[str]) -> list[str]:
+    """Each word with the space that stands before it, if one does; the first word has one too."""
     pieces: list[str] = []
     quoted = False
-    space = ""
+    space = " "
     for word in words:
         closing = word in PUNCTUATION or (word == QUOTE and quoted)
         pieces.append(word if closing else space + word)
         if word == QUOTE:
             quoted = not quoted
         space = "" if word == QUOTE and quoted else " "
-    return "".join(pieces)
+    return pieces
 
 
 def held_out(subject: str, attractor: str) -> bool:
@@ -79,6 +84,10 @@ def held_out(subject: str, attractor: str) -> bool:
     A checksum, not a random draw, so that training and evaluation agree without a list.
     """
     return zlib.crc32(f"{subject}|{attractor}".encode()) % 8 == 0
+
+
+class NoPairError(Exception):
+    """Two pools of nouns have no pair that this kind of text may join: choose again."""
 
 
 class Chooser:
@@ -95,21 +104,37 @@ class Chooser:
     def __init__(self, seed: int | str, evaluation: str | None = None) -> None:
         self.random = random.Random(seed)
         self.evaluation = evaluation
+        self._refused = 0  # pairs in a row
 
     def one(self, options: Sequence[T]) -> T:
         # Three times as fast as random.choice; the bias of rounding is below 1e-12.
         return options[int(self.random.random() * len(options))]
 
+    def common(self, options: Sequence[T]) -> T:
+        """One of ``options``, common ones first: of 200, the first 9 times as often as the last."""
+        return options[int(self.random.random() ** 1.5 * len(options))]
+
     def chance(self, probability: float) -> bool:
         return self.random.random() < probability
 
     def joins(self, subject: str, other: str) -> bool:
-        """Whether text of this kind may join the two nouns (singular forms)."""
-        if subject == other:
-            return False
-        if self.evaluation == "nouns":
+        """Whether text of this kind may join the two nouns (singular forms).
+
+        Raises:
+            NoPairError: hundreds of pairs in a row were refused: there is none, and whoever asks
+                until one is allowed would ask for ever.
+        """
+        if subject != other and (
+            self.evaluation == "nouns"
+            or held_out(subject, other) == (self.evaluation == "combinations")
+        ):
+            self._refused = 0
             return True
-        return held_out(subject, other) == (self.evaluation == "combinations")
+        self._refused += 1
+        if self._refused > 300:
+            self._refused = 0
+            raise NoPairError(f"no noun may be joined with {subject!r}")
+        return False
 
     def subject_and_attractor(
         self, subjects: Sequence[Forms], attractors: Sequence[Forms], never_subject: frozenset[str]
