@@ -13,6 +13,7 @@ from attention.training.grammar.hindi import (
     done,
     everyday,
     lists,
+    questions,
     sense,
     stories,
 )
@@ -48,8 +49,8 @@ TEMPLATES: dict[Callable[[Chooser], Sentence], float] = {
     clauses.relative_two: 0.02,
     clauses.two_went: 0.015,
     clauses.went_and: 0.015,
-    clauses.question: 0.02,
-    clauses.whose: 0.01,
+    questions.question: 0.02,
+    questions.whose: 0.01,
     clauses.could_not: 0.01,
     sense.because: 0.07,
     sense.for_that: 0.04,

@@ -13,7 +13,6 @@ from attention.training.grammar.hindi.pools import (
     ANIMALS,
     FOLK,
     NAMES,
-    OF_KIND,
     PLACES,
     Chosen,
     beside,
@@ -47,10 +46,9 @@ def doer(choose: Chooser, sentence: Sentence, times: tuple[str, ...] = ()) -> Sa
 def something_done(choose: Chooser, sentence: Sentence, who: Said) -> tuple[Verb, tuple[Said, ...]]:
     """An object and the verb for it; the object is direct, and may mislead."""
     animal = who.chosen.noun.kind == "animal"
-    kind = choose.one(TAKEN_BY_ANIMALS if animal else TAKEN)
-    verb = choose.one((words.ANIMAL_VERBS if animal else words.TRANSITIVE)[kind])
-    said = noun_phrase(choose, sentence, beside(choose, who.chosen, OF_KIND[kind]))
-    return verb, (said,)
+    what = beside(choose, who.chosen, TAKEN_BY_ANIMALS if animal else TAKEN)
+    verbs = words.ANIMAL_VERBS if animal else words.TRANSITIVE
+    return choose.one(verbs[what.noun.kind]), (noun_phrase(choose, sentence, what),)
 
 
 def with_or_beside(choose: Chooser, sentence: Sentence, who: Said, mislead: bool) -> Said:
@@ -61,11 +59,10 @@ def with_or_beside(choose: Chooser, sentence: Sentence, who: Said, mislead: bool
 
 def toward_somebody(choose: Chooser, sentence: Sentence, who: Said) -> Verb:
     """ "औरत को" and a verb for it."""
-    kind = choose.one(("person", "person", "animal"))
-    other = beside(choose, who.chosen, OF_KIND[kind])
+    other = beside(choose, who.chosen, ("person", "person", "animal"))
     noun_phrase(choose, sentence, other, oblique=True)
     sentence.say("को")
-    return choose.one(words.TOWARD[kind])
+    return choose.one(words.TOWARD[other.noun.kind])
 
 
 def somewhere(choose: Chooser, sentence: Sentence) -> None:

@@ -1,9 +1,8 @@
 """What somebody or something is like, relative clauses, coordination, questions."""
 
-from attention.training.grammar.hindi.actions import GO, MOTION, STAY, moving, something_done
+from attention.training.grammar.hindi.actions import GO, STAY, moving, something_done
 from attention.training.grammar.hindi.phrases import (
     HINDI,
-    MY,
     OF,
     PAST,
     PRESENT,
@@ -17,21 +16,21 @@ from attention.training.grammar.hindi.phrases import (
 )
 from attention.training.grammar.hindi.pools import (
     FOLK,
-    NAMES,
     NEARBY,
     OF_KIND,
     PEOPLE,
+    Chosen,
     agreeing,
     attractor,
-    controller,
     differs,
     subject,
 )
 from attention.training.lexicon import hindi as words
-from attention.training.sentences import Chooser, Link, Sentence
+from attention.training.sentences import Chooser, Forms, Link, Sentence
 
 DESCRIBED = tuple(kind for kind in words.STATES if kind != "happening")
-HELD = tuple(kind for kind in DESCRIBED if OF_KIND[kind].new)
+OWNED = tuple(kind for kind in DESCRIBED if kind not in ("person", "people", "group", "spot"))
+HAD = tuple(kind for kind in OWNED if kind not in ("kin", "elder", "place"))
 LYING = tuple(kind for kind in ("thing", "garment", "readable", "food") if OF_KIND[kind].new)
 POSTURES = (
     *((f"{stem}ा", f"{stem}े", f"{stem}ी") for stem in ("बैठ", "खड़", "लेट", "छिप")),
@@ -40,11 +39,21 @@ POSTURES = (
 LAID = (("रखा", "रखे", "रखी"), ("पड़ा", "पड़े", "पड़ी"), ("गिरा", "गिरे", "गिरी"))
 PLEASING = (("अच्छा", "अच्छे", "अच्छी"), ("प्यारा", "प्यारे", "प्यारी"), ("बुरा", "बुरे", "बुरी"))
 VERY = words.PHRASES["very"]
+JOINED = ("और", "लेकिन", "तब", "तब", "फिर", "मगर")  # जब stands before तब
 TENSES = (PRESENT, PRESENT, PAST)
 
 
-def _kind(choose: Chooser) -> str:
-    return choose.one(HELD if choose.evaluation == "nouns" else DESCRIBED)
+def _tense(choose: Chooser) -> Forms:
+    """An evaluation has the past, whose four forms tell gender and number in any sentence."""
+    return PAST if choose.evaluation else choose.one(TENSES)
+
+
+def _of_kind(choose: Chooser, kinds: tuple[str, ...]) -> Chosen:
+    """A noun of one of the kinds; a held-out one where those are evaluated."""
+    while True:
+        nouns = OF_KIND[choose.one(kinds)]
+        if nouns.new or choose.evaluation != "nouns":
+            return subject(choose, nouns)
 
 
 def _is(choose: Chooser, sentence: Sentence, what: Said, others: tuple[Said, ...]) -> Sentence:
@@ -52,7 +61,8 @@ def _is(choose: Chooser, sentence: Sentence, what: Said, others: tuple[Said, ...
     if choose.chance(0.5):
         sentence.say(choose.one(VERY))
     agree(sentence, what, choose.one(words.STATES[what.chosen.noun.kind]), others)
-    agree(sentence, what, choose.one(TENSES), others)
+    sentence.say("नहीं" if choose.chance(0.12) else "")
+    agree(sentence, what, _tense(choose), others)
     sentence.say("।")
     return sentence
 
@@ -60,19 +70,19 @@ def _is(choose: Chooser, sentence: Sentence, what: Said, others: tuple[Said, ...
 def state(choose: Chooser) -> Sentence:
     """ "लड़की के कुत्ते भूखे हैं": an owner of another gender misleads."""
     sentence = Sentence()
-    what = subject(choose, OF_KIND[_kind(choose)])
+    what = _of_kind(choose, OWNED)
     owner = attractor(choose, what, FOLK, differs(choose))
     said = noun_phrase(choose, sentence, owner, oblique=True)
     sentence.say(OF[2 if what.noun.feminine else what.plural])
     thing = noun_phrase(choose, sentence, what, bare=True)
-    sentence.links.append(Link("possessor", HINDI, said.index, thing.index))
+    sentence.links.append(Link("possessor", HINDI, said.at, thing.at))
     return _is(choose, sentence, thing, (said,))
 
 
 def plain_state(choose: Chooser) -> Sentence:
     """ "यह कहानी बहुत लंबी है"."""
     sentence = Sentence()
-    said = noun_phrase(choose, sentence, subject(choose, OF_KIND[_kind(choose)]))
+    said = noun_phrase(choose, sentence, _of_kind(choose, DESCRIBED), described=False)
     return _is(choose, sentence, said, ())
 
 
@@ -91,13 +101,13 @@ def lying(choose: Chooser) -> Sentence:
 def there_is(choose: Chooser) -> Sentence:
     """ "लड़के के पास दो नई किताबें हैं": what is had, not who has it, gives the form."""
     sentence = Sentence()
-    what = subject(choose, OF_KIND[_kind(choose)])
+    what = _of_kind(choose, HAD)
     owner = attractor(choose, what, FOLK, differs(choose))
     said = noun_phrase(choose, sentence, owner, oblique=True)
     sentence.say("के पास")
     thing = noun_phrase(choose, sentence, what)
     sentence.say("नहीं" if choose.chance(0.15) else "")
-    agree(sentence, thing, choose.one((PAST, PRESENT)), (said,))
+    agree(sentence, thing, _tense(choose), (said,))
     sentence.say("।")
     return sentence
 
@@ -105,18 +115,18 @@ def there_is(choose: Chooser) -> Sentence:
 def pleased(choose: Chooser) -> Sentence:
     """ "लड़कों को चाय अच्छी लगती है": the verb agrees with what pleases."""
     sentence = Sentence()
-    what = subject(choose, OF_KIND[_kind(choose)])
+    what = _of_kind(choose, DESCRIBED)
     owner = attractor(choose, what, FOLK, differs(choose))
     said = noun_phrase(choose, sentence, owner, oblique=True)
     sentence.say("को")
     thing = noun_phrase(choose, sentence, what, bare=True)
     if choose.chance(0.4):
         sentence.say("पसंद", "नहीं" if choose.chance(0.2) else "")
-        agree(sentence, thing, choose.one((PRESENT, PAST)), (said,))
+        agree(sentence, thing, _tense(choose), (said,))
     else:
         agree(sentence, thing, choose.one(PLEASING), (said,))
         agree(sentence, thing, ("लगता", "लगते", "लगती"), (said,))
-        agree(sentence, thing, choose.one((PRESENT, PAST)), (said,))
+        agree(sentence, thing, _tense(choose), (said,))
     sentence.say("।")
     return sentence
 
@@ -130,9 +140,9 @@ def _relative(choose: Chooser, count: int) -> Sentence:
     if count > 1:
         others += (beside_something(choose, sentence, who, mislead),)
     agree(sentence, who, choose.one(POSTURES), others)
-    agree(sentence, who, choose.one(TENSES), others)
+    agree(sentence, who, _tense(choose), others)
     pronoun = sentence.say(",", "वे" if who.chosen.plural else "वह")
-    sentence.links.append(Link("pronoun", HINDI, who.index, pronoun, ("वह", "वे")))
+    sentence.links.append(Link("pronoun", HINDI, who.at, pronoun, ("वह", "वे")))
     if choose.chance(0.4):
         return _is(choose, sentence, who, others)
     if choose.chance(0.5):
@@ -142,7 +152,7 @@ def _relative(choose: Chooser, count: int) -> Sentence:
         verb = moving(choose, sentence)
     verb_before(sentence, verb, False)
     agree(sentence, who, verb.habitual, others)
-    agree(sentence, who, choose.one(TENSES), others)
+    agree(sentence, who, _tense(choose), others)
     sentence.say("।")
     return sentence
 
@@ -159,9 +169,11 @@ def relative_two(choose: Chooser) -> Sentence:
 def two_went(choose: Chooser) -> Sentence:
     """ "लड़का घर आया और लड़कियाँ स्कूल गईं": each verb has its own subject."""
     sentence = Sentence()
+    joined = choose.one(JOINED)
+    sentence.say("जब" if joined == "तब" else "")
     first = noun_phrase(choose, sentence, subject(choose, FOLK))
     agree(sentence, first, moving(choose, sentence).perfective)
-    sentence.say(choose.one(("और", "लेकिन", "तब", "फिर", "मगर", ", क्योंकि", ", इसलिए")))
+    sentence.say(joined)
     second = attractor(choose, first.chosen, FOLK, differs(choose), said_of=True)
     said = noun_phrase(choose, sentence, second)
     verb = moving(choose, sentence) if choose.chance(0.6) else choose.one(STAY[:5])
@@ -184,51 +196,6 @@ def went_and(choose: Chooser) -> Sentence:
     return sentence
 
 
-def question(choose: Chooser) -> Sentence:
-    """ "क्या लड़की औरतों के साथ बाज़ार जाती है?" and "लड़के कहाँ जा रहे हैं?"."""
-    sentence = Sentence()
-    asked = choose.one(("क्या", "क्या", "कहाँ", "कब", "क्यों"))
-    if asked == "क्या":
-        sentence.say(asked)
-    who = noun_phrase(choose, sentence, subject(choose, FOLK))
-    others: tuple[Said, ...] = (with_somebody(choose, sentence, who, differs(choose)),)
-    if asked == "क्या":
-        verb = moving(choose, sentence)
-    else:
-        sentence.say(asked)
-        verb = choose.one(MOTION[:3] if asked == "कहाँ" else (*MOTION, *STAY[:5]))
-    if choose.chance(0.5):
-        agree(sentence, who, verb.habitual, others)
-    else:
-        sentence.say(verb.stem)
-        agree(sentence, who, ("रहा", "रहे", "रही"), others)
-    agree(sentence, who, PRESENT, others)
-    sentence.say("?")
-    return sentence
-
-
-def whose(choose: Chooser) -> Sentence:
-    """ "यह किसकी किताब है? यह मेरी किताब है।"."""
-    sentence = Sentence()
-    what = subject(choose, OF_KIND[choose.one(("thing", "garment", "readable", "vehicle"))], 0.3)
-    form = 2 if what.noun.feminine else what.plural
-    this = "ये" if what.plural else "यह"
-    sentence.say(this, ("किसका", "किसके", "किसकी")[form])
-    first = sentence.say(what.noun.forms[what.plural])
-    sentence.say(PRESENT[what.plural], "?", this)
-    if choose.chance(0.5):
-        owner = sentence.say(choose.one(MY)[form])
-    else:
-        name = controller(choose, NAMES)
-        owner = sentence.say(name.key)
-        sentence.say(OF[form])
-    again = sentence.say(what.noun.forms[what.plural])
-    sentence.links.append(Link("possessor", HINDI, owner, again))
-    sentence.links.append(Link("resumed", HINDI, first, again))
-    sentence.say(PRESENT[what.plural], "।")
-    return sentence
-
-
 def could_not(choose: Chooser) -> Sentence:
     """ "लड़कियाँ औरत के साथ नहीं जा सकती हैं"."""
     sentence = Sentence()
@@ -240,7 +207,7 @@ def could_not(choose: Chooser) -> Sentence:
         agree(sentence, who, ("सका", "सके", "सकी", "सकीं"), (other,))
     else:
         agree(sentence, who, ("सकता", "सकते", "सकती"), (other,))
-        agree(sentence, who, choose.one(TENSES), (other,))
+        agree(sentence, who, _tense(choose), (other,))
     sentence.say("।")
     return sentence
 

@@ -13,10 +13,10 @@ from attention.training.grammar.hindi.phrases import (
     perfect,
     with_somebody,
 )
-from attention.training.grammar.hindi.pools import FOLK, GROUPS, Chosen, differs, subject
+from attention.training.grammar.hindi.pools import FOLK, GROUPS, Chosen, differs, joins, subject
 from attention.training.lexicon import hindi as words
 from attention.training.lexicon.hindi import Verb
-from attention.training.sentences import Chooser, Link, Sentence, held_out
+from attention.training.sentences import Chooser, Link, Sentence
 
 
 def _agent(choose: Chooser, sentence: Sentence, *, oblique: bool = False) -> Said:
@@ -30,15 +30,20 @@ def _agent(choose: Chooser, sentence: Sentence, *, oblique: bool = False) -> Sai
         sentence.say("की" if group.noun.feminine else "के" if oblique else "का")
     said = noun_phrase(choose, sentence, group, oblique=oblique, bare=land is not None)
     if land is not None:
-        sentence.links.append(Link("possessor", HINDI, land, said.index))
+        sentence.links.append(Link("possessor", HINDI, land, said.at))
     return said
 
 
-def _action(choose: Chooser, sentence: Sentence, who: Said) -> tuple[Said, Verb]:
-    """The noun and its verb; no pair with the agent that is kept from training."""
-    noun, verb = choose.one(words.CONJUNCTS)
-    while choose.evaluation is None and held_out(who.chosen.noun.key, noun.key):
-        noun, verb = choose.one(words.CONJUNCTS)
+def _action(
+    choose: Chooser, sentence: Sentence, who: Said, others: tuple[Said, ...]
+) -> tuple[Said, Verb]:
+    """The noun and its verb; it makes no pair that is kept from training."""
+    pairs = words.PUBLIC if who.chosen.noun.kind == "group" else words.CONJUNCTS
+    noun, verb = choose.one(pairs)
+    while choose.evaluation is None and not all(
+        joins(choose, noun, other.chosen.noun) for other in (who, *others)
+    ):
+        noun, verb = choose.one(pairs)
     return Said(Chosen(noun, False), sentence.say(noun.key)), verb
 
 
@@ -52,7 +57,7 @@ def acts(choose: Chooser) -> Sentence:
     others: tuple[Said, ...] = ()
     if who.chosen.noun.kind != "group":
         others = (with_somebody(choose, sentence, who, differs(choose)),)
-    what, verb = _action(choose, sentence, who)
+    what, verb = _action(choose, sentence, who, others)
     others += (what,)
     sentence.say("नहीं" if choose.chance(0.12) else "")
     if tense == "habitual":
@@ -64,7 +69,7 @@ def acts(choose: Chooser) -> Sentence:
         agree(sentence, who, BEEN, others)
     if tense != "future":
         agree(sentence, who, PAST if choose.chance(0.3) else PRESENT, others)
-    sentence.links.append(Link("object", HINDI, what.index, at))
+    sentence.links.append(Link("object", HINDI, what.at, at))
     sentence.say("।")
     return sentence
 
@@ -80,9 +85,9 @@ def acted(choose: Chooser) -> Sentence:
     others = [who]
     if who.chosen.noun.kind != "group" and choose.chance(0.6):
         others.append(with_somebody(choose, sentence, who, differs(choose)))
-    what, verb = _action(choose, sentence, who)
+    what, verb = _action(choose, sentence, who, tuple(others))
     sentence.say("नहीं" if choose.chance(0.12) else "")
     at = perfect(choose, sentence, what, verb, tuple(others), dated=dated)
-    sentence.links.append(Link("object", HINDI, what.index, at))
+    sentence.links.append(Link("object", HINDI, what.at, at))
     sentence.say("।")
     return sentence

@@ -33,6 +33,7 @@ from attention.training.grammar.hindi.pools import (
     Chosen,
     Pool,
     differs,
+    joins,
     subject,
 )
 from attention.training.lexicon import hindi as words
@@ -49,7 +50,7 @@ def _action(
     draw = choose.random.random()
     if draw < 0.45:
         verb, objects = something_done(choose, sentence, who)
-        return verb, objects, objects[0].index
+        return verb, objects, objects[0].at
     if draw < 0.55 and who.chosen.noun.kind != "animal":
         return toward_somebody(choose, sentence, who), (), None
     if draw < 0.8:
@@ -186,7 +187,7 @@ def owners_kin(choose: Chooser) -> Sentence:
         kin = subject(choose, KIN)
     whose: Pool = OF_KIND["person"]
     owner, other = _owner(choose, sentence, kin, whose)
-    sentence.links.append(Link("possessor", HINDI, owner.index, other.index))
+    sentence.links.append(Link("possessor", HINDI, owner.at, other.at))
     return _finish(
         choose, sentence, other, (owner,), choose.one(("habitual", "progressive", "future"))
     )
@@ -197,7 +198,7 @@ def _owner(choose: Chooser, sentence: Sentence, kin: Chosen, whose: Pool) -> tup
     while True:
         owner = subject(choose, whose)
         misleads = (owner.noun.feminine, owner.plural) != (kin.noun.feminine, kin.plural)
-        if choose.joins(kin.noun.key, owner.noun.key) and (misleads or not mislead):
+        if joins(choose, kin.noun, owner.noun) and (misleads or not mislead):
             break
     said = noun_phrase(choose, sentence, owner, oblique=True)
     sentence.say(OF[2 if kin.noun.feminine else kin.plural])

@@ -18,7 +18,6 @@ from attention.training.grammar.hindi.pools import (
     PLACES,
     Chosen,
     attractor,
-    controller,
     differs,
     subject,
 )
@@ -36,7 +35,7 @@ def _agent(choose: Chooser, sentence: Sentence, what: Chosen, mislead: bool) -> 
     if choose.chance(0.3):
         sentence.say(choose.one(ONCE))
     if choose.evaluation is None and choose.chance(0.2):
-        who = Chosen(controller(choose, NAMES), False)
+        who = attractor(choose, what, NAMES, False, said_of=True)
     else:
         who = attractor(choose, what, FOLK, mislead)
     said = noun_phrase(choose, sentence, who, oblique=True)
@@ -61,7 +60,7 @@ def _done(choose: Chooser, count: int) -> Sentence:
     verb = choose.one(DONE[kind])
     verb_before(sentence, verb, choose.chance(0.15))
     at = perfect(choose, sentence, said, verb, tuple(others))
-    sentence.links.append(Link("object", HINDI, said.index, at))
+    sentence.links.append(Link("object", HINDI, said.at, at))
     sentence.say("।")
     return sentence
 
@@ -87,7 +86,7 @@ def done_to_somebody(choose: Chooser) -> Sentence:
     verb = choose.one(words.TOWARD[kind])
     verb_before(sentence, verb, choose.chance(0.15))
     at = sentence.say(verb.perfective[0])
-    sentence.links.append(Link("object", HINDI, said.index, at))
+    sentence.links.append(Link("object", HINDI, said.at, at))
     sentence.say("है" if choose.chance(0.25) else "", "।")
     return sentence
 
@@ -107,7 +106,7 @@ def had_to(choose: Chooser) -> Sentence:
     infinitive = tuple(verb.stem + ending for ending in ("ना", "ने", "नी"))
     verb_before(sentence, verb, False)
     at = agree(sentence, said, infinitive, (whose,))
-    sentence.links.append(Link("object", HINDI, said.index, at))
+    sentence.links.append(Link("object", HINDI, said.at, at))
     agree(sentence, said, choose.one((("है", "हैं"), ("था", "थे", "थी", "थीं"))), (whose,))
     sentence.say("।")
     return sentence

@@ -1,6 +1,6 @@
 """What a learner writes: मैं, हम, तुम and आप, and the small sentences of every day."""
 
-from attention.training.grammar.hindi.actions import moving
+from attention.training.grammar.hindi.actions import MOTION, moving
 from attention.training.grammar.hindi.done import DONE
 from attention.training.grammar.hindi.phrases import (
     HINDI,
@@ -40,18 +40,8 @@ TO_ME = ("मुझे", "मुझे", "हमें", "तुम्हें"
 I_DID = ("मैंने", "मैंने", "हमने", "तुमने", "आपने", "उसने", "उन्होंने")
 BY_ME = ("मेरे", "मेरे", "हमारे", "तुम्हारे", "आपके", "उसके", "उनके")
 KINDS = ("food", "dish", "drink", "readable", "garment", "thing", "song", "word", "vehicle")
-LIKED = (
-    "food",
-    "dish",
-    "drink",
-    "readable",
-    "song",
-    "place",
-    "garment",
-    "vehicle",
-    "animal",
-    "idea",
-)
+LIKED = (*KINDS[:4], "song", "place", "garment", "vehicle", "animal", "idea")
+GOALS = words.PHRASES["goals"]
 BE = ("हूँ", "हो", "है", "हैं")
 NUMBERS = words.PHRASES["numbers"]
 FELT, WEATHER, TALK = (words.PHRASES[key] for key in ("felt", "weather", "talk"))
@@ -84,7 +74,10 @@ def _doing(choose: Chooser, sentence: Sentence) -> Verb:
     if draw < 0.5:
         return _object(choose, sentence)
     if draw < 0.8:
-        return moving(choose, sentence)
+        if choose.chance(0.3):
+            return moving(choose, sentence)
+        sentence.say(choose.one(GOALS))
+        return choose.one(MOTION)
     if choose.chance(0.5):
         sentence.say(choose.one(OF_KIND["place"].every).forms[2], "में")
     return choose.one(words.INTRANSITIVE["stay"])
@@ -135,7 +128,7 @@ def i_did(choose: Chooser) -> Sentence:
     owned = sentence.say(agreeing(OWN, what.form)) if choose.chance(0.25) else None
     said = noun_phrase(choose, sentence, what, bare=True)
     if owned is not None:
-        sentence.links.append(Link("determiner", HINDI, owned, said.index))
+        sentence.links.append(Link("determiner", HINDI, owned, said.at))
     verb = choose.one(DONE[kind])
     verb_before(sentence, verb, choose.chance(0.12))
     if choose.chance(0.4):
@@ -143,7 +136,7 @@ def i_did(choose: Chooser) -> Sentence:
         agree(sentence, said, choose.one((PRESENT, PAST)))
     else:
         at = agree(sentence, said, verb.perfective)
-    sentence.links.append(Link("object", HINDI, said.index, at))
+    sentence.links.append(Link("object", HINDI, said.at, at))
     sentence.say("।")
     return sentence
 
@@ -178,8 +171,8 @@ def i_am(choose: Chooser) -> Sentence:
         sentence.say("?")
         return sentence
     if choose.chance(0.6):
-        sentence.say(choose.one(("बहुत", "आज", "अब", "थोड़ा", "आज बहुत", "नहीं", "अभी")))
-    sentence.say(states[form])
+        sentence.say(choose.one(("बहुत", "आज", "अब", "थोड़ा", "आज बहुत", "अभी")))
+    sentence.say(states[form], "नहीं" if choose.chance(0.12) else "")
     if choose.chance(0.3):
         sentence.say((("था", "थे", "थी") if be != "हैं" else ("था", "थे", "थीं"))[form])
     else:

@@ -41,8 +41,8 @@ def kinds(*names: str) -> Pool:
 
 
 PEOPLE, KIN, ANIMALS = kinds("person"), kinds("kin", "kin", "elder"), kinds("animal")
-FOLK = kinds("person", "person", "kin", "elder")  # who does what people do
-ANIMATE = kinds("person", "person", "kin", "elder", "animal")
+FOLK = kinds("person", "person", "kin", "elder", *["people"] * 6)  # who does what people do
+ANIMATE = kinds("person", "person", "kin", "elder", "animal", "people", "people")
 GROUPS = kinds("group")
 NAMES = pool(words.NAMES)
 FURNITURE, PLACES, SPOTS = kinds("furniture"), kinds("place"), kinds("spot")
@@ -50,6 +50,7 @@ OBJECTS = kinds("thing", "garment", "readable", "furniture", "vehicle", "food", 
 SMALL = kinds("thing", "garment", "readable", "food")
 NEARBY = kinds("furniture", "furniture", "vehicle", "spot", "place")  # what one is beside
 ANYTHING = kinds(*words.NOUNS)
+PLURAL_KINDS = frozenset(("elder", "people"))
 UNCOUNTED = frozenset(("dish", "drink", "happening"))
 OF_KIND = {kind: pool(nouns) for kind, nouns in words.NOUNS.items()}
 
@@ -61,7 +62,7 @@ def controller(choose: Chooser, nouns: Pool) -> Noun:
 
 def number(choose: Chooser, noun: Noun, share: float = 0.4) -> bool:
     """Whether the noun stands in the plural."""
-    if noun.kind == "elder":
+    if noun.kind in PLURAL_KINDS:
         return True
     return noun.kind not in UNCOUNTED and noun.kind != "name" and choose.chance(share)
 
@@ -69,6 +70,15 @@ def number(choose: Chooser, noun: Noun, share: float = 0.4) -> bool:
 def subject(choose: Chooser, nouns: Pool, share: float = 0.4) -> Chosen:
     noun = controller(choose, nouns)
     return Chosen(noun, number(choose, noun, share))
+
+
+def joins(choose: Chooser, controller: Noun, other: Noun) -> bool:
+    """Whether text of this kind may join the two; training keeps a held-out pair in no order."""
+    if choose.evaluation in ("nouns", "combinations"):
+        return choose.joins(controller.key, other.key)
+    return controller is not other and not (
+        held_out(controller.key, other.key) or held_out(other.key, controller.key)
+    )
 
 
 def attractor(
@@ -85,7 +95,7 @@ def attractor(
     while True:
         noun = choose.one(options)
         chosen = Chosen(noun, number(choose, noun))
-        if choose.joins(of.noun.key, noun.key) and not (differs and _participle(chosen) == own):
+        if joins(choose, of.noun, noun) and not (differs and _participle(chosen) == own):
             return chosen
 
 
@@ -98,14 +108,16 @@ def differs(choose: Chooser) -> bool:
     return choose.evaluation is not None or choose.chance(0.5)
 
 
-def beside(choose: Chooser, of: Chosen, nouns: Pool, *, said_of: bool = False) -> Chosen:
-    """An object or the like: few fit, so only training asks whether the pair is held out."""
-    options = nouns.known if said_of else nouns.every
+def beside(choose: Chooser, of: Chosen, kinds: tuple[str, ...], *, said_of: bool = False) -> Chosen:
+    """An object or the like, of one of the kinds; only training asks whether the pair is held out.
+
+    The kind is drawn anew each time: of the five songs none may be left for a given noun.
+    """
+    free = choose.evaluation in ("nouns", "combinations")
     while True:
-        noun = choose.one(options)
-        if noun is not of.noun and (
-            choose.evaluation in ("nouns", "combinations") or not held_out(of.noun.key, noun.key)
-        ):
+        nouns = OF_KIND[choose.one(kinds)]
+        noun = choose.one(nouns.known if said_of else nouns.every)
+        if noun is not of.noun and (free or joins(choose, of.noun, noun)):
             return Chosen(noun, number(choose, noun, 0.35))
 
 

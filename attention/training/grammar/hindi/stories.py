@@ -22,6 +22,7 @@ from attention.training.grammar.hindi.pools import (
     beside,
     controller,
     differs,
+    joins,
     subject,
 )
 from attention.training.lexicon import hindi as words
@@ -44,7 +45,7 @@ def somebody(choose: Chooser, sentence: Sentence, *, oblique: bool = False) -> S
 
 def _pronoun(sentence: Sentence, who: Said, forms: tuple[str, ...]) -> int:
     index = sentence.say(forms[who.chosen.plural])
-    sentence.links.append(Link("pronoun", HINDI, who.index, index, forms))
+    sentence.links.append(Link("pronoun", HINDI, who.at, index, forms))
     return index
 
 
@@ -55,13 +56,12 @@ def errand(choose: Chooser) -> Sentence:
     agree(sentence, who, moving(choose, sentence).perfective)
     sentence.say("।", choose.one(("", "", "वहाँ", "फिर")))
     _pronoun(sentence, who, NE)
-    kind = choose.one(HELD_KINDS)
-    what = beside(choose, who.chosen, OF_KIND[kind], said_of=True)
+    what = beside(choose, who.chosen, HELD_KINDS, said_of=True)
     said = noun_phrase(choose, sentence, what)
-    verb = choose.one(DONE[kind])
+    verb = choose.one(DONE[what.noun.kind])
     verb_before(sentence, verb, False)
     at = agree(sentence, said, verb.perfective, (who,))
-    sentence.links.append(Link("object", HINDI, said.index, at))
+    sentence.links.append(Link("object", HINDI, said.at, at))
     sentence.say("।", choose.one(("फिर", "बाद में", "शाम को", "अंत में", "अब")))
     if choose.chance(0.5):
         _pronoun(sentence, who, HE)
@@ -76,13 +76,13 @@ def errand(choose: Chooser) -> Sentence:
 def _again(sentence: Sentence, who: Said, other: Said | None = None) -> Said:
     """The noun said again, in the direct case."""
     noun, plural = who.chosen
-    options = (noun.forms[plural],)
+    options: tuple[str, ...] = (noun.forms[plural],)
     if other is not None:
         options += (other.chosen.noun.forms[other.chosen.plural],)
     index = sentence.say(noun.forms[plural])
-    misleading = (other.index,) if other is not None else ()
+    misleading = (other.at,) if other is not None else ()
     kept = options if len(set(options)) > 1 else ()
-    sentence.links.append(Link("resumed", HINDI, who.index, index, kept, misleading))
+    sentence.links.append(Link("resumed", HINDI, who.at, index, kept, misleading))
     return Said(who.chosen, index)
 
 
@@ -91,21 +91,20 @@ def possession(choose: Chooser) -> Sentence:
     sentence = Sentence()
     who = somebody(choose, sentence, oblique=True)
     sentence.say("के पास")
-    kind = choose.one(HELD_KINDS)
-    what = beside(choose, who.chosen, OF_KIND[kind], said_of=True)
-    thing = noun_phrase(choose, sentence, what)
+    what = beside(choose, who.chosen, HELD_KINDS, said_of=True)
+    thing = noun_phrase(choose, sentence, what, described=False)
     agree(sentence, thing, PRESENT, (who,))
     sentence.say("।")
     if choose.chance(0.5):
         owner = _pronoun(sentence, who, tuple(f[_of(what)] for f in HIS))
     else:
         owner = sentence.say(who.chosen.noun.forms[2 + who.chosen.plural])
-        sentence.links.append(Link("resumed", HINDI, who.index, owner))
+        sentence.links.append(Link("resumed", HINDI, who.at, owner))
         sentence.say(("का", "के", "की")[_of(what)])
     again = _again(sentence, thing, who)
-    sentence.links.append(Link("possessor", HINDI, owner, again.index))
+    sentence.links.append(Link("possessor", HINDI, owner, again.at))
     sentence.say(choose.one(("बहुत", "", "काफ़ी")))
-    agree(sentence, again, choose.one(words.STATES[kind]), (who,))
+    agree(sentence, again, choose.one(words.STATES[what.noun.kind]), (who,))
     agree(sentence, again, PRESENT, (who,))
     sentence.say("।")
     return sentence
@@ -120,7 +119,7 @@ def two_people(choose: Chooser) -> Sentence:
     sentence = Sentence()
     first = Chosen(controller(choose, NAMES), False)
     second = Chosen(controller(choose, NAMES), False)
-    while second.noun is first.noun:
+    while not joins(choose, first.noun, second.noun):
         second = Chosen(controller(choose, NAMES), False)
     a = Said(first, sentence.say(first.noun.key))
     sentence.say("और")
@@ -153,10 +152,10 @@ def dialogue(choose: Chooser) -> Sentence:
         sentence.say("से")
     sentence.say("कहा", ",", QUOTE)
     me = sentence.say("मैं")
-    sentence.links.append(Link("pronoun", HINDI, speaker.index, me))
-    sentence.say(choose.one(("", "", "कल", "आज", "अब", "भी")))
-    verb = moving(choose, sentence)
+    sentence.links.append(Link("pronoun", HINDI, speaker.at, me))
     tense = choose.random.random()
+    sentence.say(choose.one(("", "कल", "आज", "भी") if tense < 0.7 else ("", "रोज़", "अक्सर", "भी")))
+    verb = moving(choose, sentence)
     sentence.say("नहीं" if choose.chance(0.15) else "")
     if tense < 0.35:
         agree(sentence, speaker, _first(verb), others)
@@ -204,12 +203,11 @@ def own_thing(choose: Chooser) -> Sentence:
     """ "लड़की अपनी किताब पढ़ती है": अपना agrees with the thing."""
     sentence = Sentence()
     who = somebody(choose, sentence)
-    kind = choose.one(HELD_KINDS)
-    what = beside(choose, who.chosen, OF_KIND[kind])
+    what = beside(choose, who.chosen, HELD_KINDS)
     mine = sentence.say(OWN[_of(what)])
     index = sentence.say(what.noun.forms[what.plural])
     sentence.links.append(Link("determiner", HINDI, mine, index))
-    verb = choose.one(words.TRANSITIVE[kind])
+    verb = choose.one(words.TRANSITIVE[what.noun.kind])
     verb_before(sentence, verb, choose.chance(0.1))
     at = agree(sentence, who, verb.habitual, (Said(what, index),))
     sentence.links.append(Link("object", HINDI, index, at))
