@@ -68,8 +68,9 @@ def run(arguments: argparse.Namespace) -> int:
         # Spawned: CUDA and torch's threads do not live on in a forked process.
         spawn = multiprocessing.get_context("spawn")
         # A thread each: layouts beside each other use the cores better than threads that share one.
-        one_thread = {"initializer": torch.set_num_threads, "initargs": (1,)}
-        with ProcessPoolExecutor(n_processes, mp_context=spawn, **one_thread) as pool:
+        with ProcessPoolExecutor(
+            n_processes, mp_context=spawn, initializer=torch.set_num_threads, initargs=(1,)
+        ) as pool:
             if chosen:
                 _train(chosen, recipe, places, device, arguments.jobs or BESIDE, pool)
             if "trial" in what:
