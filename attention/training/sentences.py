@@ -110,6 +110,10 @@ class Chooser:
         # Three times as fast as random.choice; the bias of rounding is below 1e-12.
         return options[int(self.random.random() * len(options))]
 
+    def common(self, options: Sequence[T]) -> T:
+        """One of ``options``, common ones first: of 200, the first 9 times as often as the last."""
+        return options[int(self.random.random() ** 1.5 * len(options))]
+
     def chance(self, probability: float) -> bool:
         return self.random.random() < probability
 

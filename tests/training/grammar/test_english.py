@@ -1,6 +1,7 @@
 """English text: its links point at the right words, and training keeps what is held out."""
 
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -82,8 +83,7 @@ def test_probes_of_agreement_all_have_attractors(evaluation):
     for template in templates:
         sentences = said(template, 100, evaluation)
         with_attractors = [
-            any(link.kind == "agreement" and link.attractors for link in s.links)
-            for s in sentences
+            any(link.kind == "agreement" and link.attractors for link in s.links) for s in sentences
         ]
         assert sum(with_attractors) > 70, template
 
@@ -110,9 +110,7 @@ def test_training_never_makes_a_held_out_noun_a_subject_or_referent(template):
                 assert _subject(sentence, link) not in HELD_OUT, sentence.text
 
 
-@pytest.mark.parametrize(
-    "template", english.AGREEMENT + english.RESUMED, ids=lambda t: t.__name__
-)
+@pytest.mark.parametrize("template", english.AGREEMENT + english.RESUMED, ids=lambda t: t.__name__)
 def test_held_out_nouns_are_subjects_in_their_evaluation(template):
     kind = "resumed" if template in english.RESUMED else "agreement"
     for sentence in said(template, 100, "nouns"):
@@ -146,7 +144,7 @@ def test_articles_go_with_the_sound():
     templates, shares = zip(*english.TEMPLATES.items(), strict=True)
     for template in choose.random.choices(templates, shares, k=3000):
         words = template(choose).words
-        for word, following in zip(words, words[1:], strict=False):
+        for word, following in pairwise(words):
             if lower(word) == "an":
                 assert following[0].lower() in "aeiou" or following.startswith(("hour", "hon"))
             if lower(word) == "a" and following[0].lower() in "aeiou":

@@ -1,8 +1,15 @@
-"""English text: its templates with the share of each in training, and what evaluation asks for."""
+"""English text: its templates with their shares in training, and what evaluation asks for."""
 
 from attention.training.grammar.english import (
-    across, clauses, patterns, people, resumed, simple, stories,
-)  # fmt: skip
+    across,
+    clauses,
+    patterns,
+    people,
+    questions,
+    resumed,
+    simple,
+    stories,
+)
 from attention.training.lexicon.english.people import NAMES
 from attention.training.lexicon.english.vocabulary import SEGMENT_WORDS, WORDS
 
@@ -29,8 +36,8 @@ _SHARES = {
     resumed.resumed: 6, resumed.resumed_in_two_sentences: 3, resumed.resumed_after_so: 3,
     resumed.resumed_in_reverse: 2,
     simple.present: 6, simple.past: 5, simple.there_is: 1.5, simple.passive: 1.5,
-    simple.question: 2, simple.where: 1.5, simple.both: 1.5, simple.comparison: 1, simple.cause: 2.5,
-    simple.tag_question: 1, simple.dialogue: 1.5,
+    questions.question: 2, questions.where: 1.5, simple.both: 1.5, simple.comparison: 1,
+    simple.cause: 2.5, questions.tag_question: 1, simple.dialogue: 1.5,
     patterns.everyday: 16, patterns.conversation: 4, people.named_again: 3, people.by_number: 2,
     people.name_and_pronoun: 2, people.family: 1.5, stories.possession: 2.5,
     stories.copied_list: 2.5, stories.story: 4,

@@ -1,8 +1,15 @@
 """Agreement across prepositional phrases: "The keys near the old cabinet are …"."""
 
 from attention.training.grammar.english.parts import (
-    BE, Subject, agree, finish, link, noun_phrase, number, subject_of,
-)  # fmt: skip
+    BE,
+    Subject,
+    agree,
+    finish,
+    link,
+    noun_phrase,
+    number,
+    subject_of,
+)
 from attention.training.grammar.english.predicate import predicate
 from attention.training.lexicon.english.adverbs import SENTENCE
 from attention.training.lexicon.english.nouns import Noun, Pool, pool
@@ -46,7 +53,7 @@ def partner(choose: Chooser, noun: Noun, nouns: Pool, *, counts: bool = False) -
     """
     options = nouns.count if counts and nouns.count else nouns.nouns
     for _ in range(30):
-        other = choose.one(options)
+        other = choose.common(options)
         if choose.joins(noun.forms[0], other.forms[0]):
             return other
     return partner(choose, noun, _ANY)
@@ -131,7 +138,7 @@ def aspect(choose: Chooser) -> Sentence:
             break
         if choose.evaluation == "nouns":
             return across_phrase(choose)
-    noun = choose.one(nouns)
+    noun = choose.common(nouns)
     plural = number(choose, noun)
     index = noun_phrase(choose, sentence, noun, plural, "the", adjective=0.1)
     sentence.say("of")
@@ -200,7 +207,9 @@ def in_brackets(choose: Chooser) -> Sentence:
     sentence = Sentence()
     subject = _begin(choose, sentence)
     sentence.say(",", choose.one(("like", "unlike", "just like")))
-    between = attractor(choose, sentence, subject.noun, subject.plural, pool(subject.noun.kind.name))
+    between = attractor(
+        choose, sentence, subject.noun, subject.plural, pool(subject.noun.kind.name)
+    )
     sentence.say(",")
     subject.attractors = others(subject.plural, between)
     predicate(choose, sentence, subject)

@@ -1,11 +1,23 @@
 """Agreement across relative clauses, which have a noun and often a verb of their own."""
 
 from attention.training.grammar.english.across import (
-    SUBJECTS, attractor, others, partner, phrases,
-)  # fmt: skip
+    SUBJECTS,
+    attractor,
+    others,
+    partner,
+    phrases,
+)
 from attention.training.grammar.english.parts import (
-    BE, BE_PAST, Subject, agree, finish, link, noun_phrase, number, subject_of,
-)  # fmt: skip
+    BE,
+    BE_PAST,
+    Subject,
+    agree,
+    finish,
+    link,
+    noun_phrase,
+    number,
+    subject_of,
+)
 from attention.training.grammar.english.predicate import predicate
 from attention.training.lexicon.english.nouns import KINDS, Noun, pool
 from attention.training.lexicon.english.people import NAMES
@@ -68,7 +80,9 @@ def undergoing(
     """ "that the boys like": the clause's verb agrees with the clause's own subject."""
     action, doers = choose.one(_SUFFERS[subject.noun.kind.name])
     if word:
-        sentence.say(choose.one(("that", "that", "which")) if not subject.noun.kind.living else "that")
+        sentence.say(
+            choose.one(("that", "that", "which")) if not subject.noun.kind.living else "that"
+        )
     between = attractor(choose, sentence, subject.noun, subject.plural, doers)
     inner = Subject(between[0], between[1], between[2], others(between[1], _as_other(subject)))
     if choose.chance(0.45) and not between[0].held_out:

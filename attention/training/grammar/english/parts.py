@@ -94,7 +94,7 @@ def owned(choose: Chooser, sentence: Sentence, noun: Noun, plural: int) -> int:
 
 def object_phrase(choose: Chooser, sentence: Sentence, verb: int, objects: Pool) -> int:
     """Say what a verb is done to; returns the index of its noun."""
-    noun = choose.one(objects.nouns)
+    noun = choose.common(objects.nouns)
     index = noun_phrase(choose, sentence, noun, number(choose, noun))
     link(sentence, "object", verb, index)
     return index
@@ -113,7 +113,7 @@ def subject_of(choose: Chooser, pools: tuple[Pool, ...]) -> Noun:
         choices = choose.one(pools)
         nouns = choices.unseen if choose.evaluation == "nouns" else choices.seen
         if nouns:
-            return choose.one(nouns)
+            return choose.common(nouns)
 
 
 def finish(choose: Chooser, sentence: Sentence, end: str = ".") -> Sentence:

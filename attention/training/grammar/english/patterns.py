@@ -1,7 +1,8 @@
 """Everyday sentences: patterns with places to fill, read from the table beside this file.
 
-``{who}`` is a subject; ``{v:go}``, ``{d:go}`` a verb that agrees with it, or its past; ``{my:animal}``
-a noun of a kind with its subject's possessive; ``{>a:thing}`` what the last verb is done to.
+``{who}`` is a subject; ``{v:go}``, ``{d:go}`` a verb that agrees with it, or its past;
+``{my:animal}`` a noun of a kind with its subject's possessive; ``{>a:thing}`` what the last verb
+is done to.
 """
 
 import re
@@ -11,6 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from attention.training.grammar.english import slots
+from attention.training.grammar.english.choices import CHOICES
+from attention.training.grammar.english.noun_slots import NOUN_PHRASES, nouns_of
 from attention.training.grammar.english.parts import finish
 from attention.training.grammar.english.slots import Telling
 from attention.training.lexicon.english.nouns import Pool
@@ -33,13 +36,13 @@ def _step(token: str) -> Step:
         return partial(slots.present_of_noun, verb=verb(argument), plural=1 - int(name[1]))
     if name in _LIST_SLOTS:
         return partial(_LIST_SLOTS[name], verbs=LISTS[argument])
-    if name in slots.NOUN_PHRASES:
-        nouns = slots.nouns(argument or "food foodstuff")
+    if name in NOUN_PHRASES:
+        nouns = nouns_of(argument or "food foodstuff")
         if not is_object:  # it may be a subject, or taken up by a pronoun
             nouns = Pool(nouns.seen)
-        return partial(slots.NOUN_PHRASES[name], nouns=nouns, is_object=is_object)
-    if name in slots.CHOICES:
-        return partial(slots.choice, words=slots.CHOICES[name])
+        return partial(NOUN_PHRASES[name], nouns=nouns, is_object=is_object)
+    if name in CHOICES:
+        return partial(slots.choice, words=CHOICES[name])
     return slots.PLAIN[name]
 
 

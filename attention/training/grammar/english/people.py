@@ -1,8 +1,14 @@
 """Names and people whom a pronoun takes up by gender or number, and who are named again."""
 
 from attention.training.grammar.english.parts import (
-    BE_PAST, Subject, agree, finish, link, noun_phrase, subject_of,
-)  # fmt: skip
+    BE_PAST,
+    Subject,
+    agree,
+    finish,
+    link,
+    noun_phrase,
+    subject_of,
+)
 from attention.training.lexicon.english.nouns import KINDS, Noun, pool
 from attention.training.lexicon.english.people import MEN, WOMEN
 from attention.training.lexicon.english.verbs import LISTS
@@ -20,7 +26,9 @@ _TO_PEOPLE = tuple(
     action for action in KINDS["person"].does
     if action.objects is _PEOPLE or action.objects is _LIVING
 )  # fmt: skip
-_STATES = tuple("tired hungry happy sad angry ill late kind busy rich poor sorry proud lonely".split())
+_STATES = tuple(
+    "tired hungry happy sad angry ill late kind busy rich poor sorry proud lonely".split()
+)
 
 
 def _names(choose: Chooser) -> tuple[str, str, tuple, tuple]:
@@ -47,7 +55,9 @@ def named_again(choose: Chooser) -> Sentence:
             sentence.say(action.preposition)
         places[1] = sentence.say(second)
         link(sentence, "object", verb, places[1])
-    sentence.say(choose.one(("because", "because", "when", "while", ", and", ", but", ".", "since")))
+    sentence.say(
+        choose.one(("because", "because", "when", "while", ", and", ", but", ".", "since"))
+    )
     meant = int(choose.chance(0.5))
     pronoun = sentence.say(pronouns[meant][1])
     link(sentence, "pronoun", places[meant], pronoun, PRONOUNS, (places[1 - meant],))

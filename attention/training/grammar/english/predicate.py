@@ -1,17 +1,29 @@
 """What is said of a subject in the present, so that a verb has to agree with it."""
 
 from attention.training.grammar.english.parts import (
-    BE, BE_NOT, BE_PAST, BE_PAST_NOT, DO, DO_NOT, HAVE, HAVE_NOT, Subject, agree, link, noun_phrase,
-    number, object_phrase,
-)  # fmt: skip
+    BE,
+    BE_NOT,
+    BE_PAST,
+    BE_PAST_NOT,
+    DO,
+    DO_NOT,
+    HAVE,
+    HAVE_NOT,
+    Subject,
+    agree,
+    link,
+    noun_phrase,
+    number,
+    object_phrase,
+)
 from attention.training.lexicon.english.adjectives import INTENSIFIERS
-from attention.training.lexicon.english.adverbs import NOW, OFTEN, WHEN
+from attention.training.lexicon.english.adverbs import ANYTIME, NOW, OFTEN
 from attention.training.lexicon.english.nouns import pool
 from attention.training.lexicon.english.verbs import Action, Verb, verbs
 from attention.training.sentences import Chooser, Sentence
 
 _SEEMING = verbs("seem look remain stay become")
-_HAVING = {True: pool("thing animal person idea vehicle food"), False: pool("idea event part small")}
+_POSSESSIONS = pool("thing animal person idea vehicle food")  # by those who can own
 _SHARED = pool("idea")
 
 
@@ -32,7 +44,7 @@ def predicate(choose: Chooser, sentence: Sentence, subject: Subject) -> None:
     elif draw < 0.64:
         _having(choose, sentence, subject)
     else:
-        _doing(choose, sentence, subject, choose.one(kind.does))
+        _doing(choose, sentence, subject, choose.common(kind.does))
 
 
 def be(choose: Chooser, sentence: Sentence, subject: Subject) -> int:
@@ -58,12 +70,12 @@ def _state(choose: Chooser, sentence: Sentence, subject: Subject) -> None:
 
 
 def _beside(choose: Chooser, sentence: Sentence, subject: Subject) -> None:
-    if not subject.noun.kind.beside:
+    if not subject.noun.kind.where:
         return _state(choose, sentence, subject)
     be(choose, sentence, subject)
-    preposition, nouns = choose.one(subject.noun.kind.beside)
+    preposition, nouns = choose.one(subject.noun.kind.where)
     sentence.say(preposition)
-    noun = choose.one(nouns.nouns)
+    noun = choose.common(nouns.nouns)
     noun_phrase(choose, sentence, noun, number(choose, noun), "the")
 
 
@@ -86,14 +98,14 @@ def _passive(choose: Chooser, sentence: Sentence, subject: Subject) -> None:
     sentence.say(action.verb.participle)
     if choose.chance(0.4):
         sentence.say("by")
-        noun = choose.one(doers.count)
+        noun = choose.common(doers.count)
         noun_phrase(choose, sentence, noun, number(choose, noun))
 
 
 def _having(choose: Chooser, sentence: Sentence, subject: Subject) -> None:
     verb = agree(sentence, subject, HAVE)
-    living = subject.noun.kind.living or subject.noun.kind.name in ("group", "region")
-    noun = choose.one((_HAVING[True] if living else _SHARED).count)
+    owns = subject.noun.kind.living or subject.noun.kind.name in ("group", "region")
+    noun = choose.one((_POSSESSIONS if owns else _SHARED).count)
     plural = number(choose, noun)
     said = noun_phrase(choose, sentence, noun, plural, choose.one(_OWNED[plural]))
     link(sentence, "object", verb, said)
@@ -139,4 +151,4 @@ def complete(choose: Chooser, sentence: Sentence, action: Action, verb: int) -> 
     if action.objects:
         object_phrase(choose, sentence, verb, action.objects)
     elif choose.chance(0.4):
-        sentence.say(choose.one(WHEN))
+        sentence.say(choose.one(ANYTIME))

@@ -26,7 +26,7 @@ class _Pair:
         self.meant = meant
         while True:
             self.nouns = tuple(
-                choose.one(_allowed(choose, side.nouns, which == meant))
+                choose.common(_allowed(choose, side.nouns, which == meant))
                 for which, side in enumerate(fit.sides)
             )
             if choose.joins(*(noun.forms[0] for noun in self.nouns)):
@@ -61,7 +61,9 @@ def _choose(choose: Chooser) -> tuple[Fit, _Pair]:
 
 def _say(choose: Chooser, sentence: Sentence, pair: _Pair, which: int, *, first: bool) -> None:
     """ "the animal", "a big animal", "my animal"."""
-    determiner = choose.one(("the", "the", "the", "a", "my") if first else ("the", "the", "the", "a"))
+    determiner = choose.one(
+        ("the", "the", "the", "a", "my") if first else ("the", "the", "the", "a")
+    )
     form = pair.form(which)
     if determiner == "a":
         determiner = "some" if pair.plurals[which] or pair.nouns[which].mass else article(form)
@@ -191,7 +193,7 @@ def resumed_at_last(choose: Chooser) -> Sentence:
     sentence.say("because")
     _reason(choose, sentence, fit, pair, past=True)
     sentence.say(".")
-    _resume(choose, sentence, fit, pair, choose.one(("Of course", "As a result", "For this reason")))
+    _resume(
+        choose, sentence, fit, pair, choose.one(("Of course", "As a result", "For this reason"))
+    )
     return finish(choose, sentence)
-
-

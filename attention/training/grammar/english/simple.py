@@ -1,10 +1,18 @@
 """Plain sentences: who does what, what there is, questions, passives, comparisons."""
 
-from attention.training.grammar.english.across import SUBJECTS, phrases
+from attention.training.grammar.english.across import SUBJECTS
 from attention.training.grammar.english.parts import (
-    BE, BE_PAST, DO, Subject, agree, article, finish, link, noun_phrase, number,
+    BE,
+    BE_PAST,
+    Subject,
+    agree,
+    article,
+    finish,
+    link,
+    noun_phrase,
+    number,
     subject_of,
-)  # fmt: skip
+)
 from attention.training.grammar.english.predicate import complete, predicate
 from attention.training.lexicon.english.adjectives import DEGREES
 from attention.training.lexicon.english.adverbs import MANNER, SENTENCE
@@ -16,7 +24,8 @@ _ACTING = tuple(choices for choices in SUBJECTS if choices.nouns[0].kind.does)
 _PLACES = pool("place")
 PEOPLE = pool("person")
 _PAST_TIMES = (
-    "yesterday", "today", "last night", "last week", "this morning", "two days ago", "again", "long ago",
+    "yesterday", "today", "last night", "last week", "this morning", "two days ago", "again",
+    "long ago",
     "in the morning", "at night",
 )  # fmt: skip
 
@@ -45,7 +54,7 @@ def past(choose: Chooser) -> Sentence:
         noun = subject_of(choose, _ACTING)
         begin(choose, sentence, noun)
         kind = noun.kind
-    action = choose.one(kind.does)
+    action = choose.common(kind.does)
     if choose.chance(0.15):
         sentence.say(choose.one(MANNER))
     if choose.chance(0.2):
@@ -54,7 +63,7 @@ def past(choose: Chooser) -> Sentence:
     else:
         verb = sentence.say(action.verb.past)
     complete(choose, sentence, action, verb)
-    if sentence.words[verb] == action.verb.past and choose.chance(0.3):
+    if sentence.words[verb] == action.verb.past and action.objects and choose.chance(0.3):
         sentence.say(choose.one(_PAST_TIMES))
     return finish(choose, sentence, choose.one((".", ".", ".", "!")))
 
@@ -73,7 +82,7 @@ def there_is(choose: Chooser) -> Sentence:
     if noun.kind.beside:
         preposition, nouns = choose.one(noun.kind.beside)
         sentence.say(preposition)
-        other = choose.one(nouns.nouns)
+        other = choose.common(nouns.nouns)
         noun_phrase(choose, sentence, other, number(choose, other))
     return finish(choose, sentence)
 
@@ -90,73 +99,10 @@ def passive(choose: Chooser) -> Sentence:
     sentence.say(action.verb.participle)
     if choose.chance(0.7):
         sentence.say("by")
-        doer = choose.one(doers.nouns)
+        doer = choose.common(doers.nouns)
         noun_phrase(choose, sentence, doer, number(choose, doer))
     else:
         sentence.say(choose.one(_PAST_TIMES))
-    return finish(choose, sentence)
-
-
-def question(choose: Chooser) -> Sentence:
-    """ "Are the keys near the door old? No, they are new."."""
-    sentence = Sentence()
-    noun = subject_of(choose, SUBJECTS)
-    plural = number(choose, noun)
-    asks_state = noun.kind.after and (choose.chance(0.6) or not noun.kind.does)
-    forms = choose.one((BE, BE, BE_PAST)) if asks_state else DO
-    sentence.say(forms[plural])
-    index = noun_phrase(choose, sentence, noun, plural, "the", adjective=0.1)
-    if noun.kind.beside and choose.chance(0.5):
-        preposition, nouns = choose.one(noun.kind.beside)
-        sentence.say(preposition)
-        other = choose.one(nouns.nouns)
-        noun_phrase(choose, sentence, other, number(choose, other), "the")
-    if asks_state:
-        sentence.say(choose.one(noun.kind.after or noun.kind.before))
-    else:
-        action = choose.one(noun.kind.does)
-        complete(choose, sentence, action, sentence.say(action.verb.base))
-    sentence.say("?")
-    if choose.chance(0.7):
-        _answer(choose, sentence, Subject(noun, plural, index), forms)
-        return finish(choose, sentence)
-    return finish(choose, sentence, "")
-
-
-def _answer(choose: Chooser, sentence: Sentence, subject: Subject, forms: tuple[str, str]) -> None:
-    yes = choose.chance(0.5)
-    sentence.say("yes" if yes else "no", ",")
-    options = ("he", "she", "it", "they")
-    said = "they" if subject.plural else choose.one(subject.noun.kind.pronouns)
-    pronoun = sentence.say(said)
-    link(sentence, "pronoun", subject.index, pronoun, options)
-    verb = sentence.say(forms[subject.plural])
-    link(sentence, "agreement", pronoun, verb, forms)
-    if not yes:
-        sentence.say("not")
-
-
-def where(choose: Chooser) -> Sentence:
-    """ "Where are the keys? The keys are in the box."."""
-    sentence = Sentence()
-    noun = subject_of(choose, SUBJECTS)
-    while not noun.kind.beside:
-        noun = subject_of(choose, SUBJECTS)
-    plural = number(choose, noun)
-    forms = choose.one((BE, BE, BE_PAST))
-    sentence.say("where", forms[plural])
-    first = noun_phrase(choose, sentence, noun, plural, choose.one(("the", "my", "your", "the")))
-    sentence.say("?")
-    if choose.chance(0.5):
-        index = sentence.say("they" if plural else choose.one(noun.kind.pronouns))
-        link(sentence, "pronoun", first, index, ("he", "she", "it", "they"))
-    else:
-        index = sentence.say("the", noun.forms[plural])
-    agree(sentence, Subject(noun, plural, index), forms)
-    preposition, nouns = choose.one(noun.kind.beside)
-    sentence.say(preposition)
-    other = choose.one(nouns.nouns)
-    noun_phrase(choose, sentence, other, number(choose, other), "the")
     return finish(choose, sentence)
 
 
@@ -204,7 +150,9 @@ def cause(choose: Chooser) -> Sentence:
     sentence = Sentence()
     subject = begin(choose, sentence, subject_of(choose, SUBJECTS))
     predicate(choose, sentence, subject)
-    joiner = choose.one(("because", "because", "so", "but", "and", "although", "while", "if", "when"))
+    joiner = choose.one(
+        ("because", "because", "so", "but", "and", "although", "while", "if", "when")
+    )
     sentence.say(joiner)
     if choose.chance(0.6):
         pronoun = sentence.say("they" if subject.plural else choose.one(subject.noun.kind.pronouns))
@@ -215,30 +163,19 @@ def cause(choose: Chooser) -> Sentence:
     return finish(choose, sentence)
 
 
-def tag_question(choose: Chooser) -> Sentence:
-    """ "The keys near the box are old, aren't they?"."""
-    sentence = Sentence()
-    subject = phrases(choose, sentence, 1)
-    agree(sentence, subject, BE)
-    sentence.say(choose.one(subject.noun.kind.after or subject.noun.kind.before), ",")
-    agree(sentence, subject, ("isn't", "aren't"))
-    pronoun = sentence.say("they" if subject.plural else choose.one(subject.noun.kind.pronouns))
-    link(sentence, "pronoun", subject.index, pronoun, ("he", "she", "it", "they"))
-    return finish(choose, sentence, "?")
-
-
 def dialogue(choose: Chooser) -> Sentence:
-    """ '"The keys are lost," said Anna.' """
+    """'"The keys are lost," said Anna.'"""
     sentence = Sentence()
     name, other = choose.one(NAMES), choose.one(NAMES)
     if choose.chance(0.4):
-        sentence.say(name, choose.one(("said", "asked", "answered", "replied", "thought")), ",", '"')
+        sentence.say(
+            name, choose.one(("said", "asked", "answered", "replied", "thought")), ",", '"'
+        )
         start = len(sentence.words)
         predicate(choose, sentence, begin(choose, sentence, subject_of(choose, SUBJECTS)))
         sentence.words[start] = sentence.words[start].capitalize()
         return finish(choose, sentence, choose.one(('. "', '. "', '! "')))
     sentence.say('"')
     predicate(choose, sentence, begin(choose, sentence, subject_of(choose, SUBJECTS)))
-    sentence.say(',', '"', choose.one((f"said {name}", f"{name} said", f"{name} told {other}")))
+    sentence.say(",", '"', choose.one((f"said {name}", f"{name} said", f"{name} told {other}")))
     return finish(choose, sentence)
-

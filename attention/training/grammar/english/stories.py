@@ -4,8 +4,14 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from attention.training.grammar.english.parts import (
-    BE_PAST, Subject, agree, article, finish, link, noun_phrase,
-)  # fmt: skip
+    BE_PAST,
+    Subject,
+    agree,
+    article,
+    finish,
+    link,
+    noun_phrase,
+)
 from attention.training.grammar.english.people import OBJECTS, PRONOUNS
 from attention.training.grammar.english.predicate import complete
 from attention.training.lexicon.english.nouns import KINDS, Noun, pool
@@ -124,7 +130,17 @@ def story(choose: Chooser) -> Sentence:
     return finish(choose, sentence, "")
 
 
-_ONCE = ("One day", "Once", "Yesterday", "Last week", "In the morning", "", "", "On Sunday", "Long ago")
+_ONCE = (
+    "One day",
+    "Once",
+    "Yesterday",
+    "Last week",
+    "In the morning",
+    "",
+    "",
+    "On Sunday",
+    "Long ago",
+)
 
 
 class _Told:
@@ -184,7 +200,7 @@ def _it_is(choose: Chooser, sentence: Sentence, told: _Told) -> None:
 
 
 def _speaks(choose: Chooser, sentence: Sentence, told: _Told) -> None:
-    """ '"I like this dog," said Anna' """
+    """'"I like this dog," said Anna'"""
     sentence.say('"', choose.one(("I like", "I want", "where is", "look at", "this is")))
     sentence.say(choose.one(("the", "this", "my", "your")), told.companion.forms[0], ",", '"')
     sentence.say(choose.one((f"said {told.name}", f"{told.she} said", f"{told.name} said")))

@@ -29,7 +29,7 @@ from attention.training.lexicon import hindi as words
 from attention.training.sentences import Chooser, Forms, Link, Sentence
 
 DESCRIBED = tuple(kind for kind in words.STATES if kind != "happening")
-OWNED = tuple(kind for kind in DESCRIBED if kind not in ("person", "group", "spot"))
+OWNED = tuple(kind for kind in DESCRIBED if kind not in ("person", "people", "group", "spot"))
 HAD = tuple(kind for kind in OWNED if kind not in ("kin", "elder", "place"))
 LYING = tuple(kind for kind in ("thing", "garment", "readable", "food") if OF_KIND[kind].new)
 POSTURES = (
@@ -75,14 +75,14 @@ def state(choose: Chooser) -> Sentence:
     said = noun_phrase(choose, sentence, owner, oblique=True)
     sentence.say(OF[2 if what.noun.feminine else what.plural])
     thing = noun_phrase(choose, sentence, what, bare=True)
-    sentence.links.append(Link("possessor", HINDI, said.index, thing.index))
+    sentence.links.append(Link("possessor", HINDI, said.at, thing.at))
     return _is(choose, sentence, thing, (said,))
 
 
 def plain_state(choose: Chooser) -> Sentence:
     """ "यह कहानी बहुत लंबी है"."""
     sentence = Sentence()
-    said = noun_phrase(choose, sentence, _of_kind(choose, DESCRIBED))
+    said = noun_phrase(choose, sentence, _of_kind(choose, DESCRIBED), described=False)
     return _is(choose, sentence, said, ())
 
 
@@ -142,7 +142,7 @@ def _relative(choose: Chooser, count: int) -> Sentence:
     agree(sentence, who, choose.one(POSTURES), others)
     agree(sentence, who, _tense(choose), others)
     pronoun = sentence.say(",", "वे" if who.chosen.plural else "वह")
-    sentence.links.append(Link("pronoun", HINDI, who.index, pronoun, ("वह", "वे")))
+    sentence.links.append(Link("pronoun", HINDI, who.at, pronoun, ("वह", "वे")))
     if choose.chance(0.4):
         return _is(choose, sentence, who, others)
     if choose.chance(0.5):

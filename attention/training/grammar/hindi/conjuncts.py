@@ -30,7 +30,7 @@ def _agent(choose: Chooser, sentence: Sentence, *, oblique: bool = False) -> Sai
         sentence.say("की" if group.noun.feminine else "के" if oblique else "का")
     said = noun_phrase(choose, sentence, group, oblique=oblique, bare=land is not None)
     if land is not None:
-        sentence.links.append(Link("possessor", HINDI, land, said.index))
+        sentence.links.append(Link("possessor", HINDI, land, said.at))
     return said
 
 
@@ -69,7 +69,7 @@ def acts(choose: Chooser) -> Sentence:
         agree(sentence, who, BEEN, others)
     if tense != "future":
         agree(sentence, who, PAST if choose.chance(0.3) else PRESENT, others)
-    sentence.links.append(Link("object", HINDI, what.index, at))
+    sentence.links.append(Link("object", HINDI, what.at, at))
     sentence.say("।")
     return sentence
 
@@ -88,6 +88,6 @@ def acted(choose: Chooser) -> Sentence:
     what, verb = _action(choose, sentence, who, tuple(others))
     sentence.say("नहीं" if choose.chance(0.12) else "")
     at = perfect(choose, sentence, what, verb, tuple(others), dated=dated)
-    sentence.links.append(Link("object", HINDI, what.index, at))
+    sentence.links.append(Link("object", HINDI, what.at, at))
     sentence.say("।")
     return sentence

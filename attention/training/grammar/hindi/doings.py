@@ -50,7 +50,7 @@ def _action(
     draw = choose.random.random()
     if draw < 0.45:
         verb, objects = something_done(choose, sentence, who)
-        return verb, objects, objects[0].index
+        return verb, objects, objects[0].at
     if draw < 0.55 and who.chosen.noun.kind != "animal":
         return toward_somebody(choose, sentence, who), (), None
     if draw < 0.8:
@@ -187,7 +187,7 @@ def owners_kin(choose: Chooser) -> Sentence:
         kin = subject(choose, KIN)
     whose: Pool = OF_KIND["person"]
     owner, other = _owner(choose, sentence, kin, whose)
-    sentence.links.append(Link("possessor", HINDI, owner.index, other.index))
+    sentence.links.append(Link("possessor", HINDI, owner.at, other.at))
     return _finish(
         choose, sentence, other, (owner,), choose.one(("habitual", "progressive", "future"))
     )

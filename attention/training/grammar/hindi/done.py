@@ -60,7 +60,7 @@ def _done(choose: Chooser, count: int) -> Sentence:
     verb = choose.one(DONE[kind])
     verb_before(sentence, verb, choose.chance(0.15))
     at = perfect(choose, sentence, said, verb, tuple(others))
-    sentence.links.append(Link("object", HINDI, said.index, at))
+    sentence.links.append(Link("object", HINDI, said.at, at))
     sentence.say("।")
     return sentence
 
@@ -86,7 +86,7 @@ def done_to_somebody(choose: Chooser) -> Sentence:
     verb = choose.one(words.TOWARD[kind])
     verb_before(sentence, verb, choose.chance(0.15))
     at = sentence.say(verb.perfective[0])
-    sentence.links.append(Link("object", HINDI, said.index, at))
+    sentence.links.append(Link("object", HINDI, said.at, at))
     sentence.say("है" if choose.chance(0.25) else "", "।")
     return sentence
 
@@ -106,7 +106,7 @@ def had_to(choose: Chooser) -> Sentence:
     infinitive = tuple(verb.stem + ending for ending in ("ना", "ने", "नी"))
     verb_before(sentence, verb, False)
     at = agree(sentence, said, infinitive, (whose,))
-    sentence.links.append(Link("object", HINDI, said.index, at))
+    sentence.links.append(Link("object", HINDI, said.at, at))
     agree(sentence, said, choose.one((("है", "हैं"), ("था", "थे", "थी", "थीं"))), (whose,))
     sentence.say("।")
     return sentence

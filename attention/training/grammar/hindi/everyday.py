@@ -128,7 +128,7 @@ def i_did(choose: Chooser) -> Sentence:
     owned = sentence.say(agreeing(OWN, what.form)) if choose.chance(0.25) else None
     said = noun_phrase(choose, sentence, what, bare=True)
     if owned is not None:
-        sentence.links.append(Link("determiner", HINDI, owned, said.index))
+        sentence.links.append(Link("determiner", HINDI, owned, said.at))
     verb = choose.one(DONE[kind])
     verb_before(sentence, verb, choose.chance(0.12))
     if choose.chance(0.4):
@@ -136,7 +136,7 @@ def i_did(choose: Chooser) -> Sentence:
         agree(sentence, said, choose.one((PRESENT, PAST)))
     else:
         at = agree(sentence, said, verb.perfective)
-    sentence.links.append(Link("object", HINDI, said.index, at))
+    sentence.links.append(Link("object", HINDI, said.at, at))
     sentence.say("।")
     return sentence
 
@@ -171,8 +171,8 @@ def i_am(choose: Chooser) -> Sentence:
         sentence.say("?")
         return sentence
     if choose.chance(0.6):
-        sentence.say(choose.one(("बहुत", "आज", "अब", "थोड़ा", "आज बहुत", "नहीं", "अभी")))
-    sentence.say(states[form])
+        sentence.say(choose.one(("बहुत", "आज", "अब", "थोड़ा", "आज बहुत", "अभी")))
+    sentence.say(states[form], "नहीं" if choose.chance(0.12) else "")
     if choose.chance(0.3):
         sentence.say((("था", "थे", "थी") if be != "हैं" else ("था", "थे", "थीं"))[form])
     else:

@@ -11,7 +11,7 @@ ME = ("मुझे", "हमें", "तुम्हें", "आपको", "
 
 def _item(choose: Chooser, sentence: Sentence, noun: Noun) -> list[str]:
     """ "दो काले घोड़े": gender and number of any noun show in what stands before it."""
-    plural = noun.kind != "elder" and number(choose, noun)
+    plural = noun.kind == "people" or (noun.kind != "elder" and number(choose, noun))
     start = len(sentence.words)
     if noun.kind not in UNCOUNTED:
         many = MANY_FEMININE if noun.feminine else MANY

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from attention.training.grammar.hindi.pools import (
     ANIMATE,
     NEARBY,
+    PLURAL_KINDS,
     UNCOUNTED,
     Chosen,
     Pool,
@@ -40,7 +41,7 @@ class Said(NamedTuple):
     """A noun where it was said."""
 
     chosen: Chosen
-    index: int
+    at: int
 
 
 def noun_phrase(
@@ -50,19 +51,22 @@ def noun_phrase(
     *,
     oblique: bool = False,
     bare: bool = False,
+    described: bool = True,
 ) -> Said:
-    """A noun with what may stand before it.
+    """A noun with what may stand before it: nothing if ``bare``, no adjective if not ``described``.
 
     Masculines such as किसान do not show their number: their direct plural has a word that does.
     """
     noun, plural = chosen
     feminine = noun.feminine
-    unseen = plural and not oblique and noun.forms[0] == noun.forms[1] and noun.kind != "elder"
+    unseen = (
+        plural and not oblique and noun.forms[0] == noun.forms[1] and noun.kind not in PLURAL_KINDS
+    )
     determiner = adjective = None
     if noun.kind != "name" and (unseen or not bare):
         if unseen or choose.chance(0.3):
             determiner = _determiner(choose, sentence, chosen, oblique)
-        if choose.chance(0.25) and noun.kind in words.ATTRIBUTES:
+        if described and choose.chance(0.25) and noun.kind in words.ATTRIBUTES:
             forms = choose.one(words.ATTRIBUTES[noun.kind])
             adjective = sentence.say(forms[2] if feminine else forms[plural or oblique])
     index = sentence.say(noun.forms[2 * oblique + plural])
@@ -99,10 +103,10 @@ def agree(sentence: Sentence, subject: Said, forms: Forms, others: tuple[Said, .
         forms, own, index = tuple(form.split()[0] for form in forms), own.split()[0], first
     if forms[0] != forms[-1] or forms[0] != forms[1]:
         misleading = tuple(
-            other.index for other in others if agreeing(forms, other.chosen.form) != own
+            other.at for other in others if agreeing(forms, other.chosen.form) != own
         )
         options = tuple(dict.fromkeys(forms))
-        sentence.links.append(Link("agreement", HINDI, subject.index, index, options, misleading))
+        sentence.links.append(Link("agreement", HINDI, subject.at, index, options, misleading))
     return index
 
 

@@ -41,8 +41,8 @@ def kinds(*names: str) -> Pool:
 
 
 PEOPLE, KIN, ANIMALS = kinds("person"), kinds("kin", "kin", "elder"), kinds("animal")
-FOLK = kinds("person", "person", "kin", "elder")  # who does what people do
-ANIMATE = kinds("person", "person", "kin", "elder", "animal")
+FOLK = kinds("person", "person", "kin", "elder", *["people"] * 6)  # who does what people do
+ANIMATE = kinds("person", "person", "kin", "elder", "animal", "people", "people")
 GROUPS = kinds("group")
 NAMES = pool(words.NAMES)
 FURNITURE, PLACES, SPOTS = kinds("furniture"), kinds("place"), kinds("spot")
@@ -50,6 +50,7 @@ OBJECTS = kinds("thing", "garment", "readable", "furniture", "vehicle", "food", 
 SMALL = kinds("thing", "garment", "readable", "food")
 NEARBY = kinds("furniture", "furniture", "vehicle", "spot", "place")  # what one is beside
 ANYTHING = kinds(*words.NOUNS)
+PLURAL_KINDS = frozenset(("elder", "people"))
 UNCOUNTED = frozenset(("dish", "drink", "happening"))
 OF_KIND = {kind: pool(nouns) for kind, nouns in words.NOUNS.items()}
 
@@ -61,7 +62,7 @@ def controller(choose: Chooser, nouns: Pool) -> Noun:
 
 def number(choose: Chooser, noun: Noun, share: float = 0.4) -> bool:
     """Whether the noun stands in the plural."""
-    if noun.kind == "elder":
+    if noun.kind in PLURAL_KINDS:
         return True
     return noun.kind not in UNCOUNTED and noun.kind != "name" and choose.chance(share)
 

@@ -42,12 +42,12 @@ def _state(
 ) -> None:
     """ "वह बहुत थका हुआ था": pronoun, what shows who is meant, and the verb."""
     pronoun = sentence.say(THEY if meant.chosen.plural else HE)
-    sentence.links.append(Link("pronoun", HINDI, meant.index, pronoun))
+    sentence.links.append(Link("pronoun", HINDI, meant.at, pronoun))
     sentence.say(choose.one(VERY))
     forms = choose.one(states)
     said = agreeing(forms, meant.chosen.form)
     shows = sentence.say(said) - said.count(" ")
-    sentence.links.append(Link("sense", HINDI, meant.index, shows, (), (other.index,)))
+    sentence.links.append(Link("sense", HINDI, meant.at, shows, (), (other.at,)))
     agree(sentence, meant, PAST, (other,))
 
 
@@ -61,7 +61,7 @@ def _again(
         said.chosen.noun.forms[2 * oblique + said.chosen.plural] for said in (meant, other)
     )
     index = sentence.say(forms[0])
-    link = Link("resumed", HINDI, meant.index, index, forms, (other.index,))
+    link = Link("resumed", HINDI, meant.at, index, forms, (other.at,))
     sentence.links.append(link)
     sentence.say(words_)
     if verb is None:
@@ -83,7 +83,7 @@ def _event(
         other = noun_phrase(choose, sentence, b, bare=True)
         verb_before(sentence, scene.verb, True)
         at = agree(sentence, other, scene.verb.perfective, (one,))
-        sentence.links.append(Link("object", HINDI, other.index, at))
+        sentence.links.append(Link("object", HINDI, other.at, at))
     elif scene.goes is not None:
         other = noun_phrase(choose, sentence, b, oblique=True, bare=not choose.chance(0.2))
         sentence.say(scene.goes[0], "नहीं")
@@ -145,7 +145,7 @@ def why(choose: Chooser) -> Sentence:
     sentence.say(*state, "?")
     forms = tuple(said.chosen.noun.forms[said.chosen.plural] for said in (meant, rival))
     index = sentence.say(forms[0])
-    sentence.links.append(Link("resumed", HINDI, meant.index, index, forms, (rival.index,)))
+    sentence.links.append(Link("resumed", HINDI, meant.at, index, forms, (rival.at,)))
     sentence.say("।")
     return sentence
 

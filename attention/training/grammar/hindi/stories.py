@@ -45,7 +45,7 @@ def somebody(choose: Chooser, sentence: Sentence, *, oblique: bool = False) -> S
 
 def _pronoun(sentence: Sentence, who: Said, forms: tuple[str, ...]) -> int:
     index = sentence.say(forms[who.chosen.plural])
-    sentence.links.append(Link("pronoun", HINDI, who.index, index, forms))
+    sentence.links.append(Link("pronoun", HINDI, who.at, index, forms))
     return index
 
 
@@ -61,7 +61,7 @@ def errand(choose: Chooser) -> Sentence:
     verb = choose.one(DONE[what.noun.kind])
     verb_before(sentence, verb, False)
     at = agree(sentence, said, verb.perfective, (who,))
-    sentence.links.append(Link("object", HINDI, said.index, at))
+    sentence.links.append(Link("object", HINDI, said.at, at))
     sentence.say("।", choose.one(("फिर", "बाद में", "शाम को", "अंत में", "अब")))
     if choose.chance(0.5):
         _pronoun(sentence, who, HE)
@@ -76,13 +76,13 @@ def errand(choose: Chooser) -> Sentence:
 def _again(sentence: Sentence, who: Said, other: Said | None = None) -> Said:
     """The noun said again, in the direct case."""
     noun, plural = who.chosen
-    options = (noun.forms[plural],)
+    options: tuple[str, ...] = (noun.forms[plural],)
     if other is not None:
         options += (other.chosen.noun.forms[other.chosen.plural],)
     index = sentence.say(noun.forms[plural])
-    misleading = (other.index,) if other is not None else ()
+    misleading = (other.at,) if other is not None else ()
     kept = options if len(set(options)) > 1 else ()
-    sentence.links.append(Link("resumed", HINDI, who.index, index, kept, misleading))
+    sentence.links.append(Link("resumed", HINDI, who.at, index, kept, misleading))
     return Said(who.chosen, index)
 
 
@@ -92,17 +92,17 @@ def possession(choose: Chooser) -> Sentence:
     who = somebody(choose, sentence, oblique=True)
     sentence.say("के पास")
     what = beside(choose, who.chosen, HELD_KINDS, said_of=True)
-    thing = noun_phrase(choose, sentence, what)
+    thing = noun_phrase(choose, sentence, what, described=False)
     agree(sentence, thing, PRESENT, (who,))
     sentence.say("।")
     if choose.chance(0.5):
         owner = _pronoun(sentence, who, tuple(f[_of(what)] for f in HIS))
     else:
         owner = sentence.say(who.chosen.noun.forms[2 + who.chosen.plural])
-        sentence.links.append(Link("resumed", HINDI, who.index, owner))
+        sentence.links.append(Link("resumed", HINDI, who.at, owner))
         sentence.say(("का", "के", "की")[_of(what)])
     again = _again(sentence, thing, who)
-    sentence.links.append(Link("possessor", HINDI, owner, again.index))
+    sentence.links.append(Link("possessor", HINDI, owner, again.at))
     sentence.say(choose.one(("बहुत", "", "काफ़ी")))
     agree(sentence, again, choose.one(words.STATES[what.noun.kind]), (who,))
     agree(sentence, again, PRESENT, (who,))
@@ -152,7 +152,7 @@ def dialogue(choose: Chooser) -> Sentence:
         sentence.say("से")
     sentence.say("कहा", ",", QUOTE)
     me = sentence.say("मैं")
-    sentence.links.append(Link("pronoun", HINDI, speaker.index, me))
+    sentence.links.append(Link("pronoun", HINDI, speaker.at, me))
     tense = choose.random.random()
     sentence.say(choose.one(("", "कल", "आज", "भी") if tense < 0.7 else ("", "रोज़", "अक्सर", "भी")))
     verb = moving(choose, sentence)

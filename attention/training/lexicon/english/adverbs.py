@@ -3,5 +3,6 @@
 from attention.training.lexicon.english.tables import table, words
 
 _TABLE = table("words")["adverbs"]
-MANNER, OFTEN, WHEN = words(_TABLE["manner"]), words(_TABLE["often"]), words(_TABLE["when"])
+MANNER, OFTEN, ANYTIME = (words(_TABLE[name]) for name in ("manner", "often", "anytime"))
+PAST, FUTURE = words(_TABLE["past"]), words(_TABLE["future"])
 NOW, SENTENCE = words(_TABLE["now"]), words(_TABLE["sentence"])

@@ -29,6 +29,7 @@ class Kind:
         suffers: (action, who does it), to such a noun; filled by ``verbs``.
         passive: those of them without a preposition, by doers that count.
         beside: (preposition, nouns) that may follow such a noun; filled by ``verbs``.
+        where: those of them that say where it is.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Kind:
     suffers: tuple[tuple["Action", "Pool"], ...] = ()
     passive: tuple[tuple["Action", "Pool"], ...] = ()
     beside: tuple[tuple[str, "Pool"], ...] = ()
+    where: tuple[tuple[str, "Pool"], ...] = ()
 
     @property
     def living(self) -> bool:

@@ -11,6 +11,9 @@ _IRREGULAR = {
 }
 _DOUBLING = frozenset(words(_TABLE["doubling"]))
 _VOWELS = "aeiou"
+_SPATIAL = frozenset(
+    words("near behind beside by next_to in_front_of in at on under inside above below opposite")
+)
 _NO_PASSIVE = frozenset("have lack want like need miss fit get cost resemble".split())
 
 
@@ -116,6 +119,7 @@ def _read_phrases() -> None:
             beside[name] += [(word, pool(followers)) for word in words(prepositions)]
     for name, kind in KINDS.items():
         kind.beside = tuple(beside[name])
+        kind.where = tuple(phrase for phrase in beside[name] if phrase[0] in _SPATIAL)
 
 
 _read_frames()

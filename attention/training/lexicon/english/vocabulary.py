@@ -8,7 +8,8 @@ def _groups() -> list[tuple[str, ...]]:
     every_noun = [noun for group in nouns.NOUNS.values() for noun in group]
     singular_people = [noun.forms[0] for noun in nouns.pool("person").nouns]
     kinds = nouns.KINDS.values()
-    listed = [words(text) for part in table("words").values() for text in part.values()]
+    parts = {name: part for name, part in table("words").items() if name != "other"}
+    listed = [words(text) for part in parts.values() for text in part.values()]
     return [
         *listed,
         *(noun.forms for noun in every_noun),
@@ -40,4 +41,9 @@ def _forms() -> dict[str, None]:
 
 
 WORDS = tuple(_forms())
-SEGMENT_WORDS = tuple(word for word in WORDS if "'" not in word)
+# For segments of random words: also those with no place in a sentence, none with an apostrophe.
+SEGMENT_WORDS = tuple(
+    dict.fromkeys(
+        word for word in WORDS + words(table("words")["other"]["words"]) if "'" not in word
+    )
+)

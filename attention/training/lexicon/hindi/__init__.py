@@ -71,15 +71,15 @@ _UNDECLINED = frozenset(_ADJECTIVES["undeclined"].split())
 HELD_OUT = frozenset(_NOUNS.pop("held_out").split() + _NAMES["held_out"].split())
 
 
+def _forms(word: str, feminine: bool, kind: str) -> Forms:
+    if kind == "elder":  # the plural honours one man: it is not seen in the noun
+        return (word,) * 4
+    direct, plural, singular, oblique = forms.decline(word, feminine, word in _UNCHANGING)
+    return (direct, plural, oblique if kind == "people" else singular, oblique)
+
+
 def _declined(words: str, feminine: bool, kind: str) -> tuple[Noun, ...]:
-    return tuple(
-        Noun(
-            (word,) * 4 if kind == "elder" else forms.decline(word, feminine, word in _UNCHANGING),
-            feminine,
-            kind,
-        )
-        for word in words.split()
-    )
+    return tuple(Noun(_forms(word, feminine, kind), feminine, kind) for word in words.split())
 
 
 NOUNS: dict[str, tuple[Noun, ...]] = {
