@@ -81,6 +81,7 @@ class GpuTraining:
             )
             trainer.optimiser.zero_grad()
             go_back(trainer, before)
+            torch.cuda.synchronize()  # what was put back, before this stream goes on with it
             return
         self._graph = graph
 

@@ -17,6 +17,7 @@ from attention.models.layouts.forming import Forming, save_forming
 from attention.models.layouts.load import EMBEDDING, LAYOUTS, load_card
 from attention.training import tasks
 from attention.training.finish import SHARING, as_json, keep_figures
+from attention.training.make_tokenizer import make_tokenizer
 from attention.training.recipe import Recipe
 from attention.training.run import Places, train
 from attention.training.tasks import Task, TrainError, name_of, parse_layouts
@@ -60,7 +61,11 @@ def run(arguments: argparse.Namespace) -> int:
         torch.set_float32_matmul_precision("high")  # TF32, see the cards
     rows = arguments.rows or (CPU_ROWS if device == "cpu" else Recipe.rows)
     recipe = replace(Recipe(), seed=arguments.seed, steps=arguments.steps, rows=rows)
-    places = Places(arguments.out.parent / "tokenizer.json", arguments.out, arguments.checkpoints)
+    tokenizer = arguments.out.parent / "tokenizer.json"
+    if not tokenizer.exists():  # made from the repository's word lists, the same every time
+        tokenizer.parent.mkdir(parents=True, exist_ok=True)
+        make_tokenizer().save(str(tokenizer), pretty=False)
+    places = Places(tokenizer, arguments.out, arguments.checkpoints)
     chosen = _tasks(what, recipe, layouts)
     if chosen or "trial" in what:
         cores = os.cpu_count() or 1
@@ -68,8 +73,9 @@ def run(arguments: argparse.Namespace) -> int:
         # Spawned: CUDA and torch's threads do not live on in a forked process.
         spawn = multiprocessing.get_context("spawn")
         # A thread each: layouts beside each other use the cores better than threads that share one.
-        one_thread = {"initializer": torch.set_num_threads, "initargs": (1,)}
-        with ProcessPoolExecutor(n_processes, mp_context=spawn, **one_thread) as pool:
+        with ProcessPoolExecutor(
+            n_processes, mp_context=spawn, initializer=torch.set_num_threads, initargs=(1,)
+        ) as pool:
             if chosen:
                 _train(chosen, recipe, places, device, arguments.jobs or BESIDE, pool)
             if "trial" in what:

@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from attention.models.layouts.decoder import Decoder
+from attention.models.layouts.forming import Forming
 from attention.models.layouts.load import EMBEDDING
 from attention.training import forming
 from attention.training.card import build_card, figures_card
@@ -21,7 +22,7 @@ from attention.training.trainer import config_of
 SHARING = "sharing.json"
 
 
-def finish(task: Task, checkpoint: Path, tokenizer: Path, out: Path, device: str) -> dict:
+def finish(task: Task, checkpoint: Path, tokenizer: Path, out: Path, device: str) -> dict | Forming:
     """Measure what a checkpoint holds and keep it in ``out``.
 
     Args:

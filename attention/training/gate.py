@@ -51,9 +51,9 @@ def gate(
     figures: dict[str, Figure] = {}
     for language, wanted in (("en", 0.95), ("hi", 0.90)):
         for n_attractors in (1, 2):
-            found = agreement_probes(language, "nouns", encoder, n_attractors)
+            verbs = agreement_probes(language, "nouns", encoder, n_attractors)
             name = f"agreement {language}, new nouns, {n_attractors} between"
-            figures[name] = _accuracy(found, decoder, wanted)
+            figures[name] = _accuracy(verbs, decoder, wanted)
         figures[f"agreement {language}, everyday"] = _accuracy(
             everyday_agreement(language, encoder), decoder, 0.95
         )
@@ -90,13 +90,13 @@ def everyday_agreement(language: str, encoder: Encoder) -> list[Probe | None]:
     ]
 
 
-def referent_probes(language: str, held_out: str, encoder: Encoder) -> dict[object, list[Probe]]:
+def referent_probes(language: str, held_out: str, encoder: Encoder) -> dict[str, list[Probe]]:
     """From the pronoun, from the word that shows who is meant, and from the place where that noun
     is said again, with the choice of the two nouns: each by its kind."""
     choose = Chooser(f"referent:{language}:{HELD_OUT_SEED}", evaluation=held_out)
     templates = LANGUAGES[language].resumed
 
-    def kind(link: Link) -> str | None:
+    def kind(_: Sequence[str], link: Link) -> str | None:
         return link.kind if link.kind in REFERENT and link.attractors else None
 
     return probes.linked(templates, choose, encoder, PAIRS, kind) if templates else {}

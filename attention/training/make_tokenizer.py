@@ -21,6 +21,7 @@ WORDS = r" ?[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*| ?\p{N}| ?[^\s\p{L}\p{M}\p{N}]
 WHOLE_CHARACTERS = "“”‘’–—…" + "".join(
     chr(code) for code in range(0x900, 0x980) if unicodedata.category(chr(code)) != "Cn"
 )
+LETTERS = "".join(chr(code) for code in range(0x905, 0x93A))  # of Devanagari, that begin a word
 LATIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MARKS = "0123456789\"'()[]{}<>-–—+=*/&%$#@.,:;?!।“”‘’…"
 # A known stem and its ending cost less than any pieces. Of equals the shorter ending is meant:
@@ -53,7 +54,7 @@ def _costs() -> dict[str, float]:
             costs.setdefault(text, cost)
 
     add(chain(LATIN, WHOLE_CHARACTERS, MARKS), CHARACTER)
-    add((f" {letter}" for letter in LATIN + WHOLE_CHARACTERS if letter.isalpha()), CHARACTER)
+    add((f" {letter}" for letter in LATIN + LETTERS), CHARACTER)
     add((f" {mark}" for mark in MARKS), WORD)
     for language in (english, hindi):
         cut = language.cut(language.words())
@@ -61,8 +62,8 @@ def _costs() -> dict[str, float]:
             f" {word}" for word in chain((parts[0] for parts in cut.values()), language.starts())
         ]
         costs.update(dict.fromkeys(words, WORD))  # a letter may be a word
+        costs.update(dict.fromkeys(language.JOINED, WORD))
         costs.update((end, SHORT_ENDING if len(end) == 1 else ENDING) for end in language.ENDINGS)
-    costs.update(dict.fromkeys(english.JOINED, WORD))
     n_chunks = SIZE - len(costs) - _n_missing_bytes(costs)
     chunks = (chunk for chunk in _chunks() if chunk not in costs)
     return costs | {chunk: CHUNK for chunk, _ in zip(chunks, range(n_chunks), strict=False)}

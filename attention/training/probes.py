@@ -2,15 +2,18 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from attention.training.encoding import Encoder, Ids
 from attention.training.languages import LANGUAGES
 from attention.training.sentences import Chooser, Link, NoPairError, Sentence
 
 EVERYDAY = Path(__file__).with_name("everyday.toml")
+Kind = TypeVar("Kind", bound=Hashable)
+SENTENCES = 60  # said for each probe of a kind
 #: Kinds whose later word is foretold: the verb's form, the noun that is said again.
 CHOSEN = ("agreement", "resumed")
 _WORDS = re.compile(r"[^\s.,:;?!।\"]+|[.,:;?!।\"]")
@@ -97,21 +100,21 @@ def linked(
     choose: Chooser,
     encoder: Encoder,
     n: int,
-    wanted: Callable[[Link], object],
-) -> dict[object, list[Probe]]:
-    """At most ``n`` probes of each kind of link.
+    wanted: Callable[[Sequence[str], Link], Kind | None],
+) -> dict[Kind, list[Probe]]:
+    """At most ``n`` probes of each kind of link; fewer of what is rarer than one sentence in 60.
 
     Args:
-        wanted: which kind a link is of; None leaves it out.
+        wanted: which kind a link in a sentence of these words is of; None leaves it out.
     """
-    found: dict[object, list[Probe]] = {}
-    for _ in range(30 * n):
+    found: dict[Kind, list[Probe]] = {}
+    for _ in range(SENTENCES * n):
         try:
             sentence = choose.one(templates)(choose)
         except NoPairError:
             continue
         for link in sentence.links:
-            kind = wanted(link)
+            kind = wanted(sentence.words, link)
             if kind is None or len(found.get(kind, ())) >= n:
                 continue
             if (probe := of_link(sentence, link, encoder)) is not None:
@@ -131,17 +134,15 @@ def agreement(
     """
     choose = Chooser(f"agreement:{language}:{held_out}:{seed}", evaluation=held_out)
 
-    def form(link: Link) -> object:
+    def form(words: Sequence[str], link: Link) -> tuple[int, int] | None:
+        options = tuple(dict.fromkeys(link.options))
         if link.kind != "agreement" or n_attractors not in (None, len(link.attractors)):
             return None
-        return len(dict.fromkeys(link.options))
+        word = words[link.later]
+        return (len(options), options.index(word)) if word in options else None
 
-    by_answer: dict[tuple[int, int], list[Probe]] = {}
-    found = linked(LANGUAGES[language].agreement, choose, encoder, 8 * n, form)
-    for probes in found.values():
-        for probe in probes:
-            by_answer.setdefault((len(probe.options), probe.answer), []).append(probe)
-    return [probe for probes in by_answer.values() for probe in probes[:n]]
+    found = linked(LANGUAGES[language].agreement, choose, encoder, n, form)
+    return [probe for probes in found.values() for probe in probes]
 
 
 def words_of(text: str) -> list[str]:

@@ -19,7 +19,7 @@ from attention.training.encoding import Encoder
 from attention.training.evaluation import Scores, ask
 from attention.training.languages import LANGUAGES
 from attention.training.probes import Probe
-from attention.training.sentences import Chooser
+from attention.training.sentences import KINDS, Chooser
 
 A_KIND = 200  # probes
 #: The roles that a dependency gives, and the kinds of links that show each.
@@ -63,29 +63,28 @@ def link_looks(
         templates = (*grammar.templates, *grammar.held_out_templates)
         choose = Chooser(f"links:{language}:{seed}", evaluation="combinations")
         asked = probes.linked(
-            templates, choose, encoder, A_KIND, lambda link: (link.kind, bool(link.attractors))
+            templates, choose, encoder, A_KIND, lambda _, link: (link.kind, bool(link.attractors))
         )
-        for kind in dict.fromkeys(kind for kind, _ in asked):
-            far, any_of = asked.get((kind, True), []), asked.get((kind, False), [])
-            some = far if len(far) >= A_KIND // 2 else far + any_of
+        for kind in KINDS:
+            far, near = asked.get((kind, True), []), asked.get((kind, False), [])
+            some = far if len(far) >= A_KIND // 2 else far + near
+            if not some:
+                continue
             looks = ask(decoder, some)
             found[language, kind] = Looks(looks.weights, _chance(by_distance, some), len(some))
     return found
 
 
+@torch.no_grad()
 def distances(decoder: Decoder, corpus: Corpus) -> np.ndarray:
     """Mean weight by distance ``[n_layers, n_heads, ROW_LEN]`` on held-out stories."""
-    rows = ids_of(corpus.rows(2, 0, 24))[:, :-1]
-    total, count = 0.0, 0
-    with torch.no_grad():
-        for row in rows:
-            trace = decoder.trace(torch.from_numpy(row)[None].to(decoder.embedding.weight.device))
-            weights = torch.stack([layer.weights[0] for layer in trace.layers])
-            n = weights.shape[-1]
-            means = [weights.diagonal(-d, -2, -1).mean(-1) for d in range(n)]
-            total = total + torch.stack(means, -1).float().cpu().numpy()
-            count += 1
-    return total / count
+    found = []
+    for row in torch.from_numpy(ids_of(corpus.rows(2, 0, 24))[:, :-1]):
+        layers = decoder.trace(row[None].to(decoder.embedding.weight.device)).layers
+        weights = torch.stack([layer.weights[0] for layer in layers])
+        means = [weights.diagonal(-d, -2, -1).mean(-1) for d in range(len(row))]
+        found.append(torch.stack(means, -1).float().cpu().numpy())
+    return np.mean(found, axis=0)
 
 
 def _chance(by_distance: np.ndarray, asked: Sequence[Probe]) -> np.ndarray:
@@ -125,24 +124,17 @@ def _role(
 ) -> dict:  # fmt: skip
     if spread[head] >= Spread.clear:
         return {"role": "broad", "score": round(float(spread[head]), 4)}
-    found = [
-        {"role": name, "score": float(scores.heads[head]), "chance": scores.chance}
+    # (score, chance, what is told beside them)
+    found: list[tuple[float, float, dict]] = [
+        (float(scores.heads[head]), scores.chance, {"role": name})
         for name, scores in places.items()
     ]
-    found += [
-        {
-            "role": role,
-            "language": language,
-            "score": float(looks.weights[head]),
-            "chance": float(looks.chance[head]),
-            "n": looks.n,
-        }
-        for (language, kind), looks in links.items()
-        for role, kinds in OF_LINKS.items()
-        if kind in kinds
-    ]
-    held = [each for each in found if each["score"] >= max(MOSTLY, 2 * each["chance"])]
+    for (language, kind), looks in links.items():
+        for role in (role for role, kinds in OF_LINKS.items() if kind in kinds):
+            told = {"role": role, "language": language, "n": looks.n}
+            found.append((float(looks.weights[head]), float(looks.chance[head]), told))
+    held = [each for each in found if each[0] >= max(MOSTLY, 2 * each[1])]
     if not held:
-        return {"role": "mixed", "score": round(max(each["score"] for each in found), 4)}
-    role = max(held, key=lambda each: each["score"] - each["chance"])
-    return {name: round(v, 4) if isinstance(v, float) else v for name, v in role.items()}
+        return {"role": "mixed", "score": round(max(score for score, _, _ in found), 4)}
+    score, chance, told = max(held, key=lambda each: each[0] - each[1])
+    return told | {"score": round(score, 4), "chance": round(chance, 4)}

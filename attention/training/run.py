@@ -40,7 +40,7 @@ class Places:
 
 
 def train(
-    tasks: Sequence[Task], text: np.ndarray, places: Places, device: str, n_beside: int,
+    tasks: Sequence[Task], text: np.memmap, places: Places, device: str, n_beside: int,
     pool: Executor, progress: Progress, done: Callable[[Task, object], None],
 ) -> None:  # fmt: skip
     """Train every task, or go on where its checkpoint stopped, and keep what it is for.
@@ -84,7 +84,7 @@ def _alone(
 
 
 def _on_gpu(
-    tasks: Sequence[Task], text: np.ndarray, places: Places, n_beside: int, pool: Executor,
+    tasks: Sequence[Task], text: np.memmap, places: Places, n_beside: int, pool: Executor,
     progress: Progress,
 ) -> dict[Future, Task]:  # fmt: skip
     """All tasks in this process, ``n_beside`` at a time; what is done is measured meanwhile."""

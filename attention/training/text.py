@@ -16,7 +16,7 @@ TEXT_SEED = 0  # every recipe reads the same text, whatever its own seed
 PIECE = 50  # steps that a process makes at a time
 
 
-def open_text(recipe: Recipe, tokenizer: Path, folder: Path, pool: Executor) -> np.ndarray:
+def open_text(recipe: Recipe, tokenizer: Path, folder: Path, pool: Executor) -> np.memmap:
     """The rows of every step, ``[steps, rows, ROW_LEN + 1]`` as :meth:`Corpus.rows` makes them,
     mapped from a file in ``folder``; made by the processes of ``pool`` if it is not there.
     """

@@ -10,8 +10,10 @@ from tokenizers import Tokenizer
 from attention.models.layouts.model import TOKENIZER
 from attention.text.tokens import piece_bytes
 from attention.training.grammar import english, hindi
+from attention.training.lexicon.common import common
 from attention.training.make_tokenizer import SIZE, WHOLE_CHARACTERS, make_tokenizer
 from attention.training.vocabulary import english as english_words
+from attention.training.vocabulary import hindi as hindi_words
 
 TOKENS = Tokenizer.from_file(str(TOKENIZER))
 SENTENCES = Path(__file__).with_name("everyday_sentences.txt").read_text(encoding="utf-8")
@@ -60,6 +62,11 @@ def test_words_of_the_grammar_are_one_token_or_a_stem_and_its_ending(words):
     assert long == []
 
 
+@pytest.mark.parametrize("language", ["english", "hindi"])
+def test_frequent_words_are_one_token_or_a_stem_and_its_ending(language):
+    assert [word for word in common(language) if len(TOKENS.encode(word).ids) > 2] == []
+
+
 @pytest.mark.parametrize("names", [english.NAMES, hindi.NAMES], ids=["english", "hindi"])
 def test_a_name_is_one_token(names):
     assert [name for name in names if len(TOKENS.encode(name).ids) > 1] == []
@@ -100,8 +107,9 @@ def test_an_ending_is_cut_off_a_word_that_no_list_has():
 @pytest.mark.parametrize(
     "forms",
     [
-        "is are am", "was were", "has have", "does do", "this these", "that those", "he she it they",
-        "है हैं हूँ", "था थे थी थीं", "गया गए गई", "का के की", "होता होते होती", "खाता खाते खाती",
+        "is are am", "was were", "has have", "does do", "this these", "that those",
+        "he she it they", "है हैं हूँ",
+        "था थे थी थीं", "गया गए गई", "का के की", "होता होते होती", "खाता खाते खाती",
     ],
 )  # fmt: skip
 def test_forms_that_agree_part_at_one_token(forms):
@@ -122,4 +130,8 @@ def test_a_word_is_the_same_token_wherever_it_stands():
 
 def test_words_that_open_a_sentence_are_one_token():
     assert [word for word in english_words.starts() if len(TOKENS.encode(word).ids) > 1] == []
-    assert [word for word in english_words.JOINED if len(TOKENS.encode(f'x"{word}').ids) > 3] == []
+
+
+@pytest.mark.parametrize("word", english_words.JOINED + hindi_words.JOINED)
+def test_words_behind_an_opening_quote_mark_are_one_token(word):
+    assert cut(f'said "{word}')[1:] == ['"', word]

@@ -43,7 +43,7 @@ def test_templates_without_a_pair_are_passed_over():
     def said(choose):
         return Sentence(["a", "b"], [Link("adjective", "en", 0, 1)])
 
-    found = probes.linked((never, said), Chooser(0), Letters(), 3, lambda link: link.kind)
+    found = probes.linked((never, said), Chooser(0), Letters(), 3, lambda _, link: link.kind)
     assert {kind: len(some) for kind, some in found.items()} == {"adjective": 3}
 
 

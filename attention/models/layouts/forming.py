@@ -70,7 +70,7 @@ def save_forming(runs: Sequence[Forming], path: Path = FORMING) -> None:
         for index, tiles in enumerate(run.tiles):
             arrays[f"{name}/tiles/{index}"] = tiles
     with path.open("wb") as file:
-        np.savez_compressed(file, **arrays)
+        np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
 def _read(

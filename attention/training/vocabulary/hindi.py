@@ -8,63 +8,16 @@ so is what does not change, or changes more than its ending.
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from os.path import commonprefix
 
 from attention.training.grammar import hindi
 from attention.training.lexicon import hindi as lexicon
 from attention.training.lexicon.common import common
+from attention.training.sentences import Forms
+from attention.training.vocabulary.table import table
 
 FREQUENT = 300  # forms that are whole, whatever they are
-ENDINGS = tuple(
-    [
-        "ा",
-        "े",
-        "ी",
-        "ों",
-        "ें",
-        "ियाँ",
-        "ियों",
-        "एँ",
-        "ओं",
-        "इयाँ",
-        "इयों",
-        "ुओं",
-        "ुएँ",
-        "आ",
-        "ए",
-        "ई",
-        "ईं",
-        "ीं",
-        "ता",
-        "ते",
-        "ती",
-        "ना",
-        "ने",
-        "नी",
-        "या",
-        "कर",
-        "ेगा",
-        "ेंगे",
-        "ेगी",
-        "ेंगी",
-        "ूँगा",
-        "ूँगी",
-        "ोगे",
-        "ोगी",
-        "एगा",
-        "एँगे",
-        "एगी",
-        "एँगी",
-        "ऊँगा",
-        "ऊँगी",
-        "ओगे",
-        "ओगी",
-        "ो",
-        "िए",
-        "ओ",
-        "इए",
-    ]
-)
+_TABLE = table("hindi")
+ENDINGS, JOINED = _TABLE["endings"], _TABLE["joined"]
 
 
 def words() -> tuple[str, ...]:
@@ -101,9 +54,16 @@ def _stems() -> Iterator[str]:
         yield verb.stem
         forms += [verb.perfective, verb.future]
     for group in forms:
-        stem = commonprefix(group)
+        stem = _shared(group)
         if len(stem) > 1 and all(form[len(stem) :] in ("", *ENDINGS) for form in group):
             yield stem
+
+
+def _shared(forms: Forms) -> str:
+    """What they all begin with."""
+    first = forms[0]
+    starts = (first[:length] for length in range(len(first), -1, -1))
+    return next(start for start in starts if all(form.startswith(start) for form in forms))
 
 
 def _verbs() -> Iterator[lexicon.Verb]:
