@@ -89,6 +89,8 @@ def _chunks() -> Iterator[str]:
     learner.normalizer = normalizers.Prepend(" ")
     learner.pre_tokenizer = _split()
     trainer = trainers.BpeTrainer(vocab_size=4096, show_progress=False)
-    learner.train_from_iterator([*english.words(), *hindi.words()], trainer)
+    # Hindi words differ in their endings most of all, and those are tokens already.
+    stems = dict.fromkeys(parts[0] for parts in hindi.cut(hindi.words()).values())
+    learner.train_from_iterator([*english.words(), *stems], trainer)
     by_id = sorted(learner.get_vocab().items(), key=lambda entry: entry[1])
     yield from (piece for piece, _ in by_id if len(piece) > 1)
