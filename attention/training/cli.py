@@ -25,7 +25,7 @@ from attention.training.text import open_text
 from attention.training.trial import trial
 
 WORK = Path("training-checkpoints")
-CPU_ROWS = 8  # of a step: a quarter of the recipe's text, in as many steps
+CPU_ROWS = 8  # of a step: a third of the recipe's text, in as many steps
 BESIDE = 24  # trainings on a GPU at a time: it has 32 streams, and each takes about 1 GB
 WHAT = ("layouts", "sharing", "forming", "gate", "trial")
 

@@ -28,7 +28,7 @@ class Recipe:
     mlp_dim: int = 192
     rope_bases: tuple[float | None, ...] = (100.0, None, None)
     steps: int = 5000
-    rows: int = 32
+    rows: int = 24
     forming_share: float = 0.45
     forming_repeats: float = 0.5
     later_repeats: float = 0.125

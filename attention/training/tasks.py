@@ -54,8 +54,8 @@ def layout_tasks(recipe: Recipe, layouts: Iterable[Layout]) -> list[Task]:
 
 
 def sharing_tasks(recipe: Recipe, layouts: Iterable[Layout]) -> list[Task]:
-    """More seeds where the layout is one of :data:`SEEDED`; and each layout that shares KV heads
-    once more with as many parameters as one that does not, in a wider MLP.
+    """Of the layouts of :data:`SEEDED`, more seeds; and where KV heads are shared, once more with
+    as many parameters as without, in a wider MLP.
 
     So compared Shazeer 2019 (arXiv 1911.02150, section 4) and Llama 2 (arXiv 2307.09288, A.2.1).
     """
@@ -63,7 +63,7 @@ def sharing_tasks(recipe: Recipe, layouts: Iterable[Layout]) -> list[Task]:
     for layout in layouts:
         for seed in EXTRA_SEEDS if layout in SEEDED else ():
             tasks.append((f"seed{seed}", layout, replace(recipe, seed=seed)))
-        if layout[0] != layout[1]:
+        if layout in SEEDED and layout[0] != layout[1]:
             tasks.append(("wide", layout, replace(recipe, mlp_dim=wide_mlp(recipe, layout))))
     return [
         Task(name=f"{name_of(layout)}-{what}", layout=layout, recipe=changed, kept="figures")
