@@ -14,6 +14,7 @@ from attention.models.huggingface.errors import CheckpointError
 from attention.models.layouts.load import LayoutError, load_layout
 from attention.models.layouts.model import MAX_TOKENS
 from attention.models.look import Reading
+from attention.models.predictions import TOP
 from attention.models.reading import read
 from attention.scores import SCORES, of_weights, strongest
 from attention.trace import AttentionTrace
@@ -83,6 +84,8 @@ def _print(args: Namespace, model: Model, text: str) -> None:
         print(f"The text has {reading.total} tokens: the first {kept} are kept.", file=sys.stderr)
     layer = model.trace(reading.ids, layer=args.layer, causal=_causal(args))
     facts = _facts(model, reading, layer)
+    if args.json:
+        facts["next"] = _next(model, reading, _causal(args))
     for chunk in _json(facts, layer) if args.json else _table(facts, model, reading, layer):
         print(chunk, end="")
     print()
@@ -104,6 +107,12 @@ def _facts(model: Model, reading: Reading, layer: AttentionTrace) -> dict[str, A
         "device": model.device,
         "truncated": reading.cut,
     }
+
+
+def _next(model: Model, reading: Reading, causal: bool | None) -> list[tuple[str, float]] | None:
+    """The most probable next tokens with their probabilities; None where none is predicted."""
+    tokens = model.top(reading.ids, TOP, causal=causal)
+    return None if tokens is None else [(token.text, token.probability) for token in tokens]
 
 
 def _write_page(args: Namespace, model: Model, text: str, parser: OneLineParser) -> None:

@@ -28,7 +28,8 @@ def test_json_has_the_fields_and_the_weights_of_plain_numpy():
     weights = np.asarray(answer.pop("weights"))
     tokens = answer.pop("tokens")
     assert len(tokens) == len(ids)
-    assert {"keys", "cabinet"} <= set(tokens)
+    assert {"key", "cabinet"} <= set(tokens)
+    assert len(answer.pop("next")) == 20
     np.testing.assert_allclose(weights, oracle((8, 2), ids)[0][1], atol=1e-4)
     assert np.array_equal(weights, weights.astype(np.float32).astype(np.float64))  # unrounded
     assert answer == {
@@ -43,6 +44,20 @@ def test_json_has_the_fields_and_the_weights_of_plain_numpy():
         "device": "cpu",
         "truncated": False,
     }
+
+
+@pytest.mark.parametrize("mask", ["causal", "bidirectional"])
+def test_next_is_what_plain_numpy_finds_most_probable(capsys, mask):
+    answer, _ = trace(capsys, "--text", TEXT, *LAYOUT, "--mask", mask, "--json")
+    model = load_layout(8, 2, device="cpu")
+    ids = model.encode(TEXT)
+    logits = oracle((8, 2), ids, causal=mask == "causal")[1][-1]
+    probabilities = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
+    found = [probability for _, probability in answer["next"]]
+    np.testing.assert_allclose(found, np.sort(probabilities)[::-1][:20], atol=1e-5)
+    assert found == sorted(found, reverse=True)
+    likeliest = model.token_texts([int(probabilities.argmax())])
+    assert [answer["next"][0][0]] == likeliest
 
 
 def test_layer_0_and_causal_unless_told_otherwise(capsys):

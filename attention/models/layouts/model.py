@@ -14,7 +14,8 @@ from attention.kv_cache import KVCache
 from attention.models.base import Cancelled, require_layer, require_text
 from attention.models.kept import Kept, Surveys
 from attention.models.layouts.decoder import Decoder, DecoderLayer
-from attention.models.look import CacheSize, Look, cache_size
+from attention.models.look import CacheSize, Look, Prediction, cache_size
+from attention.models.predictions import TOP, likeliest
 from attention.scores import Pairs
 from attention.text.pieces import Units
 from attention.text.tokens import piece_bytes, readable_parts
@@ -124,6 +125,16 @@ class LayoutModel:
         """The same of one query alone."""
         x = self._before(ids, layer, causal)
         return self._layer(layer).query(x, token, causal=causal is not False)
+
+    @torch.inference_mode()
+    def top(
+        self, of: Sequence[int], k: int = TOP, *, causal: bool | None = None
+    ) -> tuple[Prediction, ...]:
+        """See :meth:`attention.models.base.Model.top`."""
+        require_text(len(of), self)
+        ids = torch.tensor([list(of)], device=self.device)
+        hidden = self.decoder.trace(ids, causal=causal is not False).hidden
+        return likeliest(self.decoder.logits(hidden[:, -1])[0].float(), k, self.token_texts)
 
     def split_error(self, of: Projected, *, layer: int) -> float | None:
         """See :func:`attention.trace.split_error`."""
