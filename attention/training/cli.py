@@ -99,12 +99,12 @@ def _what(given: Sequence[str]) -> Sequence[str]:
 
 def _tasks(what: Sequence[str], recipe: Recipe, layouts: Sequence[tasks.Layout]) -> list[Task]:
     chosen: list[Task] = []
+    if "forming" in what:  # first: its snapshots take longest to measure
+        chosen += tasks.forming_tasks(recipe, layouts)
     if "layouts" in what:
         chosen += tasks.layout_tasks(recipe, layouts)
     if "sharing" in what:
         chosen += tasks.sharing_tasks(recipe, layouts)
-    if "forming" in what:
-        chosen += tasks.forming_tasks(recipe, layouts)
     return chosen
 
 

@@ -61,7 +61,7 @@ def test_no_two_trainings_share_a_file():
         tasks.embedding_task(recipe), *tasks.layout_tasks(recipe, FAMILY),
         *tasks.sharing_tasks(recipe, FAMILY), *tasks.forming_tasks(recipe, FAMILY),
     ]  # fmt: skip
-    assert len({task.name for task in every}) == len(every) == 48
+    assert len({task.name for task in every}) == len(every) == 36
 
 
 def test_layouts_are_named_by_heads_and_kv_heads():
