@@ -30,14 +30,14 @@ GOING = ("person", "person", "kin", "elder", "people", "animal")
 WEATHER = pool(words.AMONG["weather"])
 PURPOSES, FETCHING = words.SAID["purposes"], words.SAID["fetching"]
 GONE = ("चला", "चले", "चली")
-BACK = ("वापस", "दूर", "अंदर", "बाहर", "ऊपर", "")
+BACK = ("वापस", "दूर", "अंदर", "बाहर", "वापस")
 
 
 def _start(choose: Chooser, chosen: Chosen) -> tuple[Sentence, Said, list[Said], str]:
     sentence = Sentence()
-    mark = opening(choose, sentence, chosen, PAST_TIMES)
+    mark, timed = opening(choose, sentence, chosen, PAST_TIMES)
     what, owners = somewhat(choose, sentence, chosen)
-    sentence.say(choose.one(DURING) if choose.chance(0.08) else "")
+    sentence.say(choose.one(DURING) if not timed and choose.chance(0.15) else "")
     return sentence, what, list(owners), mark
 
 
@@ -112,8 +112,8 @@ def went_off(choose: Chooser) -> Sentence:
     else:
         others += located(choose, sentence, what, mislead)
         sentence.say(choose.one(PURPOSES) if choose.chance(0.4) else "")
+    sentence.say(choose.one(BACK) if choose.chance(0.35) else "")
     if choose.chance(0.4):
-        sentence.say(choose.one(BACK))
         agree(sentence, what, GONE, tuple(others))
     perfect(choose, sentence, what, GO, tuple(others), dated=choose.chance(0.5))
     sentence.say(mark)

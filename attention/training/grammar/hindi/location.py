@@ -16,11 +16,11 @@ from attention.training.grammar.hindi.pools import ANIMATE, differs, of_kind
 from attention.training.lexicon import hindi as words
 from attention.training.sentences import Chooser, Forms, Sentence
 
-PLACED = tuple(kind for kind in WHERE if kind not in ("idea", "group", "happening"))
+PLACED = tuple(kind for kind in WHERE if kind != "idea")
 FOUND_KINDS = tuple(words.FOUND)
 DESCRIBED = tuple(kind for kind in words.STATES if kind in WHERE)
 DOERS = ("person", "kin", "animal")
-DEGREES = ("बहुत", "काफ़ी", "", "", "थोड़ा", "अब")
+DEGREES = ("बहुत", "काफ़ी", "", "", "अब")
 FEW = "कम"
 
 
@@ -34,9 +34,10 @@ def _start(
     sentence = Sentence()
     tense = PAST if choose.evaluation or choose.chance(0.55) else PRESENT
     chosen = of_kind(choose, kinds)
-    mark = opening(choose, sentence, chosen, PAST_TIMES if tense is PAST else PRESENT_TIMES)
+    times = PAST_TIMES if tense is PAST else PRESENT_TIMES
+    mark, timed = opening(choose, sentence, chosen, times)
     what, owners = somewhat(choose, sentence, chosen)
-    sentence.say(choose.one(DURING) if choose.chance(0.12) else "")
+    sentence.say(choose.one(DURING) if not timed and choose.chance(0.2) else "")
     return sentence, what, list(owners), mark, tense
 
 

@@ -70,8 +70,13 @@ DURING, AFTER, TAKING, TAKING_ALONG = (
 )
 
 
-def opening(choose: Chooser, sentence: Sentence, of: Chosen, times: tuple[str, ...]) -> str:
-    """ "सुना है कि", "माँ ने कहा कि", "कल शाम को" or nothing; returns the mark at the end."""
+def opening(
+    choose: Chooser, sentence: Sentence, of: Chosen, times: tuple[str, ...]
+) -> tuple[str, bool]:
+    """ "सुना है कि", "माँ ने कहा कि", "कल शाम को" or nothing.
+
+    Returns the mark at the end, and whether a time was said.
+    """
     mark = "।"
     if choose.chance(0.12):
         said = choose.one(CLAIMS)
@@ -80,9 +85,9 @@ def opening(choose: Chooser, sentence: Sentence, of: Chosen, times: tuple[str, .
     elif choose.chance(0.08):
         noun_phrase(choose, sentence, attractor(choose, of, FOLK, False), oblique=True)
         sentence.say(choose.one(SAID_THAT))
-    if choose.chance(0.22):
-        sentence.say(choose.one(times))
-    return mark
+    timed = choose.chance(0.22)
+    sentence.say(choose.one(times) if timed else "")
+    return mark, timed
 
 
 def _before(choose: Chooser, chosen: Chosen) -> str:
@@ -90,6 +95,8 @@ def _before(choose: Chooser, chosen: Chosen) -> str:
     noun, plural = chosen
     form = 2 if noun.feminine else int(plural)
     draw = choose.random.random()
+    if noun.kind == "happening":
+        return ""
     if draw < 0.4 or noun.kind in ("elder", "kin"):
         return choose.one(MY)[form] if draw < 0.8 else ""
     if draw < 0.7 and plural:
@@ -104,7 +111,7 @@ def _before(choose: Chooser, chosen: Chosen) -> str:
 def somewhat(choose: Chooser, sentence: Sentence, chosen: Chosen) -> tuple[Said, tuple[Said, ...]]:
     """The subject with what may stand before it, and the owner if one is named."""
     noun = chosen.noun
-    if choose.chance(0.1) and noun.kind not in ("happening", "people", "idea"):
+    if choose.chance(0.1) and noun.kind not in ("happening", "people", "idea", "person"):
         owner = attractor(choose, chosen, FOLK, choose.chance(0.5))
         said = noun_phrase(choose, sentence, owner, oblique=True, bare=True)
         sentence.say(OF[2 if noun.feminine else chosen.plural])
