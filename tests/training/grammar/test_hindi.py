@@ -4,7 +4,7 @@ from collections import Counter
 import pytest
 
 from attention.training.grammar import hindi
-from attention.training.grammar.hindi import everyday, sense
+from attention.training.grammar.hindi import changes, everyday, location, sense
 from attention.training.lexicon import hindi as lexicon
 from attention.training.sentences import KINDS, PUNCTUATION, QUOTE, Chooser, held_out
 
@@ -258,3 +258,48 @@ def test_what_a_learner_writes_is_in_reach():
     assert "मैं रोज़ स्कूल " in said
     assert " स्कूल जाता हूँ।" in said
     assert "मुझे चाय पसंद है।" in {s.text for s in sentences(everyday.i_like, None, 20000)}
+
+
+def test_the_participle_and_its_auxiliary_agree_with_one_noun():
+    for sentence in sentences(location.found, "nouns"):
+        participle, auxiliary = (link for link in sentence.links if link.kind == "agreement")
+        assert participle.earlier == auxiliary.earlier
+        assert auxiliary.options == ("था", "थे", "थी", "थीं")
+
+
+@pytest.mark.parametrize("template", [location.is_there, location.habit])
+def test_present_and_past_are_both_offered(template):
+    last = {sentence.links[-1].options for sentence in sentences(template)}
+    assert last == {("है", "हैं"), ("था", "थे", "थी", "थीं")}
+
+
+@pytest.mark.parametrize("template", [changes.became, changes.turned, changes.went_off])
+def test_what_became_of_it_offers_every_form_of_going(template):
+    found = {link.options for _, link in links(template, "agreement")}
+    assert found >= {("गया", "गए", "गई", "गईं"), ("गया", "गए", "गई")}
+
+
+def test_a_sentence_that_asks_ends_in_a_question_mark():
+    said = [sentence.words for sentence in sentences(location.is_there, None, 1500)]
+    asked = [words for words in said if words[0] == "क्या"]
+    assert asked
+    assert {words[-1] for words in asked} == {"?"}
+    assert {words[-1] for words in said if words[0] != "क्या"} == {"।"}
+
+
+def test_everyday_constructions_are_more_than_a_third_of_training():
+    ours = (changes.__name__, location.__name__)
+    share = sum(v for t, v in hindi.TEMPLATES.items() if t.__module__ in ours)
+    assert 0.35 < share < 0.4
+
+
+@pytest.mark.parametrize(
+    ("word", "forms"),
+    [
+        ("सोया", ("सोया", "सोए", "सोई")),
+        ("आया_हुआ", ("आया हुआ", "आए हुए", "आई हुई")),
+        ("जमा", ("जमा", "जमा", "जमा")),
+    ],
+)
+def test_participles_decline(word, forms):
+    assert lexicon.adjective(word) == forms

@@ -19,10 +19,10 @@ from attention.training.grammar.hindi.pools import (
     NEARBY,
     OF_KIND,
     PEOPLE,
-    Chosen,
     agreeing,
     attractor,
     differs,
+    of_kind,
     subject,
 )
 from attention.training.lexicon import hindi as words
@@ -48,14 +48,6 @@ def _tense(choose: Chooser) -> Forms:
     return PAST if choose.evaluation else choose.one(TENSES)
 
 
-def _of_kind(choose: Chooser, kinds: tuple[str, ...]) -> Chosen:
-    """A noun of one of the kinds; a held-out one where those are evaluated."""
-    while True:
-        nouns = OF_KIND[choose.one(kinds)]
-        if nouns.new or choose.evaluation != "nouns":
-            return subject(choose, nouns)
-
-
 def _is(choose: Chooser, sentence: Sentence, what: Said, others: tuple[Said, ...]) -> Sentence:
     """ "बहुत पुरानी हैं।"."""
     if choose.chance(0.5):
@@ -70,7 +62,7 @@ def _is(choose: Chooser, sentence: Sentence, what: Said, others: tuple[Said, ...
 def state(choose: Chooser) -> Sentence:
     """ "लड़की के कुत्ते भूखे हैं": an owner of another gender misleads."""
     sentence = Sentence()
-    what = _of_kind(choose, OWNED)
+    what = of_kind(choose, OWNED)
     owner = attractor(choose, what, FOLK, differs(choose))
     said = noun_phrase(choose, sentence, owner, oblique=True)
     sentence.say(OF[2 if what.noun.feminine else what.plural])
@@ -82,7 +74,7 @@ def state(choose: Chooser) -> Sentence:
 def plain_state(choose: Chooser) -> Sentence:
     """ "यह कहानी बहुत लंबी है"."""
     sentence = Sentence()
-    said = noun_phrase(choose, sentence, _of_kind(choose, DESCRIBED), described=False)
+    said = noun_phrase(choose, sentence, of_kind(choose, DESCRIBED), described=False)
     return _is(choose, sentence, said, ())
 
 
@@ -101,7 +93,7 @@ def lying(choose: Chooser) -> Sentence:
 def there_is(choose: Chooser) -> Sentence:
     """ "लड़के के पास दो नई किताबें हैं": what is had, not who has it, gives the form."""
     sentence = Sentence()
-    what = _of_kind(choose, HAD)
+    what = of_kind(choose, HAD)
     owner = attractor(choose, what, FOLK, differs(choose))
     said = noun_phrase(choose, sentence, owner, oblique=True)
     sentence.say("के पास")
@@ -115,7 +107,7 @@ def there_is(choose: Chooser) -> Sentence:
 def pleased(choose: Chooser) -> Sentence:
     """ "लड़कों को चाय अच्छी लगती है": the verb agrees with what pleases."""
     sentence = Sentence()
-    what = _of_kind(choose, DESCRIBED)
+    what = of_kind(choose, DESCRIBED)
     owner = attractor(choose, what, FOLK, differs(choose))
     said = noun_phrase(choose, sentence, owner, oblique=True)
     sentence.say("को")

@@ -72,6 +72,14 @@ def subject(choose: Chooser, nouns: Pool, share: float = 0.4) -> Chosen:
     return Chosen(noun, number(choose, noun, share))
 
 
+def of_kind(choose: Chooser, kinds: tuple[str, ...]) -> Chosen:
+    """A noun of one of the kinds; a held-out one where those are evaluated."""
+    while True:
+        nouns = OF_KIND[choose.one(kinds)]
+        if nouns.new or choose.evaluation != "nouns":
+            return subject(choose, nouns)
+
+
 def joins(choose: Chooser, controller: Noun, other: Noun) -> bool:
     """Whether text of this kind may join the two; training keeps a held-out pair in no order."""
     if choose.evaluation in ("nouns", "combinations"):
@@ -90,13 +98,17 @@ def attractor(
         differs: it calls for another form of a participle than the subject does.
         said_of: something is said of it as well, so that it is none that training must not know.
     """
-    own = _participle(of)
     options = nouns.known if said_of else nouns.every
     while True:
         noun = choose.one(options)
         chosen = Chosen(noun, number(choose, noun))
-        if joins(choose, of.noun, noun) and not (differs and _participle(chosen) == own):
+        if joins(choose, of.noun, noun) and not (differs and same_form(of, chosen)):
             return chosen
+
+
+def same_form(one: Chosen, other: Chosen) -> bool:
+    """Whether the two call for the same participle."""
+    return _participle(one) == _participle(other)
 
 
 def _participle(chosen: Chosen) -> int:

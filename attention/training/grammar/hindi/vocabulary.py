@@ -5,11 +5,14 @@ from itertools import chain
 
 from attention.training.grammar.hindi import (
     actions,
+    changes,
     clauses,
     done,
     everyday,
     lists,
+    location,
     phrases,
+    places,
 )
 from attention.training.grammar.hindi import stories as told
 from attention.training.lexicon import hindi as words
@@ -32,15 +35,30 @@ def _spread(value: object) -> Iterator[str]:
         yield from value.split()
     elif isinstance(value, tuple | frozenset):
         yield from chain.from_iterable(map(_spread, value))
+    elif isinstance(value, dict):
+        yield from _spread(tuple(value.values()))
 
 
 def _constants() -> Iterator[str]:
     """What the modules keep in tuples of text: pronouns, times, postpositions, set phrases."""
-    for module in (phrases, actions, done, clauses, told, everyday, lists):
+    for module in (
+        phrases,
+        actions,
+        done,
+        clauses,
+        told,
+        everyday,
+        lists,
+        places,
+        location,
+        changes,
+    ):
         for name, value in vars(module).items():
             if name.isupper():
                 yield from _spread(value)
-    yield from _spread(tuple(words.PHRASES.values()))
+    for table in (words.PHRASES, words.AT, words.CHANGES, words.TURNED, words.FOUND):
+        yield from _spread(table)
+    yield from _spread((words.HABITS, words.SAID))
 
 
 def _nouns() -> Iterator[str]:

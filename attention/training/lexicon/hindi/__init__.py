@@ -189,4 +189,21 @@ CONJUNCTS = _conjuncts()
 PUBLIC = tuple(pair for pair in CONJUNCTS if pair[0].key in _VERBS["conjunct"]["public"].split())
 SCENES = tuple(map(_scene, _table("scenes")["scenes"]))
 PHRASES: dict[str, tuple[str, ...]] = {k: tuple(v) for k, v in _table("phrases").items()}
+_PLACES = _table("places")
+AMONG = {name: _nouns_of(nouns) for name, nouns in _PLACES["among"].items()}
+AT: dict[str, tuple[str, ...]] = {name: tuple(said) for name, said in _PLACES["at"].items()}
+CHANGES = {kind: tuple(stems.split()) for kind, stems in _PLACES["change"].items()}
+TURNED, FOUND = (
+    {kind: tuple(map(adjective, words.split())) for kind, words in _PLACES[table].items()}
+    for table in ("turned", "found")
+)
+# What stands before the verb, and the verb: ("से बहुत", ("डरता", "डरते", "डरती")).
+HABITS = {
+    kind: tuple(
+        (before.replace("_", " "), forms.habitual(stem))
+        for before, _, stem in (entry.rpartition("_") for entry in entries.split())
+    )
+    for kind, entries in _PLACES["habit"].items()
+}
+SAID: dict[str, tuple[str, ...]] = {name: tuple(said) for name, said in _PLACES["said"].items()}
 OTHERS = tuple(_table("others")["words"].split())

@@ -45,8 +45,8 @@ def inflect(adjective: str, declines: bool = True) -> Forms:
         return (adjective,) * 3
     masculine, other, feminine = [], [], []
     for word in adjective.split():
-        if word == "नया":
-            forms = "नया", "नए", "नई"
+        if word.endswith("या"):  # नया, सोया
+            forms = word, word[:-2] + "ए", word[:-2] + "ई"
         elif word.endswith("ा"):
             forms = word, word[:-1] + "े", word[:-1] + "ी"
         elif word.endswith("आ"):
