@@ -9,6 +9,7 @@ waiting; work that nobody waits for any more is dropped, or stopped where it loo
 import atexit
 import threading
 import weakref
+from abc import ABC, abstractmethod
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from typing import Any
 
 Cancelled = Callable[[], bool]  # asked by the work: does nobody wait for it any more?
 Work = Callable[[Cancelled], Any]
+OnWait = Callable[[int], None]  # told how many pieces of work come first
 
 LOOK_EVERY_S = 0.1  # how often a waiting visitor is asked whether he is still there
 CLOSE_S = 20  # at most so long a stopping server waits for the work that runs
@@ -41,7 +43,37 @@ class _Job:
         return self.abandoned
 
 
-class Passes:
+class Store(ABC):
+    """Where results are made and kept."""
+
+    def get(
+        self,
+        key: Hashable,
+        work: Work,
+        on_wait: OnWait = lambda ahead: None,
+        *,
+        keep: bool = True,
+    ) -> Any:
+        """The result of ``work`` under ``key``: kept, under way already, or made now.
+
+        Args:
+            work: is handed a function that says whether nobody waits any more, and may then raise.
+            on_wait: called about ten times a second with how many pieces of work come first (0:
+                this one is running). What it raises ends the waiting; Streamlit does so at any
+                ``st`` call once a visitor has left or the script was superseded.
+            keep: False for work whose result is of no use twice.
+
+        Raises:
+            Whatever the work raised; nothing of it is kept, so that the next visitor tries again.
+        """
+        return self._get(_Job(key, work, keep), on_wait)
+
+    @abstractmethod
+    def _get(self, job: _Job, on_wait: OnWait) -> Any:
+        """The job's result, or that of an earlier one with its key."""
+
+
+class Passes(Store):
     """A queue with one worker, and the results, kept up to a number of bytes.
 
     Args:
@@ -61,34 +93,15 @@ class Passes:
         self._closed = False
         atexit.register(_close, weakref.ref(self))
 
-    def get(
-        self,
-        key: Hashable,
-        work: Work,
-        on_wait: Callable[[int], None] = lambda ahead: None,
-        *,
-        keep: bool = True,
-    ) -> Any:
-        """The result of ``work`` under ``key``: kept, under way already, or queued now.
-
-        Args:
-            work: is handed a function that says whether nobody waits any more, and may then raise.
-            on_wait: called about ten times a second with how many pieces of work come first (0:
-                this one is running). What it raises ends the waiting; Streamlit does so at any
-                ``st`` call once a visitor has left or the script was superseded.
-            keep: False for work whose result is of no use twice.
-
-        Raises:
-            Whatever the work raised; nothing of it is kept, so that the next visitor tries again.
-        """
-        with self._waiting_for(key, work, keep) as job:
-            if isinstance(job, _Result):
-                return job.value
-            while not job.done.wait(LOOK_EVERY_S):
-                on_wait(self._ahead_of(job))
-        if job.error is not None:
-            raise job.error
-        return job.value
+    def _get(self, job: _Job, on_wait: OnWait) -> Any:
+        with self._waiting_for(job) as found:
+            if isinstance(found, _Result):
+                return found.value
+            while not found.done.wait(LOOK_EVERY_S):
+                on_wait(self._ahead_of(found))
+        if found.error is not None:
+            raise found.error
+        return found.value
 
     def close(self) -> None:
         """Drop what waits and stop what runs, for good.
@@ -109,25 +122,24 @@ class Passes:
             self._worker.join(CLOSE_S)
 
     @contextmanager
-    def _waiting_for(self, key: Hashable, work: Work, keep: bool) -> Iterator["_Job | _Result"]:
+    def _waiting_for(self, job: _Job) -> Iterator["_Job | _Result"]:
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                found: _Job | _Result = _Result(self._kept[key][0])
+            if job.key in self._kept:
+                self._kept.move_to_end(job.key)
+                found: _Job | _Result = _Result(self._kept[job.key][0])
             else:
-                found = self._join(key, work, keep)
+                found = self._join(job)
         try:
             yield found
         finally:
             if isinstance(found, _Job):
                 self._leave(found)
 
-    def _join(self, key: Hashable, work: Work, keep: bool) -> _Job:
+    def _join(self, asked: _Job) -> _Job:
         if self._closed:
             raise ClosedError
-        job = self._jobs.get(key)
-        if job is None:
-            job = self._jobs[key] = _Job(key, work, keep)
+        job = self._jobs.setdefault(asked.key, asked)
+        if job is asked:
             self._queue.append(job)
             if self._worker is None:
                 self._worker = threading.Thread(target=self._run, daemon=True, name="passes")
@@ -184,7 +196,7 @@ class Passes:
             self._kept.popitem(last=False)
 
 
-class AtOnce:
+class AtOnce(Store):
     """Results of work that takes so little that whoever asks does it: the last ones are kept.
 
     Args:
@@ -196,23 +208,16 @@ class AtOnce:
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(
-        self,
-        key: Hashable,
-        work: Work,
-        on_wait: Callable[[int], None] = lambda ahead: None,
-        *,
-        keep: bool = True,
-    ) -> Any:
-        """As :meth:`Passes.get`; nobody waits, and nothing is cancelled."""
+    def _get(self, job: _Job, on_wait: OnWait) -> Any:
+        """Nobody waits, and nothing is cancelled."""
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        value = work(lambda: False)
-        if keep:
+            if job.key in self._kept:
+                self._kept.move_to_end(job.key)
+                return self._kept[job.key]
+        value = job.work(job.is_abandoned)
+        if job.keep:
             with self._lock:
-                self._kept[key] = value
+                self._kept[job.key] = value
                 while len(self._kept) > self._most:
                     self._kept.popitem(last=False)
         return value

@@ -1,5 +1,6 @@
 """What both pages begin with: the window's title, and a link to each page."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -7,6 +8,9 @@ import streamlit as st
 
 from app.i18n import DEFAULT_LANG, Words
 from app.session import address_left
+
+# Streamlit's own page says lang="en" whatever it holds.
+SAY_LANG = "<script>document.documentElement.lang = {lang}</script>"
 
 CSS = Path(__file__).with_name("page.css")
 ICON = Path(__file__).with_name("icon.svg")
@@ -31,3 +35,4 @@ def draw(words: Words, pages: Mapping[str, st.Page], here: str) -> None:
             if words.lang != DEFAULT_LANG:
                 params["lang"] = words.lang
             st.page_link(page, label=words(key), query_params=params)
+        st.html(SAY_LANG.format(lang=json.dumps(words.lang)), unsafe_allow_javascript=True)

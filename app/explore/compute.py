@@ -2,23 +2,22 @@
 
 import importlib
 import json
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from app.explore.examples import Example, load_examples, token_of_word
-from app.explore.offer import TRAINED, Family, Known, ModelFacts, name_of
+from app.explore.offer import Family, Known, ModelFacts
 from app.explore.settings import DEFAULT_HEADS, DEFAULT_KV_HEADS, Settings
 from app.i18n import Words, languages, load_words
-from app.jobs import Passes
+from app.i18n import language_names as read_language_names
+from app.jobs import OnWait, Passes
 from attention.assets import asset
 from attention.models.base import Model
 from attention.models.look import Look, Reading
 
 if TYPE_CHECKING:
     from app.explore.language import LanguageModels
-    from app.explore.models import Models
     from app.explore.shelf import Shelf
     from app.fetching import Fetches
     from attention.trace import AttentionTrace
@@ -27,12 +26,17 @@ LAYOUTS = asset("layouts")
 PASSES_BYTES = 512 * 2**20  # of results that are kept for the language models
 PROBE = "copied"  # the example on which a model's telling heads are taken: its words come again
 Card = dict[str, Any]
-OnWait = Callable[[int], None]
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def words(lang: str) -> Words:
     return load_words(lang)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def language_names() -> dict[str, str]:
+    """Each language by its own name."""
+    return read_language_names()
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -84,17 +88,24 @@ def fetches() -> "Fetches":
 
 
 def facts(model: str) -> ModelFacts | None:
-    """What is known of a language model; None where it was not loaded, and for the family."""
-    return None if model == TRAINED else _known().get(model)
+    """What is known of a language model; None where it was not loaded."""
+    return _known().get(model)
 
 
-def read(settings: Settings, text: str, on_wait: OnWait) -> Reading:
+def read(facts: ModelFacts, text: str, on_wait: OnWait) -> Reading:
     """A text as the tokenizer of the model sees it."""
-    asked, name = _asked(settings)
-    return asked.read(name, text, on_wait)
+    return _asked(facts).read(facts.name, text, on_wait)
+
+
+def telling(
+    facts: ModelFacts, reading: Reading, raw: bool, example: Example | None, on_wait: OnWait
+) -> tuple[tuple[int, ...], int]:
+    """A head for each layer, and the layer to open with, on this text."""
+    return _asked(facts).telling(facts, reading, raw, example, on_wait)
 
 
 def look(
+    facts: ModelFacts,
     settings: Settings,
     reading: Reading,
     layer: int,
@@ -108,38 +119,40 @@ def look(
         layer, head: shown first; of a long text only these may be there in full.
         example: whose dependencies the agreement score is taken on.
     """
-    asked, name = _asked(settings)
-    pairs = _pairs(example, reading.tokens) if settings.trained else None
-    return asked.look(
-        name, reading, layer, head, settings.raw, on_wait, causal=settings.causal, pairs=pairs
+    causal, pairs = _mask(facts, settings), None
+    if facts.taught_agreement:
+        pairs = _pairs(example, reading.tokens)
+    return _asked(facts).look(
+        facts.name, reading, layer, head, settings.raw, on_wait, causal=causal, pairs=pairs
     )
 
 
-def split_error(settings: Settings, look: Look, layer: int, on_wait: OnWait) -> float | None:
+def split_error(facts: ModelFacts, look: Look, layer: int, on_wait: OnWait) -> float | None:
     """The check of the split, on this look or once on an example."""
-    asked, name = _asked(settings)
-    return asked.split_error(name, look, layer, _probe(), on_wait)
+    return _asked(facts).split_error(facts.name, look, layer, _probe(), on_wait)
 
 
 def row(
-    settings: Settings, reading: Reading, layer: int, token: int, on_wait: OnWait
+    facts: ModelFacts, settings: Settings, reading: Reading, layer: int, token: int, on_wait: OnWait
 ) -> "AttentionTrace":
     """Every intermediate of one query in a layer."""
-    asked, name = _asked(settings)
-    return asked.row(name, reading, layer, token, on_wait, causal=settings.causal)
+    causal = _mask(facts, settings)
+    return _asked(facts).row(facts.name, reading, layer, token, on_wait, causal=causal)
 
 
-def model(settings: Settings, on_wait: OnWait) -> Model:
+def model(facts: ModelFacts, on_wait: OnWait) -> Model:
     """The model that is shown."""
-    asked, name = _asked(settings)
-    return asked.model(name, on_wait)
+    return _asked(facts).model(facts.name, on_wait)
 
 
-def _asked(settings: Settings) -> tuple["Models", str]:
-    """Who is asked, and for which model: of the layouts the visitor chooses one by its numbers."""
-    if settings.trained:
-        return _shelf(), name_of(*settings.layout)
-    return models(), settings.model
+def _asked(facts: ModelFacts) -> "Shelf | LanguageModels":
+    """Who has the model. Layouts lie on a shelf, and whoever asks them need not queue."""
+    return _shelf() if facts.layouts else models()
+
+
+def _mask(facts: ModelFacts, settings: Settings) -> bool | None:
+    """The mask, where it can be chosen."""
+    return settings.causal if facts.layouts else None
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -9,13 +9,13 @@ from typing import TypeVar
 import streamlit as st
 
 from app.explore import compute
-from app.explore.examples import Example, find_example
+from app.explore.examples import Example, find_example, ordered
 from app.explore.keys import Keys
 from app.explore.offer import OFFERED, OTHER, Family, ModelFacts
 from app.explore.real import BATCHES, FORMATS, MODELS, context_choices
 from app.explore.settings import MASKS, PAGE, SHAPE_WIDTHS, Settings
 from app.i18n import Words
-from app.session import Session, put, settings_left
+from app.session import Session, put
 from attention.models.store.names import NAMED
 
 T = TypeVar("T", int, str)
@@ -26,36 +26,36 @@ def draw_controls(
     words: Words,
     *,
     splits: bool,
-    facts: ModelFacts | None = None,
+    facts: ModelFacts | None,
     layer: int = 0,
 ) -> None:
     """The text, the model, its heads; then layer, mask, width, pieces, language and examples.
 
     Args:
         splits: the tokenizer split a character of the text.
-        facts: of the language model; None for the trained family, and where it is not loaded:
-            then there are no heads and layers to choose from.
-        layer: of the language model, that is shown.
+        facts: of the model; None where it is not loaded: then there are no heads and layers to
+            choose from.
+        layer: of a model as it was built, that is shown.
     """
-    settings, family = session.settings, compute.family()
+    family, free = compute.family(), facts is not None and bool(facts.layouts)
     with st.container(key="controls", horizontal=True):
         _text(session, family, words)
         _model(session, words)
-        if settings.trained:
-            _layout(session, family, words)
-        elif facts is not None:
-            _built(session, facts, layer, words)
-        if settings.trained or facts is not None:
+        if facts is not None:
+            if free:
+                _layout(session, family, words)
+            else:
+                _built(session, facts, layer, words)
             st.toggle(
                 words("controls.raw"),
                 key=session.widget(Keys.RAW),
                 help=words("help.raw"),
                 disabled=not splits,
             )
-        names = {lang: words(f"language.{lang}") for lang in family.languages}
+        names = compute.language_names()
         lang = session.widget(Keys.LANG)
         _choices(lang, family.languages, words("controls.language"), None, names)
-        _examples(session, words)
+        _examples(session, words, opens=free)
 
 
 def draw_real(session: Session[Settings], words: Words) -> None:
@@ -65,7 +65,7 @@ def draw_real(session: Session[Settings], words: Words) -> None:
         st.selectbox(words("real.model"), MODELS, key=session.widget(Keys.REAL), help=help_text)
         contexts, context = context_choices(session.settings.real.model), Keys.CONTEXT
         label, help_text = words("real.context"), words("real.help_context")
-        _steps(session.widget(context), contexts, label, help_text, "{:,}".format)
+        _steps(session.widget(context), contexts, label, help_text, words.number)
         label, help_text = words("real.batch"), words("real.help_batch")
         _steps(session.widget(Keys.BATCH), BATCHES, label, help_text)
         label, help_text = words("real.format"), words("real.help_format")
@@ -160,8 +160,13 @@ def _choices(
     )
 
 
-def _examples(session: Session[Settings], words: Words) -> None:
-    examples = compute.examples()
+def _examples(session: Session[Settings], words: Words, *, opens: bool) -> None:
+    """Texts to take.
+
+    Args:
+        opens: an example opens its own layer; else the page picks.
+    """
+    examples = ordered(compute.examples(), words.lang)
     example = find_example(examples, session.settings.text)
     st.selectbox(
         words("controls.examples"),
@@ -171,14 +176,14 @@ def _examples(session: Session[Settings], words: Words) -> None:
         format_func=lambda name: words(f"examples.{name}"),
         placeholder=words("controls.examples_placeholder"),
         on_change=_choose_example,
-        args=(examples,),
+        args=(examples, opens),
     )
 
 
-def _choose_example(examples: tuple[Example, ...]) -> None:
+def _choose_example(examples: tuple[Example, ...], opens: bool) -> None:
     """Put the example that was just chosen into the settings; the page picks head and token."""
     name = st.session_state[Keys.EXAMPLE]
     chosen = next((example for example in examples if example.name == name), None)
     if chosen is not None:
-        layer = chosen.layer if settings_left(PAGE).trained else None
+        layer = chosen.layer if opens else None
         put(PAGE, text=chosen.text, layer=layer, head=None, token=None)

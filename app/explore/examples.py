@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import dataclass
 
+from app.i18n import DEFAULT_LANG
 from attention.assets import asset
 
 EXAMPLES = asset("examples.toml")
@@ -18,6 +19,7 @@ class Example:
     shows: str  # the score that picks the head to look at: "induction", "agreement_en", ...
     dependencies: tuple[tuple[int, int], ...] = ()  # words: (before the verb, its subject)
     word: int | None = None  # the word whose token is chosen; None is the last
+    lang: str = DEFAULT_LANG  # the language that it is in
 
 
 def load_examples() -> tuple[Example, ...]:
@@ -31,9 +33,15 @@ def load_examples() -> tuple[Example, ...]:
             shows=row["shows"],
             dependencies=tuple((later, earlier) for later, earlier in row.get("dependencies", ())),
             word=row.get("word"),
+            lang=row.get("lang", DEFAULT_LANG),
         )
         for row in rows
     )
+
+
+def ordered(examples: tuple[Example, ...], lang: str) -> tuple[Example, ...]:
+    """Those in the language of the page first."""
+    return tuple(sorted(examples, key=lambda example: example.lang != lang))
 
 
 def find_example(examples: tuple[Example, ...], text: str) -> Example | None:

@@ -52,9 +52,9 @@ def make_first() -> bytes:
     """Compute what :func:`read_first` gives."""
     family = compute.family()
     settings = defaults(family)
-    decided = decide(settings, None, _at_once)
-    words = compute.words(settings.lang)
-    return encode(build_scene(show(decided, DEFAULT_REAL, words, None, _at_once)))
+    facts, words = family.facts(*settings.layout), compute.words(settings.lang)
+    decided = decide(settings, facts, _at_once)
+    return encode(build_scene(show(decided, facts, DEFAULT_REAL, words, _at_once)))
 
 
 def _at_once(ahead: int) -> None:

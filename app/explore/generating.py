@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from app.explore.caches import Caches
 from app.explore.generated import How, Looks, Subject, View
 from attention.figures.growth import GrowthPoint
 from attention.models.base import Cancelled
@@ -21,30 +22,7 @@ from attention.models.outlook import Outlook, Step
 if TYPE_CHECKING:
     from app.explore.language import LanguageModels
 
-CACHES_BYTES = 512 * 2**20
 LEFT_AFTER_S = 15  # without a question from the page, a visitor has left; a hidden tab asks rarely
-
-
-class Caches:
-    """Every visitor's cache: together they hold at most ``max_bytes``.
-
-    The one used longest ago is given back first; its generation fills it again when it goes on.
-    """
-
-    def __init__(self, max_bytes: int = CACHES_BYTES) -> None:
-        self.max_bytes = max_bytes
-        self._used: weakref.WeakKeyDictionary[Generation, None] = weakref.WeakKeyDictionary()
-
-    def use(self, generation: Generation) -> None:
-        """Note that this one was used last, and make room. Only the queue's worker comes here."""
-        self._used.pop(generation, None)
-        self._used[generation] = None
-        oldest = list(self._used)
-        while self.held_bytes() > self.max_bytes and len(oldest) > 1:
-            oldest.pop(0).release()
-
-    def held_bytes(self) -> int:
-        return sum(generation.held_bytes for generation in self._used)
 
 
 class _Left(Exception):  # noqa: N818 (nothing went wrong)

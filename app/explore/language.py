@@ -5,9 +5,11 @@ from collections.abc import Callable
 import torch
 
 from app import garbage
-from app.explore.models import Models, OnWait, Store
+from app.explore.examples import Example
+from app.explore.models import Models
 from app.explore.offer import Known, ModelFacts
 from app.explore.telling import facts_of, telling_heads
+from app.jobs import OnWait, Store
 from attention.models.huggingface import checkpoint
 from attention.models.huggingface.model import LanguageModel
 from attention.models.look import Reading
@@ -54,15 +56,19 @@ class LanguageModels(Models[LanguageModel]):
         return self.known.of(name)
 
     def telling(
-        self, name: str, reading: Reading, raw: bool, on_wait: OnWait
+        self,
+        facts: ModelFacts,
+        reading: Reading,
+        raw: bool,
+        example: Example | None,
+        on_wait: OnWait,
     ) -> tuple[tuple[int, ...], int]:
-        """A head for each layer, and the layer to open with, on this text.
+        """A head for each layer, and the layer to open with, as this text shows them.
 
         Of a long text only one head is kept whole, which has to be named before the pass: then it
         is what was found on the probe.
         """
-        model, facts = self.model(name, on_wait), self.load(name, on_wait)
-        layer, heads = facts.default_layer, facts.telling
-        if len(reading.ids) > model.kept_tokens:
+        name, layer, heads = facts.name, facts.default_layer, facts.telling
+        if len(reading.ids) > self.model(name, on_wait).kept_tokens:
             return heads, layer
         return telling_heads(self.look(name, reading, layer, heads[layer], raw, on_wait))

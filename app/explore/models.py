@@ -7,13 +7,13 @@ passes follow one another; only tokenizing, which takes no time, does not wait.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import torch
 
-from app.jobs import Cancelled
+from app.jobs import Cancelled, OnWait, Store
 from attention.errors import HeadcountError
 from attention.models import reading as readings
 from attention.models.base import Model
@@ -24,20 +24,11 @@ from attention.trace import AttentionTrace, query_row
 PAGE_TOKENS = 2048  # more than this is cut
 CHECKED_TOKENS = 16  # of the probe, for the check of the split
 
-OnWait = Callable[[int], None]
 Asked = TypeVar("Asked", bound=Model)
 
 
 class MemoryShortError(HeadcountError):
     """A pass that the memory did not hold."""
-
-
-class Store(Protocol):
-    """Where results are made and kept: :class:`app.jobs.Passes` or :class:`app.jobs.AtOnce`."""
-
-    def get(
-        self, key: Hashable, work: Callable[[Cancelled], Any], on_wait: OnWait, *, keep: bool = True
-    ) -> Any: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +146,7 @@ class Models(Generic[Asked]):
         *,
         keep: bool = True,
     ) -> Any:
-        """The result of ``work`` on a model; see :meth:`app.jobs.Passes.get`."""
+        """The result of ``work`` on a model; see :meth:`app.jobs.Store.get`."""
 
         def on_model(cancelled: Cancelled) -> Any:
             torch.set_num_threads(self._threads)

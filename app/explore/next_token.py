@@ -10,6 +10,7 @@ import numpy as np
 
 from app.i18n import Words
 from attention.models.outlook import Choice
+from attention.text.tokens import isolated
 from attention.theme import Theme
 
 LEVELS = 32  # shades of a cell, from weight 0 to weight 1
@@ -90,8 +91,10 @@ def row_sentence(tokens: Sequence[str], row: np.ndarray, words: Words) -> str:
     """Which keys the newest query looks at most, as plain text."""
     first, query = len(tokens) - len(row), len(tokens) - 1
     best = np.argsort(-row, kind="stable")[:NAMED]
-    keys = ", ".join(f"“{tokens[first + at]}” ({first + at}) {percent(row[at])}" for at in best)
-    return words("generate.looks", token=tokens[query], i=query, keys=keys)
+    keys = ", ".join(
+        f"“{isolated(tokens[first + at])}” ({first + at}) {percent(row[at])}" for at in best
+    )
+    return words("generate.looks", token=isolated(tokens[query]), i=query, keys=keys)
 
 
 def cells_css(theme: Theme) -> str:

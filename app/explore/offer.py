@@ -5,6 +5,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from attention.config import AttentionConfig, divisors
+from attention.models.layouts.names import name_of, title_of
 from attention.models.store.names import NAMED
 
 TRAINED = "trained"  # the family of this repository: the default
@@ -12,9 +13,35 @@ OTHER = "other"  # a model that the visitor names, and has not named yet
 OFFERED = (TRAINED, *NAMED)
 
 
-def name_of(n_heads: int, n_kv_heads: int) -> str:
-    """What a trained layout is called among its like."""
-    return f"{n_heads}x{n_kv_heads}"
+@dataclass(frozen=True, kw_only=True)
+class ModelFacts:
+    """A model before it is asked anything: what can be chosen in it, and what to tell of it.
+
+    Of a language model they are known once it was loaded.
+    """
+
+    name: str  # among its like: as the address has it, or of a layout its numbers
+    title: str
+    configs: tuple[AttentionConfig, ...]  # one a layer
+    windows: tuple[int | None, ...]  # tokens a layer's sliding window holds; None: the whole text
+    default_layer: int  # to open with
+    causal: bool  # unless another mask is chosen
+    predicts: bool  # see :attr:`attention.models.base.Model.predicts`
+    generates: bool  # a text goes on with it, see :mod:`attention.models.generate`
+    # (n_heads, n_kv_heads) of all that it is to be had with, and then its mask and its width are
+    # free, too; none where a model is as it was built.
+    layouts: tuple[tuple[int, int], ...] = ()
+    taught_agreement: bool = False  # an example's subjects and verbs are whole tokens that it knows
+    # A head for each layer, the one to show first: measured, see
+    # :func:`app.explore.telling.telling_heads`. None of a layout, whose card says it.
+    telling: tuple[int, ...] = ()
+    source: str = ""  # where it came from: a package, a Hub id and revision, a folder
+    weights: str = ""  # what the weights are, in words; "" where it is not known
+    licence: str = ""  # "" where it is not known
+
+    @property
+    def n_layers(self) -> int:
+        return len(self.configs)
 
 
 @dataclass(frozen=True)
@@ -37,39 +64,26 @@ class Family:
         """The KV head counts on disk for ``n_heads``, ascending."""
         return tuple(sorted(kv for heads, kv in self.layouts if heads == n_heads))
 
+    def facts(self, n_heads: int, n_kv_heads: int) -> ModelFacts:
+        """Of the layout with so many heads."""
+        config = AttentionConfig(d_model=self.d_model, n_heads=n_heads, n_kv_heads=n_kv_heads)
+        return ModelFacts(
+            name=name_of(n_heads, n_kv_heads),
+            title=title_of(n_heads, n_kv_heads),
+            configs=(config,) * self.n_layers,
+            windows=(None,) * self.n_layers,
+            default_layer=self.default_layer,
+            causal=True,
+            predicts=True,
+            generates=False,
+            layouts=self.layouts,
+            taught_agreement=True,
+        )
+
     def missing(self) -> int:
         """How many layouts of the whole family are not on disk yet."""
         whole = {(heads, kv) for heads in (1, 2, 4, 8, 16, 32) for kv in divisors(heads)}
         return len(whole - set(self.layouts))
-
-
-@dataclass(frozen=True)
-class ModelFacts:
-    """A language model that was loaded once: what can be chosen in it, and what to tell of it.
-
-    ``telling`` holds a head for each layer, the one to show first; ``default_layer`` is the layer
-    to open with. Both were measured, see :func:`app.explore.language.telling_heads`.
-    """
-
-    name: str  # as the address has it
-    title: str
-    architecture: str
-    source: str  # where it came from: a package, a Hub id and revision, a folder
-    weights: str  # what the weights are, in words; "" where it is not known
-    licence: str  # "" where it is not known
-    device: str
-    number_format: str  # that it computes in
-    configs: tuple[AttentionConfig, ...]  # one a layer
-    windows: tuple[int | None, ...]  # tokens a layer's sliding window holds; None: the whole text
-    telling: tuple[int, ...]
-    default_layer: int
-    causal: bool
-    predicts: bool  # it has an LM head
-    max_tokens: int
-
-    @property
-    def n_layers(self) -> int:
-        return len(self.configs)
 
 
 class Known:

@@ -44,6 +44,12 @@ class ExplorePage:
         """The table where this model is shown."""
         return table(self.family, model, self.facts_of(model))
 
+    def facts(self, settings: Settings) -> ModelFacts | None:
+        """Of the model that is shown; None where it is not loaded."""
+        if settings.trained:
+            return self.family.facts(*settings.layout)
+        return self.facts_of(settings.model)
+
     def read(self, params: Mapping[str, str]) -> tuple[Settings, tuple[Notice, ...]]:
         """Settings from an address; its model decides what else there is in it."""
         found = ModelName().read(params.get("model", TRAINED))
@@ -54,7 +60,7 @@ class ExplorePage:
     def settle(self, old: Settings, settings: Settings) -> tuple[Settings, tuple[Notice, ...]]:
         """Choices that another model, or other pieces, make void; the rest made to fit."""
         if settings.model != old.model:  # layers, heads and tokens of another model are others
-            layer = self.family.default_layer if settings.trained else None
+            layer = self.table(settings.model).start.layer
             settings = replace(settings, layer=layer, head=None, token=None)
         elif settings.pieces != old.pieces:  # tokens are counted differently now
             settings = replace(settings, token=None)
@@ -62,11 +68,11 @@ class ExplorePage:
 
     def _closed(self, settings: Settings) -> Settings:
         """Without a section that the model does not have."""
-        facts = self.facts_of(settings.model)
-        lacks = settings.trained or (facts is not None and not facts.predicts)
-        if settings.section == NEXT_TOKEN and lacks:
-            return replace(settings, section=None)
-        return settings
+        if settings.section != NEXT_TOKEN:
+            return settings
+        facts = self.facts(settings)
+        lacks = facts is not None and not facts.generates
+        return replace(settings, section=None) if lacks else settings
 
 
 def table(family: Family, model: str = TRAINED, facts: ModelFacts | None = None) -> Table[Settings]:
@@ -77,7 +83,10 @@ def table(family: Family, model: str = TRAINED, facts: ModelFacts | None = None)
             Then there is nothing to compare a layer and a head with.
     """
     start = defaults(family)
-    own = _of_family(family, start) if model == TRAINED else _of_model(facts)
+    if model == TRAINED:
+        own = _of_family(family, start)
+    else:
+        start, own = replace(start, layer=None), _of_model(facts)
     return Table(
         start,
         (

@@ -1,10 +1,12 @@
 """From what a run shows to the Scene that the picture draws. Pure; no Streamlit."""
 
+from app.explore.offer import ModelFacts
 from app.explore.real import real_model
 from app.explore.settings import Settings
 from app.explore.shown import Shown
 from attention.config import AttentionConfig
 from attention.picture.compose import map_of, scene_of
+from attention.picture.page import html_of
 from attention.picture.scene import Scene
 
 
@@ -23,15 +25,23 @@ def build_scene(shown: Shown) -> Scene:
         chosen_pool=chosen_pool,
         token=shown.at.token,
         check=_check(shown),
-        split=split_config(settings, config),
-        real=real_model(shown.real, config, words) if settings.trained else None,
-        model_map=None if settings.trained else map_of(shown.look),
+        split=split_config(settings, shown.facts, config),
+        # Beneath it stands a real model or, where it is one itself, its map.
+        real=real_model(shown.real, config, words) if shown.real else None,
+        model_map=None if shown.real else map_of(shown.look),
     )
 
 
-def split_config(settings: Settings, config: AttentionConfig) -> AttentionConfig:
+def whole_page(shown: Shown) -> str:
+    """Every layer and head of what is shown, as one HTML file, opened at the same place."""
+    at = {"layer": shown.at.layer, "head": shown.at.head, "token": shown.at.token}
+    raw = shown.settings.raw
+    return html_of(shown.model, shown.reading, shown.look, shown.words, raw=raw, opened=at)
+
+
+def split_config(settings: Settings, facts: ModelFacts, config: AttentionConfig) -> AttentionConfig:
     """The layout that the split shows: the model's own, or the same heads at another width."""
-    if settings.width is None or not settings.trained:
+    if settings.width is None or not facts.layouts:
         return config
     return AttentionConfig(
         d_model=settings.width, n_heads=config.n_heads, n_kv_heads=config.n_kv_heads

@@ -7,6 +7,7 @@ from typing import Any
 from app.explore.offer import ModelFacts
 from app.i18n import Words
 from attention.config import AttentionConfig
+from attention.models.base import Model
 
 
 def explain(config: AttentionConfig, words: Words, *, shape_only: bool = False) -> str:
@@ -29,7 +30,7 @@ def explain(config: AttentionConfig, words: Words, *, shape_only: bool = False) 
     )
     if not shape_only:
         return said
-    return f"{words('sentence.shape_only', n=f'{config.d_model:,}')} {said}"
+    return f"{words('sentence.shape_only', n=words.number(config.d_model))} {said}"
 
 
 def explain_model(facts: ModelFacts, layer: int, words: Words) -> str:
@@ -45,7 +46,7 @@ def explain_model(facts: ModelFacts, layer: int, words: Words) -> str:
     if not config.causal:
         parts.append(words("sentence.bidirectional"))
     if (window := facts.windows[layer]) is not None:
-        parts.append(words("sentence.window", n=f"{window:,}"))
+        parts.append(words("sentence.window", n=words.number(window)))
     return " ".join(parts)
 
 
@@ -61,7 +62,7 @@ def footer_html(card: Mapping[str, Any], device: str, number_format: str, words:
         hi_new=percent(hindi["accuracy_new_subjects"]),
         en_base=percent(english["majority"]),
         hi_base=percent(hindi["majority"]),
-        steps=f"{card['steps']:,}",
+        steps=words.number(card["steps"]),
         seed=card["seed"],
     )
     passed_over = "".join(
@@ -74,16 +75,16 @@ def footer_html(card: Mapping[str, Any], device: str, number_format: str, words:
     return f'<div class="hc-foot" lang="{words.lang}">{paragraphs}</div>'
 
 
-def model_footer_html(facts: ModelFacts, words: Words) -> str:
+def model_footer_html(facts: ModelFacts, model: Model, words: Words) -> str:
     """Whose weights these are and from where, where it ran, and how the first head was picked."""
-    source = words("footer.model", title=facts.title, architecture=facts.architecture)
-    parts = [source, words("footer.source", source=facts.source)]
+    source = words("footer.model", title=facts.title, architecture=model.architecture)
+    parts = [source, words("footer.source", source=words.told(facts.source))]
     if facts.weights:
-        parts.append(words("footer.model_weights", weights=facts.weights))
+        parts.append(words("footer.model_weights", weights=words.told(facts.weights)))
     if facts.licence:
         parts.append(words("footer.licence", licence=facts.licence))
     key = "footer.device" if facts.predicts else "footer.device_no_cache"
-    device = words(key, device=facts.device.upper(), dtype=facts.number_format)
+    device = words(key, device=model.device.upper(), dtype=model.number_format)
     lines = (" ".join(parts), f"{device} {words('footer.telling')}")
     # Titles and folders come from whoever made the model.
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)

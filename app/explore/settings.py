@@ -44,9 +44,9 @@ class Settings:
         return self.n_heads, self.n_kv_heads
 
     @property
-    def causal(self) -> bool | None:
-        """The mask chosen for the trained family; None: a language model has its own."""
-        return self.mask == MASKS[0] if self.trained else None
+    def causal(self) -> bool:
+        """The mask that is chosen, for a model in which one can be."""
+        return self.mask == MASKS[0]
 
     @property
     def trained(self) -> bool:

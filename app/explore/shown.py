@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.explore import compute
-from app.explore.compute import Card
 from app.explore.examples import Example, find_example, token_of_word
 from app.explore.offer import ModelFacts
 from app.explore.real import RealChoice
@@ -33,7 +32,7 @@ class Decided:
 
     settings: Settings
     at: Place  # what is shown
-    auto: Place  # what the page would choose, in the layer that is shown
+    auto: Place  # what the page would choose: a layer; a head in the layer that is shown; a token
     reading: Reading
     example: Example | None
     notices: tuple[Notice, ...]  # about the text and the token
@@ -45,14 +44,14 @@ class Shown:
 
     settings: Settings  # decided to the last
     at: Place  # what is shown
-    auto: Place  # what the page would choose, in the layer that is shown
+    auto: Place  # what the page would choose: a layer; a head in the layer that is shown; a token
     reading: Reading
     look: Look
     split_error: float | None  # see :func:`attention.trace.split_error`
     model: Model
-    real: RealChoice
+    facts: ModelFacts
+    real: RealChoice | None  # beside it; None where it is a real model itself
     words: Words
-    facts: ModelFacts | None  # of the language model; None for the trained family
     # Tells a visitor who waits how many passes come first; where he has left, it ends the run.
     on_wait: Callable[[int], None]
 
@@ -77,22 +76,17 @@ class Shown:
         return look.chosen, look.chosen_pool
 
 
-def decide(settings: Settings, facts: ModelFacts | None, on_wait: Callable[[int], None]) -> Decided:
+def decide(settings: Settings, facts: ModelFacts, on_wait: Callable[[int], None]) -> Decided:
     """Read the text; where no layer, head or token is chosen, take telling ones."""
-    reading, notices = _read(settings, on_wait)
+    reading, notices = _read(settings, facts, on_wait)
     example = find_example(compute.examples(), reading.text)
     tokens = reading.shown(settings.raw)
     token, moved = _in_range(settings.token, len(tokens))
-    if facts is None:
-        layer = compute.family().default_layer if settings.layer is None else settings.layer
-        head = _head_of_card(compute.cards()[settings.layout], layer, example)
-        auto = Place(layer, head, _telling_token(example, reading, settings.raw))
-    else:
-        heads, default = compute.models().telling(facts.name, reading, settings.raw, on_wait)
-        layer = default if settings.layer is None else settings.layer
-        # Words are found by counting letters, which an encoder's [CLS] would put out.
-        known = example if facts.causal else None
-        auto = Place(default, heads[layer], _telling_token(known, reading, settings.raw))
+    heads, default = compute.telling(facts, reading, settings.raw, example, on_wait)
+    layer = default if settings.layer is None else settings.layer
+    # Words are found by counting letters, which an encoder's [CLS] would put out.
+    known = example if facts.causal else None
+    auto = Place(default, heads[layer], _telling_token(known, reading, settings.raw))
     at = Place(
         layer=layer,
         head=auto.head if settings.head is None else settings.head,
@@ -104,39 +98,41 @@ def decide(settings: Settings, facts: ModelFacts | None, on_wait: Callable[[int]
 
 def show(
     decided: Decided,
-    real: RealChoice,
+    facts: ModelFacts,
+    real: RealChoice | None,
     words: Words,
-    facts: ModelFacts | None,
     on_wait: Callable[[int], None],
 ) -> Shown:
     """Compute what the decided settings ask for."""
     settings, at, reading = decided.settings, decided.at, decided.reading
-    look = compute.look(settings, reading, at.layer, at.head, decided.example, on_wait)
+    look = compute.look(facts, settings, reading, at.layer, at.head, decided.example, on_wait)
     return Shown(
         settings=settings,
         at=at,
         auto=decided.auto,
         reading=reading,
         look=look,
-        split_error=compute.split_error(settings, look, at.layer, on_wait),
-        model=compute.model(settings, on_wait),
+        split_error=compute.split_error(facts, look, at.layer, on_wait),
+        model=compute.model(facts, on_wait),
+        facts=facts,
         real=real,
         words=words,
-        facts=facts,
         on_wait=on_wait,
     )
 
 
-def _read(settings: Settings, on_wait: Callable[[int], None]) -> tuple[Reading, tuple[Notice, ...]]:
+def _read(
+    settings: Settings, facts: ModelFacts, on_wait: Callable[[int], None]
+) -> tuple[Reading, tuple[Notice, ...]]:
     """The text that is drawn, and what there is to say about it."""
     text = settings.text
     notices: tuple[Notice, ...] = ()
     if not text.strip():
         text, notices = compute.family().default_text, (Notice("notice.empty"),)
-    reading = compute.read(settings, text, on_wait)
+    reading = compute.read(facts, text, on_wait)
     shown = reading.shown(settings.raw)
     if reading.cut:
-        values = {"total": f"{reading.total:,}", "kept": f"{len(reading.ids):,}"}
+        values = {"total": reading.total, "kept": len(reading.ids)}
         notices = (Notice("notice.cut", values),)
     elif len(shown) == 1:
         notices = (Notice("notice.one_token"),)
@@ -155,16 +151,3 @@ def _telling_token(example: Example | None, reading: Reading, raw: bool) -> int:
     if example is None or example.word is None:
         return reading.last(raw)
     return token_of_word(list(reading.shown(raw)), example.text, example.word)
-
-
-def _head_of_card(card: Card, layer: int, example: Example | None) -> int:
-    """The head that shows most of what the example is for, by the layout's card.
-
-    Without an example, or in another layer: most of what came by itself in layer 1 (induction), or
-    of what layer 0 began with.
-    """
-    shows = "previous" if layer == 0 else "induction"
-    if example is not None and example.layer == layer:
-        shows = example.shows
-    values = [head[shows] for head in card["heads"][layer]]
-    return max(range(len(values)), key=values.__getitem__)

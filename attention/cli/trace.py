@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from attention.cli.parser import OneLineParser, whole_number
+from attention.cli.stills import KINDS, add_stills, write_stills
 from attention.devices import DeviceError
 from attention.models.base import Model, TextError
 from attention.models.huggingface.errors import CheckpointError
@@ -16,6 +17,8 @@ from attention.models.layouts.model import MAX_TOKENS
 from attention.models.look import Reading
 from attention.models.predictions import TOP
 from attention.models.reading import read
+from attention.picture.scene import SceneError
+from attention.picture.still import StillError
 from attention.scores import SCORES, of_weights, strongest
 from attention.trace import AttentionTrace
 
@@ -23,8 +26,9 @@ MASKS = ("causal", "bidirectional")
 OPTIONS = (
     *("--text", "--heads", "--kv-heads", "--model", "--layer"),
     *("--mask", "--device", "--json", "--out"),
+    *("--svg", "--png", "--csv", "--part", "--head", "--token", "--colours", "--lang"),
 )
-REFUSALS = (LayoutError, CheckpointError, DeviceError, TextError)
+REFUSALS = (LayoutError, CheckpointError, DeviceError, TextError, SceneError, StillError)
 COUNT = whole_number(0, 2**31 - 1)
 
 
@@ -42,7 +46,10 @@ def main(argv: list[str]) -> int:
             parser.error(f"argument --layer: {args.layer} does not exist: choose 0 to {most}.")
         if args.out is not None:
             _write_page(args, model, text, parser)
-        if args.out is None or args.json:
+        files = {kind: path for kind in KINDS if (path := getattr(args, kind)) is not None}
+        if files:
+            write_stills(files, args, model, text, _causal(args), parser)
+        if (args.out is None and not files) or args.json:
             _print(args, model, text)
     except REFUSALS as error:
         parser.error(str(error))
@@ -150,6 +157,7 @@ def _parser() -> OneLineParser:
     parser.add_argument(
         "--out", metavar="FILE.html", help="write one page with every layer and head instead"
     )
+    add_stills(parser)
     return parser
 
 

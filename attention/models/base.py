@@ -166,14 +166,23 @@ def require_text(n_tokens: int, model: Model) -> None:
         raise TextError("The text has no tokens: give at least one character.")
     if n_tokens > model.max_tokens:
         raise TextError(
-            f"The text has {n_tokens} tokens, and {model.title} takes {model.max_tokens}: cut it."
+            "The text has {n_tokens} tokens, and {title} takes {max_tokens}: cut it.",
+            n_tokens=n_tokens,
+            title=model.title,
+            max_tokens=model.max_tokens,
         )
 
 
 def require_layer(model: Model, layer: int, head: int = 0) -> None:
     """Raises TextError: the model has no such layer or head."""
     if not 0 <= layer < model.n_layers:
-        raise TextError(f"layer {layer} does not exist: choose 0 to {model.n_layers - 1}.")
+        raise TextError(
+            "layer {layer} does not exist: choose 0 to {n_layers}.",
+            layer=layer,
+            n_layers=model.n_layers - 1,
+        )
     n_heads = model.configs[layer].n_heads
     if not 0 <= head < n_heads:
-        raise TextError(f"head {head} does not exist: choose 0 to {n_heads - 1}.")
+        raise TextError(
+            "head {head} does not exist: choose 0 to {n_heads}.", head=head, n_heads=n_heads - 1
+        )

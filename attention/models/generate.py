@@ -19,8 +19,10 @@ from transformers.cache_utils import Cache
 from attention import functional
 from attention.models.base import Cancelled
 from attention.models.huggingface.capture import AttentionCall, attend
+from attention.models.huggingface.limits import end_tokens
 from attention.models.huggingface.model import LanguageModel, cache_nbytes
 from attention.models.outlook import Choice, End, GenerationError, Outlook, Step, WholePass
+from attention.sentence import Sentence
 
 __all__ = ["MAX_NEW_TOKENS", "End", "Generation", "GenerationError"]
 
@@ -57,18 +59,22 @@ class Generation:
         limit = model.max_tokens if max_tokens is None else min(max_tokens, model.max_tokens)
         if not model.predicts:
             raise GenerationError(
-                f"{model.title} predicts no next token: choose a model with an LM head."
+                "{title} predicts no next token: choose a model with an LM head.", title=model.title
             )
         if not ids:
             raise GenerationError("The text has no tokens: give at least one character.")
         if len(ids) > limit:
-            raise GenerationError(f"The text has {len(ids)} tokens; at most {limit} fit: cut it.")
+            raise GenerationError(
+                "The text has {n_ids} tokens; at most {limit} fit: cut it.",
+                n_ids=len(ids),
+                limit=limit,
+            )
         self.model, self.n_prompt = model, len(ids)
         self._ids, self._limit, self._most = list(ids), limit, max_new_tokens
         self._cache: Cache | None = None
         self._outlook: Outlook | None = None
         self._random = torch.Generator().manual_seed(seed)
-        self._ends = end_tokens(model)
+        self._ends = end_tokens(model.model, model.tokenizer)
         self.ended: End | None = None
 
     @property
@@ -132,7 +138,9 @@ class Generation:
             Cancelled: ``cancelled`` said so; nothing was chosen.
         """
         if not temperature >= 0:
-            raise GenerationError(f"temperature {temperature} is negative: choose 0 or more.")
+            raise GenerationError(
+                "temperature {temperature} is negative: choose 0 or more.", temperature=temperature
+            )
         outlook = self.outlook(compare=compare, cancelled=cancelled)
         chances = outlook.probabilities(temperature)
         if temperature == 0:
@@ -231,20 +239,16 @@ class Generation:
 
     def _why(self, ended: End) -> str:
         return {
-            End.END_OF_TEXT: "The model ended the text: start again to generate another.",
-            End.ENOUGH: f"{self._most} tokens were generated, as many as were asked for: "
-            "start again to generate others.",
-            End.CONTEXT: f"The text has {self._limit} tokens and no more fit: shorten it.",
+            End.END_OF_TEXT: Sentence("The model ended the text: start again to generate another."),
+            End.ENOUGH: Sentence(
+                "{most} tokens were generated, as many as were asked for: start again to generate "
+                "others.",
+                most=self._most,
+            ),
+            End.CONTEXT: Sentence(
+                "The text has {limit} tokens and no more fit: shorten it.", limit=self._limit
+            ),
         }[ended]
-
-
-def end_tokens(model: LanguageModel) -> frozenset[int]:
-    """Ids that end a text, by the model's generation settings or, without, by its tokenizer."""
-    settings = getattr(model.model, "generation_config", None)
-    found = getattr(settings, "eos_token_id", None)
-    if found is None:
-        found = model.tokenizer.eos_token_id
-    return frozenset([] if found is None else [found] if isinstance(found, int) else found)
 
 
 def _stopping(cancelled: Ask) -> Callable[[AttentionCall], None]:

@@ -26,8 +26,22 @@ PARTS = (
     "heatmap", "arcs", "strip", "sentence", "cache", "picture",
 )  # fmt: skip
 
+#: The scripts that make files of a scene, SVG and CSV, in a browser or without one.
+STILL_PARTS = (
+    "stills/xml", "stills/type", "stills/cells", "stills/blocks", "stills/heads", "stills/line",
+    "stills/sizes", "stills/still", "stills/numbers",
+)  # fmt: skip
+
+#: What those need where there is no browser.
+ENGINE_PART = "stills/engine"
+
+#: The menu that saves such files in a browser, and its charts.
+TAKE_PARTS = ("stills/charts", "take")
+
 #: The scripts of a self-contained page, which come after the picture's.
 PAGE_PARTS = ("page",)
+
+THEME_LINE = "const THEME = {};\n"
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "[^"]+";\n', re.MULTILINE)
 _COMMENT = re.compile(r"^\s*(//.*|/\*\*.*?\*/)\n", re.MULTILINE)
@@ -42,13 +56,33 @@ def script() -> str:
     Imports, comments and indentation are taken out: a Streamlit page sends the script again with
     every change of the data.
     """
-    return f"const THEME = {theme.as_json()};\n" + _bundled(PARTS)
+    return THEME_LINE.format(theme.as_json()) + _bundled(PARTS)
+
+
+@cache
+def still_script() -> str:
+    """The scripts that make files, for an engine without a browser: see :mod:`.still`."""
+    drawing = tuple(part for part in PARTS if part != "picture")
+    return THEME_LINE.format(theme.as_json()) + _bundled((*drawing, *STILL_PARTS, ENGINE_PART))
+
+
+@cache
+def take_script() -> str:
+    """The menu that saves files, defining ``showTake`` and ``savePage``: see ``take.js``."""
+    drawing = tuple(part for part in PARTS if part != "picture")
+    return THEME_LINE.format(theme.as_json()) + _bundled((*drawing, *STILL_PARTS, *TAKE_PARTS))
+
+
+@cache
+def take_style() -> str:
+    """Its style sheet."""
+    return (HERE / "take.css").read_text(encoding="utf-8")
 
 
 @cache
 def page_script() -> str:
-    """:func:`script` and the host of a self-contained page, see :mod:`attention.picture.page`."""
-    return script() + _bundled(PAGE_PARTS)
+    """All that a self-contained page needs, see :mod:`attention.picture.page`."""
+    return script() + _bundled((*STILL_PARTS, *TAKE_PARTS, *PAGE_PARTS))
 
 
 @cache
@@ -58,7 +92,7 @@ def page_style() -> str:
     for name, palette in (("LIGHT", theme.LIGHT), ("DARK", theme.DARK)):
         page = page.replace(f"{name}.background", palette.background)
         page = page.replace(f"{name}.text", palette.text)
-    return page + style()
+    return page + style() + take_style()
 
 
 def _bundled(parts: tuple[str, ...]) -> str:

@@ -11,15 +11,20 @@ const FAINTEST = 0.02; // of the largest weight
  * `boxes` and `height` come from `fitLines`: asking the page anew makes it lay out twice. A token
  * that does not stand here has no box, and no line.
  */
-export function drawLines({ lines, boxes, height }, { scene, palette }, token, row, column) {
+export function drawLines({ lines, ...places }, view, token, row, column) {
+  lines.replaceChildren(...linesBetween(places, view, token, row, column));
+}
+
+/** Faint lines first, so that strong ones lie over them. */
+export function linesBetween({ boxes, height }, { scene, palette }, token, row, column) {
   const here = (pairs) => (boxes[token] ? pairs.filter(([i]) => boxes[i]) : []);
   const strong = (pairs) => largest(here(pairs), MOST, scene.scale * FAINTEST).reverse();
   const draw = (pairs, colour, above) => pairs.map(([i, weight]) =>
     line(boxes[token], boxes[i], above, { colour, share: weight / scene.scale, height }));
-  lines.replaceChildren(
+  return [
     ...draw(strong(column), palette.looked, false),
     ...draw(strong(row), palette.looks, true),
-  );
+  ];
 }
 
 /** Where the tokens stand. Several lines have arcs in between and need less room at the edges. */

@@ -38,13 +38,8 @@ function cacheBars(view) {
   const smaller = html("p", "hc-smaller", ratio > 1
     ? fill(words.cache_smaller, { ratio: formats.short(ratio) })
     : words.cache_same);
-  const rows = [
-    [fill(words.cache_mha, { n: shape.n_heads }), shape.n_heads, cache.mha_bytes, false],
-    [fill(words.cache_now, { n: shape.n_kv_heads }), shape.n_kv_heads, cache.now_bytes, true],
-    [words.cache_mqa, 1, cache.mqa_bytes, false],
-  ];
   const bars = html("div", "hc-bars",
-    ...rows.flatMap(([label, count, bytes, isNow]) => bar(view, label, count, bytes,
+    ...cacheRows(view).flatMap(([label, count, bytes, isNow]) => bar(view, label, count, bytes,
       { total: shape.n_heads, own: isNow })));
   bars.setAttribute("role", "img");
   bars.setAttribute("aria-label", fill(words.cache_alt, {
@@ -55,6 +50,16 @@ function cacheBars(view) {
       || factorsOf(view).map(([factor, , meaning]) => `${factor} ${meaning}`).join(" × "),
   }));
   return [size, smaller, bars];
+}
+
+/** [label, KV heads, bytes, whether it is the model's own]. */
+export function cacheRows({ scene, words }) {
+  const { cache, shape } = scene;
+  return [
+    [fill(words.cache_mha, { n: shape.n_heads }), shape.n_heads, cache.mha_bytes, false],
+    [fill(words.cache_now, { n: shape.n_kv_heads }), shape.n_kv_heads, cache.now_bytes, true],
+    [words.cache_mqa, 1, cache.mqa_bytes, false],
+  ];
 }
 
 /** A bar of `count` segments; `total` segments are the full width. */
@@ -74,7 +79,7 @@ function bar({ scene, palette, head, formats }, label, count, bytes, { total, ow
   return [caption, strip];
 }
 
-function factorsOf({ scene, words, formats }) {
+export function factorsOf({ scene, words, formats }) {
   const { cache, shape } = scene;
   return [
     [2, "", words.formula_k_and_v],
@@ -101,20 +106,27 @@ function formulaLedger(view) {
 function realModel(view) {
   const { scene, words, formats } = view;
   const { real } = scene;
-  const rows = [[fill(words.cache_mha, { n: real.n_heads }), real.mha_bytes, "hc-strip-mha"],
-    [fill(words.real_built, { n: real.n_kv_heads }), real.built_bytes, ""]];
-  if (real.n_kv_heads === real.n_heads) rows.shift(); // as built is MHA
-  if (real.regrouped_bytes !== null) {
-    const label = fill(words.real_regrouped, { n: real.regrouped_n_kv_heads });
-    rows.push([label, real.regrouped_bytes, "hc-strip-own"]);
-  }
-  const bars = html("div", "hc-bars", ...rows.flatMap(([label, bytes, kind]) =>
+  const bars = html("div", "hc-bars", ...realRows(view).flatMap(([label, bytes, kind]) =>
     realBar(label, formats.bytes(bytes), bytes / real.mha_bytes, kind)));
   bars.setAttribute("role", "img");
   bars.setAttribute("aria-label", fill(words.real_alt, { name: real.name, setting: real.setting,
     built: formats.bytes(real.built_bytes), note: real.note }));
   return html("div", "hc-real", html("h4", "", fill(words.real_title, { name: real.name })),
     html("p", "hc-hint", real.setting), bars, html("p", "hc-note", real.note));
+}
+
+/** [label, bytes, class of the bar, KV heads]. */
+export function realRows({ scene: { real }, words }) {
+  const rows = [
+    [fill(words.cache_mha, { n: real.n_heads }), real.mha_bytes, "hc-strip-mha", real.n_heads],
+    [fill(words.real_built, { n: real.n_kv_heads }), real.built_bytes, "", real.n_kv_heads],
+  ];
+  if (real.n_kv_heads === real.n_heads) rows.shift(); // as built is MHA
+  if (real.regrouped_bytes !== null) {
+    const n = real.regrouped_n_kv_heads;
+    rows.push([fill(words.real_regrouped, { n }), real.regrouped_bytes, "hc-strip-own", n]);
+  }
+  return rows;
 }
 
 function realBar(label, bytes, share, kind) {

@@ -6,10 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from attention.kv.equal_layers import cache_bytes
-from attention.picture.scene import CacheFigures, ModelMap, Scene
+from attention.picture.scene import CacheFigures, ModelMap, Scene, SceneError, check_scene
 from attention.words import Words
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from attention.models.base import Model
     from attention.models.look import Look, Reading
 
 
@@ -48,6 +51,46 @@ def scene_of(
         lang=words.lang,
     )
     return replace(scene, **more)
+
+
+def opened_scene(
+    model: Model,
+    reading: Reading,
+    look: Look,
+    words: Words,
+    *,
+    layer: int,
+    head: int,
+    token: int | None = None,
+) -> Scene:
+    """One layer and head of a look at a text, exact where the look kept what that takes.
+
+    Raises:
+        SceneError: there is no such layer, head or token.
+    """
+    if not 0 <= layer < len(look.configs):
+        raise SceneError(f"layer {layer} is outside 0 to {len(look.configs) - 1}")
+    here = (layer, head) == (look.layer, look.head)
+    chosen = look.chosen if here else _exact(look, layer, head)
+    scene = scene_of(
+        look,
+        reading,
+        layer,
+        head,
+        words,
+        uneven="saved.cache",
+        token=reading.last(raw=False) if token is None else token,
+        chosen=chosen,
+        chosen_pool=look.chosen_pool if here else 1,
+        model_map=None if model.trained_here else map_of(look),
+    )
+    check_scene(scene)
+    return scene
+
+
+def _exact(look: Look, layer: int, head: int) -> np.ndarray | None:
+    """None where there is no such head, which the scene's check says."""
+    return look.weights(layer, head) if 0 <= head < look.configs[layer].n_heads else None
 
 
 def map_of(look: Look) -> ModelMap:

@@ -72,18 +72,26 @@ def decode(payload: bytes) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
     Returns:
         the header, float32 [n_heads, tile, tile], float32 [side, side]
     """
-    (length,) = struct.unpack_from("<I", payload)
-    header = json.loads(payload[4 : 4 + length])
+    text, tile_bytes, chosen_bytes = parts_of(payload)
+    header = json.loads(text)
     n_heads, tile, side = header["shape"]["n_heads"], header["tile"], header["side"]
-    start, size = 4 + length, n_heads * tile * tile
-    tiles = np.frombuffer(payload, np.uint8, size, start).reshape(n_heads, tile, tile)
-    chosen = np.frombuffer(payload, "<u2", side * side, start + size)
+    tiles = np.frombuffer(tile_bytes, np.uint8).reshape(n_heads, tile, tile)
+    chosen = np.frombuffer(chosen_bytes, "<u2")
     scale = np.float32(header["scale"])
     return (
         header,
         tiles.astype(np.float32) * (scale / np.float32(255)),
         chosen.reshape(side, side).astype(np.float32) * (scale / np.float32(65535)),
     )
+
+
+def parts_of(payload: bytes) -> tuple[str, bytes, bytes]:
+    """The header's text, the bytes of the tiles and those of the chosen head."""
+    (length,) = struct.unpack_from("<I", payload)
+    text = payload[4 : 4 + length].decode("utf-8")
+    header = json.loads(text)
+    end = 4 + length + header["shape"]["n_heads"] * header["tile"] ** 2
+    return text, payload[4 + length : end], payload[end:]
 
 
 def quantise(weights: np.ndarray, scale: float, kind: np.dtype | type) -> np.ndarray:

@@ -55,6 +55,7 @@ function createView(node) {
   }
   node.append(root);
   refitForFonts(view);
+  answerTake(view);
   // In a hidden tab the width is 0: the first drawing waits for this.
   new ResizeObserver(() => {
     if (root.clientWidth !== view.widths.root) view.draw();
@@ -70,6 +71,16 @@ function refitForFonts(view) {
     return view.draw();
   };
   document.fonts.addEventListener("loadingdone", refit);
+}
+
+/** What is drawn here is told to whoever makes files of it (take.js). */
+function answerTake(view) {
+  const answer = (event) => {
+    if (!view.root.isConnected) return document.removeEventListener("hc-take", answer);
+    if (view.scene) event.detail.push(view);
+    return undefined;
+  };
+  document.addEventListener("hc-take", answer);
 }
 
 function receive(view, data) {

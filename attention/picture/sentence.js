@@ -6,12 +6,12 @@ import { drawLines, fitLines } from "./arcs.js";
 import { largest } from "./decode.js";
 import { chooseByKeys, html, markChosen, section, svg, whenChanged } from "./dom.js";
 import { createStrip } from "./strip.js";
-import { blockOf, directionOf, fill, mentioned, printable, standsFor } from "./text.js";
+import { blockOf, directionOf, fill, isolated, mentioned, printable, standsFor } from "./text.js";
 
 const NAMED = 3; // tokens named in words
 const LEAST = 0.01; // weights below a hundredth are not named
-const LONG = 400; // of more tokens only a window stands here
-const WINDOW = 160;
+export const LONG = 400; // of more tokens only a window stands here
+export const WINDOW = 160;
 const WIDE = 20; // a token of more letters may be wider than a phone
 const EDGE = 12; // a token chosen this near the window's edge moves it
 
@@ -80,7 +80,7 @@ function makeToken(scene, words, token, i) {
   button.type = "button";
   button.dir = "auto";
   button.setAttribute("role", "radio");
-  const name = fill(words.sentence_token, { i, token: printable(token) });
+  const name = fill(words.sentence_token, { i, token: isolated(printable(token)) });
   const standing = standsFor(scene, words, i);
   button.setAttribute("aria-label", standing ? `${name}; ${standing}` : name);
   button.classList.toggle("hc-merged", standing !== "");
@@ -113,7 +113,7 @@ function showLines(sentence, view, token) {
 }
 
 /** [index, weight] of what the token looks at and who looks at it; pooled, one index a block. */
-function pairsOf({ scene, weights }, token) {
+export function pairsOf({ scene, weights }, token) {
   const { pool, side } = weights;
   const own = Math.floor(token / pool);
   const place = (block) => (block === own ? token
@@ -128,7 +128,7 @@ function pairsOf({ scene, weights }, token) {
 }
 
 /** What it looks at and who looks at it, in words; blocks of tokens where weights are pooled. */
-function sentencesOf(view, token, row, column) {
+export function sentencesOf(view, token, row, column) {
   const { scene, words, weights, formats } = view;
   const list = (pairs) => largest(pairs, NAMED, LEAST)
     .map(([i, weight]) => named(view, i, weight)).join(", ");

@@ -39,25 +39,37 @@ function drawSplit(view, part, { headline, badge, facts, check }) {
   badge.hidden = !scene.shape_only;
   check.textContent = scene.check;
   facts.replaceChildren(...parameterCounts(split, words, formats), check);
-  const alt = fill(words.split_alt, {
-    ...counts,
-    group_size: formats.number(split.n_heads / split.n_kv_heads),
-    head: view.head,
-    kv: kvHeadOf(scene, view.head),
-  });
-  part.body.replaceChildren(splitDrawing(view, alt), facts);
+  part.body.replaceChildren(splitDrawing(view, splitInWords(view)), facts);
 }
 
-function parameterCounts({ d_model, n_heads, n_kv_heads, head_dim }, words, formats) {
+/** The drawing for those who do not see it. */
+export function splitInWords({ scene, words, formats, head }) {
+  const { split } = scene;
+  const counts = Object.entries(split).map(([name, n]) => [name, formats.number(n)]);
+  return fill(words.split_alt, {
+    ...Object.fromEntries(counts),
+    group_size: formats.number(split.n_heads / split.n_kv_heads),
+    head,
+    kv: kvHeadOf(scene, head),
+  });
+}
+
+/** How many numbers each matrix holds, and all of them. */
+export function matricesOf({ d_model, n_heads, n_kv_heads, head_dim }) {
   const [wide, narrow] = [n_heads * head_dim * d_model, n_kv_heads * head_dim * d_model];
-  const matrices = [["Q", wide], ["K", narrow], ["V", narrow], ["O", wide]];
+  return { matrices: [["Q", wide], ["K", narrow], ["V", narrow], ["O", wide]],
+    all: 2 * (wide + narrow) };
+}
+
+function parameterCounts(split, words, formats) {
+  const { matrices, all: sum } = matricesOf(split);
   const counts = matrices.map(([name, count]) =>
     html("span", "hc-count", "W", html("sub", "", name), ` ${formats.number(count)}`));
-  const all = fill(words.split_all, { n: formats.number(2 * (wide + narrow)) });
+  const all = fill(words.split_all, { n: formats.number(sum) });
   return [html("b", "", words.split_parameters), ...counts, html("span", "hc-count", all)];
 }
 
-function splitDrawing(view, alt) {
+export function splitDrawing(view, alt) {
   const width = view.widths.split;
   const labels = width >= 520 ? LABELS : 0;
   // On a phone each row gives way to the label above it.

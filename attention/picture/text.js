@@ -53,7 +53,15 @@ export function shortened(token, most) {
 
 /** A token inside a sentence, which should stay a line. */
 export function mentioned(token) {
-  return shortened(printable(token), 16);
+  return isolated(shortened(printable(token), 16));
+}
+
+const TURNS =
+  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+
+/** A text in a sentence of another direction (UAX #9): what stands around it keeps its order. */
+export function isolated(text) {
+  return TURNS.test(text) ? `\u2068${text}\u2069` : text;
 }
 
 /** How many tokens a readable piece stands for, in words; empty where it is one. */
@@ -62,11 +70,8 @@ export function standsFor({ counts, tokens }, words, index) {
   return n > 1 ? fill(words.sentence_stands, { token: mentioned(tokens[index]), n }) : "";
 }
 
-const RIGHT_TO_LEFT =
-  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
-
 /** The direction of a text, by its first letter that has one. */
 export function directionOf(tokens) {
   const first = tokens.join("").match(/\p{L}/u);
-  return first && RIGHT_TO_LEFT.test(first[0]) ? "rtl" : "ltr";
+  return first && TURNS.test(first[0]) ? "rtl" : "ltr";
 }

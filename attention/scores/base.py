@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, TypeVar
 
 import numpy as np
@@ -54,6 +54,17 @@ class Rows:
     queries: slice
     keys: slice
 
+    def after_first(self) -> "Rows":
+        """Without query 0, if it is among them."""
+        if self.queries.start:
+            return self
+        return replace(
+            self,
+            weights=self.weights[:, 1:],
+            entropy=self.entropy[:, 1:],
+            queries=slice(1, self.queries.stop),
+        )
+
 
 class Score(ABC):
     """One number a head, from 0 to 1; None where the text gives no occasion for it.
@@ -96,14 +107,13 @@ class OnePlace(Score):
 
     @abstractmethod
     def place(self, rows: Rows) -> Tensor:
-        """``[heads, queries]``: the weight of each of the last so many of the rows' queries."""
+        """``[heads, queries]``: the weight of each query whose place is among the keys.
+
+        Query 0 is none of the rows'.
+        """
 
     def take(self, rows: Rows) -> None:
-        found = self.place(rows)
-        n_queries = rows.queries.stop - rows.queries.start
-        if rows.queries.start == 0 and found.shape[1] == n_queries:
-            found = found[:, 1:]
-        self._sum[rows.heads] += found.sum(1)
+        self._sum[rows.heads] += self.place(rows.after_first()).sum(1)
 
     def value(self) -> Tensor | None:
         return self._sum / (self.layer.n - 1) if self.layer.n > 1 else None

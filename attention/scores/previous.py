@@ -12,7 +12,5 @@ class Previous(OnePlace):
     name, rank = "previous", 1
 
     def place(self, rows: Rows) -> Tensor:
-        # Where the first query's own key is the first one, the one before is not among the keys:
-        # there is none, or a window of 1 hides it.
-        offset = max(rows.queries.start - rows.keys.start, 0) - 1
-        return rows.weights.diagonal(offset, 1, 2)
+        # Where the first query's own key is the first one, a window of 1 hides the one before.
+        return rows.weights.diagonal(rows.queries.start - 1 - rows.keys.start, 1, 2)

@@ -23,8 +23,9 @@ from transformers import (
 )
 
 from attention.models.base import Cancelled
-from attention.models.generate import End, Generation, GenerationError, end_tokens
+from attention.models.generate import End, Generation, GenerationError
 from attention.models.huggingface.checkpoint import load
+from attention.models.huggingface.limits import end_tokens
 from attention.models.huggingface.model import LanguageModel
 from attention.models.store import inventory
 from tests.models.real import fetched
@@ -248,7 +249,7 @@ def test_an_end_token_ends_the_text(tiny: LanguageModel) -> None:
     settings = tiny.model.generation_config
     settings.eos_token_id = [end, 299]
     try:
-        assert end_tokens(tiny) == {end, 299}
+        assert end_tokens(tiny.model, tiny.tokenizer) == {end, 299}
         generation = Generation(tiny, ids)
         first, second = steps_of(generation, 2)
         before = generation.written()
@@ -266,10 +267,10 @@ def test_an_end_token_ends_the_text(tiny: LanguageModel) -> None:
 def test_without_settings_the_tokenizer_names_the_end(tiny: LanguageModel) -> None:
     tiny.tokenizer.eos_token = "z"
     try:
-        assert end_tokens(tiny) == {tiny.tokenizer.eos_token_id}
+        assert end_tokens(tiny.model, tiny.tokenizer) == {tiny.tokenizer.eos_token_id}
     finally:
         tiny.tokenizer.eos_token = None
-    assert end_tokens(tiny) == frozenset()
+    assert end_tokens(tiny.model, tiny.tokenizer) == frozenset()
 
 
 def test_it_stops_after_as_many_tokens_as_were_asked_for(tiny: LanguageModel) -> None:

@@ -5,6 +5,7 @@ from html import escape
 import streamlit as st
 
 from app.explore.real import (
+    RealChoice,
     longest_context,
     real_bytes,
     real_bytes_per_token,
@@ -12,6 +13,7 @@ from app.explore.real import (
     real_setting,
 )
 from app.explore.shown import Shown
+from app.markup import chart_config
 from app.theme import current_theme
 from attention.figures.cache_curve import CurveLine, CurvePanel, CurveWords, cache_curve
 from attention.figures.style import byte_label
@@ -26,15 +28,21 @@ def draw(shown: Shown) -> None:
         return
     if not cache.product:
         measured = byte_label(cache.now, units)
-        n_tokens = f"{len(shown.reading.ids):,}"
+        n_tokens = words.number(len(shown.reading.ids))
         _say(shown, words("curve.uneven", bytes=measured, tokens=n_tokens))
         return
     roles = {role: words(f"curve.{role}") for role in ("mha", "now", "built", "mqa")}
     chart = CurveWords(tokens=words("curve.tokens"), units=units, roles=roles)
     here = _here(shown, cache.now, roles)
-    panels = (here, _real(shown, roles)) if shown.facts is None else (here,)
+    panels = (here, _real(shown, shown.real, roles)) if shown.real else (here,)
     figure = cache_curve(panels, chart, current_theme())
-    st.plotly_chart(figure, key="curve_chart", theme=None, alt=_alt(shown, here, units))
+    st.plotly_chart(
+        figure,
+        key="curve_chart",
+        theme=None,
+        config=chart_config(shown.words),
+        alt=_alt(shown, here, units),
+    )
     st.caption(words("curve.caption"))
 
 
@@ -43,13 +51,13 @@ def _say(shown: Shown, html: str) -> None:
 
 
 def _here(shown: Shown, measured: int, roles: dict[str, str]) -> CurvePanel:
-    """The layout, or the language model as it was built."""
+    """The layout as it is chosen, or the model as it was built."""
     config, n_tokens, facts = shown.config, len(shown.reading.ids), shown.facts
     per_head = measured // n_tokens // config.n_kv_heads
-    as_is = "now" if facts is None else "built"
+    as_is = "now" if facts.layouts else "built"
     counts = {"mha": config.n_heads, as_is: config.n_kv_heads, "mqa": 1}
     number_format = shown.model.number_format
-    if facts is None:
+    if facts.layouts:
         title = shown.words("curve.title_here", format=number_format)
     else:
         title = shown.words("curve.title_model", title=facts.title, format=number_format)
@@ -61,9 +69,8 @@ def _here(shown: Shown, measured: int, roles: dict[str, str]) -> CurvePanel:
     )
 
 
-def _real(shown: Shown, roles: dict[str, str]) -> CurvePanel:
-    real, config = shown.real, shown.config
-    regrouped = real_model(real, config, shown.words).regrouped_n_kv_heads
+def _real(shown: Shown, real: RealChoice, roles: dict[str, str]) -> CurvePanel:
+    regrouped = real_model(real, shown.config, shown.words).regrouped_n_kv_heads
     counts = {"mha": real.model.n_heads, "built": real.n_kv_heads, "now": regrouped, "mqa": 1}
     lines = (
         _line(shown, roles, role, n, real_bytes_per_token(real, n))
@@ -89,13 +96,14 @@ def _alt(shown: Shown, here: CurvePanel, units: tuple[str, ...]) -> str:
     words = shown.words
     lines = {line.role: line.bytes_per_token * here.tokens for line in here.lines}
     sizes = {role: byte_label(size, units) for role, size in lines.items()}
-    if shown.facts is not None:
+    real = shown.real
+    if real is None:
         return words("curve.alt_model", title=shown.facts.title, tokens=here.tokens, **sizes)
     return words(
         "curve.alt",
         tokens=here.tokens,
         **sizes,
-        name=shown.real.model.name,
-        built=byte_label(real_bytes(shown.real, shown.real.n_kv_heads), units),
-        context=f"{shown.real.context:,}",
+        name=real.model.name,
+        built=byte_label(real_bytes(real, real.n_kv_heads), units),
+        context=words.number(real.context),
     )

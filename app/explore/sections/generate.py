@@ -5,8 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from app.explore import compute
+from app.explore.caches import Caches
 from app.explore.generated import How, Looks, Subject, View
-from app.explore.generating import Caches, Desk, Run
+from app.explore.generating import Desk, Run
 from app.explore.models import PAGE_TOKENS
 from app.explore.next_token import (
     cells_css,
@@ -17,15 +18,16 @@ from app.explore.next_token import (
     row_html,
     text_html,
 )
-from app.explore.offer import ModelFacts
 from app.explore.shown import Shown
 from app.i18n import Words
+from app.markup import chart_config
 from app.session import again
 from app.theme import current_theme
 from attention.figures.growth import GrowthWords, growth
 from attention.figures.style import byte_label
 from attention.kv.equal_layers import cache_bytes
 from attention.kv.formats import stored_format
+from attention.text.tokens import isolated
 
 CSS = Path(__file__).parents[1] / "generate.css"
 TICK_S = 0.25  # how often the page asks while something is under way
@@ -38,7 +40,7 @@ def draw(shown: Shown) -> None:
     """What is chosen for the whole run first; the part that moves is a fragment of its own."""
     words = shown.words
     facts = shown.facts
-    if facts is None or not facts.predicts:
+    if not facts.generates:
         st.html(paragraph(words("generate.no_head"), words, "hc-state"))
         return
     st.html(CSS)
@@ -61,7 +63,7 @@ def draw(shown: Shown) -> None:
             key="generate_compare",
             help=words("generate.help_compare"),
         )
-    limit = min(PAGE_TOKENS, facts.max_tokens)
+    limit = min(PAGE_TOKENS, shown.model.max_tokens)
     run = _desk().at(Subject(facts.name, shown.reading.ids, int(seed), limit))
     how = How(temperature, compare)
     run.look(how)
@@ -139,7 +141,7 @@ def _draw(shown: Shown, run: Run, how: How) -> None:
     looks = run.drawn = run.looks
     words, view = shown.words, looks.view
     st.html(paragraph(_state(looks, run.subject, words), words, "hc-state"))
-    if view is None or shown.facts is None:
+    if view is None:
         return
     st.html(text_html(shown.reading.text, view.written, words))
     left, right = st.columns([2, 3], gap="large")
@@ -148,9 +150,11 @@ def _draw(shown: Shown, run: Run, how: How) -> None:
     row = view.outlook.row(shown.at.layer, shown.at.head)
     tokens = view.tokens[: view.outlook.kv_len]
     right.html(row_html(tokens, row, view.n_prompt, shown.at.head, shown.at.layer, words))
-    right.html(_told(view, shown.facts, words))
+    right.html(_told(view, shown))
     figure = growth(view.growth, _chart_words(words), current_theme())
-    right.plotly_chart(figure, key="growth_chart", theme=None, alt=_alt(view, words))
+    right.plotly_chart(
+        figure, key="growth_chart", theme=None, config=chart_config(words), alt=_alt(view, words)
+    )
 
 
 def _state(looks: Looks, subject: Subject, words: Words) -> str:
@@ -167,24 +171,24 @@ def _state(looks: Looks, subject: Subject, words: Words) -> str:
     if view.last is None:
         return words("generate.ready")
     given = percent(view.last.chosen.probability)
-    said = words("generate.took", token=view.last.chosen.text, percent=given)
+    said = words("generate.took", token=isolated(view.last.chosen.text), percent=given)
     if view.ended is None:
         return said
-    made, limit = f"{len(view.tokens) - view.n_prompt:,}", f"{subject.max_tokens:,}"
+    made, limit = words.number(len(view.tokens) - view.n_prompt), words.number(subject.max_tokens)
     return f"{said} {words(f'generate.ended.{view.ended}', limit=limit, n=made)}"
 
 
-def _told(view: View, facts: ModelFacts, words: Words) -> str:
+def _told(view: View, shown: Shown) -> str:
     """The cache and the time in sentences; every value in them is a number or a unit."""
-    outlook, whole = view.outlook, view.outlook.whole
+    words, outlook, whole = shown.words, view.outlook, view.outlook.whole
     parts = [
         words(
             "generate.holds",
-            n=f"{outlook.kv_len:,}",
+            n=words.number(outlook.kv_len),
             size=_bytes(outlook.cache_bytes, words),
-            exact=f"{outlook.cache_bytes:,}",
+            exact=words.number(outlook.cache_bytes),
         ),
-        _formula(view, facts, words),
+        _formula(view, shown),
         words("generate.took_with", ms=milliseconds(outlook.seconds, words)),
     ]
     if whole is not None:
@@ -196,22 +200,23 @@ def _told(view: View, facts: ModelFacts, words: Words) -> str:
     return f'<p class="hc-told" lang="{words.lang}">{" ".join(parts)}</p>'
 
 
-def _formula(view: View, facts: ModelFacts, words: Words) -> str:
-    outlook, config = view.outlook, facts.configs[0]
+def _formula(view: View, shown: Shown) -> str:
+    words, outlook, config = shown.words, view.outlook, shown.facts.configs[0]
+    n_layers = shown.facts.n_layers
     if outlook.formula_bytes != outlook.cache_bytes:
-        return words("generate.formula_differs", exact=f"{outlook.formula_bytes:,}")
-    each = int(stored_format(facts.number_format).bytes_per_number)
+        return words("generate.formula_differs", exact=words.number(outlook.formula_bytes))
+    each = int(stored_format(shown.model.number_format).bytes_per_number)
     of_token = cache_bytes(
-        n_layers=facts.n_layers,
+        n_layers=n_layers,
         n_kv_heads=config.n_kv_heads,
         head_dim=config.head_dim,
         number_bytes=each,
     )
     if of_token * outlook.kv_len != outlook.formula_bytes:  # layers differ, or have windows
         return words("generate.formula_sum")
-    factors = {"layers": facts.n_layers, "kv": config.n_kv_heads, "dim": config.head_dim}
-    product = words("generate.formula", **factors, n=f"{outlook.kv_len:,}", each=each)
-    return f"{product} {words('generate.grows', n=f'{of_token:,}')}"
+    factors = {"layers": n_layers, "kv": config.n_kv_heads, "dim": config.head_dim}
+    product = words("generate.formula", **factors, n=words.number(outlook.kv_len), each=each)
+    return f"{product} {words('generate.grows', n=words.number(of_token))}"
 
 
 def _alt(view: View, words: Words) -> str:
@@ -219,8 +224,8 @@ def _alt(view: View, words: Words) -> str:
     timed = words("generate.not_timed") if whole is None else milliseconds(whole.seconds, words)
     return words(
         "generate.alt",
-        first=f"{steps[0].tokens:,}",
-        last=f"{steps[-1].tokens:,}",
+        first=words.number(steps[0].tokens),
+        last=words.number(steps[-1].tokens),
         size=_bytes(view.outlook.cache_bytes, words),
         ms=milliseconds(view.outlook.seconds, words),
         without=timed,

@@ -19,7 +19,7 @@ def draw(shown: Shown) -> None:
     if len(whole) > MOST:
         table = part_of(whole, shown.at.token)
         told = {"token": shown.at.token, "columns": MOST, "rows": len(table)}
-        title += " " + words("numbers.part", n=f"{len(whole):,}", **told)
+        title += " " + words("numbers.part", n=words.number(len(whole)), **told)
     st.html(f'<p lang="{words.lang}">{title}</p>')
     numbers = st.column_config.NumberColumn(format="%.3f")
     st.dataframe(

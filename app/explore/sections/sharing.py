@@ -8,6 +8,7 @@ from app.explore import compute
 from app.explore.compute import Card
 from app.explore.sentences import percent
 from app.explore.shown import Shown
+from app.markup import chart_config
 from app.theme import current_theme
 from attention.figures.sharing import MEASURES, LayoutPoint, SharingWords, sharing
 from attention.kv.equal_layers import cache_bytes
@@ -16,7 +17,7 @@ from attention.kv.equal_layers import cache_bytes
 def draw(shown: Shown) -> None:
     """A sentence about the layout on the page, one figure, and what it cannot tell."""
     words = shown.words
-    if shown.facts is not None:
+    if not shown.facts.layouts:
         said = words("sharing.trained_only", title=escape(shown.facts.title))
         st.html(f'<p lang="{words.lang}">{said}</p>')
     points = tuple(_point(card) for card in compute.cards().values())
@@ -31,13 +32,13 @@ def draw(shown: Shown) -> None:
         "sharing.here",
         heads=words.count("sharing.line", here.n_heads),
         kv=words.count("sharing.kv", here.n_kv_heads),
-        bytes=words("sharing.size", n=f"{here.bytes_per_token:,}"),
+        bytes=words("sharing.size", n=words.number(here.bytes_per_token)),
         **counts,
     )
     st.html(f'<p lang="{words.lang}">{said}</p>')
-    alt = words("sharing.alt", n=len(points), bytes=f"{here.bytes_per_token:,}", **counts)
+    alt = words("sharing.alt", n=len(points), bytes=words.number(here.bytes_per_token), **counts)
     figure = sharing(points, current, _words(shown, points), current_theme())
-    st.plotly_chart(figure, key="sharing_chart", theme=None, alt=alt)
+    st.plotly_chart(figure, key="sharing_chart", theme=None, config=chart_config(words), alt=alt)
     st.caption(words("sharing.noise"))
 
 

@@ -13,6 +13,7 @@ from app.explore import compute
 from app.explore.shown import Shown
 from app.explore.steps import HeadSteps, KeyStep, head_steps
 from app.i18n import Words
+from attention.text.tokens import isolated
 
 ROWS = 12  # keys in the table; the others are summed in one line
 NUMBERS = 4  # of a vector, before the dots
@@ -22,11 +23,10 @@ MINUS = "\u2212"
 def draw(shown: Shown) -> None:
     """Formulas on the left, the keys on the right."""
     head, token = shown.at.head, token_of(shown)
-    steps = head_steps(
-        compute.row(shown.settings, shown.reading, shown.at.layer, token, shown.on_wait),
-        head,
-        token,
+    row = compute.row(
+        shown.facts, shown.settings, shown.reading, shown.at.layer, token, shown.on_wait
     )
+    steps = head_steps(row, head, token)
     with st.container(key="steps"):
         st.html(_who(shown, steps))
         formulas, keys = st.columns([3, 2], gap="large")
@@ -50,9 +50,9 @@ def _who(shown: Shown, steps: HeadSteps) -> str:
         layer=shown.at.layer,
         kv=steps.kv_head,
         token=token,
-        text=escape(tokens[token]),
+        text=escape(isolated(tokens[token])),
         key=best,
-        key_text=escape(tokens[best]),
+        key_text=escape(isolated(tokens[best])),
     )
     units = shown.reading.merged(shown.settings.raw)
     n = 1 if units is None else units.counts[shown.at.token]
@@ -156,7 +156,7 @@ def _plain(number: float) -> str:
 def _table(shown: Shown, steps: HeadSteps) -> str:
     words, head, token = shown.words, shown.at.head, token_of(shown)
     rows = steps.shown(ROWS)
-    text = escape(shown.reading.tokens[token])
+    text = escape(isolated(shown.reading.tokens[token]))
     columns = (
         words("steps.token"),
         words("steps.dot"),
@@ -188,7 +188,7 @@ def _row(shown: Shown, key: KeyStep, *, strongest: bool) -> str:
     numbers = (_typed(key.dot), _typed(key.score), masked, f"{key.weight:.3f}")
     cells = "".join(f"<td>{number}</td>" for number in numbers)
     marked = ' class="hc-strongest"' if strongest else ""
-    token = escape(shown.reading.tokens[key.token])
+    token = escape(isolated(shown.reading.tokens[key.token]))
     return f'<tr{marked}><th scope="row">{key.token} <bdi>{token}</bdi></th>{cells}</tr>'
 
 

@@ -185,8 +185,10 @@ def _attention(
     recording = _RECORDING.get()
     if unknown := [k for k, v in others.items() if isinstance(v, Tensor) and k not in HARMLESS]:
         raise CheckpointError(
-            f"{type(module).__name__} is told {unknown[0]!r} as well, which is not known here: its "
-            "weights would be drawn wrong."
+            "{name} is told {unknown!r} as well, which is not known here: its weights would be "
+            "drawn wrong.",
+            name=type(module).__name__,
+            unknown=unknown[0],
         )
     causal = getattr(module, "is_causal", True) if is_causal is None else is_causal
     call = AttentionCall(

@@ -19,3 +19,12 @@ def max_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> in
             named.append(module.num_embeddings - first)
     limits = [int(n) for n in named if isinstance(n, int | float) and 0 < n < UNLIMITED]
     return min(limits, default=DEFAULT)
+
+
+def end_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
+    """Ids that end a text, by the model's generation settings or, without, by its tokenizer."""
+    settings = getattr(model, "generation_config", None)
+    found = getattr(settings, "eos_token_id", None)
+    if found is None:
+        found = tokenizer.eos_token_id
+    return frozenset([] if found is None else [found] if isinstance(found, int) else found)

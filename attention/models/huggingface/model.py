@@ -42,13 +42,6 @@ class LanguageModel:
         borrowed: the model belongs to someone else, who uses it between passes: our attention is
             put in for each pass and taken out again.
 
-    Attributes:
-        configs: the shape of each layer; heads may differ from one to the next.
-        causal: every layer is.
-        predicts: it says what comes next: it is causal and has an LM head.
-        windows: how many tokens each layer's sliding window holds; None where its cache keeps all.
-        max_tokens: the longest text that it takes.
-
     Raises:
         CheckpointError: its attention cannot be read, see :mod:`.anatomy`.
     """
@@ -97,9 +90,8 @@ class LanguageModel:
 
     def encode(self, text: str) -> list[int]:
         """Token ids of any text, with the special tokens that the tokenizer adds."""
-        clean = text.encode("utf-8", "replace").decode(
-            "utf-8"
-        )  # no tokenizer takes lone surrogates
+        # No tokenizer takes lone surrogates.
+        clean = text.encode("utf-8", "replace").decode("utf-8")
         return list(self.tokenizer(clean, verbose=False)["input_ids"])
 
     def decode(self, ids: Sequence[int]) -> str:
@@ -246,4 +238,4 @@ class LanguageModel:
 
     def _require_mask(self, causal: bool | None) -> None:
         if causal not in (None, self.causal):
-            raise TextError(f"{self.title} has a mask of its own: leave causal out.")
+            raise TextError("{title} has a mask of its own: leave causal out.", title=self.title)

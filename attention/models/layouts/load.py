@@ -82,14 +82,23 @@ def _require_layout(n_heads: int, n_kv_heads: int, folder: Path) -> None:
     if (n_heads, n_kv_heads) in there:
         return
     if not there:
-        raise LayoutError(f"No trained layout is in {folder}: run python -m attention train.")
+        raise LayoutError(
+            "No trained layout is in {folder}: run python -m attention train.", folder=folder
+        )
     heads = sorted({h for h, _ in there})
     if n_heads not in heads:
-        raise LayoutError(f"No layout was trained with n_heads {n_heads}: choose {_listed(heads)}.")
+        raise LayoutError(
+            "No layout was trained with n_heads {n_heads}: choose {heads}.",
+            n_heads=n_heads,
+            heads=_listed(heads),
+        )
     kv_heads = [g for h, g in there if h == n_heads]
     raise LayoutError(
-        f"No layout was trained with n_heads {n_heads} and n_kv_heads {n_kv_heads}: "
-        f"choose n_kv_heads {_listed(kv_heads)}."
+        "No layout was trained with n_heads {n_heads} and n_kv_heads {n_kv_heads}: choose "
+        "n_kv_heads {kv_heads}.",
+        n_heads=n_heads,
+        n_kv_heads=n_kv_heads,
+        kv_heads=_listed(kv_heads),
     )
 
 

@@ -14,9 +14,11 @@ from attention.kv_cache import KVCache
 from attention.models.base import Cancelled, require_layer, require_text
 from attention.models.kept import Kept, Surveys
 from attention.models.layouts.decoder import Decoder, DecoderLayer
+from attention.models.layouts.names import title_of
 from attention.models.look import CacheSize, Look, Prediction, cache_size
 from attention.models.predictions import TOP, likeliest
 from attention.scores import Pairs
+from attention.sentence import Sentence
 from attention.text.pieces import Units
 from attention.text.tokens import piece_bytes, readable_parts
 from attention.trace import AttentionTrace, Projected, split_error
@@ -31,7 +33,7 @@ class LayoutModel:
     It is a :class:`attention.models.base.Model`, whose mask may be chosen.
     """
 
-    architecture, source = "", "this repository"
+    architecture, source = "", Sentence("this repository")
     causal = predicts = trained_here = True
     whole_tokens = 0
     max_tokens = kept_tokens = MAX_TOKENS
@@ -43,7 +45,7 @@ class LayoutModel:
         self.configs = (self.config,) * self.n_layers
         self.windows = (None,) * self.n_layers
         self.validation_loss: float = card["validation_loss"]
-        self.title = f"Headcount {self.config.n_heads}/{self.config.n_kv_heads}"
+        self.title = title_of(self.config.n_heads, self.config.n_kv_heads)
 
     @property
     def number_format(self) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
+from app.explore.caches import Caches
 from app.explore.generated import How, Subject
-from app.explore.generating import LEFT_AFTER_S, Caches, Desk, Run
+from app.explore.generating import LEFT_AFTER_S, Desk, Run
 from app.explore.language import LanguageModels
 from app.explore.offer import Known
 from app.jobs import Passes

@@ -31,19 +31,16 @@ SMALL = AttentionConfig(d_model=48, n_heads=4, n_kv_heads=2)
 FACTS = ModelFacts(
     name="smollm2",
     title="A model",
-    architecture="LlamaForCausalLM",
     source="a folder",
     weights="",
     licence="",
-    device="cpu",
-    number_format="float32",
     configs=(SMALL, AttentionConfig(d_model=48, n_heads=8, n_kv_heads=2), SMALL),
     windows=(None, None, None),
     telling=(0, 1, 2),
     default_layer=1,
     causal=True,
     predicts=True,
-    max_tokens=100,
+    generates=True,
 )
 NAMES = ("text", "heads", "kv_heads", "layer", "head", "token", "mask", "width", "lang", "pieces",
          "section")  # fmt: skip
