@@ -112,8 +112,9 @@ def _layout(session: Session[Settings], family: Family, words: Words) -> None:
     mask, masks = session.widget(Keys.MASK), {name: words(f"mask.{name}") for name in MASKS}
     _choices(mask, MASKS, words("controls.mask"), words("help.mask"), masks)
     width, widths = session.widget(Keys.WIDTH), (family.d_model, *SHAPE_WIDTHS)
-    trained = {family.d_model: words("width.trained", n=family.d_model)}
-    _choices(width, widths, words("controls.width"), words("help.width"), trained)
+    named = {n: f"{n:,}" for n in SHAPE_WIDTHS}
+    named[family.d_model] = words("width.trained", n=family.d_model)
+    _choices(width, widths, words("controls.width"), words("help.width"), named)
 
 
 def _built(session: Session[Settings], facts: ModelFacts, layer: int, words: Words) -> None:

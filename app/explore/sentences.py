@@ -1,7 +1,9 @@
 """What the page says in words, as HTML. Pure; every string comes from the locale files."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
+from math import ceil, log10
 from typing import Any
 
 from app.explore.offer import ModelFacts
@@ -14,12 +16,15 @@ def explain(config: AttentionConfig, words: Words, *, shape_only: bool = False) 
     """What the controls mean: heads, numbers a head, who shares, what is cached.
 
     Args:
-        config: heads, KV heads and width that the controls name.
+        config: heads, KV heads, width and mask that the controls name.
         shape_only: the width is not the one of the weights.
     """
     heads = words.count("sentence.heads", config.n_heads)
     dim = words.count("sentence.dim", config.head_dim)
-    key = "single" if config.n_heads == 1 else config.variant.lower()
+    if not config.causal:
+        key = "no_cache"
+    else:
+        key = "single" if config.n_heads == 1 else config.variant.lower()
     said = words(
         f"sentence.{key}",
         heads=heads,
@@ -36,12 +41,7 @@ def explain(config: AttentionConfig, words: Words, *, shape_only: bool = False) 
 def explain_model(facts: ModelFacts, layer: int, words: Words) -> str:
     """The same for a layer of a language model, and how many layers there are."""
     config = facts.configs[layer]
-    if not facts.predicts:
-        heads = words.count("sentence.heads", config.n_heads)
-        dim = words.count("sentence.dim", config.head_dim)
-        said = words("sentence.no_cache", heads=heads, dim=dim)
-    else:
-        said = explain(config, words)
+    said = explain(replace(config, causal=facts.predicts), words)
     parts = [said, words.count("sentence.layers", facts.n_layers)]
     if not config.causal:
         parts.append(words("sentence.bidirectional"))
@@ -50,8 +50,14 @@ def explain_model(facts: ModelFacts, layer: int, words: Words) -> str:
     return " ".join(parts)
 
 
-def footer_html(card: Mapping[str, Any], device: str, number_format: str, words: Words) -> str:
-    """How the layout was trained and how well it does, where it ran, and the sources."""
+def footer_html(
+    card: Mapping[str, Any], device: str, number_format: str, words: Words, *, measured: bool = True
+) -> str:
+    """How the layout was trained and how well it does, where it ran, and the sources.
+
+    Args:
+        measured: the cache in the picture is that of the weights, and was measured.
+    """
     english, hindi = card["agreement"]["en"], card["agreement"]["hi"]
     weights = words(
         "footer.weights",
@@ -69,7 +75,8 @@ def footer_html(card: Mapping[str, Any], device: str, number_format: str, words:
         " " + words("footer.again", seed=past["seed"], induction=f"{past['induction']:.2f}")
         for past in card.get("earlier_seeds", ())
     )
-    device = words("footer.device", device=escape(device.upper()), dtype=number_format)
+    key = "footer.device" if measured else "footer.device_no_cache"
+    device = words(key, device=escape(device.upper()), dtype=number_format)
     lines = (weights + passed_over, words("footer.start"), f"{device} {words('footer.sources')}")
     paragraphs = "".join(f"<p>{line}</p>" for line in lines)
     return f'<div class="hc-foot" lang="{words.lang}">{paragraphs}</div>'
@@ -89,6 +96,16 @@ def model_footer_html(facts: ModelFacts, model: Model, words: Words) -> str:
     # Titles and folders come from whoever made the model.
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
     return f'<div class="hc-foot" lang="{words.lang}">{paragraphs}</div>'
+
+
+def agreement(error: float, words: Words) -> str:
+    """How nearly two numbers are the same, in words, by the largest difference there was."""
+    decimals = 0 if error == 0 else -ceil(log10(error))
+    if error == 0:
+        return words("check.exact")
+    if decimals < 1:
+        return words("check.within", value=f"{error:.1g}")
+    return words.count("check.decimals", decimals)
 
 
 def percent(share: float) -> str:

@@ -61,6 +61,13 @@ class Shown:
         return self.reading.shown(self.settings.raw)
 
     @property
+    def followed(self) -> int:
+        """The token whose numbers are shown: of several that are one piece the last."""
+        units = self.reading.merged(self.settings.raw)
+        chosen = self.at.token
+        return chosen if units is None else int(units.starts[chosen + 1]) - 1
+
+    @property
     def config(self) -> AttentionConfig:
         """The shape of the layer that is shown."""
         return self.look.configs[self.at.layer]

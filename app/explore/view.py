@@ -67,7 +67,8 @@ def _draw_chosen(
         section = _above(session, notices, words, facts, scene, splits=splits)
     _below(shown, section)
     card = compute.cards()[settings.layout]
-    st.html(footer_html(card, shown.model.device, shown.model.number_format, words))
+    model, measured = shown.model, shown.look.cache is not None and settings.width is None
+    st.html(footer_html(card, model.device, model.number_format, words, measured=measured))
     _finish(session, shown)
 
 
@@ -81,7 +82,8 @@ def _above(
     splits: bool,
 ) -> str | None:
     """Everything down to the choice of a section, which is returned."""
-    settings, trained = session.settings, facts.configs[0]
+    settings = session.settings
+    trained = replace(facts.configs[0], causal=settings.causal is not False)
     notices = (*notices, *_standing(settings, compute.family().missing()))
     split = split_config(settings, facts, trained)
     said = explain(split, words, shape_only=split.d_model != trained.d_model)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.i18n import Words
 from app.memory.settings import UNITS
-from attention.amounts import unit_power
+from attention.amounts import in_units
 
 BASES = {"binary": 1024, "decimal": 1000}
 
@@ -30,12 +30,8 @@ class Amounts:
         return tuple(self.words(f"memory.units.names_{self.family}").split())
 
     def size(self, n_bytes: float) -> str:
-        """``131072`` is ``128 KiB``, ``1.5 · 2**30`` is ``1.50 GiB``."""
-        power = unit_power(n_bytes, len(self.names), self.base)
-        value = n_bytes / self.base**power
-        whole = n_bytes % self.base**power == 0
-        number = self.words.number(value, ",.0f" if whole else ",.2f")
-        return f"{number} {self.names[power]}"
+        """``131072`` is ``128 KiB``, ``1.5 · 2**30`` is ``1.5 GiB``."""
+        return in_units(n_bytes, self.names, self.base, self.words.digits)
 
     def exact(self, n_bytes: float) -> str:
         """``1 GiB = 1,073,741,824 bytes``."""

@@ -8,16 +8,22 @@ batch is always 1.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from attention.config import AttentionConfig
 from attention.errors import HeadcountError
 
 if TYPE_CHECKING:  # a page is drawn before torch is loaded
+    from torch import Tensor
+
     from attention.models.look import Look, Prediction
     from attention.scores import Pairs
     from attention.text.pieces import Units
     from attention.trace import AttentionTrace, Projected
+
+
+#: Weight ``[out, in]``, as ``nn.Linear`` has it, and bias ``[out]`` or None.
+Matrix: TypeAlias = "tuple[Tensor, Tensor | None]"
 
 
 class TextError(HeadcountError):
@@ -152,6 +158,12 @@ class Model(Protocol):
 
     def split_error(self, of: Projected, *, layer: int) -> float | None:
         """See :func:`attention.trace.split_error`; None where W_Q is no matrix by itself."""
+
+    def w_q(self, layer: int) -> Matrix | None:
+        """W_Q; None where it is no matrix by itself, or waits on disk."""
+
+    def w_o(self, layer: int) -> Matrix | None:
+        """W_O, likewise."""
 
     def measure_cache(self, ids: Sequence[int]) -> int:
         """Bytes in a real cache after these tokens; 0 for a model that keeps none."""

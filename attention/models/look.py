@@ -44,6 +44,14 @@ class Reading:
         return None if raw else self.units
 
 
+@dataclass(frozen=True, eq=False)
+class JoinedHeads:
+    """What every head gathered for one token, and what W_O makes of all of it together."""
+
+    contexts: np.ndarray  # float32 [n_heads, width of a value]
+    output: np.ndarray  # float32 [d_model]
+
+
 @dataclass(frozen=True)
 class CacheSize:
     """The KV cache of a text, all layers, in bytes."""

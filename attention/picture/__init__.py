@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 #: Every script, each after those that it imports.
 PARTS = (
     "text", "dom", "decode", "colours", "paint", "axes", "split", "map", "gallery", "cursor",
-    "heatmap", "arcs", "strip", "sentence", "cache", "picture",
+    "heatmap", "joined", "arcs", "strip", "sentence", "cache", "picture",
 )  # fmt: skip
 
 #: The scripts that make files of a scene, SVG and CSV, in a browser or without one.

@@ -13,7 +13,7 @@ export function createCache() {
     element: part.element,
     draw: ({ scene, words, palette, head, widths, ...rest }) =>
       drawAll([words, palette, kvHeadOf(scene, head), widths.cache, JSON.stringify(scene.cache),
-        JSON.stringify(scene.real), JSON.stringify(scene.shape)],
+        JSON.stringify(scene.real), JSON.stringify(scene.split)],
       { scene, words, palette, head, widths, ...rest }),
   };
 }
@@ -21,17 +21,23 @@ export function createCache() {
 function drawCache(part, view) {
   const { scene, words } = view;
   part.title.textContent = words.cache_title;
-  const source = scene.cache?.measured ? words.cache_measured : words.cache_computed;
-  part.hint.textContent = scene.cache ? source : "";
+  part.hint.textContent = sourceOf(view);
   const own = scene.cache
     ? [html("div", "hc-now", ...cacheBars(view)), formulaLedger(view)]
     : [html("p", "hc-note", words.cache_none)];
   part.body.replaceChildren(...own, ...(scene.real ? [realModel(view)] : []));
 }
 
+/** Where the figures come from; empty where there are none. */
+export function sourceOf({ scene: { cache, shape_only: drawn }, words }) {
+  if (!cache) return "";
+  if (cache.measured) return words.cache_measured;
+  return drawn ? words.cache_shape_only : words.cache_computed;
+}
+
 function cacheBars(view) {
   const { scene, words, formats } = view;
-  const { cache, shape } = scene;
+  const { cache, split: shape } = scene;
   const ratio = cache.mha_bytes / cache.now_bytes;
   const size = html("p", "hc-size", html("b", "", formats.bytes(cache.now_bytes)),
     html("span", "", fill(words.cache_per_token, { bytes: formats.bytes(cache.bytes_per_token) })));
@@ -54,7 +60,7 @@ function cacheBars(view) {
 
 /** [label, KV heads, bytes, whether it is the model's own]. */
 export function cacheRows({ scene, words }) {
-  const { cache, shape } = scene;
+  const { cache, split: shape } = scene;
   return [
     [fill(words.cache_mha, { n: shape.n_heads }), shape.n_heads, cache.mha_bytes, false],
     [fill(words.cache_now, { n: shape.n_kv_heads }), shape.n_kv_heads, cache.now_bytes, true],
@@ -80,7 +86,7 @@ function bar({ scene, palette, head, formats }, label, count, bytes, { total, ow
 }
 
 export function factorsOf({ scene, words, formats }) {
-  const { cache, shape } = scene;
+  const { cache, split: shape } = scene;
   return [
     [2, "", words.formula_k_and_v],
     [cache.n_layers, "×", words.formula_layers],

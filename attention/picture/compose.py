@@ -12,6 +12,7 @@ from attention.words import Words
 if TYPE_CHECKING:
     import numpy as np
 
+    from attention.config import AttentionConfig
     from attention.models.base import Model
     from attention.models.look import Look, Reading
 
@@ -25,6 +26,7 @@ def scene_of(
     *,
     raw: bool = False,
     uneven: str = "check.cache",
+    split: AttentionConfig | None = None,
     **more: Any,
 ) -> Scene:
     """One layer; a head is read from its tile, unless ``chosen`` is among ``more``.
@@ -32,9 +34,13 @@ def scene_of(
     Args:
         raw: tokens are shown, and no merged pieces.
         uneven: key of what stands for the cache's product where layers do not keep the same.
+        split: the layout that is drawn instead of the model's own, and whose cache is computed.
         more: fields of the scene beside those of model and text.
     """
     here, units = look.layers[layer], reading.merged(raw)
+    cache = _cache_figures(look, layer, len(reading.ids), words, uneven)
+    if cache is not None and split is not None and split != look.configs[layer]:
+        cache = _computed(cache, split)
     scene = Scene(
         config=look.configs[layer],
         tokens=reading.shown(raw),
@@ -46,7 +52,8 @@ def scene_of(
         head=head,
         head_short=_head_words("head_short", here.strongest, words),
         head_long=_head_words("head_long", here.strongest, words),
-        cache=_cache_figures(look, layer, len(reading.ids), words, uneven),
+        cache=cache,
+        split=split,
         words=words.section("picture"),
         lang=words.lang,
     )
@@ -130,6 +137,29 @@ def _cache_figures(
         bytes_per_token=cache.now // n_tokens,
         formula=formula,
         measured=cache.measured is not None,
+    )
+
+
+def _computed(cache: CacheFigures, split: AttentionConfig) -> CacheFigures:
+    """The same text in the same number of layers of another shape: nothing of it was measured."""
+
+    def with_kv_heads(n_kv_heads: int, tokens: int = cache.seq_len) -> int:
+        size = cache_bytes(
+            n_kv_heads=n_kv_heads,
+            head_dim=split.head_dim,
+            tokens=tokens,
+            n_layers=cache.n_layers,
+            number_bytes=cache.number_bytes,
+        )
+        return int(size)
+
+    return replace(
+        cache,
+        now_bytes=with_kv_heads(split.n_kv_heads),
+        mha_bytes=with_kv_heads(split.n_heads),
+        mqa_bytes=with_kv_heads(1),
+        bytes_per_token=with_kv_heads(split.n_kv_heads, tokens=1),
+        measured=False,
     )
 
 

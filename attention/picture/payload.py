@@ -38,6 +38,7 @@ from attention.picture.words import PICTURE_WORDS
 
 if TYPE_CHECKING:
     from attention.config import AttentionConfig
+    from attention.models.look import JoinedHeads
 
 #: What whoever makes a scene needs.
 __all__ = (
@@ -122,6 +123,7 @@ def header_of(scene: Scene) -> dict[str, Any]:
         "check": scene.check,
         "cache": asdict(scene.cache) if scene.cache else None,
         "real": asdict(scene.real) if scene.real else None,
+        "joined": _joined(scene.joined) if scene.joined else None,
         "map": _map(scene.model_map) if scene.model_map else None,
         "words": {key: scene.words[key] for key in PICTURE_WORDS},
     }
@@ -130,6 +132,12 @@ def header_of(scene: Scene) -> dict[str, Any]:
 def _shape(config: AttentionConfig) -> dict[str, int]:
     names = ("d_model", "n_heads", "n_kv_heads", "head_dim")
     return {name: getattr(config, name) for name in names}
+
+
+def _joined(joined: JoinedHeads) -> dict[str, list]:
+    """Three decimals are more than a shade or a line of words can show."""
+    parts = {"contexts": joined.contexts, "output": joined.output}
+    return {name: part.astype(np.float64).round(3).tolist() for name, part in parts.items()}
 
 
 def _map(model_map: ModelMap) -> dict[str, list[list[float | None]]]:

@@ -6,6 +6,7 @@ import { decode, weightsOf } from "./decode.js";
 import { html } from "./dom.js";
 import { createGallery } from "./gallery.js";
 import { createHeatmap } from "./heatmap.js";
+import { createJoined } from "./joined.js";
 import { createMap, planMap } from "./map.js";
 import { createSentence } from "./sentence.js";
 import { createSplit } from "./split.js";
@@ -13,6 +14,7 @@ import { formatsOf } from "./text.js";
 import { THEME } from "./theme.js";
 
 const views = new WeakMap();
+const JOINED = 92; // pixels that the joined heads take beneath the chosen one
 const PATIENCE = 3000; // ms that a choice is kept while older answers still arrive
 
 /**
@@ -33,11 +35,11 @@ export function drawPicture(node, data, on = {}) {
 function createView(node) {
   const parts = {
     split: createSplit(), map: createMap(), gallery: createGallery(), heat: createHeatmap(),
-    sentence: createSentence(), cache: createCache(),
+    joined: createJoined(), sentence: createSentence(), cache: createCache(),
   };
-  const { split, map, gallery, heat, sentence, cache } = parts;
+  const { split, map, gallery, heat, joined, sentence, cache } = parts;
   const duo = html("div", "hc-duo", map.element, gallery.element);
-  const column = html("div", "hc-heat-column", heat.element);
+  const column = html("div", "hc-heat-column", heat.element, joined.element);
   const root = html("div", "hc-picture",
     split.element, duo, column, sentence.element, cache.element);
   const view = { root, duo, column, parts, asked: {}, widths: {}, plan: {}, fonts: 0, data: null,
@@ -152,7 +154,7 @@ function drawView(view) {
   const palette = readPalette(root);
   if (palette !== view.palette) applyPalette(root, palette);
   view.palette = palette;
-  const heads = scene.map ? String(scene.map.entropy.map((row) => row.length)) : "";
+  const heads = `${scene.map?.entropy.map((row) => row.length)} ${Boolean(scene.joined)}`;
   if (root.clientWidth !== view.widths.root || heads !== view.plan.heads) measure(view, heads);
   for (const part of Object.values(parts)) part.draw(view);
 }
@@ -175,7 +177,8 @@ function measure(view, heads) {
   for (const name of ["split", "gallery", "heat", "cache"]) {
     widths[name] = parts[name].element.clientWidth;
   }
-  widths.heatRoom = columns === 3 ? Math.max(470, width * 0.36) : 640;
+  const beneath = scene.joined ? JOINED : 0;
+  widths.heatRoom = columns === 3 ? Math.max(470, width * 0.36) - beneath : 640;
   widths.galleryRoom = (nHeads) => {
     if (columns === 3) return room * Math.max(1, nHeads / 32);
     return nHeads > 8 ? 660 : 330;

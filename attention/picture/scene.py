@@ -14,6 +14,7 @@ from attention.picture.words import PICTURE_WORDS
 
 if TYPE_CHECKING:
     from attention.config import AttentionConfig
+    from attention.models.look import JoinedHeads
 
 #: Above this many tokens a tile of the gallery is pooled.
 MAX_TILE = 128
@@ -98,7 +99,9 @@ class Scene:
     `head_short` and `head_long` hold a few words a head ("previous 0.83"; "mostly the previous
     token, 0.83"). `token` is the chosen query, by default the last one. `cache` is None for a model
     that keeps none (an encoder). `split` is the layout that the split shows when it is not the
-    model's own ("shape only"). `check` is the localized sentence of the check on the real numbers.
+    model's own ("shape only"); the cache is then that layout's, computed. `check` is the localized
+    sentence of the check on the real numbers, with places for the chosen `head` and the `first` and
+    `last` of its columns of W_Q. `joined` is what becomes of the chosen token.
     `model_map` adds the map of the model. `words` holds :data:`PICTURE_WORDS` in the language
     `lang`.
     """
@@ -121,6 +124,7 @@ class Scene:
     split: AttentionConfig | None = None
     real: RealModel | None = None
     model_map: ModelMap | None = None
+    joined: JoinedHeads | None = None
     lang: str = "en"
 
 
@@ -162,6 +166,9 @@ def check_scene(scene: Scene) -> None:
     missing = [key for key in PICTURE_WORDS if key not in scene.words]
     if missing:
         raise SceneError(f"words lack {', '.join(missing)}")
+    if scene.joined is not None:
+        _check_count("contexts", len(scene.joined.contexts), n_heads, "heads")
+        _check_count("output", len(scene.joined.output), scene.config.d_model, "numbers")
     _check_cache(scene)
     _check_map(scene)
 
@@ -188,7 +195,7 @@ def _check_range(name: str, value: int, count: int) -> None:
 
 
 def _check_cache(scene: Scene) -> None:
-    cache, config = scene.cache, scene.config
+    cache, config = scene.cache, scene.split or scene.config
     if cache is None or cache.formula:
         return
     formula = cache_bytes(

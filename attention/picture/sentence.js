@@ -6,7 +6,9 @@ import { drawLines, fitLines } from "./arcs.js";
 import { largest } from "./decode.js";
 import { chooseByKeys, html, markChosen, section, svg, whenChanged } from "./dom.js";
 import { createStrip } from "./strip.js";
-import { blockOf, directionOf, fill, isolated, mentioned, printable, standsFor } from "./text.js";
+import {
+  blockOf, directionOf, fill, isolated, named, printable, standsFor,
+} from "./text.js";
 
 const NAMED = 3; // tokens named in words
 const LEAST = 0.01; // weights below a hundredth are not named
@@ -131,9 +133,9 @@ export function pairsOf({ scene, weights }, token) {
 export function sentencesOf(view, token, row, column) {
   const { scene, words, weights, formats } = view;
   const list = (pairs) => largest(pairs, NAMED, LEAST)
-    .map(([i, weight]) => named(view, i, weight)).join(", ");
+    .map(([i, weight]) => weighed(view, i, weight)).join(", ");
   const block = weights.pool > 1;
-  const values = { i: blockOf(token, weights.pool, scene.n), token: mentioned(scene.tokens[token]),
+  const values = { i: blockOf(token, weights.pool, scene.n), token: named(scene, token),
     percent: formats.percent(LEAST, false) };
   const [looks, looked, spread, nobody] = block
     ? [words.sentence_block_looks, words.sentence_block_looked, words.sentence_block_spread,
@@ -146,14 +148,13 @@ export function sentencesOf(view, token, row, column) {
   return [say(looks, spread, row), say(looked, nobody, column)];
 }
 
-/** In a long text a token out of sight has its number beside it. */
-function named({ scene, weights, words, formats }, index, weight) {
+/** A token with its weight. In a long text one out of sight has its place beside it. */
+function weighed({ scene, weights, words, formats }, index, weight) {
   const percent = formats.percent(weight, weights.exact);
   if (weights.pool > 1) {
     return fill(words.sentence_block, { i: blockOf(index, weights.pool, scene.n), percent });
   }
-  const number = scene.n > LONG ? ` (${index})` : "";
-  return `“${mentioned(scene.tokens[index])}”${number} ${percent}`;
+  return `${named(scene, index, scene.n > LONG)} ${percent}`;
 }
 
 function hintOf({ first, buttons }, { scene, words }, token) {

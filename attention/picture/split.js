@@ -32,14 +32,20 @@ function drawSplit(view, part, { headline, badge, facts, check }) {
   const counts = Object.fromEntries(Object.entries(split).map(([k, n]) => [k, formats.number(n)]));
   part.title.textContent = words.split_title;
   part.hint.textContent = words.split_lead;
-  headline.textContent = fill(words.split_headline, { ...counts, d_model: split.d_model });
+  headline.textContent = fill(words.split_headline, counts);
   headline.title = `hidden_size ${split.d_model}, num_attention_heads ${split.n_heads}, ` +
     `num_key_value_heads ${split.n_kv_heads}, head_dim ${split.head_dim}`;
   badge.textContent = words.split_shape_only;
   badge.hidden = !scene.shape_only;
-  check.textContent = scene.check;
+  check.textContent = checkInWords(view);
   facts.replaceChildren(...parameterCounts(split, words, formats), check);
   part.body.replaceChildren(splitDrawing(view, splitInWords(view)), facts);
+}
+
+/** The check of the split, on the columns of the chosen head. */
+export function checkInWords({ scene, head }) {
+  const { head_dim: dim } = scene.shape;
+  return fill(scene.check, { head, first: head * dim, last: (head + 1) * dim - 1 });
 }
 
 /** The drawing for those who do not see it. */
@@ -72,9 +78,9 @@ function parameterCounts(split, words, formats) {
 export function splitDrawing(view, alt) {
   const width = view.widths.split;
   const labels = width >= 520 ? LABELS : 0;
-  // On a phone each row gives way to the label above it.
+  // On a phone the labels stand above and below the rows: what is between is drawn over.
   const gap = labels ? 0 : 16;
-  const lift = { wq: gap, q: 2 * gap, kv: 2 * gap, wk: 2 * gap, wv: 2 * gap, end: 3 * gap + 4 };
+  const lift = { wq: gap, q: gap, kv: gap, wk: gap, wv: gap, end: 2 * gap + 4 };
   const y = Object.fromEntries(Object.entries(ROWS).map(([row, top]) => [row, top + lift[row]]));
   const plan = planOf(view, labels + 14, width - 1);
   const drawing = svg("svg", {
@@ -217,7 +223,7 @@ function headBoxes(plan, y) {
 }
 
 /** The names of the rows, with shapes: at the left, or above the rows on a phone. */
-function rowLabels({ scene, words, palette }, { nHeads, nKv }, y, labels) {
+function rowLabels({ scene, words, palette, formats }, { nHeads, nKv }, y, labels) {
   const { d_model: dModel, head_dim: headDim } = scene.split;
   const text = (top, ...parts) => svg("text", { x: 0, y: top, class: "hc-row" }, ...parts);
   const strong = (...parts) => svg("tspan", { fill: palette.text }, ...parts);
@@ -225,12 +231,11 @@ function rowLabels({ scene, words, palette }, { nHeads, nKv }, y, labels) {
   const times = (names) => strong(svg("tspan", { "font-style": "italic" }, "x"), " · ",
     ...names.flatMap((name, i) => [i ? ", W" : "W", svg("tspan", { dy: 3 }, name),
       svg("tspan", { dy: -3 }, "\u200b")]));
-  const shape = (n) => quiet(`${dModel} × ${n * headDim}`);
+  const shape = (n) => quiet(`${formats.number(dModel)} × ${formats.number(n * headDim)}`);
   const cut = (names, n) => [strong(names), quiet(`  ${fill(words.split_cut, { n })}`)];
   if (!labels) {
     return [
-      text(y.wq - 5, times(["Q"]), "  ", shape(nHeads)),
-      text(y.q - 4, ...cut("q", nHeads)),
+      text(y.wq - 5, times(["Q"]), "  ", shape(nHeads), "   ", ...cut("q", nHeads)),
       text(y.end - 4, times(["K", "V"]), "  ", shape(nKv), "   ", ...cut("k, v", nKv)),
     ];
   }

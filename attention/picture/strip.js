@@ -2,7 +2,7 @@
 // below, who looks at it. A click chooses the token there.
 
 import { html } from "./dom.js";
-import { fill, mentioned } from "./text.js";
+import { fill, mentioned, named } from "./text.js";
 
 const HIGH = 8; // pixels of each of the two rows
 const FAINT = 0.004; // of the largest weight: less is not drawn
@@ -52,7 +52,7 @@ function paintStrip({ canvas, element, shown }, view) {
   context.fillStyle = palette.text;
   context.fillRect(left(token) - 0.5, 0, 2, 2 * HIGH + 2);
   canvas.setAttribute("aria-label",
-    fill(words.sentence_strip, { n: scene.n, token: mentioned(scene.tokens[token]) }));
+    fill(words.sentence_strip, { n: scene.n, token: named(scene, token) }));
 }
 
 function listenToStrip(strip, view) {

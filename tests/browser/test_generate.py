@@ -66,6 +66,14 @@ def test_play_goes_on_by_itself_until_stop(visit: Visit) -> None:
     page = opened(visit)
     button(page, "Play").click()
     expect(button(page, "Stop")).to_be_visible(timeout=PATIENCE_MS)
+    # Streamlit's own Stop comes and goes with its status, which is not to be seen here.
+    status = """() => {
+      const own = document.querySelector("[data-testid=stStatusWidget]")
+        ?? document.body.appendChild(document.createElement("div"));
+      own.dataset.testid = "stStatusWidget";
+      return getComputedStyle(own).display;
+    }"""
+    assert page.evaluate(status) == "none"
     until_keys(page, 8)
     # While it moves nothing stands twice, as what an earlier run drew would.
     assert page.locator(".hc-written").count() == 1

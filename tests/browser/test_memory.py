@@ -255,3 +255,11 @@ def test_there_is_nothing_to_save_without_a_chart(memory: Open) -> None:
     page.locator(".hc-take summary").click()
     expect(page.locator(".hc-take")).to_contain_text("There is nothing here to save yet.")
     expect(page.locator(".hc-take-room")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", (360, 768, 1400, 1920))
+def test_units_and_languages_are_whole(memory: Open, width: int) -> None:
+    page = memory(width=width)
+    for key in ("memory_units", "memory_lang"):
+        group = page.locator(f".st-key-{key} [role=radiogroup]").first
+        assert group.evaluate("node => node.scrollWidth <= node.clientWidth + 1"), key

@@ -149,7 +149,7 @@ def test_an_address_reproduces_the_page(visit: Visit) -> None:
     page = visit()
     one_step(page)
     page.get_by_role("radio", name="bidirectional").click()
-    page.get_by_role("radio", name="4096").click()
+    page.get_by_role("radio", name="4,096").click()
     page.get_by_role("radio", name="0", exact=True).first.click()
     page.wait_for_url("**layer=0**")
     tiles(page).nth(1).click()

@@ -12,6 +12,7 @@ from app.explore.real import (
     real_model,
     real_setting,
 )
+from app.explore.scene import split_config
 from app.explore.shown import Shown
 from app.markup import chart_config
 from app.theme import current_theme
@@ -51,9 +52,10 @@ def _say(shown: Shown, html: str) -> None:
 
 
 def _here(shown: Shown, measured: int, roles: dict[str, str]) -> CurvePanel:
-    """The layout as it is chosen, or the model as it was built."""
+    """The layout as it is chosen, also in width, or the model as it was built."""
     config, n_tokens, facts = shown.config, len(shown.reading.ids), shown.facts
-    per_head = measured // n_tokens // config.n_kv_heads
+    per_number = measured // n_tokens // config.n_kv_heads // config.head_dim
+    per_head = per_number * split_config(shown.settings, facts, config).head_dim
     as_is = "now" if facts.layouts else "built"
     counts = {"mha": config.n_heads, as_is: config.n_kv_heads, "mqa": 1}
     number_format = shown.model.number_format

@@ -8,6 +8,7 @@ from app.explore import compute
 from app.explore.compute import Card
 from app.explore.sentences import percent
 from app.explore.shown import Shown
+from app.i18n import Words
 from app.markup import chart_config
 from app.theme import current_theme
 from attention.figures.sharing import MEASURES, LayoutPoint, SharingWords, sharing
@@ -17,12 +18,23 @@ from attention.kv.equal_layers import cache_bytes
 def draw(shown: Shown) -> None:
     """A sentence about the layout on the page, one figure, and what it cannot tell."""
     words = shown.words
-    if not shown.facts.layouts:
-        said = words("sharing.trained_only", title=escape(shown.facts.title))
-        st.html(f'<p lang="{words.lang}">{said}</p>')
     points = tuple(_point(card) for card in compute.cards().values())
-    current = shown.settings.layout
-    here = next(point for point in points if (point.n_heads, point.n_kv_heads) == current)
+    if shown.facts.layouts:
+        current = shown.settings.layout
+        here = next(point for point in points if (point.n_heads, point.n_kv_heads) == current)
+        said, alt = _here(here, len(points), words)
+    else:
+        current = None
+        said = words("sharing.stands_for", title=escape(shown.facts.title), n=len(points))
+        alt = words("sharing.alt_all", n=len(points))
+    st.html(f'<p lang="{words.lang}">{said}</p>')
+    figure = sharing(points, current, _words(shown, points), current_theme())
+    st.plotly_chart(figure, key="sharing_chart", theme=None, config=chart_config(words), alt=alt)
+    st.caption(words("sharing.noise"))
+
+
+def _here(here: LayoutPoint, n_points: int, words: Words) -> tuple[str, str]:
+    """The layout on the page in a sentence, and the chart for those who do not see it."""
     counts = {
         "loss": f"{here.validation_loss:.3f}",
         "en": percent(here.agreement_en),
@@ -35,11 +47,8 @@ def draw(shown: Shown) -> None:
         bytes=words("sharing.size", n=words.number(here.bytes_per_token)),
         **counts,
     )
-    st.html(f'<p lang="{words.lang}">{said}</p>')
-    alt = words("sharing.alt", n=len(points), bytes=words.number(here.bytes_per_token), **counts)
-    figure = sharing(points, current, _words(shown, points), current_theme())
-    st.plotly_chart(figure, key="sharing_chart", theme=None, config=chart_config(words), alt=alt)
-    st.caption(words("sharing.noise"))
+    alt = words("sharing.alt", n=n_points, bytes=words.number(here.bytes_per_token), **counts)
+    return said, alt
 
 
 def _point(card: Card) -> LayoutPoint:
@@ -64,4 +73,5 @@ def _words(shown: Shown, points: tuple[LayoutPoint, ...]) -> SharingWords:
         heads={n: words.count("sharing.line", n) for n in {point.n_heads for point in points}},
         point=words("sharing.point"),
         current=words("sharing.current"),
+        axes=(words("sharing.axis_heads"), words("picture.formula_kv_heads")),
     )

@@ -1,5 +1,7 @@
 """A language model as something that can be asked, whatever its architecture."""
 
+from __future__ import annotations
+
 import inspect
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +13,8 @@ from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers.cache_utils import Cache
 
-from attention.models.base import Cancelled, TextError, require_layer, require_text
+from attention import functional
+from attention.models.base import Cancelled, Matrix, TextError, require_layer, require_text
 from attention.models.huggingface import anatomy, caches
 from attention.models.huggingface.borrow import as_found
 from attention.models.huggingface.caches import cache_nbytes
@@ -186,8 +189,16 @@ class LanguageModel:
 
     def split_error(self, of: Projected, *, layer: int) -> float | None:
         """See :func:`attention.trace.split_error`; None, too, where W_Q waits on disk."""
-        w_q = projection(self.parts[layer].w_q)
+        w_q = self.w_q(layer)
         return None if w_q is None else split_error(of, self.configs[layer].n_heads, *w_q)
+
+    def w_q(self, layer: int) -> Matrix | None:
+        """See :meth:`attention.models.base.Model.w_q`."""
+        return projection(self.parts[layer].w_q)
+
+    def w_o(self, layer: int) -> Matrix | None:
+        """See :meth:`attention.models.base.Model.w_o`."""
+        return projection(self.parts[layer].w_o)
 
     def new_cache(self) -> Cache:
         """An empty cache of transformers, of the kind that this model generates with."""

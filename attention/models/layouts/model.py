@@ -11,7 +11,7 @@ from torch import Tensor
 
 from attention.assets import asset
 from attention.kv_cache import KVCache
-from attention.models.base import Cancelled, require_layer, require_text
+from attention.models.base import Cancelled, Matrix, require_layer, require_text
 from attention.models.kept import Kept, Surveys
 from attention.models.layouts.decoder import Decoder, DecoderLayer
 from attention.models.layouts.names import title_of
@@ -94,7 +94,7 @@ class LayoutModel:
                 raise Cancelled
             normed, q_projected, q, k, v = each.project(x)
             cache.append(index, k, v)
-            kept.append(Kept(q[0], k[0], {"causal": seen}, units, normed, q_projected))
+            kept.append(Kept(q[0], k[0], {"causal": seen}, units, v[0], normed, q_projected))
             if index < self.n_layers - 1:
                 x = each.close(x, each.mix(q, k, v, causal=seen))
         return Look(
@@ -104,7 +104,8 @@ class LayoutModel:
             head=head,
             chosen=kept[layer].weights(head),
             chosen_pool=1,
-            cache=self._cache_size(len(ids), cache.nbytes),
+            # A token that sees later ones changes with each of them: its k and v cannot be kept.
+            cache=self._cache_size(len(ids), cache.nbytes) if seen else None,
             predictions=None,
             logits=None,
             seconds=perf_counter() - started,
@@ -140,8 +141,16 @@ class LayoutModel:
 
     def split_error(self, of: Projected, *, layer: int) -> float | None:
         """See :func:`attention.trace.split_error`."""
+        return split_error(of, self.config.n_heads, *self.w_q(layer))
+
+    def w_q(self, layer: int) -> Matrix:
+        """Weight and bias."""
         w_q = self._layer(layer).w_q
-        return split_error(of, self.config.n_heads, w_q.weight, w_q.bias)
+        return w_q.weight, w_q.bias
+
+    def w_o(self, layer: int) -> Matrix:
+        """The weight: there is no bias."""
+        return self._layer(layer).w_o.weight, None
 
     @torch.inference_mode()
     def measure_cache(self, ids: Sequence[int]) -> int:

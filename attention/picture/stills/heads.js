@@ -5,7 +5,7 @@ import { kvHeadOf } from "../decode.js";
 import { svg } from "../dom.js";
 import { planTiles } from "../gallery.js";
 import { axisLabels, planHeat, printedWeights } from "../heatmap.js";
-import { matricesOf, splitDrawing, splitInWords } from "../split.js";
+import { checkInWords, matricesOf, splitDrawing, splitInWords } from "../split.js";
 import { fill } from "../text.js";
 import { paragraph, stacked, titled } from "./blocks.js";
 import { cells } from "./cells.js";
@@ -21,8 +21,8 @@ export function splitBlock(view, width) {
   const { split } = scene;
   const drawing = splitDrawing({ ...view, widths: { split: width } }, splitInWords(view));
   const number = (name) => formats.number(split[name]);
-  const headline = fill(words.split_headline, { d_model: split.d_model, n_heads: number("n_heads"),
-    n_kv_heads: number("n_kv_heads"), head_dim: number("head_dim") });
+  const headline = fill(words.split_headline, { d_model: number("d_model"),
+    n_heads: number("n_heads"), n_kv_heads: number("n_kv_heads"), head_dim: number("head_dim") });
   const { matrices, all } = matricesOf(split);
   const counts = matrices.map(([name, n]) => `W_${name} ${formats.number(n)}`);
   const parameters = [words.split_parameters, ...counts,
@@ -30,7 +30,7 @@ export function splitBlock(view, width) {
   const body = { nodes: [...drawing.childNodes], height: Number(drawing.getAttribute("height")) };
   const small = { "font-size": 12 };
   const below = [paragraph(parameters, width, palette.muted, small),
-    paragraph(scene.check, width, palette.text, small)];
+    paragraph(checkInWords(view), width, palette.text, small)];
   const shape = scene.shape_only ? `${headline} · ${words.split_shape_only}` : headline;
   return titled(`${words.split_title}: ${shape}`, [words.split_lead],
     stacked([body, ...below], 3), width, palette);

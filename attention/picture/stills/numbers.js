@@ -77,7 +77,7 @@ function splitTable({ scene: { split } }) {
 
 function cacheTable(view) {
   const { scene } = view;
-  const { cache, shape, real } = scene;
+  const { cache, split: shape, real } = scene;
   const factors = cache && [cache.n_layers, shape.head_dim, cache.seq_len, cache.number_bytes];
   const own = cache ? cacheRows(view).map(([label, n, bytes]) => [label, bytes, n, ...factors]) : [];
   const others = real ? realRows(view).map(([label, bytes, , n]) =>

@@ -1,6 +1,6 @@
 // The cache and the map of the model, each as a block of a given width.
 
-import { cacheRows, factorsOf, realRows } from "../cache.js";
+import { cacheRows, factorsOf, realRows, sourceOf } from "../cache.js";
 import { kvColours } from "../colours.js";
 import { kvHeadOf } from "../decode.js";
 import { svg } from "../dom.js";
@@ -17,13 +17,12 @@ export function cacheBlock(view, width) {
   const blocks = scene.cache ? ownCache(view, width)
     : [paragraph(words.cache_none, width, palette.text)];
   if (scene.real) blocks.push(...realCache(view, width));
-  const source = scene.cache?.measured ? words.cache_measured : words.cache_computed;
-  return titled(words.cache_title, [scene.cache && source], stacked(blocks, 6), width, palette);
+  return titled(words.cache_title, [sourceOf(view)], stacked(blocks, 6), width, palette);
 }
 
 function ownCache(view, width) {
   const { scene, words, formats, palette } = view;
-  const { cache, shape } = scene;
+  const { cache, split: shape } = scene;
   const ratio = cache.mha_bytes / cache.now_bytes;
   const own = (kv) => kvColours(palette, kv, shape.n_kv_heads, kvHeadOf(scene, view.head))[0];
   const size = `${formats.bytes(cache.now_bytes)} · ${

@@ -109,11 +109,18 @@ def test_a_survey_is_what_the_trace_shows(layout, causal, layer, sentence):
     for name in FIELDS:
         expected = getattr(query_row(trace, 77), name)
         torch.testing.assert_close(getattr(one, name), expected, rtol=1e-4, atol=1e-4)
+    joined = survey.kept[layer].joined(77, model.w_o(layer))
+    np.testing.assert_allclose(joined.contexts, one.context[0, :, 0].numpy(), atol=1e-4)
+    np.testing.assert_allclose(joined.output, one.output[0, 0].numpy(), atol=1e-4)
+    assert survey.kept[layer].joined(77, None) is None
     again = model.trace(sentence, layer=layer, causal=causal)
     for name in FIELDS:
         expected = getattr(trace, name)
         torch.testing.assert_close(getattr(again, name), expected, rtol=1e-3, atol=1e-3)
-    assert survey.cache.measured == survey.cache.formula == cache.nbytes
+    if causal:
+        assert survey.cache.measured == survey.cache.formula == cache.nbytes
+    else:  # a token changes with each that follows: nothing of it can be kept
+        assert survey.cache is None
 
 
 def test_a_survey_merges_the_pieces_of_a_character(model, sentence):
