@@ -11,7 +11,7 @@ from attention.training.encoding import Encoder
 from attention.training.evaluation import ask, best_head, induction_scores, losses, text_scores
 from attention.training.gate import HELD_OUT_SEED
 from attention.training.languages import LANGUAGES
-from attention.training.roles import Looks, link_looks, stable_roles
+from attention.training.roles import Asked, Looks, link_looks, link_probes, stable_roles
 from attention.training.tasks import Task
 
 LOOK_BACK = (
@@ -42,14 +42,13 @@ def build_card(
     text = text_scores(decoder, corpus, ("previous", "first", "self", "spread"))
     spread = text.pop("spread").heads
     text["induction"] = induction_scores(decoder, encoder, HELD_OUT_SEED)
-    links = link_looks(decoder, encoder, corpus, HELD_OUT_SEED)
+    links = link_looks(decoder, corpus, link_probes(encoder, HELD_OUT_SEED))
     by_head = {
         "previous": text["previous"].heads,
         "induction": text["induction"].heads,
         **{f"{kind}_{language}": found.weights for (language, kind), found in links.items()},
         **{f"agreement_{language}": weights for language, weights in looks.items()},
     }
-    subject = {language: _place(card["best_head"]) for language, card in verbs.items()}
     return {
         **shape_of(decoder),
         "initialisation": f"{LOOK_BACK if recipe.look_back else RANDOM} {EMBEDDING}",
@@ -68,11 +67,51 @@ def build_card(
         "heads": per_head(by_head),
         "roles": stable_roles(links, text, spread),
         "links": links_card(links),
-        "gate": {
-            name: {key: _rounded(value) for key, value in asdict(figure).items()}
-            for name, figure in gate.gate(decoder, encoder, subject).items()
-        },
+        "gate": gate_card(gate.gate(decoder, encoder, subjects(links))),
         "versions": versions,
+    }
+
+
+def measured_again(decoder: Decoder, encoder: Encoder, asked: Asked, card: dict) -> dict:
+    """A layout's card with what its heads do, their roles and the gate's everyday figures anew.
+
+    Args:
+        asked: :func:`attention.training.roles.link_probes`, the same for every layout.
+    """
+    corpus = Corpus(encoder, decoder.config.vocab_size, HELD_OUT_SEED)
+    text = text_scores(decoder, corpus, ("previous", "first", "self", "spread"))
+    spread = text.pop("spread").heads
+    text["induction"] = induction_scores(decoder, encoder, HELD_OUT_SEED)
+    links = link_looks(decoder, corpus, asked)
+    by_link = {f"{kind}_{language}": found.weights for (language, kind), found in links.items()}
+    kept = ("agreement_en", "agreement_hi")  # taken on more probes
+    scores = {"previous": text["previous"].heads, "induction": text["induction"].heads, **by_link}
+    again = per_head({name: heads for name, heads in scores.items() if name not in kept})
+    everyday = gate.everyday_figures(decoder, encoder, subjects(links))
+    return card | {
+        "heads": [
+            [new | {name: old[name] for name in kept} for old, new in zip(*layers, strict=True)]
+            for layers in zip(card["heads"], again, strict=True)
+        ],
+        "roles": stable_roles(links, text, spread),
+        "links": links_card(links),
+        "gate": {name: figure for name, figure in card["gate"].items() if name not in everyday}
+        | gate_card(everyday),
+    }
+
+
+def subjects(links: dict[tuple[str, str], Looks]) -> dict[str, tuple[int, int]]:
+    """By language the head that is named "subject" when one is asked for: it looks there most."""
+    return {
+        language: _place(best_head(links[language, "subject"].weights)) for language in LANGUAGES
+    }
+
+
+def gate_card(figures: dict[str, gate.Figure]) -> dict[str, dict]:
+    """Figures as a card keeps them."""
+    return {
+        name: {key: _rounded(value) for key, value in asdict(figure).items()}
+        for name, figure in figures.items()
     }
 
 

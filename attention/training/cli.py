@@ -16,7 +16,7 @@ from attention.devices import pick_device
 from attention.models.layouts.forming import Forming, save_forming
 from attention.models.layouts.load import EMBEDDING, LAYOUTS, load_card
 from attention.training import tasks
-from attention.training.finish import SHARING, as_json, keep_figures
+from attention.training.finish import SHARING, as_json, keep_figures, measure_again
 from attention.training.make_tokenizer import make_tokenizer
 from attention.training.recipe import Recipe
 from attention.training.run import Places, train
@@ -27,14 +27,15 @@ from attention.training.trial import trial
 WORK = Path("training-checkpoints")
 CPU_ROWS = 8  # of a step: a third of the recipe's text, in as many steps
 BESIDE = 24  # trainings on a GPU at a time: it has 32 streams, and each takes about 1 GB
-WHAT = ("layouts", "sharing", "forming", "gate", "trial")
+WHAT = ("layouts", "sharing", "forming", "cards", "gate", "trial")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what", nargs="*", metavar="what",
         help=f"{', '.join(WHAT)}: weights and cards; figures of more seeds and of wider MLPs; "
-        "how heads form; a table of the gate's figures; how fast this machine is",
+        "how heads form; roles and everyday figures of cards anew; a table of the gate's figures; "
+        "how fast this machine is",
     )  # fmt: skip
     parser.add_argument(
         "--layouts", default="all", metavar="8x2,4x1", help="n_heads x n_kv_heads, or all"
@@ -81,6 +82,8 @@ def run(arguments: argparse.Namespace) -> int:
             if "trial" in what:
                 tried = trial(recipe, places.tokenizer, places.work, pool, device)
                 _tell(tried, arguments.json)
+    if "cards" in what:
+        measure_again(layouts, places.out, tokenizer)
     if "gate" in what:
         print_gate(layouts, places.out, arguments.json)
     return 0

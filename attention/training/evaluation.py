@@ -27,12 +27,15 @@ class Answers:
         right: bool ``[n]``: whether the right option was the likeliest; True without options.
         looks: ``[n, n_layers, n_heads]``: each head's weight on the word that is asked for.
         most: bool, as looks: whether no other word that might be taken for it got more.
+        first: as looks: the weight on the first token, where heads look that find nothing
+            (attention sinks, Xiao et al. 2023, arXiv 2309.17453).
         usual: ``[n]``: the weight that even attention gives that word.
     """
 
     right: np.ndarray
     looks: np.ndarray
     most: np.ndarray
+    first: np.ndarray
     usual: np.ndarray
 
     @property
@@ -56,13 +59,14 @@ def ask(decoder: Decoder, probes: Sequence[Probe]) -> Answers:
         raise ValueError("no probe to ask")
     order = sorted(range(len(probes)), key=lambda index: len(probes[index].ids))
     ordered = [probes[index] for index in order]
-    right, looks, most, usual = [], [], [], []
+    right, looks, most, first, usual = [], [], [], [], []
     for some, trace in _passes(decoder, ordered):
         for row, probe in enumerate(some):
             last = len(probe.ids) - 1
             weights = torch.stack([layer.weights[row, :, last] for layer in trace.layers])
             look = weights[..., list(probe.keys)].sum(-1)
             looks.append(look)
+            first.append(weights[..., 0])
             rivals = [weights[..., list(other)].sum(-1) for other in probe.others]
             most.append(torch.stack([look >= rival for rival in rivals]).all(0) if rivals
                         else torch.ones_like(look, dtype=torch.bool))  # fmt: skip
@@ -73,6 +77,7 @@ def ask(decoder: Decoder, probes: Sequence[Probe]) -> Answers:
         np.array(right)[back],
         torch.stack(looks).float().cpu().numpy()[back],
         torch.stack(most).cpu().numpy()[back],
+        torch.stack(first).float().cpu().numpy()[back],
         np.array(usual)[back],
     )
 

@@ -1,6 +1,7 @@
 """What is kept of a training that is done: weights, card, figures."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import safetensors
@@ -12,10 +13,13 @@ from torch import Tensor
 
 from attention.models.layouts.decoder import Decoder
 from attention.models.layouts.forming import Forming
-from attention.models.layouts.load import EMBEDDING
+from attention.models.layouts.load import EMBEDDING, load_layout
+from attention.models.layouts.names import name_of
 from attention.training import forming
-from attention.training.card import build_card, figures_card
+from attention.training.card import build_card, figures_card, measured_again
 from attention.training.encoding import Encoder
+from attention.training.gate import HELD_OUT_SEED
+from attention.training.roles import link_probes
 from attention.training.tasks import Task
 from attention.training.trainer import config_of
 
@@ -52,6 +56,17 @@ def finish(task: Task, checkpoint: Path, tokenizer: Path, out: Path, device: str
     save_file(weights, out / f"{task.name}.safetensors")
     (out / f"{task.name}.json").write_text(as_json(card), "utf-8")
     return card
+
+
+def measure_again(layouts: Sequence[tuple[int, int]], out: Path, tokenizer: Path) -> None:
+    """Renew cards from the weights beside them; nothing is trained."""
+    read = Tokenizer.from_file(str(tokenizer))
+    encoder = Encoder(lambda text: read.encode(text).ids)
+    asked = link_probes(encoder, HELD_OUT_SEED)
+    for layout in layouts:
+        model = load_layout(*layout, device="cpu", folder=out)
+        card = measured_again(model.decoder, encoder, asked, model.card)
+        (out / f"{name_of(*layout)}.json").write_text(as_json(card), "utf-8")
 
 
 def decoder_of(task: Task, weights: dict[str, Tensor]) -> Decoder:

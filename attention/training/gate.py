@@ -12,6 +12,8 @@ from attention.training import probes
 from attention.training.corpus import Corpus
 from attention.training.encoding import Encoder
 from attention.training.evaluation import ask, best_head, induction_scores, text_scores
+from attention.training.grammar.english import across
+from attention.training.grammar.hindi import location
 from attention.training.languages import LANGUAGES
 from attention.training.probes import Probe
 from attention.training.sentences import Chooser, Link
@@ -19,6 +21,7 @@ from attention.training.sentences import Chooser, Link
 HELD_OUT_SEED = 1_000_003  # far from every training seed
 VERBS_A_FORM = 200
 PAIRS = 200
+ACROSS = {"en": across.across_phrase, "hi": location.is_there}
 REFERENT = ("pronoun", "sense", "resumed")
 
 
@@ -63,13 +66,39 @@ def gate(
         ("induction", induction_scores(decoder, encoder, HELD_OUT_SEED)),
     ):
         figures[name] = Figure(best_head(found.heads)["score"], 0.6, chance=found.chance)
-    for language in LANGUAGES:
-        head = subject[language]
+    return figures | everyday_figures(decoder, encoder, subject)
+
+
+def everyday_figures(
+    decoder: Decoder, encoder: Encoder, subject: dict[str, tuple[int, int]]
+) -> dict[str, Figure]:
+    """Verbs of nouns that people use daily, and whether the named head finds their subjects."""
+    figures: dict[str, Figure] = {}
+    for language, head in subject.items():
+        nouns = everyday_nouns(language, encoder)
+        figures[f"agreement {language}, everyday nouns"] = _accuracy(nouns, decoder, 0.95)
         for back, place in ((1, "before the verb"), (0, "the verb")):
             figures[f"subject {language}, everyday, from {place}"] = role_figure(
                 decoder, encoder, language, head, back=back
             )
     return figures
+
+
+def everyday_nouns(language: str, encoder: Encoder) -> list[Probe]:
+    """Verbs of everyday nouns in a sentence of the grammar, beyond one noun that misleads."""
+    known = frozenset(probes.everyday_words(language))
+    choose = Chooser(f"everyday:{language}:{HELD_OUT_SEED}", evaluation="combinations")
+
+    def form(words: Sequence[str], link: Link) -> tuple[int, int] | None:
+        options = tuple(dict.fromkeys(link.options))
+        if link.kind != "agreement" or not link.attractors or words[link.later] not in options:
+            return None
+        if words[link.earlier].lower() not in known:
+            return None
+        return len(options), options.index(words[link.later])
+
+    found = probes.linked((ACROSS[language],), choose, encoder, VERBS_A_FORM, form)
+    return [probe for some in found.values() for probe in some]
 
 
 def agreement_probes(

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,6 +123,26 @@ def linked(
     return found
 
 
+def at_verbs(
+    templates: Sequence[Callable[[Chooser], Sentence]], choose: Chooser, encoder: Encoder, n: int
+) -> list[Probe]:
+    """From ``n`` verbs, said already, to their subjects, with or without another noun between."""
+    found: list[Probe] = []
+    for _ in range(SENTENCES * n):
+        try:
+            sentence = choose.one(templates)(choose)
+        except NoPairError:
+            continue
+        found += [
+            glance(sentence.words, link.later, link.earlier, encoder)
+            for link in sentence.links
+            if link.kind == "agreement" and link.earlier < link.later
+        ]
+        if len(found) >= n:
+            break
+    return found[:n]
+
+
 def agreement(
     language: str, held_out: str, n: int, encoder: Encoder, seed: int, n_attractors: int | None
 ) -> list[Probe]:
@@ -145,6 +166,15 @@ def agreement(
     return [probe for probes in found.values() for probe in probes]
 
 
+def fixed_place(asked: Sequence[Probe]) -> float:
+    """Of all rules that look at one distance, how often the best one finds the word.
+
+    The baseline of Clark et al. 2019 (arXiv 1906.04341, section 4).
+    """
+    back = Counter(d for probe in asked for d in {len(probe.ids) - 1 - key for key in probe.keys})
+    return max(back.values()) / len(asked)
+
+
 def words_of(text: str) -> list[str]:
     """A text's words as a sentence has them, marks among them."""
     return _WORDS.findall(text)
@@ -154,6 +184,11 @@ def everyday(kind: str) -> list[dict]:
     """The rows of ``everyday.toml`` of this kind, each with its ``words``."""
     rows = tomllib.loads(EVERYDAY.read_text("utf-8"))[kind]
     return [{**row, "words": words_of(row["text"])} for row in rows]
+
+
+def everyday_words(language: str) -> tuple[str, ...]:
+    """Sixty nouns that people use daily, in the forms in which they are subjects."""
+    return tuple(tomllib.loads(EVERYDAY.read_text("utf-8"))["nouns"][language].split())
 
 
 def _places(words: Sequence[Ids]) -> list[Ids]:

@@ -22,9 +22,11 @@ from attention.training.probes import Probe
 from attention.training.sentences import KINDS, Chooser
 
 A_KIND = 200  # probes
+NOT_FIRST = 0.05  # weight beside the first token's that counts as some
+Asked = Mapping[tuple[str, str], Sequence[Probe]]  # by language and kind
 #: The roles that a dependency gives, and the kinds of links that show each.
 OF_LINKS = {
-    "subject": ("agreement",),
+    "subject": ("subject",),
     "referent": ("pronoun", "sense", "resumed"),
     "object": ("object",),
     "adjective": ("adjective",),
@@ -38,50 +40,76 @@ class Looks:
     """How heads look along one kind of link in one language.
 
     Args:
-        weights: ``[n_layers, n_heads]``, the mean weight from the later word to the earlier one.
+        weights: ``[n_layers, n_heads]``, the mean weight from the later word to the earlier one,
+            of all that is not on the first token.
         chance: the same, what the head gives a word at this distance anywhere in held-out text.
         n: probes.
+        fixed: see :func:`attention.training.probes.fixed_place`.
     """
 
     weights: np.ndarray
     chance: np.ndarray
     n: int
+    fixed: float = 0.0
 
 
-def link_looks(
-    decoder: Decoder, encoder: Encoder, corpus: Corpus, seed: int
-) -> dict[tuple[str, str], Looks]:
-    """By (language, kind) of :data:`attention.training.sentences.KINDS`; kinds that the held-out
-    text never shows are left out.
+def link_probes(encoder: Encoder, seed: int) -> Asked:
+    """Probes by (language, kind) of :data:`attention.training.sentences.KINDS`, and "verb": from
+    the verb itself to its subject. Kinds that held-out text never shows are left out, and probes
+    whose word is the first, where heads look that find nothing.
 
     Links with attractors stand for their kind where there are some: an adjective is always near,
     but a subject shows only where another noun is nearer.
     """
-    by_distance = distances(decoder, corpus)
-    found: dict[tuple[str, str], Looks] = {}
+    found: dict[tuple[str, str], list[Probe]] = {}
     for language, grammar in LANGUAGES.items():
         templates = (*grammar.templates, *grammar.held_out_templates)
         choose = Chooser(f"links:{language}:{seed}", evaluation="combinations")
         asked = probes.linked(
             templates, choose, encoder, A_KIND, lambda _, link: (link.kind, bool(link.attractors))
         )
+        choose = Chooser(f"verbs:{language}:{seed}", evaluation="combinations")
+        verbs = probes.at_verbs(templates, choose, encoder, A_KIND)
         for kind in KINDS:
             far, near = asked.get((kind, True), []), asked.get((kind, False), [])
-            some = far if len(far) >= A_KIND // 2 else far + near
-            if not some:
-                continue
-            looks = ask(decoder, some)
-            found[language, kind] = Looks(looks.weights, _chance(by_distance, some), len(some))
+            found[language, kind] = far if len(far) >= A_KIND // 2 else far + near
+        found[language, "verb"] = verbs
+    kept = {key: [each for each in some if 0 not in each.keys] for key, some in found.items()}
+    return {key: some for key, some in kept.items() if some}
+
+
+def link_looks(decoder: Decoder, corpus: Corpus, asked: Asked) -> dict[tuple[str, str], Looks]:
+    """How heads look along each kind of link of :func:`link_probes`, and at the "subject": there
+    a head is worth what it gives in the harder case, before a verb that stands beyond another
+    noun, or from the verb of any sentence."""
+    by_distance = distances(decoder, corpus)
+    found: dict[tuple[str, str], Looks] = {}
+    for key, some in asked.items():
+        answers = ask(decoder, some)
+        weights = (answers.looks / np.maximum(1 - answers.first, NOT_FIRST)).mean(0)
+        fixed = probes.fixed_place(some)
+        found[key] = Looks(weights, _chance(by_distance, some), len(some), fixed)
+    for language in LANGUAGES:
+        before, at = found.get((language, "agreement")), found.pop((language, "verb"), None)
+        if before and at:
+            found[language, "subject"] = Looks(
+                np.minimum(before.weights, at.weights),
+                np.maximum(before.chance, at.chance),
+                before.n + at.n,
+                min(before.fixed, at.fixed),
+            )
     return found
 
 
 @torch.no_grad()
 def distances(decoder: Decoder, corpus: Corpus) -> np.ndarray:
-    """Mean weight by distance ``[n_layers, n_heads, ROW_LEN]`` on held-out stories."""
+    """Mean weight by distance ``[n_layers, n_heads, ROW_LEN]`` on held-out stories, of all that is
+    not on the first token."""
     found = []
     for row in torch.from_numpy(ids_of(corpus.rows(2, 0, 24))[:, :-1]):
         layers = decoder.trace(row[None].to(decoder.embedding.weight.device)).layers
         weights = torch.stack([layer.weights[0] for layer in layers])
+        weights = weights / (1 - weights[..., :1]).clamp(min=NOT_FIRST)
         means = [weights.diagonal(-d, -2, -1).mean(-1) for d in range(len(row))]
         found.append(torch.stack(means, -1).float().cpu().numpy())
     return np.mean(found, axis=0)
@@ -104,7 +132,8 @@ def stable_roles(
     The rule: where attention is nearly even (spread 0.85 and more), "broad". Else of all roles
     whose score is at least 0.4 the one that lies furthest above its chance, if that is at least
     half of the score; else "mixed". Chance of a dependency: what the head gives that distance
-    anywhere; of the others: even attention.
+    anywhere; of the others: even attention. A dependency must also be followed more surely than
+    the best rule of one distance finds it.
 
     Args:
         links: of :func:`link_looks`.
@@ -130,11 +159,13 @@ def _role(
         for name, scores in places.items()
     ]
     for (language, kind), looks in links.items():
+        if looks.weights[head] <= looks.fixed:
+            continue
         for role in (role for role, kinds in OF_LINKS.items() if kind in kinds):
             told = {"role": role, "language": language, "n": looks.n}
             found.append((float(looks.weights[head]), float(looks.chance[head]), told))
     held = [each for each in found if each[0] >= max(MOSTLY, 2 * each[1])]
     if not held:
-        return {"role": "mixed", "score": round(max(score for score, _, _ in found), 4)}
+        return {"role": "mixed", "score": round(max((each[0] for each in found), default=0.0), 4)}
     score, chance, told = max(held, key=lambda each: each[0] - each[1])
     return told | {"score": round(score, 4), "chance": round(chance, 4)}

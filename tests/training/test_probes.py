@@ -88,3 +88,21 @@ def test_everyday_rows_come_with_their_words():
 def test_marks_are_words_of_a_text():
     assert probes.words_of('He said, "Don\'t!"') == ["He", "said", ",", '"', "Don't", "!", '"']
     assert probes.words_of("बच्चा गया।") == ["बच्चा", "गया", "।"]
+
+
+def test_the_best_rule_of_one_distance():
+    ids = (1, 2, 3, 4)
+    asked = [probes.Probe(ids, (2,)), probes.Probe(ids, (1, 2)), probes.Probe(ids, (0,))]
+    assert probes.fixed_place(asked) == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_verbs_of_everyday_nouns_stand_beyond_another_noun(language):
+    words = encoder().words
+    found = gate.everyday_nouns(language, encoder())
+    assert len(found) >= 200
+    known = {words(["so", word])[1] for word in probes.everyday_words(language)}
+    assert {tuple(probe.ids[key] for key in probe.keys) for probe in found} <= known | {
+        words([word.capitalize()])[0] for word in probes.everyday_words(language)
+    }
+    assert all(probe.others for probe in found)

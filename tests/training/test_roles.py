@@ -3,7 +3,7 @@ import pytest
 
 from attention.training import roles
 from attention.training.evaluation import Scores
-from attention.training.roles import Looks, distances, link_looks, stable_roles
+from attention.training.roles import Looks, distances, link_looks, link_probes, stable_roles
 from attention.training.sentences import KINDS
 from tests.training import small
 
@@ -18,7 +18,7 @@ def role(links: dict, previous: float = 0.1, spread: float = 0.5) -> dict:
 
 
 def test_a_head_is_named_after_what_lies_furthest_above_its_chance():
-    links = {("en", "agreement"): looks(0.8, 0.1), ("en", "determiner"): looks(0.9, 0.4)}
+    links = {("en", "subject"): looks(0.8, 0.1), ("en", "determiner"): looks(0.9, 0.4)}
     assert role(links) == {
         "role": "subject", "language": "en", "score": 0.8, "chance": 0.1, "n": 50,
     }  # fmt: skip
@@ -32,6 +32,25 @@ def test_each_way_to_a_referent_is_one_role(kind):
 def test_a_head_that_looks_so_far_back_anyway_has_no_such_role():
     assert role({("en", "adjective"): looks(0.9, 0.5)}) == {"role": "mixed", "score": 0.9}
     assert role({("en", "adjective"): looks(0.39, 0.0)}) == {"role": "mixed", "score": 0.39}
+
+
+def test_a_head_that_a_rule_of_one_distance_matches_has_no_such_role():
+    found = Looks(np.array([[0.6]]), np.array([[0.1]]), 50, fixed=0.6)
+    assert role({("en", "determiner"): found}) == {"role": "mixed", "score": 0.1}
+
+
+def test_a_subjects_head_finds_it_before_the_verb_and_from_it(monkeypatch):
+    monkeypatch.setattr(roles, "A_KIND", 4)
+    asked = link_probes(small.encoder(), 0)
+    decoder, corpus = small.trainer().decoder, small.corpus(5)
+    found = link_looks(decoder, corpus, asked)["en", "subject"]
+    before = link_looks(decoder, corpus, {("en", "agreement"): asked["en", "agreement"]})
+    verb = link_looks(decoder, corpus, {("en", "pronoun"): asked["en", "verb"]})
+    np.testing.assert_allclose(
+        found.weights,
+        np.minimum(before["en", "agreement"].weights, verb["en", "pronoun"].weights),
+        rtol=1e-5,
+    )
 
 
 def test_a_place_is_a_role_too():
@@ -53,8 +72,10 @@ def test_distances_are_means_over_the_text():
 
 def test_every_kind_of_link_is_measured(monkeypatch):
     monkeypatch.setattr(roles, "A_KIND", 4)
-    found = link_looks(small.trainer().decoder, small.encoder(), small.corpus(5), 0)
-    assert {kind for _, kind in found} == set(KINDS)
+    asked = link_probes(small.encoder(), 0)
+    assert not any(0 in probe.keys for some in asked.values() for probe in some)
+    found = link_looks(small.trainer().decoder, small.corpus(5), asked)
+    assert {kind for _, kind in found} == {*KINDS, "subject"}
     assert {language for language, _ in found} == {"en", "hi"}
     for each in found.values():
         assert each.weights.shape == each.chance.shape == (2, 4)

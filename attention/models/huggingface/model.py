@@ -13,7 +13,6 @@ from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers.cache_utils import Cache
 
-from attention import functional
 from attention.models.base import Cancelled, Matrix, TextError, require_layer, require_text
 from attention.models.huggingface import anatomy, caches
 from attention.models.huggingface.borrow import as_found

@@ -51,7 +51,7 @@ def load_layout(
     >>> from attention import load_layout
     >>> model = load_layout(8, 2)
     >>> model.n_layers, model.config.group_size
-    (2, 4)
+    (3, 4)
 
     Args:
         folder: where ``python -m attention train --out`` wrote it.
@@ -71,8 +71,7 @@ def load_layout(
     with torch.device("meta"):
         decoder = Decoder(config)
     weights = load_file(folder / f"{n_heads}x{n_kv_heads}.safetensors", device=device)
-    if (folder / EMBEDDING).exists():  # else each has its own
-        weights |= load_file(folder / EMBEDDING, device=device)
+    weights |= load_file(folder / EMBEDDING, device=device)
     decoder.load_state_dict({k: v.to(wanted) for k, v in weights.items()}, assign=True)
     return LayoutModel(decoder.eval().requires_grad_(False), card, device)
 

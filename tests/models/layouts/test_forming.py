@@ -49,7 +49,6 @@ def test_without_a_file_it_says_how_to_make_one(tmp_path):
         load_forming(path)
 
 
-@pytest.mark.skipif(not FORMING.exists(), reason="no training is kept")
 def test_the_committed_trainings_show_heads_that_form():
     assert FORMING.stat().st_size < 6_000_000
     found = load_forming()
