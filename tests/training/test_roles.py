@@ -79,5 +79,5 @@ def test_every_kind_of_link_is_measured(monkeypatch):
     assert {language for language, _ in found} == {"en", "hi"}
     for each in found.values():
         assert each.weights.shape == each.chance.shape == (2, 4)
-        assert 2 <= each.n <= 8
+        assert 1 <= each.n <= 8
         assert (each.chance >= 0).all()

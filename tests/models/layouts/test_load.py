@@ -109,15 +109,15 @@ def test_a_survey_is_what_the_trace_shows(layout, causal, layer, sentence):
     trace = whole_pass(model, sentence, causal=causal, cache=cache).layers[layer]
     weights = trace.weights[0].numpy()
     survey = model.look(sentence, causal=causal, layer=layer, head=head, pairs=[(9, 2)])
-    np.testing.assert_allclose(survey.chosen, weights[head], atol=1e-5)
-    np.testing.assert_allclose(survey.weights(layer, 0), weights[0], atol=1e-5)
+    np.testing.assert_allclose(survey.chosen, weights[head], atol=1e-4)
+    np.testing.assert_allclose(survey.weights(layer, 0), weights[0], atol=1e-4)
     for ours, theirs in zip(
         survey.layers[layer].scores, of_weights(weights, sentence, causal, [(9, 2)]), strict=True
     ):
-        assert ours == pytest.approx(theirs, abs=1e-5)
+        assert ours == pytest.approx(theirs, abs=1e-4)
     assert survey.layers[layer].pool == -(-len(sentence) // 128)
     assert survey.configs[layer] == trace.config
-    assert survey.layers[layer].tiles.max() == pytest.approx(weights.max(), abs=1e-5)
+    assert survey.layers[layer].tiles.max() == pytest.approx(weights.max(), abs=1e-4)
     one = model.query(sentence, layer=layer, token=77, causal=causal)
     for name in FIELDS:
         expected = getattr(query_row(trace, 77), name)
