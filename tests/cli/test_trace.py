@@ -33,7 +33,7 @@ def test_json_has_the_fields_and_the_weights_of_plain_numpy():
     np.testing.assert_allclose(weights, oracle((8, 2), ids)[0][1], atol=1e-4)
     assert np.array_equal(weights, weights.astype(np.float32).astype(np.float64))  # unrounded
     assert answer == {
-        "n_layers": 2,
+        "n_layers": 3,
         "n_heads": 8,
         "n_kv_heads": 2,
         "head_dim": 24,
@@ -108,7 +108,7 @@ def test_bytes_that_are_no_utf_8_are_no_stack_trace():
 def test_a_table_for_people(capsys):
     assert main([*TRACE, "--text", TEXT, *LAYOUT]) == 0
     shown = capsys.readouterr().out.splitlines()
-    assert shown[1].startswith("layout      8 heads of 24, d_model 192, 2 KV heads, 2 layers, on ")
+    assert shown[1].startswith("layout      8 heads of 24, d_model 192, 2 KV heads, 3 layers, on ")
     assert shown[5].startswith("head  KV head  mostly      value  previous  first  itself")
     assert [line.split()[:2] for line in shown[6:]] == [
         [str(head), str(head // 4)] for head in range(8)
@@ -124,7 +124,7 @@ def test_a_table_for_people(capsys):
             "argument --text: no text is given: write --text=--json to mean that.",
         ),
         (["--text"], "argument --text: expected one argument"),
-        (["--text", "a", "--layer", "2"], "argument --layer: 2 does not exist: choose 0 to 1."),
+        (["--text", "a", "--layer", "2"], "argument --layer: 3 does not exist: choose 0 to 2."),
         (
             ["--text", "a", "--layer", "-1"],
             "argument --layer: '-1' is not a whole number from 0 to 2147483647.",

@@ -89,7 +89,7 @@ def test_the_gate_is_a_table_of_what_the_cards_say(tmp_path, capsys):
         (("--steps", "0"), "steps 0 is too few: choose 1 or more."),
         (("--rows", "-2"), "rows -2 is too few: choose 1 or more."),
         (("--layouts", "3x1"), "layout '3x1' is not in the family: choose 1x1, "),
-        (("all",), "train 'all' is unknown: choose layouts, sharing, forming, gate, trial."),
+        (("all",), "train 'all' is unknown: choose layouts, sharing, forming, cards, gate, trial."),
     ],
 )
 def test_what_cannot_be_trained_is_one_line(given, said, capsys):
