@@ -65,6 +65,13 @@ def cards() -> dict[tuple[int, int], Card]:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
+def sharing_rows() -> list[Card]:
+    """Figures of more seeds and of wider MLPs, as they were measured beside the cards."""
+    path = LAYOUTS / "sharing.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
 def family() -> Family:
     first = next(iter(cards().values()))
     return Family(

@@ -78,13 +78,9 @@ def footer_html(
         steps=words.number(card["steps"]),
         seed=card["seed"],
     )
-    passed_over = "".join(
-        " " + words("footer.again", seed=past["seed"], induction=f"{past['induction']:.2f}")
-        for past in card.get("earlier_seeds", ())
-    )
     key = "footer.device" if measured else "footer.device_no_cache"
     device = words(key, device=escape(device.upper()), dtype=number_format)
-    lines = (weights + passed_over, words("footer.start"), f"{device} {words('footer.sources')}")
+    lines = (weights, words("footer.start"), f"{device} {words('footer.sources')}")
     paragraphs = "".join(f"<p>{line}</p>" for line in lines)
     return f'<div class="hc-foot" lang="{words.lang}">{paragraphs}</div>'
 

@@ -15,6 +15,7 @@ from attention.models.huggingface.errors import CheckpointError
 from attention.models.layouts.load import LayoutError, load_layout
 from attention.models.layouts.model import MAX_TOKENS
 from attention.models.look import Reading
+from attention.models.predictions import TOP
 from attention.models.reading import read
 from attention.models.roles import Role
 from attention.picture.scene import SceneError
@@ -93,6 +94,7 @@ def _print(args: Namespace, model: Model, text: str) -> None:
     layer = model.trace(reading.ids, layer=args.layer, causal=_causal(args))
     facts = _facts(model, reading, layer)
     if args.json:
+        facts["next"] = _next(model, reading, _causal(args))
         chunks = _json(facts, layer)
     else:
         chunks = _table(facts, model, reading, layer, model.roles()[args.layer])
@@ -117,6 +119,12 @@ def _facts(model: Model, reading: Reading, layer: AttentionTrace) -> dict[str, A
         "device": model.device,
         "truncated": reading.cut,
     }
+
+
+def _next(model: Model, reading: Reading, causal: bool | None) -> list[tuple[str, float]] | None:
+    """The most probable next tokens with their probabilities; None where none is predicted."""
+    tokens = model.top(reading.ids, TOP, causal=causal)
+    return None if tokens is None else [(token.text, token.probability) for token in tokens]
 
 
 def _write_page(args: Namespace, model: Model, text: str, parser: OneLineParser) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # a page is drawn before torch is loaded
     import numpy as np
     from torch import Tensor
 
-    from attention.models.look import Look
+    from attention.models.look import Look, Prediction
     from attention.models.roles import Roles
     from attention.scores import Pairs
     from attention.text.pieces import Units
@@ -151,6 +151,19 @@ class Model(Protocol):
         self, ids: Sequence[int], *, layer: int, token: int, causal: bool | None = None
     ) -> AttentionTrace:
         """The same of one query alone, with every key. Raises TextError as :meth:`look`."""
+
+    def top(
+        self, of: Sequence[int], k: int = ..., *, causal: bool | None = None
+    ) -> tuple[Prediction, ...] | None:
+        """The k most probable next tokens, the most probable first; None where it predicts none.
+
+        Args:
+            of: tokens.
+            causal: as of :meth:`look`.
+
+        Raises:
+            TextError: as :meth:`look`.
+        """
 
     def split_error(self, of: Projected, *, layer: int) -> float | None:
         """See :func:`attention.trace.split_error`; None where W_Q is no matrix by itself."""

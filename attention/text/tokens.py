@@ -21,12 +21,12 @@ _READ_AS_ONE = regex.compile(r"\X")
 _ACCENT = regex.compile(r"\p{Script=Inherited}")
 _PRINTABLE = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
 _HIDDEN = [byte for byte in range(256) if byte not in _PRINTABLE]
-# The sign that byte-level BPE writes for each byte (as GPT-2 does), read backwards.
+# The sign that GPT-2 writes for each byte, and so do tokenizers over bytes, read backwards.
 BYTE_OF_SIGN = {chr(b): b for b in _PRINTABLE} | {chr(256 + n): b for n, b in enumerate(_HIDDEN)}
 
 
 def piece_bytes(piece: str) -> bytes:
-    """The bytes of a token of byte-level BPE, as the vocabulary writes it."""
+    """The bytes of a token over bytes, as the vocabulary writes it."""
     return bytes(BYTE_OF_SIGN[sign] for sign in piece)
 
 

@@ -127,6 +127,21 @@ def test_pieces_of_the_trained_tokenizer():
     assert SMILE in merged.texts
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("cities baked", ["citi", "es", "bake", "d"]),
+        ("Anna's keys aren't", ["Anna", "'s", "key", "s", "aren't"]),
+        # An ending that begins with a vowel sign belongs to the character before it.
+        ("लड़कियाँ किताबें", ["लड़कियाँ", "किताबें"]),
+        ("खाते भाषाएँ", ["खा", "ते", "भाषा", "एँ"]),
+    ],
+)
+def test_stems_and_endings_of_the_trained_tokenizer(text, shown):
+    pieces = [piece_bytes(sign) for sign in Tokenizer.from_file(str(TOKENIZER)).encode(text).tokens]
+    assert merge(pieces).texts == tuple(shown)
+
+
 # What regex tells otherwise, see attention/text/pieces.py; and it may know a younger Unicode.
 SCRIPTS = (
     "aé ",

@@ -1,6 +1,7 @@
 """What sharing costs: every trained layout, its cache against how well it predicts."""
 
 from html import escape
+from statistics import fmean
 
 import streamlit as st
 
@@ -32,7 +33,47 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
     st.html(f'<p lang="{words.lang}">{said}</p>')
     figure = sharing(points, current, _words(shown, points), current_theme())
     st.plotly_chart(figure, key="sharing_chart", theme=None, config=chart_config(words), alt=alt)
+    st.html(_seeds_html(words))
     st.caption(words("sharing.noise"))
+
+
+def _seeds_html(words: Words) -> str:
+    """Losses of several seeds as differences from all heads apart, and of as many parameters."""
+    cards, rows = compute.cards(), compute.sharing_rows()
+    layouts = sorted({(row["n_heads"], row["n_kv_heads"]) for row in rows} & cards.keys())[::-1]
+    if not layouts:
+        return ""
+    seeds = {layout: [cards[layout], *_rows(rows, layout, wide=False)] for layout in layouts}
+    base = fmean(card["validation_loss"] for card in seeds[layouts[0]])
+    body = []
+    for layout in layouts:
+        wide = _rows(rows, layout, wide=True)
+        cells = (_cells(some, base, words) for some in (seeds[layout], wide))
+        body.append(f'<tr><th scope="row">{layout[0]}/{layout[1]}</th>{"".join(cells)}</tr>')
+    heads = ("layout", "parameters", "difference", "parameters_wide", "difference_wide")
+    top = "".join(f'<th scope="col">{escape(words(f"sharing.{name}"))}</th>' for name in heads)
+    caption = words("sharing.seeds", loss=f"{base:.3f}", n=len(seeds[layouts[0]]))
+    return (
+        f'<table class="hc-keys" lang="{words.lang}"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{top}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+    )
+
+
+def _rows(rows: list[Card], layout: tuple[int, int], *, wide: bool) -> list[Card]:
+    plain = compute.cards()[layout]["mlp_dim"]
+    of_layout = [row for row in rows if (row["n_heads"], row["n_kv_heads"]) == layout]
+    return [row for row in of_layout if (row["mlp_dim"] > plain) == wide]
+
+
+def _cells(some: list[Card], base: float, words: Words) -> str:
+    """Parameters, and the mean loss above ``base`` with the lowest and highest of the seeds."""
+    if not some:
+        return "<td>–</td><td>–</td>"
+    above = [card["validation_loss"] - base for card in some]
+    told = f"{fmean(above):+.3f}"
+    if len(above) > 1:
+        told += f" ({min(above):+.3f} … {max(above):+.3f})"
+    return f"<td>{words.number(some[0]['parameters'])}</td><td>{told.replace('-', '−')}</td>"
 
 
 def _here(here: LayoutPoint, n_points: int, words: Words) -> tuple[str, str]:

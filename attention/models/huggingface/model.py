@@ -14,7 +14,6 @@ from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers.cache_utils import Cache
 
-from attention import functional
 from attention.models.base import Cancelled, Matrix, TextError, require_layer, require_text
 from attention.models.huggingface import anatomy, caches, roles
 from attention.models.huggingface.borrow import as_found
@@ -31,14 +30,13 @@ from attention.models.huggingface.surveys import KEPT_TOKENS, MEASURED_TOKENS, S
 from attention.models.huggingface.texts import TokenTexts
 from attention.models.huggingface.tracing import Tracer, projection
 from attention.models.look import CacheSize, Look, Prediction, cache_size
+from attention.models.predictions import TOP, likeliest
 from attention.models.roles import Roles
 from attention.scores import Pairs
 from attention.text.pieces import Units
 from attention.trace import AttentionTrace, Projected, query_row, split_error
 
 __all__ = ["Cancelled", "LanguageModel", "cache_nbytes"]
-
-TOP = 20  # candidates for the next token that a look names
 
 
 class LanguageModel:
@@ -186,7 +184,7 @@ class LanguageModel:
         logits = self.run(ids, receive=surveyor.receive, cache=cache)
         return surveyor.look(
             configs=self.configs,
-            predictions=None if logits is None else self._predictions(logits, TOP),
+            predictions=None if logits is None else likeliest(logits, TOP, self.token_texts),
             logits=None if logits is None else logits.cpu().numpy(),
             cache=self._cache_size(len(ids), None if cache is None else cache_nbytes(cache)),
         )
@@ -283,22 +281,13 @@ class LanguageModel:
         number_bytes = self.model.dtype.itemsize
         return cache_size(self.configs, self.windows, numbers, n_tokens, number_bytes, measured)
 
-    def top(self, of: Look | Sequence[int], k: int = 10) -> tuple[Prediction, ...] | None:
-        """The k most probable next tokens; None for a model that predicts none.
-
-        Args:
-            of: a look, which knows them without another pass, or tokens.
-        """
+    def top(
+        self, of: Look | Sequence[int], k: int = TOP, *, causal: bool | None = None
+    ) -> tuple[Prediction, ...] | None:
+        """See :meth:`attention.models.base.Model.top`; a look knows them without another pass."""
+        self._require_mask(causal)
         logits = of.logits if isinstance(of, Look) else self.run(of)
-        return None if logits is None else self._predictions(torch.as_tensor(logits), k)
-
-    def _predictions(self, logits: Tensor, k: int) -> tuple[Prediction, ...]:
-        probabilities = functional.softmax(logits)
-        values, ids = probabilities.topk(min(k, len(logits)))
-        return tuple(
-            Prediction(id=i, text=self.token_texts([i])[0], probability=p)
-            for i, p in zip(ids.tolist(), values.tolist(), strict=True)
-        )
+        return None if logits is None else likeliest(torch.as_tensor(logits), k, self.token_texts)
 
     @contextmanager
     def _ready(self) -> Iterator[None]:

@@ -16,7 +16,8 @@ from attention.models.base import Cancelled, Matrix, require_layer, require_text
 from attention.models.kept import Kept, Surveys
 from attention.models.layouts.decoder import Decoder, DecoderLayer, ModelTrace
 from attention.models.layouts.names import title_of
-from attention.models.look import CacheSize, Look, cache_size
+from attention.models.look import CacheSize, Look, Prediction, cache_size
+from attention.models.predictions import TOP, likeliest
 from attention.models.roles import Roles, of_card
 from attention.scores import Pairs
 from attention.sentence import Sentence
@@ -144,6 +145,16 @@ class LayoutModel:
         """The same of one query alone."""
         x = self._before(ids, layer, causal)
         return self._layer(layer).query(x, token, causal=causal is not False)
+
+    @torch.inference_mode()
+    def top(
+        self, of: Sequence[int], k: int = TOP, *, causal: bool | None = None
+    ) -> tuple[Prediction, ...]:
+        """See :meth:`attention.models.base.Model.top`."""
+        require_text(len(of), self)
+        ids = torch.tensor([list(of)], device=self.device)
+        hidden = self.decoder.trace(ids, causal=causal is not False).hidden
+        return likeliest(self.decoder.logits(hidden[:, -1])[0].float(), k, self.token_texts)
 
     def split_error(self, of: Projected, *, layer: int) -> float | None:
         """See :func:`attention.trace.split_error`."""

@@ -299,7 +299,7 @@ def test_a_large_table_shows_the_chosen_row_and_what_it_looks_at() -> None:
 
 @pytest.mark.parametrize(
     ("section", "said"),
-    [("curve", "this layout holds 13.5 KiB, with MHA it would hold 54 KiB"), ("sharing", "768")],
+    [("curve", "this layout holds 20.25 KiB, with MHA it would hold 81 KiB"), ("sharing", "1,152")],
 )
 def test_charts_have_text_alternatives(section: str, said: str) -> None:
     app = page()
@@ -353,9 +353,9 @@ def test_a_shorter_model_takes_its_own_longest_context() -> None:
 
 def test_the_cache_is_measured() -> None:
     cache = header(page())["cache"]
-    # 2 (K and V) x 2 layers x 2 KV heads x 24 numbers x 4 bytes
-    assert cache["bytes_per_token"] == 768
-    assert cache["now_bytes"] == 768 * cache["seq_len"]
+    # 2 (K and V) x 3 layers x 2 KV heads x 24 numbers x 4 bytes
+    assert cache["bytes_per_token"] == 1152
+    assert cache["now_bytes"] == 1152 * cache["seq_len"]
     assert cache["mha_bytes"] == 4 * cache["now_bytes"]
 
 

@@ -112,13 +112,6 @@ def test_the_footer_tells_how_it_began_and_where_it_ran() -> None:
     assert "50\u202f% and 33.3\u202f%" in text
     assert "layer 0 started with heads that look one token back" in text
     assert "Computed on CUDA in float32" in text
-    assert "came first" not in text
-
-
-def test_the_footer_names_a_seed_that_was_passed_over() -> None:
-    card = CARD | {"seed": 1, "earlier_seeds": [{"seed": 0, "induction": 0.2506}]}
-    text = text_of(footer_html(card, "cpu", "float32", load_words("en")))
-    assert "seed 1. Seed 0 came first and grew no induction head (0.25)" in text
 
 
 def test_percent() -> None:
