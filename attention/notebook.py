@@ -106,7 +106,7 @@ def trace(
     >>> from attention import load_layout, show
     >>> shown = show("The keys near the old cabinet are lost.", model=load_layout(8, 2))
     >>> shown  # a notebook shows the picture
-    <Traced Headcount 8/2 on 9 tokens: shown by a notebook, or save(path) writes the page>
+    <Traced Headcount 8/2 on 10 tokens: shown by a notebook, or save(path) writes the page>
     >>> shown.save("page.html")
 
     Args:

@@ -97,7 +97,7 @@ def test_hostile_text_stays_in_its_frame() -> None:
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"layer": 2}, TextError, "layer 2 does not exist: choose 0 to 1."),
+        ({"layer": 3}, TextError, "layer 3 does not exist: choose 0 to 2."),
         ({"head": 64}, TextError, "head 64 does not exist: choose 0 to {most}."),
         ({"text": ""}, TextError, "The text has no tokens: give at least one character."),
         ({"lang": "../en"}, LocaleError, "There is no language '../en': choose en or hi."),
@@ -148,15 +148,15 @@ def test_files_of_a_part(tmp_path: Path) -> None:
     assert ">Head 3 · KV" in (tmp_path / "head.svg").read_text(encoding="utf-8")
     assert (tmp_path / "head.png").read_bytes().startswith(b"\x89PNG")
     rows = (tmp_path / "head.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert rows[0] == "query,token,0 The,1 keys,2 near,3 the,4 old,5 cabinet,6 are,7 lost,8 ."
+    assert rows[0] == "query,token,0 The,1 key,2 s,3 near,4 the,5 old,6 cabinet,7 are,8 lost,9 ."
 
 
 @pytest.mark.parametrize(
     "choices, message",
     [
-        ({"layer": 9}, "layer 9 is outside 0 to 1"),
+        ({"layer": 9}, "layer 9 is outside 0 to 2"),
         ({"head": 99}, "head 99 is outside 0 to 7"),
-        ({"token": 9}, "token 9 is outside 0 to 8"),
+        ({"token": 10}, "token 10 is outside 0 to 9"),
     ],
 )
 def test_files_of_what_is_not_there(tmp_path: Path, choices: dict, message: str) -> None:

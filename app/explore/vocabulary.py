@@ -29,9 +29,9 @@ def known() -> dict[str, frozenset[str]]:
 
 def unknown_words(text: str) -> tuple[str, ...]:
     """Words of a text that the family never met as such, each once, in the order of the text."""
-    all_words = frozenset().union(*known().values())
+    met = frozenset().union(*known().values())
     return tuple(
-        dict.fromkeys(word for word in WORD.findall(text) if word.lower() not in all_words)
+        dict.fromkeys(word for word in WORD.findall(text) if word.lower() not in met)
     )
 
 

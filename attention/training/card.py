@@ -101,10 +101,14 @@ def measured_again(decoder: Decoder, encoder: Encoder, asked: Asked, card: dict)
 
 
 def subjects(links: dict[tuple[str, str], Looks]) -> dict[str, tuple[int, int]]:
-    """By language the head that is named "subject" when one is asked for: it looks there most."""
-    return {
-        language: _place(best_head(links[language, "subject"].weights)) for language in LANGUAGES
+    """By language the head that is named "subject" when one is asked for: it looks there most.
+    Where too few verbs were asked for the harder case, it is the one that looks there before them.
+    """
+    looks = {
+        language: links.get((language, "subject"), links[language, "agreement"])
+        for language in LANGUAGES
     }
+    return {language: _place(best_head(each.weights)) for language, each in looks.items()}
 
 
 def gate_card(figures: dict[str, gate.Figure]) -> dict[str, dict]:

@@ -38,7 +38,7 @@ def test_with_json_nothing_else_is_printed(capsys, tmp_path: Path) -> None:
     "options, message",
     [
         (("--head", "99"), "head 99 does not exist: choose 0 to 7."),
-        (("--token", "99"), "token 99 is outside 0 to 8"),
+        (("--token", "99"), "token 99 is outside 0 to 9"),
         (("--part", "map"), "There is no part of the picture 'map': choose all, split, gallery, "
                             "head, sentence, cache."),
         (("--svg", "/nowhere/a.svg"), "argument --svg: '/nowhere/a.svg' cannot be written: "

@@ -47,7 +47,9 @@ def load_forming(path: Path = FORMING) -> tuple[Forming, ...]:
         FormingError: there is no such file.
     """
     if not path.exists():
-        raise FormingError(f"No training is kept in {path}: run python -m attention train forming.")
+        raise FormingError(
+            "No training is kept in {path}: run python -m attention train forming.", path=path
+        )
     with np.load(path, allow_pickle=False) as file:
         sentences = tuple(str(text) for text in file["sentences"])
         layouts = [tuple(map(int, layout)) for layout in file["layouts"]]

@@ -196,7 +196,7 @@ def test_an_example_brings_its_sentence_and_its_telling_head() -> None:
 
 def test_typing_leaves_the_example() -> None:
     app = page()
-    assert app.selectbox(key="example").value == "agreement"
+    assert app.selectbox(key="example").value == "referent"
     app.text_input(key="text").set_value("other words")
     run(app)
     assert app.selectbox(key="example").value is None

@@ -220,7 +220,7 @@ def test_beyond_its_limits_the_chosen_head_is_pooled_and_the_cache_not_measured(
 
 def test_a_survey_knows_the_bytes_that_it_holds(model):
     survey = model.look(IDS, layer=0, head=0)
-    numbers = 3 * 4 * 20 * 20 + 20 * 20 + tiny.VOCAB + 3 * (4 + 2) * 20 * 12
+    numbers = 3 * 4 * 20 * 20 + 20 * 20 + tiny.VOCAB + 3 * (4 + 2 + 2) * 20 * 12
     assert survey.nbytes == 4 * numbers
 
 

@@ -43,7 +43,7 @@ AMONG_PEOPLE = (ANIMATE, _AT["people"])
 FOR_REASON = (kinds("word", "idea", "people", "animal"), _AT["reason"])
 WIDER = kinds("place", "spot", "furniture", "vehicle", "thing")
 FROM: tuple[Where, ...] = ((kinds("furniture", "spot", "place", "person"), ("से",)),)
-LIVING = frozenset(("person", "kin", "elder", "people", "animal"))
+LIVING = ("person", "kin", "elder", "people", "animal")
 # Two of each, since a place is likelier than company.
 _ABOUT = (IN_PLACE, IN_PLACE, ON_GROUND, ON_GROUND, BY_WATER, AMONG_PEOPLE)
 _SMALL = (IN_CONTAINER, IN_CONTAINER, ON_FURNITURE, ON_FURNITURE, IN_PLACE, IN_VEHICLE)
@@ -157,7 +157,7 @@ def other(
         said = noun_phrase(choose, sentence, owner, oblique=True, bare=choose.chance(0.5))
         sentence.say(OF[1 + feminine])
         return said, noun_phrase(choose, sentence, chosen, oblique=True, bare=True)
-    if draw < 0.35 and of.chosen.noun.kind in LIVING - {"animal"}:
+    if draw < 0.35 and of.chosen.noun.kind in LIVING[:-1]:
         sentence.say(OWN[1 + feminine])
         return (noun_phrase(choose, sentence, chosen, oblique=True, bare=True),)
     return (noun_phrase(choose, sentence, chosen, oblique=True),)

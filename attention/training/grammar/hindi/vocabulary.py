@@ -33,7 +33,9 @@ def _spread(value: object) -> Iterator[str]:
     """The words of a constant, however deep in tuples."""
     if isinstance(value, str):
         yield from value.split()
-    elif isinstance(value, tuple | frozenset):
+    elif isinstance(value, frozenset):  # its own order changes from one process to the next
+        yield from _spread(tuple(sorted(value)))
+    elif isinstance(value, tuple):
         yield from chain.from_iterable(map(_spread, value))
     elif isinstance(value, dict):
         yield from _spread(tuple(value.values()))
