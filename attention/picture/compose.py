@@ -67,13 +67,14 @@ def scene_of(
     return replace(scene, **more)
 
 
-def map_of(look: Look) -> ModelMap:
-    """What every head of every layer did."""
+def map_of(look: Look, roles: Roles | None, words: Words) -> ModelMap:
+    """What every head of every layer did, and is."""
     return ModelMap(
         entropy=look.values("spread"),
         distance=look.values("distance"),
         first=look.values("first"),
         previous=look.values("previous"),
+        roles=[[words(f"role.{head.name}.short") for head in layer] for layer in roles or ()],
     )
 
 

@@ -143,7 +143,7 @@ def _notes(model: Model, reading: Reading, look: Look, words: Words) -> str:
 
 def _packed(look: Look, reading: Reading, roles: Roles | None, words: Words) -> str:
     """The header's line, then the layers'."""
-    headers, lines, model_map = [], [], map_of(look)
+    headers, lines, model_map = [], [], map_of(look, roles, words)
     for index, config in enumerate(look.configs):
         scene = scene_of(
             look, reading, index, 0, words, roles=roles, uneven="saved.cache", model_map=model_map

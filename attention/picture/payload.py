@@ -128,12 +128,13 @@ def _shape(config: AttentionConfig) -> dict[str, int]:
     return {name: getattr(config, name) for name in names}
 
 
-def _map(model_map: ModelMap) -> dict[str, list[list[float | None]]]:
+def _map(model_map: ModelMap) -> dict[str, Any]:
     """Four digits are what a colour and a tooltip can show."""
-    return {
+    values = {
         name: [
             [None if value is None else round(float(value), 4) for value in row]
             for row in getattr(model_map, name)
         ]
         for name in MEASURES
     }
+    return values | {"roles": model_map.roles}

@@ -66,6 +66,7 @@ def test_the_roles_of_its_heads_are_filled_in_once_they_are_measured(llama: str)
         time.sleep(0.1)
         run(app)
     assert all(about.startswith("On held-out text: ") for about in header(app)["about"])
+    assert [len(layer) for layer in header(app)["map"]["roles"]] == [4, 4, 4]
 
 
 def test_the_controls_show_what_is_built_in(llama: str) -> None:
