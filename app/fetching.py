@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from attention.errors import sentence_of
 from attention.models.store.fetch import Progress, fetch
 from attention.models.store.names import NAMED
 
@@ -69,7 +70,7 @@ class Fetches:
             else:
                 self._from_hub(name)
         except ValueError as error:
-            fetching.error = str(error)
+            fetching.error = sentence_of(error)
         except Exception as error:
             fetching.error, fetching.told = type(error).__name__, False
         finally:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from html import escape
+from typing import Any
 
 from app.glossary import definitions_html, with_terms
 from app.i18n import Words
 from app.parameters import Notice
+from attention.errors import sentence_of
 
 
 def heading_html(
@@ -20,8 +22,11 @@ def heading_html(
     """
     parts = []
     for notice in notices:
-        values = {name: escape(str(value)) for name, value in notice.values.items()}
-        parts.append(words(notice.key, **values))
+        values = {name: _filled(value, words) for name, value in notice.values.items()}
+        if notice.count is None:
+            parts.append(words(notice.key, **values))
+        else:
+            parts.append(words.count(notice.key, notice.count, **values))
     told = f'<p class="hc-notice" role="status">{" ".join(parts)}</p>' if parts else ""
     beside = f'<div class="hc-badge" aria-live="polite">{with_terms(badge)}</div>' if badge else ""
     classes = f"hc-top {style}".rstrip()
@@ -32,12 +37,33 @@ def heading_html(
     )
 
 
-def failure(error: ValueError) -> str:
-    """The library's sentence, as one."""
-    sentence = str(error)
+def _filled(value: object, words: Words) -> str:
+    """A count as the language writes it; anything else as it was given."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return words.number(value)
+    return escape(str(value))
+
+
+def failure(error: ValueError, words: Words) -> str:
+    """The library's sentence, as one, in the language of the page."""
+    sentence = words.told(sentence_of(error))
     return escape(sentence[:1].upper() + sentence[1:])
 
 
-def failure_html(error: ValueError) -> str:
+def failure_html(error: ValueError, words: Words) -> str:
     """The same in a paragraph."""
-    return f'<p class="hc-failed">{failure(error)}</p>'
+    return f'<p class="hc-failed">{failure(error, words)}</p>'
+
+
+def fold_html(words: Words) -> str:
+    """What opens and closes the controls that fold on a phone; elsewhere it is not shown."""
+    summary = escape(words("controls.fold"))
+    return f'<details class="hc-fold" lang="{words.lang}"><summary>{summary}</summary></details>'
+
+
+def chart_config(words: Words) -> dict[str, Any]:
+    """What Plotly needs to write numbers as the page does."""
+    digits = words.digits
+    sizes = [*digits.sizes, *[digits.sizes[-1]] * 8]
+    form = {"decimal": digits.decimal, "thousands": digits.group, "grouping": sizes}
+    return {"locale": words.lang, "locales": {words.lang: {"dictionary": {}, "format": form}}}

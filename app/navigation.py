@@ -1,6 +1,8 @@
 """What both pages begin with: the window's title, and a link to each page."""
 
+import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -8,7 +10,10 @@ import streamlit as st
 from app.i18n import DEFAULT_LANG, Words
 from app.session import address_left
 
-CSS = Path(__file__).with_name("page.css")
+# Streamlit's own page says lang="en" whatever it holds.
+SAY_LANG = "<script>document.documentElement.lang = {lang}</script>"
+
+STYLES = ("page.css", "sizes.css", "explore/present.css")
 ICON = Path(__file__).with_name("icon.svg")
 
 
@@ -23,7 +28,7 @@ def draw(words: Words, pages: Mapping[str, st.Page], here: str) -> None:
         here: key of the page that is drawn.
     """
     st.set_page_config(page_title=words("page.browser_title"), page_icon=str(ICON), layout="wide")
-    st.html(CSS)
+    st.html(_style())
     with st.container(key="pages", horizontal=True):
         for key, page in pages.items():
             params = {} if key == here else dict(address_left(key))
@@ -31,3 +36,11 @@ def draw(words: Words, pages: Mapping[str, st.Page], here: str) -> None:
             if words.lang != DEFAULT_LANG:
                 params["lang"] = words.lang
             st.page_link(page, label=words(key), query_params=params)
+        st.html(SAY_LANG.format(lang=json.dumps(words.lang)), unsafe_allow_javascript=True)
+
+
+@cache
+def _style() -> str:
+    """The style sheets of both pages, as one."""
+    sheets = ((Path(__file__).parent / name).read_text(encoding="utf-8") for name in STYLES)
+    return f"<style>{''.join(sheets)}</style>"

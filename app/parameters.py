@@ -17,10 +17,14 @@ KEEP = object()  # what an emptied widget means, where it means nothing
 
 @dataclass(frozen=True)
 class Notice:
-    """One sentence for the visitor: a key of the locale files and what fills its places."""
+    """One sentence for the visitor: a key of the locale files and what fills its places.
+
+    With ``count`` the key is a plural, and the count fills ``{n}``.
+    """
 
     key: str
     values: Mapping[str, object] = field(default_factory=dict)
+    count: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
 """The attention picture on the page: mounts :mod:`attention.picture` and reads its clicks."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, fields
 
 import streamlit as st
 
 from attention import picture
+from attention.picture.scene import MEASURES
 
 # setStateValue costs one rerun (several in one handler, too); the picture has drawn the choice
 # before that. A state is repeated at every run, so each choice carries the moment it was made at:
@@ -19,13 +21,17 @@ export default function ({ parentElement, data, setStateValue }) {
   };
   drawPicture(parentElement, data, {
     head: chosen("head"), token: chosen("token"), layer: chosen("layer"),
+    measure: (name) => chosen("measure")(NAMES.indexOf(name)),
+    part: chosen("part"), leave: chosen("leave"),
   });
 }
 """
 
 # Once, when the module is imported: to register a changed definition again warns.
 _mount = st.components.v2.component(
-    "headcount_picture", css=picture.style(), js=picture.script() + _HOST
+    "headcount_picture",
+    css=picture.style(),
+    js=picture.script() + _HOST.replace("NAMES", json.dumps(MEASURES)),
 )
 
 
@@ -44,6 +50,9 @@ class Clicks:
     head: Click | None = None
     token: Click | None = None
     layer: Click | None = None
+    measure: Click | None = None  # its place in :data:`attention.picture.scene.MEASURES`
+    part: Click | None = None  # its place in the presenter's view
+    leave: Click | None = None  # that view; the value says nothing
 
 
 def show_picture(payload: bytes, key: str) -> None:
@@ -57,6 +66,9 @@ def show_picture(payload: bytes, key: str) -> None:
         on_head_change=_heard,
         on_token_change=_heard,
         on_layer_change=_heard,
+        on_measure_change=_heard,
+        on_part_change=_heard,
+        on_leave_change=_heard,
     )
 
 
@@ -65,9 +77,7 @@ def parse_clicks(value: object) -> Clicks:
 
     The range above is not known here: the caller compares with its layers, heads and tokens.
     """
-    return Clicks(
-        head=_click(value, "head"), token=_click(value, "token"), layer=_click(value, "layer")
-    )
+    return Clicks(**{each.name: _click(value, each.name) for each in fields(Clicks)})
 
 
 def _click(value: object, name: str) -> Click | None:

@@ -1,5 +1,9 @@
 """Bytes in units that people read."""
 
+from collections.abc import Sequence
+
+from attention.digits import ENGLISH, Digits
+
 UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
@@ -15,9 +19,24 @@ def unit_power(n_bytes: float, n_units: int, base: int = 1024) -> int:
     return power
 
 
-def in_units(n_bytes: int | float) -> str:
-    """``"1.50 MiB"``: the largest unit that leaves at least 1; bytes below 1 KiB as they are."""
-    power = unit_power(n_bytes, len(UNITS))
-    if not power:
-        return f"{n_bytes} {'byte' if n_bytes == 1 else 'bytes'}"
-    return f"{n_bytes / 1024**power:.2f} {UNITS[power]}"
+def amount(number: float, digits: Digits = ENGLISH) -> str:
+    """The one way in which a number of units is written, here and in the picture's text.js.
+
+    At most two decimals, no zero at their end, thousands grouped: 1, 1.5, 14.96, 512, 32,768.
+    """
+    places = next(n for n in range(3) if round(number, n) == round(number, 2))
+    return digits.written(number, f",.{places}f")
+
+
+def in_units(
+    n_bytes: int | float, names: Sequence[str] = UNITS, base: int = 1024, digits: Digits = ENGLISH
+) -> str:
+    """``"1.5 MiB"``: in the largest unit that leaves at least 1.
+
+    Args:
+        names: of 1, base, base² … bytes.
+    """
+    power = unit_power(n_bytes, len(names), base)
+    if not power and n_bytes == 1 and names is UNITS:
+        return "1 byte"
+    return f"{amount(n_bytes / base**power, digits)} {names[power]}"

@@ -68,9 +68,15 @@ class LayerWeights:
         self.n_heads, self.seq_len, head_dim = q.shape
         n_kv_heads, kv_len, _ = k.shape
         if not self.seq_len or self.seq_len != kv_len:
-            raise SurveyError(f"{kv_len} keys do not fit {self.seq_len} queries.")
+            raise SurveyError(
+                "{kv_len} keys do not fit {seq_len} queries.", kv_len=kv_len, seq_len=self.seq_len
+            )
         if self.n_heads % n_kv_heads:
-            raise SurveyError(f"{self.n_heads} heads cannot share {n_kv_heads} KV heads evenly.")
+            raise SurveyError(
+                "{n_heads} heads cannot share {n_kv_heads} KV heads evenly.",
+                n_heads=self.n_heads,
+                n_kv_heads=n_kv_heads,
+            )
         self.group_size = self.n_heads // n_kv_heads
         scaled = 1 / math.sqrt(head_dim) if scale is None else scale
         self.q = q.float() * scaled

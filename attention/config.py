@@ -75,8 +75,11 @@ class AttentionConfig:
         if self.n_heads % self.n_kv_heads:
             works = either(nearest_divisors(self.n_heads, self.n_kv_heads))
             raise ConfigError(
-                f"n_heads {self.n_heads} does not divide by n_kv_heads {self.n_kv_heads}: "
-                f"choose n_kv_heads {works}."
+                "n_heads {n_heads} does not divide by n_kv_heads {n_kv_heads}: choose n_kv_heads "
+                "{works}.",
+                n_heads=self.n_heads,
+                n_kv_heads=self.n_kv_heads,
+                works=works,
             )
         if self.head_dim is not None:
             _require_positive("head_dim", self.head_dim)
@@ -84,8 +87,11 @@ class AttentionConfig:
         if self.d_model % self.n_heads:
             works = either(nearest_divisors(self.d_model, self.n_heads))
             raise ConfigError(
-                f"d_model {self.d_model} does not divide by n_heads {self.n_heads}: "
-                f"choose n_heads {works}, or give head_dim."
+                "d_model {d_model} does not divide by n_heads {n_heads}: choose n_heads {works}, "
+                "or give head_dim.",
+                d_model=self.d_model,
+                n_heads=self.n_heads,
+                works=works,
             )
         object.__setattr__(self, "head_dim", self.d_model // self.n_heads)
 
@@ -111,11 +117,17 @@ class AttentionConfig:
             ConfigError: there is no such head.
         """
         if not 0 <= head < self.n_heads:
-            raise ConfigError(f"head {head} does not exist: choose 0 to {self.n_heads - 1}.")
+            raise ConfigError(
+                "head {head} does not exist: choose 0 to {n_heads}.",
+                head=head,
+                n_heads=self.n_heads - 1,
+            )
         return head // self.group_size
 
 
 def _require_positive(name: str, value: object) -> None:
     # bool is an int in Python: True would pass for one head.
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ConfigError(f"{name} {value!r} is not a positive whole number.")
+        raise ConfigError(
+            "{name} {value!r} is not a positive whole number.", name=name, value=value
+        )

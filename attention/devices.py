@@ -30,10 +30,14 @@ def pick_device(name: str = "auto") -> str:
     if name == "auto":
         return present[0]
     if name not in DEVICES:
-        raise DeviceError(f"device {name!r} is unknown: choose {', '.join(DEVICES)}.")
+        raise DeviceError(
+            "device {name!r} is unknown: choose {choices}.", name=name, choices=", ".join(DEVICES)
+        )
     if name not in present:
         raise DeviceError(
-            f"device {name!r} is not on this machine: choose auto, {', '.join(present)}."
+            "device {name!r} is not on this machine: choose auto, {choices}.",
+            name=name,
+            choices=", ".join(present),
         )
     return name
 
@@ -45,7 +49,11 @@ def parse_dtype(name: str) -> torch.dtype:
         DeviceError: another name.
     """
     if name not in DTYPES:
-        raise DeviceError(f"number format {name!r} is unknown: choose {', '.join(DTYPES)}.")
+        raise DeviceError(
+            "number format {name!r} is unknown: choose {choices}.",
+            name=name,
+            choices=", ".join(DTYPES),
+        )
     return getattr(torch, name)
 
 

@@ -12,9 +12,9 @@ from attention.errors import HeadcountError
 EXTRAS = {
     "models": (
         *("torch", "tokenizers", "safetensors", "transformers", "huggingface_hub", "gguf"),
-        *("accelerate", "platformdirs", "filelock", "numpy", "regex"),
+        *("accelerate", "platformdirs", "filelock", "numpy", "regex", "py_mini_racer", "resvg_py"),
     ),
-    "app": ("streamlit", "plotly", "pandas"),
+    "app": ("streamlit", "plotly", "pandas", "segno"),
 }
 
 
@@ -36,4 +36,6 @@ def named_if_missing() -> Iterator[None]:
         extra = next((extra for extra, held in EXTRAS.items() if package in held), None)
         if extra is None:
             raise
-        raise ExtraError(f"this needs {package}: pip install 'headcount[{extra}]'") from None
+        raise ExtraError(
+            "this needs {package}: pip install 'headcount[{extra}]'", package=package, extra=extra
+        ) from None

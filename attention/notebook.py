@@ -12,11 +12,15 @@ from __future__ import annotations
 
 import html
 import importlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attention.models.base import Model
-from attention.picture.page import page_html
+from attention.picture.compose import opened_scene
+from attention.picture.page import html_of, look_at
+from attention.picture.scene import Scene
+from attention.picture.still import Still
 from attention.words import load_words
 
 if TYPE_CHECKING:
@@ -29,10 +33,15 @@ HEIGHT = 760
 
 
 class Traced:
-    """A text in a model, shown by a notebook as the picture; ``save`` writes the same as a file."""
+    """A text in a model, shown by a notebook as the picture; ``save`` writes the same as a file.
 
-    def __init__(self, page: str, heading: str, says: str) -> None:
-        self._page, self._heading, self._says = page, heading, says
+    ``svg``, ``png`` and ``csv`` write a part of it, one of :data:`attention.picture.still.PARTS`:
+    ``shown.svg("head.svg", "head", layer=1, head=3)``. Further by name: ``token``, ``colours``
+    ("light", as for paper, or "dark") and ``measure``, what the map is coloured by.
+    """
+
+    def __init__(self, page: str, heading: str, says: str, scene: Callable[..., Scene]) -> None:
+        self._page, self._heading, self._says, self._scene = page, heading, says, scene
 
     def save(self, path: str | Path) -> None:
         """Write the page as one HTML file.
@@ -41,6 +50,37 @@ class Traced:
             OSError: it cannot be written.
         """
         Path(path).write_text(self._page, encoding="utf-8")
+
+    def svg(self, path: str | Path, part: str = "all", **choices: Any) -> None:
+        """Write a part as SVG, its words as text.
+
+        Raises:
+            StillError: there is no such part, or no such colours or measure.
+            SceneError: there is no such layer, head or token.
+            OSError: the file cannot be written.
+        """
+        self._write("svg", path, part, **choices)
+
+    def png(self, path: str | Path, part: str = "all", **choices: Any) -> None:
+        """Write a part as PNG; takes and raises what :meth:`svg` does."""
+        self._write("png", path, part, **choices)
+
+    def csv(self, path: str | Path, part: str = "head", **choices: Any) -> None:
+        """Write a part's numbers; takes and raises what :meth:`svg` does."""
+        self._write("csv", path, part, **choices)
+
+    def _write(
+        self,
+        kind: str,
+        path: str | Path,
+        part: str,
+        *,
+        layer: int | None = None,
+        head: int | None = None,
+        token: int | None = None,
+        **look: str,
+    ) -> None:
+        Still(self._scene(layer, head, token), part, **look).write(kind, path)
 
     def _repr_html_(self) -> str:
         return (
@@ -82,10 +122,15 @@ def trace(
         LocaleError: there is no such language.
     """
     known, words = _known(model, tokenizer), load_words(lang)
-    page = page_html(known, text, layer=layer, head=head, lang=lang)
-    kept = min(len(known.encode(text)), known.max_tokens)
+    reading, look = look_at(known, text, layer=layer, head=head)
+    page = html_of(known, reading, look, known.roles(), words)
+
+    def scene(at: int | None, of: int | None, token: int | None) -> Scene:
+        chosen = {"layer": layer if at is None else at, "head": head if of is None else of}
+        return opened_scene(known, reading, look, words, token=token, **chosen)
+
     heading = words("saved.heading", title=known.title)
-    return Traced(page, heading, f"{known.title} on {kept} tokens")
+    return Traced(page, heading, f"{known.title} on {len(reading.ids)} tokens", scene)
 
 
 def _known(model: Any, tokenizer: Any) -> Model:

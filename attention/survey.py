@@ -105,7 +105,9 @@ def head_weights(
         SurveyError: there is no such head, or heads and lengths do not fit together.
     """
     if not 0 <= head < len(q):
-        raise SurveyError(f"head {head} does not exist: choose 0 to {len(q) - 1}.")
+        raise SurveyError(
+            "head {head} does not exist: choose 0 to {n_q}.", head=head, n_q=len(q) - 1
+        )
     with torch.inference_mode():
         layer = LayerWeights(
             q, k, causal=causal, scale=scale, softcap=softcap, mask=mask, window=window, sinks=sinks
@@ -142,7 +144,9 @@ class _Tally:
         self, layer: LayerWeights, ids: Sequence[int], units: Units | None, pairs: Pairs, tile: int
     ) -> None:
         if len(ids) != layer.seq_len:
-            raise SurveyError(f"{len(ids)} ids do not fit {layer.seq_len} queries.")
+            raise SurveyError(
+                "{n_ids} ids do not fit {seq_len} queries.", n_ids=len(ids), seq_len=layer.seq_len
+            )
         self.layer = layer
         self.starts, self.units = _starts(layer, units)
         n = len(self.starts) - 1
@@ -195,7 +199,11 @@ def _starts(layer: LayerWeights, units: Units | None) -> tuple[np.ndarray, Units
     if units is None:
         return np.arange(layer.seq_len + 1), None
     if units.starts[-1] != layer.seq_len:
-        raise SurveyError(f"units of {units.starts[-1]} tokens do not fit {layer.seq_len} queries.")
+        raise SurveyError(
+            "units of {starts} tokens do not fit {seq_len} queries.",
+            starts=units.starts[-1],
+            seq_len=layer.seq_len,
+        )
     return units.starts, units if units.merged else None
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from attention.amounts import in_units, unit_power
+from attention.amounts import amount, in_units, unit_power
 
 
 @pytest.mark.parametrize(
@@ -10,16 +10,32 @@ from attention.amounts import in_units, unit_power
     [
         (1, "1 byte"),
         (13.5, "13.5 bytes"),
-        (1023, "1023 bytes"),
-        (1024, "1.00 KiB"),
-        (1536 * 1024, "1.50 MiB"),
-        (2**31, "2.00 GiB"),
-        (2**63, "8.00 EiB"),
-        (2**75, "32768.00 EiB"),
+        (1023, "1,023 bytes"),
+        (1024, "1 KiB"),
+        (1536 * 1024, "1.5 MiB"),
+        (2**31, "2 GiB"),
+        (13824, "13.5 KiB"),
+        (2**63, "8 EiB"),
+        (2**75, "32,768 EiB"),
     ],
 )
 def test_readable_units(n_bytes, text):
     assert in_units(n_bytes) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0"), (0.5, "0.5"), (1, "1"), (1.126, "1.13"), (9.999, "10"), (13.5, "13.5"),
+        (14.956, "14.96"), (100, "100"), (512.4, "512.4"), (2048, "2,048"), (8191.999, "8,192"),
+    ],
+)  # fmt: skip
+def test_one_way_to_write_a_number_of_units(number, text):
+    assert amount(number) == text
+
+
+def test_names_and_base_of_the_units_may_be_others():
+    assert in_units(1_500_000, ("bytes", "kB", "MB"), 1000) == "1.5 MB"
 
 
 @pytest.mark.parametrize(

@@ -122,8 +122,7 @@ def test_a_section_is_a_file_and_a_name(page: str) -> None:
     [sections] = re.findall(r"^SECTIONS\b.*?= \((.*?)\)", lines, re.MULTILINE | re.DOTALL)
     names = set(re.findall(r'"(\w+)"', sections))
     files = {path.stem for path in (folder / "sections").glob("[a-z]*.py")}
-    # Explore has one more with models that predict the next token.
-    assert names and files - names <= {"generate"} and names <= files
+    assert names and files == names
 
 
 def _text(path: Path) -> str:

@@ -14,6 +14,7 @@ from attention.models.base import TextError
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.layouts.load import available_layouts, load_layout
 from attention.notebook import trace
+from attention.picture.scene import SceneError
 from attention.words import LocaleError
 from tests.models import tiny
 
@@ -135,3 +136,30 @@ def _only_files(route) -> None:
         route.continue_()
     else:
         route.abort()
+
+
+def test_files_of_a_part(tmp_path: Path) -> None:
+    shown = trace(TEXT, model=load_layout(8, 2, device="cpu"), layer=1, head=1)
+    shown.svg(tmp_path / "all.svg")
+    shown.svg(tmp_path / "head.svg", "head", layer=0, head=3, colours="dark")
+    shown.png(tmp_path / "head.png", "head")
+    shown.csv(tmp_path / "head.csv", token=2)
+    assert (tmp_path / "all.svg").read_text(encoding="utf-8").count("data-head=") == 9
+    assert ">Head 3 · KV" in (tmp_path / "head.svg").read_text(encoding="utf-8")
+    assert (tmp_path / "head.png").read_bytes().startswith(b"\x89PNG")
+    rows = (tmp_path / "head.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert rows[0] == "query,token,0 The,1 keys,2 near,3 the,4 old,5 cabinet,6 are,7 lost,8 ."
+
+
+@pytest.mark.parametrize(
+    "choices, message",
+    [
+        ({"layer": 9}, "layer 9 is outside 0 to 1"),
+        ({"head": 99}, "head 99 is outside 0 to 7"),
+        ({"token": 9}, "token 9 is outside 0 to 8"),
+    ],
+)
+def test_files_of_what_is_not_there(tmp_path: Path, choices: dict, message: str) -> None:
+    with pytest.raises(SceneError) as caught:
+        trace(TEXT, model=load_layout(8, 2, device="cpu")).svg(tmp_path / "x.svg", **choices)
+    assert str(caught.value) == message

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -11,6 +12,7 @@ from app.explore.offer import Family, Known, ModelFacts, Telling
 from app.explore.settings import DEFAULT_HEADS, DEFAULT_KV_HEADS, Settings
 from app.glossary import glossary_html
 from app.i18n import Words, languages, load_words
+from app.i18n import language_names as read_language_names
 from app.jobs import OnWait, Passes
 from attention.assets import asset
 from attention.models.base import Model
@@ -21,12 +23,14 @@ if TYPE_CHECKING:
     from app.explore.language import LanguageModels
     from app.explore.shelf import Shelf
     from app.fetching import Fetches
+    from attention.models.outlook import Choice
     from attention.models.roles import Roles
     from attention.trace import AttentionTrace
 
 LAYOUTS = asset("layouts")
 PASSES_BYTES = 512 * 2**20  # of results that are kept for the language models
 PROBE = "copied"  # the example on which a model's telling heads are taken: its words come again
+NEXT_TOKENS = 5  # that are named of a text
 Card = dict[str, Any]
 
 
@@ -42,6 +46,12 @@ def glossary(lang: str) -> str:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
+def language_names() -> dict[str, str]:
+    """Each language by its own name."""
+    return read_language_names()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
 def examples() -> tuple[Example, ...]:
     return load_examples()
 
@@ -52,6 +62,13 @@ def cards() -> dict[tuple[int, int], Card]:
     found = [path for path in LAYOUTS.glob("*.json") if path.with_suffix(".safetensors").exists()]
     read = (json.loads(path.read_text(encoding="utf-8")) for path in found)
     return {(card["n_heads"], card["n_kv_heads"]): card for card in read}
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def sharing_rows() -> list[Card]:
+    """Figures of more seeds and of wider MLPs, as they were measured beside the cards."""
+    path = LAYOUTS / "sharing.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -95,7 +112,7 @@ def facts(model: str) -> ModelFacts | None:
 
 def read(facts: ModelFacts, text: str, on_wait: OnWait) -> Reading:
     """A text as the tokenizer of the model sees it."""
-    return _asked(facts).read(facts.name, text, on_wait)
+    return asked(facts).read(facts.name, text, on_wait)
 
 
 def telling(
@@ -111,14 +128,14 @@ def telling(
         example: the one that is shown; it opens where it shows best what it is for.
     """
     causal, pairs = _mask(facts, settings), _pairs(facts, reading)
-    return _asked(facts).telling(
+    return asked(facts).telling(
         facts, reading, settings.raw, example, on_wait, causal=causal, pairs=pairs
     )
 
 
 def roles(facts: ModelFacts, on_wait: OnWait) -> "Roles | None":
     """The role of every head; None where they are being measured."""
-    return _asked(facts).roles(facts.name, on_wait)
+    return asked(facts).roles(facts.name, on_wait)
 
 
 def link_of(text: str) -> str:
@@ -141,14 +158,14 @@ def look(
         layer, head: shown first; of a long text only these may be there in full.
     """
     causal, pairs = _mask(facts, settings), _pairs(facts, reading)
-    return _asked(facts).look(
+    return asked(facts).look(
         facts.name, reading, layer, head, settings.raw, on_wait, causal=causal, pairs=pairs
     )
 
 
 def split_error(facts: ModelFacts, look: Look, layer: int, on_wait: OnWait) -> float | None:
     """The check of the split, on this look or once on an example."""
-    return _asked(facts).split_error(facts.name, look, layer, _probe(), on_wait)
+    return asked(facts).split_error(facts.name, look, layer, _probe(), on_wait)
 
 
 def row(
@@ -156,15 +173,28 @@ def row(
 ) -> "AttentionTrace":
     """Every intermediate of one query in a layer."""
     causal = _mask(facts, settings)
-    return _asked(facts).row(facts.name, reading, layer, token, on_wait, causal=causal)
+    return asked(facts).row(facts.name, reading, layer, token, on_wait, causal=causal)
+
+
+def next_tokens(facts: ModelFacts, reading: Reading, on_wait: OnWait) -> "tuple[Choice, ...]":
+    """The likeliest tokens to follow a text, by a model that generates."""
+
+    def work(model: Any, cancelled: Callable[[], bool]) -> "tuple[Choice, ...]":
+        generate = importlib.import_module("attention.models.generate")
+        generation = generate.Generation(model, reading.ids)
+        outlook = generation.outlook(cancelled=cancelled)
+        return generation.choices(outlook, 0, count=NEXT_TOKENS)
+
+    key = ("next", facts.name, reading.ids)
+    return asked(facts).use(facts.name, key, work, on_wait)
 
 
 def model(facts: ModelFacts, on_wait: OnWait) -> Model:
     """The model that is shown."""
-    return _asked(facts).model(facts.name, on_wait)
+    return asked(facts).model(facts.name, on_wait)
 
 
-def _asked(facts: ModelFacts) -> "Shelf | LanguageModels":
+def asked(facts: ModelFacts) -> "Shelf | LanguageModels":
     """Who has the model. Layouts lie on a shelf, and whoever asks them need not queue."""
     return _shelf() if facts.layouts else models()
 

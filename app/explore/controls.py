@@ -9,12 +9,13 @@ from typing import TypeVar
 import streamlit as st
 
 from app.explore import compute
-from app.explore.examples import Example, find_example
+from app.explore.examples import Example, find_example, ordered
 from app.explore.keys import Keys
 from app.explore.offer import OFFERED, OTHER, Family, ModelFacts
 from app.explore.real import BATCHES, FORMATS, MODELS, context_choices
 from app.explore.settings import MASKS, PAGE, SHAPE_WIDTHS, Settings
 from app.i18n import Words
+from app.markup import fold_html
 from app.session import Session, put
 from attention.models.store.names import NAMED
 
@@ -39,6 +40,7 @@ def draw_controls(
     """
     family, free = compute.family(), facts is not None and bool(facts.layouts)
     with st.container(key="controls", horizontal=True):
+        st.html(fold_html(words))
         _text(session, family, words)
         _model(session, words)
         if facts is not None:
@@ -52,7 +54,7 @@ def draw_controls(
                 help=words("help.raw"),
                 disabled=not splits,
             )
-        names = {lang: words(f"language.{lang}") for lang in family.languages}
+        names = compute.language_names()
         lang = session.widget(Keys.LANG)
         _choices(lang, family.languages, words("controls.language"), None, names)
         _examples(session, words)
@@ -65,7 +67,7 @@ def draw_real(session: Session[Settings], words: Words) -> None:
         st.selectbox(words("real.model"), MODELS, key=session.widget(Keys.REAL), help=help_text)
         contexts, context = context_choices(session.settings.real.model), Keys.CONTEXT
         label, help_text = words("real.context"), words("real.help_context")
-        _steps(session.widget(context), contexts, label, help_text, "{:,}".format)
+        _steps(session.widget(context), contexts, label, help_text, words.number)
         label, help_text = words("real.batch"), words("real.help_batch")
         _steps(session.widget(Keys.BATCH), BATCHES, label, help_text)
         label, help_text = words("real.format"), words("real.help_format")
@@ -112,8 +114,9 @@ def _layout(session: Session[Settings], family: Family, shown: int, words: Words
     mask, masks = session.widget(Keys.MASK), {name: words(f"mask.{name}") for name in MASKS}
     _choices(mask, MASKS, words("controls.mask"), words("help.mask"), masks)
     width, widths = session.widget(Keys.WIDTH), (family.d_model, *SHAPE_WIDTHS)
-    trained = {family.d_model: words("width.trained", n=family.d_model)}
-    _choices(width, widths, words("controls.width"), words("help.width"), trained)
+    named = {n: f"{n:,}" for n in SHAPE_WIDTHS}
+    named[family.d_model] = words("width.trained", n=family.d_model)
+    _choices(width, widths, words("controls.width"), words("help.width"), named)
 
 
 def _built(session: Session[Settings], facts: ModelFacts, layer: int, words: Words) -> None:
@@ -162,7 +165,7 @@ def _choices(
 
 def _examples(session: Session[Settings], words: Words) -> None:
     """Texts to take."""
-    examples = compute.examples()
+    examples = ordered(compute.examples(), words.lang)
     example = find_example(examples, session.settings.text)
     st.selectbox(
         words("controls.examples"),

@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import dataclass, replace
 
+from app.i18n import DEFAULT_LANG
 from attention.assets import asset
 
 EXAMPLES = asset("examples.toml")
@@ -17,6 +18,7 @@ class Example:
     shows: str  # the role of the head to look at: "induction", "subject", "referent" …
     dependencies: tuple[tuple[int, int], ...] = ()  # words: (the one that looks, the one looked at)
     word: int | None = None  # the word whose token is chosen, where it shows it as well as any
+    lang: str = DEFAULT_LANG  # the language that it is in
 
     def holds_in(self, words: list[str], later: int) -> bool:
         """Whether a text says the same as far as this dependency goes: of a subject up to the verb,
@@ -35,9 +37,15 @@ def load_examples() -> tuple[Example, ...]:
             shows=row["shows"],
             dependencies=tuple((later, earlier) for later, earlier in row.get("dependencies", ())),
             word=row.get("word"),
+            lang=row.get("lang", DEFAULT_LANG),
         )
         for row in rows
     )
+
+
+def ordered(examples: tuple[Example, ...], lang: str) -> tuple[Example, ...]:
+    """Those in the language of the page first."""
+    return tuple(sorted(examples, key=lambda example: example.lang != lang))
 
 
 def find_example(examples: tuple[Example, ...], text: str) -> Example | None:

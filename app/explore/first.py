@@ -20,6 +20,7 @@ FIRST = asset("first_picture.bin")
 MADE_FROM = (
     "layouts/8x2.safetensors",
     "layouts/8x2.json",
+    "layouts/embedding.safetensors",
     "tokenizer.json",
     "examples.toml",
     "models.json",

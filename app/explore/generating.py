@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING
 from app.explore.caches import Caches
 from app.explore.generated import How, Looks, Subject, View
 from attention.figures.growth import GrowthPoint
-from attention.models.base import Cancelled
+from attention.models.base import Cancelled, Predictor
 from attention.models.generate import MAX_NEW_TOKENS, Generation
-from attention.models.huggingface.model import LanguageModel
 from attention.models.outlook import Outlook, Step
 
 if TYPE_CHECKING:
-    from app.explore.language import LanguageModels
+    from app.explore.models import Models
 
 LEFT_AFTER_S = 15  # without a question from the page, a visitor has left; a hidden tab asks rarely
 
@@ -34,15 +33,16 @@ class Run:
 
     Args:
         models: the models that all visitors share, and their queue.
-        caches: all visitors' caches.
+        caches: of all visitors of these models; None where they are so small that none is given
+            back.
         clock: seconds, for tests.
     """
 
     def __init__(
         self,
         subject: Subject,
-        models: "LanguageModels",
-        caches: Caches,
+        models: "Models",
+        caches: Caches | None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.subject, self._models, self._caches, self._clock = subject, models, caches, clock
@@ -51,7 +51,7 @@ class Run:
         self.problem: BaseException | None = None
         self.drawn: Looks | None = None  # kept here by the page
         self._generation: Generation | None = None
-        self._bound: Callable[[], LanguageModel | None] = lambda: None
+        self._bound: Callable[[], Predictor | None] = lambda: None
         self._last: Step | None = None
         self._growth: list[GrowthPoint] = []
         self._stopped = threading.Event()
@@ -88,6 +88,10 @@ class Run:
     def begun(self) -> bool:
         """Whether there is something to take back."""
         return self.problem is not None or (self.view is not None and self.view.last is not None)
+
+    def afresh(self) -> "Run":
+        """The same text as it was typed."""
+        return Run(self.subject, self._models, self._caches, self._clock)
 
     def look(self, how: How) -> None:
         """Begin to look at what may come next, unless that is known or under way."""
@@ -137,7 +141,7 @@ class Run:
             if stopped.is_set() or self._clock() - self._seen > LEFT_AFTER_S:
                 raise _Left
 
-        def work(model: LanguageModel, cancelled: Callable[[], bool]) -> None:
+        def work(model: Predictor, cancelled: Callable[[], bool]) -> None:
             # The result is taken here and not by who waits: once a token was chosen it is part of
             # the text, even if the visitor has meanwhile pressed Stop.
             with self._working:
@@ -152,7 +156,7 @@ class Run:
             self.problem, self.playing = error, False
 
     def _advance(
-        self, model: LanguageModel, how: How, advance: bool, cancelled: Callable[[], bool]
+        self, model: Predictor, how: How, advance: bool, cancelled: Callable[[], bool]
     ) -> None:
         generation = self._bind(model)
         if advance and generation.ended is None:
@@ -164,7 +168,8 @@ class Run:
                 outlook = generation.outlook(compare=how.compare, cancelled=cancelled)
                 self._growth.append(_point(outlook))
         finally:
-            self._caches.use(generation)
+            if self._caches is not None:
+                self._caches.use(generation)
         self.view = View(
             outlook=outlook,
             last=self._last,
@@ -176,7 +181,7 @@ class Run:
             ended=generation.ended,
         )
 
-    def _bind(self, model: LanguageModel) -> Generation:
+    def _bind(self, model: Predictor) -> Generation:
         """The generation on this model. A visitor who is idle must not keep a model in memory
         that the shelf has let go, so it holds the model weakly, and takes the one that it is
         handed if that was loaded again."""
@@ -198,20 +203,19 @@ class Run:
 class Desk:
     """What one visitor has: one generation, given up for another."""
 
-    def __init__(self, models: "LanguageModels", caches: Caches) -> None:
-        self._models, self._caches = models, caches
+    def __init__(self) -> None:
         self.run: Run | None = None
 
-    def at(self, subject: Subject) -> Run:
+    def at(self, subject: Subject, models: "Models", caches: Caches | None) -> Run:
         """The generation from here: the one under way, or a new one for another subject."""
         if self.run is None or self.run.subject != subject:
-            return self._put(subject)
+            return self._put(Run(subject, models, caches))
         return self.run
 
     def again(self) -> None:
         """Back to the text as it was typed."""
         if self.run is not None:
-            self._put(self.run.subject)
+            self._put(self.run.afresh())
             # The page stands already; where the first look takes long, it has to ask for it.
             self.run.drawn = self.run.looks
 
@@ -221,10 +225,10 @@ class Desk:
             self.run.stop()
         self.run = None
 
-    def _put(self, subject: Subject) -> Run:
+    def _put(self, run: Run) -> Run:
         self.leave()
-        self.run = Run(subject, self._models, self._caches)
-        return self.run
+        self.run = run
+        return run
 
 
 def _point(outlook: Outlook) -> GrowthPoint:

@@ -10,6 +10,7 @@ import numpy as np
 
 from app.i18n import Words
 from attention.models.outlook import Choice
+from attention.text.tokens import isolated
 from attention.theme import Theme
 
 LEVELS = 32  # shades of a cell, from weight 0 to weight 1
@@ -79,7 +80,7 @@ def row_html(
     said = row_sentence(tokens, row, words)
     new = f"<span>{escape(words('generate.new'))}</span>" if len(tokens) > n_prompt else ""
     return (
-        f'<div class="hc-newest" lang="{words.lang}"><h3>{title}</h3><p>{escape(said)}</p>'
+        f'<div class="hc-newest" lang="{words.lang}"><h2>{title}</h2><p>{escape(said)}</p>'
         f'<div class="hc-cells"><div role="img" dir="auto" aria-label="{title}">{cells}</div></div>'
         f'<p class="hc-scale-line"><span>0</span><span class="hc-ramp"></span>'
         f"<span>1 {escape(words('picture.scale_label'))}</span>{new}</p></div>"
@@ -90,8 +91,10 @@ def row_sentence(tokens: Sequence[str], row: np.ndarray, words: Words) -> str:
     """Which keys the newest query looks at most, as plain text."""
     first, query = len(tokens) - len(row), len(tokens) - 1
     best = np.argsort(-row, kind="stable")[:NAMED]
-    keys = ", ".join(f"“{tokens[first + at]}” ({first + at}) {percent(row[at])}" for at in best)
-    return words("generate.looks", token=tokens[query], i=query, keys=keys)
+    keys = ", ".join(
+        f"“{isolated(tokens[first + at])}” ({first + at}) {percent(row[at])}" for at in best
+    )
+    return words("generate.looks", token=isolated(tokens[query]), i=query, keys=keys)
 
 
 def cells_css(theme: Theme) -> str:

@@ -88,7 +88,7 @@ class Family:
             default_layer=self.n_layers - 1,  # which builds on those before
             causal=True,
             predicts=True,
-            generates=False,
+            generates=True,
             layouts=self.layouts,
             taught_agreement=True,
         )

@@ -1,30 +1,42 @@
 """The parameters of the page "Explore": address, widgets and clicks. Pure; no Streamlit here."""
 
-import difflib
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from app.explore.entries import Degree, Model, ModelName, Picture, Real, Width
 from app.explore.keys import Keys
-from app.explore.offer import OFFERED, OTHER, TRAINED, Family, ModelFacts
-from app.explore.real import DEFAULT_REAL, RealChoice, context_choices, find_real
+from app.explore.offer import TRAINED, Family, ModelFacts
+from app.explore.real import (
+    BATCHES,
+    DEFAULT_REAL,
+    FORMATS,
+    MODELS,
+    RealChoice,
+    context_choices,
+    find_real,
+)
 from app.explore.settings import (
+    GOES_ON,
+    LARGEST_SEED,
+    LIKE,
     MASKS,
-    NEXT_TOKEN,
+    PARTS,
     PIECES,
     SECTIONS,
     SHAPE_WIDTHS,
+    VIEWS,
+    NextToken,
     Settings,
     defaults,
+    sections_of,
 )
-from app.kinds import Choice, Found, Kind, Number, nearest
+from app.kinds import Choice, Count, Kind, Number, Switch, nearest
 from app.parameters import Entry, Moves, Notice, Parameter, Values, changed
-from app.picture import Click, parse_clicks
 from app.table import Part, Table
+from attention.models.layouts.names import name_of
+from attention.picture.scene import MEASURES
 
 MANY = range(1_000_000)  # where the number of tokens, or of layers, is not known yet
-MODEL_CHARS = 512
-HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}", re.ASCII)  # a Hub id without an owner, as "gpt2"
 CUTOFF = 0.3  # a word this similar is meant
 FactsOf = Callable[[str], ModelFacts | None]
 
@@ -67,11 +79,9 @@ class ExplorePage:
 
     def _closed(self, settings: Settings) -> Settings:
         """Without a section that the model does not have."""
-        if settings.section != NEXT_TOKEN:
-            return settings
         facts = self.facts(settings)
-        lacks = facts is not None and not facts.generates
-        return replace(settings, section=None) if lacks else settings
+        has = settings.section is None or facts is None or settings.section in sections_of(facts)
+        return settings if has else replace(settings, section=None)
 
 
 def table(family: Family, model: str = TRAINED, facts: ModelFacts | None = None) -> Table[Settings]:
@@ -96,16 +106,16 @@ def table(family: Family, model: str = TRAINED, facts: ModelFacts | None = None)
             Parameter(
                 "lang", Choice(family.languages, CUTOFF), start.lang, (Keys.LANG,), shared=True
             ),
-            Parameter(
-                "section", Choice((*SECTIONS, NEXT_TOKEN)), None, (Keys.SECTION,), empty=None
-            ),
-            Part("real", REAL),
+            Parameter("section", Choice(SECTIONS), None, (Keys.SECTION,), empty=None),
+            Parameter("view", Choice(VIEWS, CUTOFF), VIEWS[0]),
+            Parameter("part", Choice(PARTS), PARTS[0]),
+            Part("next_token", NEXT),
             Picture(),
         ),
     )  # fmt: skip
 
 
-def _of_family(family: Family, start: Settings) -> tuple[Parameter, ...]:
+def _of_family(family: Family, start: Settings) -> tuple[Entry, ...]:
     """Those of the trained family. What is trained for so many heads decides the KV heads."""
 
     def kv_default(values: Values) -> int:
@@ -135,10 +145,15 @@ def _of_family(family: Family, start: Settings) -> tuple[Parameter, ...]:
             show=lambda width: width or family.d_model,
             say=lambda width: None if width == family.d_model else width,
         ),
+        Part("real", REAL),
+        Parameter(
+            "beside", Choice([name_of(*layout) for layout in family.layouts]), None, (Keys.BESIDE,)
+        ),
+        Parameter("like", Choice(LIKE), LIKE[0], (Keys.LIKE,)),
     )  # fmt: skip
 
 
-def _of_model(facts: ModelFacts | None) -> tuple[Parameter, ...]:
+def _of_model(facts: ModelFacts | None) -> tuple[Entry, ...]:
     """Those of a language model. Where the page picks the layer, every layer has the head."""
 
     def heads(values: Values) -> Number:
@@ -154,6 +169,7 @@ def _of_model(facts: ModelFacts | None) -> tuple[Parameter, ...]:
     layers = Number(range(facts.n_layers) if facts else MANY)
     return (
         Parameter("layer", layers, None, (Keys.MODEL_LAYER,), moved=moved("layer")),
+        Parameter("measure", Choice(MEASURES), MEASURES[0]),
         Parameter("head", heads, moved=moved("head")),
         Parameter("token", Number(MANY)),
     )
@@ -161,49 +177,6 @@ def _of_model(facts: ModelFacts | None) -> tuple[Parameter, ...]:
 
 def _silent(given: object, value: object, values: Values) -> None:
     """Nothing is said of it."""
-
-
-@dataclass(frozen=True)
-class Width(Number):
-    """The first option is the trained width, which a setting has as None."""
-
-    def read(self, raw: str) -> Found | None:
-        found = super().read(raw) or Found(self.options[0], self.options[0])
-        return replace(found, value=None) if found.value == self.options[0] else found
-
-
-class ModelName(Kind):
-    """Whether there is such a one, its library says later."""
-
-    def read(self, raw: str) -> Found | None:
-        if raw in (*OFFERED, OTHER):
-            return Found(raw)
-        plain = raw.isprintable() and len(raw) <= MODEL_CHARS
-        if plain and re.search(r"[/\\]", raw):  # a Hub id with its owner, or a folder
-            return Found(raw)
-        close = difflib.get_close_matches(raw.lower(), OFFERED, n=1, cutoff=0.6)
-        if not close and HUB_NAME.fullmatch(raw):
-            return Found(raw)
-        return Found(close[0], close[0]) if close else None
-
-
-@dataclass(frozen=True)
-class Model(Parameter):
-    """The model, in two widgets: one of those offered, or another by its name."""
-
-    def shown(self, values: Values) -> dict[str, object]:
-        model = values[self.name]
-        if model in OFFERED:
-            return {Keys.MODEL: model, Keys.OTHER: ""}
-        return {Keys.MODEL: OTHER, Keys.OTHER: "" if model == OTHER else model}
-
-    def hear(self, values: Values, moves: Moves) -> None:
-        chosen = moves.now.get(Keys.MODEL)
-        # After a change of language the browser may still send an option by its label in the other.
-        if chosen in (*OFFERED, OTHER):
-            values[self.name] = chosen
-        if Keys.OTHER in moves.now and values[self.name] not in OFFERED:
-            values[self.name] = (moves.now[Keys.OTHER] or "").strip() or OTHER
 
 
 class Text(Parameter):
@@ -219,38 +192,42 @@ class Text(Parameter):
                 values[name] = getattr(moves.drawn, name)
 
 
-class Picture(Entry):
-    """Layer, head and token after what the visitor chose in the picture.
-
-    The picture repeats the last choice of each kind, so only one made since the last run counts.
-    """
-
-    def hear(self, values: Values, moves: Moves) -> None:
-        now, was = (parse_clicks(said.get(Keys.PICTURE)) for said in (moves.now, moves.was))
-
-        def fresh(click: Click | None, before: Click | None) -> int | None:
-            return click.value if click is not None and click != before else None
-
-        layer, head = fresh(now.layer, was.layer), fresh(now.head, was.head)
-        if layer is not None and head is None:  # one layer on, by keyboard: the head stays
-            head = moves.drawn.head
-        chosen = {"layer": layer, "head": head, "token": fresh(now.token, was.token)}
-        values |= {name: value for name, value in chosen.items() if value is not None}
-
-
 def _fitting(values: Values) -> RealChoice:
     """A real model whose context is none longer than it was made for."""
     real = RealChoice(**values)
     return replace(real, context=nearest(context_choices(real.model), real.context))
 
 
-REAL = Table(  # in no address
+def _contexts(values: Values) -> Number:
+    return Number(context_choices(values["model"]))
+
+
+def _usual_context(values: Values) -> int:
+    return nearest(context_choices(values["model"]), DEFAULT_REAL.context)
+
+
+REAL = Table(
     DEFAULT_REAL,
     (
-        Parameter("model", keys=(Keys.REAL,), show=lambda model: model.name, say=find_real),
-        Parameter("context", keys=(Keys.CONTEXT,)),
-        Parameter("batch", keys=(Keys.BATCH,)),
-        Parameter("number_format", keys=(Keys.FORMAT,)),
+        Parameter(
+            "model", Real(MODELS, CUTOFF), DEFAULT_REAL.model, (Keys.REAL,), "real",
+            show=lambda model: model.name, say=find_real,
+        ),
+        Parameter("context", _contexts, _usual_context, (Keys.CONTEXT,)),
+        Parameter("batch", Number(BATCHES), DEFAULT_REAL.batch, (Keys.BATCH,)),
+        Parameter(
+            "number_format", Choice(FORMATS), DEFAULT_REAL.number_format, (Keys.FORMAT,), "format"
+        ),
     ),
     pack=_fitting,
+)  # fmt: skip
+
+NEXT = Table(
+    NextToken(),
+    (
+        Parameter("temperature", Degree(), 0.0, (Keys.TEMPERATURE,)),
+        Parameter("seed", Count(LARGEST_SEED, least=0), 0, (Keys.SEED,), empty=0),
+        Parameter("compare", Switch(), None, (Keys.COMPARE,)),
+        Parameter("goes_on", Choice(GOES_ON), GOES_ON[0], (Keys.GOES_ON,), "from"),
+    ),
 )

@@ -92,7 +92,7 @@ def real_model(real: RealChoice, config: AttentionConfig, words: Words) -> RealM
 
 def real_setting(real: RealChoice, words: Words) -> str:
     """Context, batch and number format in words."""
-    tokens, name = f"{real.context:,}", real.number_format
+    tokens, name = words.number(real.context), real.number_format
     return words.count("real.setting", real.batch, tokens=tokens, format=name)
 
 

@@ -2,10 +2,13 @@
 
 from app.explore.offer import ModelFacts
 from app.explore.real import real_model
+from app.explore.sentences import agreement
 from app.explore.settings import Settings
 from app.explore.shown import Shown
 from attention.config import AttentionConfig
+from attention.models.look import JoinedHeads
 from attention.picture.compose import map_of, scene_of
+from attention.picture.page import html_of
 from attention.picture.scene import Scene
 
 
@@ -26,11 +29,22 @@ def build_scene(shown: Shown) -> Scene:
         chosen_pool=chosen_pool,
         token=shown.at.token,
         check=_check(shown),
+        joined=_joined(shown),
         split=split_config(settings, shown.facts, config),
         # Beneath it stands a real model or, where it is one itself, its map.
         real=real_model(shown.real, config, words) if shown.real else None,
         model_map=None if shown.real else map_of(shown.look, shown.roles, words),
+        measure=settings.measure,
+        part=settings.presented,
     )
+
+
+def whole_page(shown: Shown) -> str:
+    """Every layer and head of what is shown, as one HTML file, opened at the same place."""
+    at = {"layer": shown.at.layer, "head": shown.at.head, "token": shown.at.token}
+    raw = shown.settings.raw
+    model, reading, look = shown.model, shown.reading, shown.look
+    return html_of(model, reading, look, shown.roles, shown.words, raw=raw, opened=at)
 
 
 def split_config(settings: Settings, facts: ModelFacts, config: AttentionConfig) -> AttentionConfig:
@@ -38,13 +52,30 @@ def split_config(settings: Settings, facts: ModelFacts, config: AttentionConfig)
     if settings.width is None or not facts.layouts:
         return config
     return AttentionConfig(
-        d_model=settings.width, n_heads=config.n_heads, n_kv_heads=config.n_kv_heads
+        d_model=settings.width,
+        n_heads=config.n_heads,
+        n_kv_heads=config.n_kv_heads,
+        causal=config.causal,
     )
 
 
+def _joined(shown: Shown) -> JoinedHeads | None:
+    kept, layer = shown.look.kept, shown.at.layer
+    return kept[layer].joined(shown.followed, shown.model.w_o(layer)) if kept else None
+
+
 def _check(shown: Shown) -> str:
-    """The check of the split on real numbers."""
-    if shown.split_error is None:
-        return shown.words("check.fused")
-    key = "check.split" if shown.look.has_projections else "check.split_model"
-    return shown.words(key, value=f"{shown.split_error:.1g}")
+    """The check of the split on real numbers; of a width that is only drawn there are none.
+
+    Where it stands in the picture, the head that is chosen there is filled in.
+    """
+    words, error = shown.words, shown.split_error
+    if split_config(shown.settings, shown.facts, shown.config) != shown.config:
+        return ""
+    if error is None:
+        return words("check.fused")
+    return words(
+        "check.split" if shown.look.has_projections else "check.split_model",
+        same=agreement(error, words),
+        **{place: f"{{{place}}}" for place in ("head", "first", "last")},
+    )

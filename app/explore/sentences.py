@@ -1,7 +1,9 @@
 """What the page says in words, as HTML. Pure; every string comes from the locale files."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
+from math import ceil, log10
 from typing import Any
 
 from app.explore.offer import ModelFacts
@@ -14,12 +16,15 @@ def explain(config: AttentionConfig, words: Words, *, shape_only: bool = False) 
     """What the controls mean: heads, numbers a head, who shares, what is cached.
 
     Args:
-        config: heads, KV heads and width that the controls name.
+        config: heads, KV heads, width and mask that the controls name.
         shape_only: the width is not the one of the weights.
     """
     heads = words.count("sentence.heads", config.n_heads)
     dim = words.count("sentence.dim", config.head_dim)
-    key = "single" if config.n_heads == 1 else config.variant.lower()
+    if not config.causal:
+        key = "no_cache"
+    else:
+        key = "single" if config.n_heads == 1 else config.variant.lower()
     said = words(
         f"sentence.{key}",
         heads=heads,
@@ -28,9 +33,9 @@ def explain(config: AttentionConfig, words: Words, *, shape_only: bool = False) 
         group=config.group_size,
         n=config.n_heads,
     )
-    if shape_only:
-        return f"{words('sentence.shape_only', n=f'{config.d_model:,}')} {said}"
-    return said
+    if not shape_only:
+        return said
+    return f"{words('sentence.shape_only', n=words.number(config.d_model))} {said}"
 
 
 def scheme(config: AttentionConfig, words: Words) -> str:
@@ -43,22 +48,23 @@ def scheme(config: AttentionConfig, words: Words) -> str:
 def explain_model(facts: ModelFacts, layer: int, words: Words) -> str:
     """The same for a layer of a language model, and how many layers there are."""
     config = facts.configs[layer]
-    if not facts.predicts:
-        heads = words.count("sentence.heads", config.n_heads)
-        dim = words.count("sentence.dim", config.head_dim)
-        said = words("sentence.no_cache", heads=heads, dim=dim)
-    else:
-        said = explain(config, words)
+    said = explain(replace(config, causal=facts.predicts), words)
     parts = [said, words.count("sentence.layers", facts.n_layers)]
     if not config.causal:
         parts.append(words("sentence.bidirectional"))
     if (window := facts.windows[layer]) is not None:
-        parts.append(words("sentence.window", n=f"{window:,}"))
+        parts.append(words("sentence.window", n=words.number(window)))
     return " ".join(parts)
 
 
-def footer_html(card: Mapping[str, Any], device: str, number_format: str, words: Words) -> str:
-    """How the layout was trained and how well it does, where it ran, and the sources."""
+def footer_html(
+    card: Mapping[str, Any], device: str, number_format: str, words: Words, *, measured: bool = True
+) -> str:
+    """How the layout was trained and how well it does, where it ran, and the sources.
+
+    Args:
+        measured: the cache in the picture is that of the weights, and was measured.
+    """
     english, hindi = card["agreement"]["en"], card["agreement"]["hi"]
     weights = words(
         "footer.weights",
@@ -69,15 +75,12 @@ def footer_html(card: Mapping[str, Any], device: str, number_format: str, words:
         hi_new=percent(hindi["accuracy_new_subjects"]),
         en_base=percent(english["majority"]),
         hi_base=percent(hindi["majority"]),
-        steps=f"{card['steps']:,}",
+        steps=words.number(card["steps"]),
         seed=card["seed"],
     )
-    passed_over = "".join(
-        " " + words("footer.again", seed=past["seed"], induction=f"{past['induction']:.2f}")
-        for past in card.get("earlier_seeds", ())
-    )
-    device = words("footer.device", device=escape(device.upper()), dtype=number_format)
-    lines = (weights + passed_over, words("footer.start"), f"{device} {words('footer.sources')}")
+    key = "footer.device" if measured else "footer.device_no_cache"
+    device = words(key, device=escape(device.upper()), dtype=number_format)
+    lines = (weights, words("footer.start"), f"{device} {words('footer.sources')}")
     paragraphs = "".join(f"<p>{line}</p>" for line in lines)
     return f'<div class="hc-foot" lang="{words.lang}">{paragraphs}</div>'
 
@@ -85,9 +88,9 @@ def footer_html(card: Mapping[str, Any], device: str, number_format: str, words:
 def model_footer_html(facts: ModelFacts, model: Model, words: Words) -> str:
     """Whose weights these are and from where, where it ran, and how the first head was picked."""
     source = words("footer.model", title=facts.title, architecture=model.architecture)
-    parts = [source, words("footer.source", source=facts.source)]
+    parts = [source, words("footer.source", source=words.told(facts.source))]
     if facts.weights:
-        parts.append(words("footer.model_weights", weights=facts.weights))
+        parts.append(words("footer.model_weights", weights=words.told(facts.weights)))
     if facts.licence:
         parts.append(words("footer.licence", licence=facts.licence))
     key = "footer.device" if facts.predicts else "footer.device_no_cache"
@@ -96,6 +99,16 @@ def model_footer_html(facts: ModelFacts, model: Model, words: Words) -> str:
     # Titles and folders come from whoever made the model.
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
     return f'<div class="hc-foot" lang="{words.lang}">{paragraphs}</div>'
+
+
+def agreement(error: float, words: Words) -> str:
+    """How nearly two numbers are the same, in words, by the largest difference there was."""
+    decimals = 0 if error == 0 else -ceil(log10(error))
+    if error == 0:
+        return words("check.exact")
+    if decimals < 1:
+        return words("check.within", value=f"{error:.1g}")
+    return words.count("check.decimals", decimals)
 
 
 def percent(share: float) -> str:

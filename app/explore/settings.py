@@ -1,19 +1,35 @@
 """What the page "Explore" depends on. Pure; no Streamlit here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from app.explore.offer import TRAINED, Family
+from app.explore.offer import TRAINED, Family, ModelFacts
 from app.explore.real import DEFAULT_REAL, RealChoice
 from app.kinds import nearest
+from attention.picture.scene import MEASURES
 
 PAGE = "page.explore"  # its name in the session, and the key of its title
 MASKS = ("causal", "bidirectional")
 SHAPE_WIDTHS = (4096, 8192)  # widths that are drawn as shapes only, beside the trained one
 PIECES = ("merged", "raw")
-SECTIONS = ("steps", "curve", "sharing", "numbers")  # each a module of .sections
-NEXT_TOKEN = "generate"  # one more, for models that predict one
+SECTIONS = ("steps", "curve", "sharing", "beside", "numbers", "generate")  # modules of .sections
+VIEWS = ("page", "present")
+PARTS = ("split", "gallery", "head", "sentence", "cache", "joined", "map")  # as present.js has them
+GOES_ON = ("end", "token")  # of the text: behind its last token, or behind the chosen one
+LIKE = ("likest", "same")  # head of the layout beside: that is most like, or of the same number
+LARGEST_SEED = 2**31 - 1
+TEMPERATURES = tuple(tenth / 10 for tenth in range(21))
 DEFAULT_HEADS = 8
 DEFAULT_KV_HEADS = 2
+
+
+@dataclass(frozen=True)
+class NextToken:
+    """What the section on the next token is asked."""
+
+    temperature: float = 0.0  # one of TEMPERATURES
+    seed: int = 0
+    compare: bool | None = None  # run each step without the cache, too; None: if the text is short
+    goes_on: str = GOES_ON[0]
 
 
 @dataclass(frozen=True)
@@ -37,6 +53,12 @@ class Settings:
     pieces: str = PIECES[0]
     section: str | None = None  # that is open
     real: RealChoice = DEFAULT_REAL
+    next_token: NextToken = NextToken()
+    beside: str | None = None  # name of the layout that stands beside; None: the page picks
+    like: str = LIKE[0]
+    measure: str = MEASURES[0]  # that the map of a model is coloured by
+    view: str = VIEWS[0]
+    part: str = PARTS[0]  # that the presenter's view shows
 
     @property
     def layout(self) -> tuple[int, int]:
@@ -51,6 +73,11 @@ class Settings:
     def trained(self) -> bool:
         """Whether the trained family is shown, and no language model."""
         return self.model == TRAINED
+
+    @property
+    def presented(self) -> str | None:
+        """The part that is shown alone; None: the whole page."""
+        return self.part if self.view == VIEWS[1] else None
 
     @property
     def raw(self) -> bool:
@@ -69,3 +96,14 @@ def defaults(family: Family) -> Settings:
         width=None,
         lang=family.languages[0],
     )
+
+
+def sections_of(facts: ModelFacts) -> tuple[str, ...]:
+    """The sections that a model has."""
+    lacks = {"beside": not facts.layouts, "generate": not facts.generates}
+    return tuple(name for name in SECTIONS if not lacks.get(name))
+
+
+def above_sections(settings: Settings) -> Settings:
+    """The same with nothing that only the sections below the picture heed."""
+    return replace(settings, section=None, next_token=NextToken(), beside=None, like=LIKE[0])

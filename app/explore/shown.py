@@ -66,6 +66,13 @@ class Shown:
         return self.reading.shown(self.settings.raw)
 
     @property
+    def followed(self) -> int:
+        """The token whose numbers are shown: of several that are one piece the last."""
+        units = self.reading.merged(self.settings.raw)
+        chosen = self.at.token
+        return chosen if units is None else int(units.starts[chosen + 1]) - 1
+
+    @property
     def config(self) -> AttentionConfig:
         """The shape of the layer that is shown."""
         return self.look.configs[self.at.layer]
@@ -140,7 +147,7 @@ def _read(
     reading = compute.read(facts, text, on_wait)
     shown = reading.shown(settings.raw)
     if reading.cut:
-        values = {"total": f"{reading.total:,}", "kept": f"{len(reading.ids):,}"}
+        values = {"total": reading.total, "kept": len(reading.ids)}
         notices = (Notice("notice.cut", values),)
     elif len(shown) == 1:
         notices = (Notice("notice.one_token"),)

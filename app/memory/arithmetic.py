@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from app.i18n import Words
-from app.memory.amounts import Amounts, count, grouped
+from app.memory.amounts import Amounts
 from app.memory.answer import Answer
 from app.memory.groups import Group, group
 from attention.kv.engines.logical import ratio_to_mha
@@ -47,7 +47,7 @@ def _total(told: Answer, groups: tuple[Group, ...], amounts: Amounts, words: Wor
     found = told.allocation
     parts = [
         line(words("memory.figure.formula"), words("memory.figure.total_formula")),
-        line(words("memory.figure.filled"), escape(grouped(found.formula))),
+        line(words("memory.figure.filled"), escape(words.told(found.formula))),
         line("", escape(amounts.exact(found.bytes_total))),
     ]
     if found.allocated_bytes != found.bytes_total:
@@ -67,7 +67,7 @@ def _per_token(told: Answer, groups: tuple[Group, ...], amounts: Amounts, words:
         if not each.layer.grows:
             continue
         full = each.layer.window and context >= each.layer.window and not each.layer.compress
-        what = words(f"memory.kind.{each.layer.kind}", n=count(each.layer.window or 0))
+        what = words(f"memory.kind.{each.layer.kind}", n=words.number(each.layer.window or 0))
         product = _token_product(each, told, words)
         state = words("memory.figure.full") if full else ""
         terms.append(f"{each.n_layers} × [{what}] {product} {state}")
@@ -87,15 +87,16 @@ def _per_token(told: Answer, groups: tuple[Group, ...], amounts: Amounts, words:
 
 def _token_product(each: Group, told: Answer, words: Words) -> str:
     layer, workload = each.layer, told.workload
+    stored = words.told(workload.k.text)
     if layer.latent_rank:
-        numbers = f"({count(layer.latent_rank)} + {layer.rope_dim})"
-        return f"{numbers} · {workload.k.text}"
-    k = f"{layer.n_kv_heads} · {layer.k_head_dim} · {workload.k.text}"
+        numbers = f"({words.number(layer.latent_rank)} + {words.number(layer.rope_dim)})"
+        return f"{numbers} · {stored}"
+    k = f"{layer.n_kv_heads} · {layer.k_head_dim} · {stored}"
     if not layer.v_head_dim:
         return f"{k} {words('memory.figure.k_is_v')}"
     if layer.v_head_dim == layer.k_head_dim and workload.k == workload.v:
         return f"2 · {k}"
-    return f"({k} + {layer.n_kv_heads} · {layer.v_head_dim} · {workload.v.text})"
+    return f"({k} + {layer.n_kv_heads} · {layer.v_head_dim} · {words.told(workload.v.text)})"
 
 
 def _ratio(told: Answer, amounts: Amounts, words: Words) -> Figure:
@@ -118,11 +119,11 @@ def _layers(told: Answer, groups: tuple[Group, ...], amounts: Amounts, words: Wo
     rows = []
     for each in groups[:MOST_GROUPS]:
         kind = words(f"memory.kind.{each.layer.kind}",
-                     n=count(each.layer.window or each.layer.compress or 0))  # fmt: skip
+                     n=words.number(each.layer.window or each.layer.compress or 0))  # fmt: skip
         held = each.held
         sizes = [amounts.size(n) for n in (held.k_bytes, held.v_bytes, held.other_bytes)]
-        rows.append([f"{each.n_layers}: {each.where}", kind, count(held.tokens_held), *sizes,
-                     held.steps])  # fmt: skip
+        rows.append([f"{each.n_layers}: {each.where}", kind, words.number(held.tokens_held), *sizes,
+                     words.told(held.steps)])  # fmt: skip
     html = table(heads, rows)
     if len(groups) > MOST_GROUPS:
         html += f"<p>{words.count('memory.strip.others', len(groups) - MOST_GROUPS)}</p>"
@@ -136,15 +137,17 @@ def _layers(told: Answer, groups: tuple[Group, ...], amounts: Amounts, words: Wo
 def _parameters(told: Answer, parameters: int, words: Words) -> Figure:
     shape = told.shape
     origin = shape.origins.get("parameters", words("memory.figure.unknown"))
-    html = line(words("memory.figure.from"), escape(origin)) + sources(shape.sources, words)
-    return Figure("parameters", count(parameters), html)
+    html = line(words("memory.figure.from"), escape(words.told(origin))) + sources(
+        shape.sources, words
+    )
+    return Figure("parameters", words.number(parameters), html)
 
 
 def _numbers(told: Answer, words: Words) -> Figure:
     shape = told.shape
     rows = [
-        [name, str(value) if isinstance(value, str) else count(value),
-         shape.origins.get(name, words("memory.figure.unknown"))]
+        [name, str(value) if isinstance(value, str) else words.number(value),
+         words.told(shape.origins.get(name, words("memory.figure.unknown")))]
         for name in MODEL_FIELDS
         if (value := getattr(shape, name)) is not None
     ]  # fmt: skip
@@ -167,7 +170,7 @@ def fields_table(told: Answer, groups: Iterable[Group], words: Words) -> str:
             origin = shape.origin(each.indices[0], name) or words("memory.figure.unknown")
             rows.setdefault((name, value, origin), []).append(each)
     body = [
-        [name, count(value), origin, ", ".join(each.where for each in where)]
+        [name, words.number(value), words.told(origin), ", ".join(each.where for each in where)]
         for (name, value, origin), where in rows.items()
     ]
     heads = [words(f"memory.figure.{name}") for name in ("field", "value", "from", "layers")]
@@ -178,12 +181,12 @@ def asked_table(told: Answer, words: Words) -> str:
     """What was asked: context, users, formats, and the engine's settings."""
     one = told.configuration
     rows = [
-        [words("memory.context"), count(one.context)],
-        [words("memory.users"), count(one.users)],
-        [words("memory.prefix"), count(one.prefix)],
-        [words("memory.k"), told.workload.k.text],
-        [words("memory.v"), told.workload.v.text],
-        [words("memory.tp"), count(one.tp)],
+        [words("memory.context"), words.number(one.context)],
+        [words("memory.users"), words.number(one.users)],
+        [words("memory.prefix"), words.number(one.prefix)],
+        [words("memory.k"), words.told(told.workload.k.text)],
+        [words("memory.v"), words.told(told.workload.v.text)],
+        [words("memory.tp"), words.number(one.tp)],
     ]
     return table([words("memory.figure.asked"), words("memory.figure.value")], rows)
 
@@ -195,7 +198,7 @@ def line(name: str, html: str) -> str:
 
 def sources(found: Iterable[str], words: Words) -> str:
     """Where it can be looked up; empty without any."""
-    entries = "".join(f"<li>{escape(source)}</li>" for source in found)
+    entries = "".join(f"<li>{escape(words.told(source))}</li>" for source in found)
     return f"<p>{words('memory.figure.sources')}</p><ul>{entries}</ul>" if entries else ""
 
 

@@ -6,9 +6,10 @@ from html import escape
 
 from app.i18n import Words
 from app.memory import compute
-from app.memory.amounts import Amounts, count
+from app.memory.amounts import Amounts
 from app.memory.answer import Answer, answer
 from app.memory.settings import Configuration
+from attention.errors import sentence_of
 from attention.kv.engines.logical import ratio_to_mha
 
 LETTERS = "ABCD"
@@ -45,7 +46,7 @@ def _column(letter: str, one: Configuration, words: Words, *, local: bool) -> Co
     try:
         told = answer(one, compute.built(one.source, local=local))
     except ValueError as error:
-        return Column(letter, one, {"model": "–", **asked}, sentence=str(error))
+        return Column(letter, one, {"model": "–", **asked}, sentence=sentence_of(error))
     shape, found = told.shape, told.allocation
     kinds = "; ".join(
         f"{n} × {words(f'memory.beside.kind_{kind}')}" for kind, n in shape.kinds.items()
@@ -92,12 +93,12 @@ def table_html(found: tuple[Column, ...], amounts: Amounts, words: Words) -> str
             cells += f"<td{differs}>{escape(_shown(name, value, amounts))}</td>"
         body += f'<tr><th scope="row">{words(f"memory.beside.{name}")}</th>{cells}</tr>'
     failures = "".join(
-        f'<p class="hc-failed">{column.letter}: {escape(column.sentence)}</p>'
+        f'<p class="hc-failed">{column.letter}: {escape(words.told(column.sentence))}</p>'
         for column in found
         if column.sentence
     )
     return (
-        f'<div class="hc-scroll"><table class="hc-table"><thead><tr><th></th>{heads}</tr></thead>'
+        f'<div class="hc-scroll"><table class="hc-table"><thead><tr><td></td>{heads}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>{failures}"
     )
 
@@ -105,7 +106,7 @@ def table_html(found: tuple[Column, ...], amounts: Amounts, words: Words) -> str
 def _shown(name: str, value: str | int | float, amounts: Amounts) -> str:
     if isinstance(value, str):
         return value
-    return amounts.size(value) if name in BYTES else count(value)
+    return amounts.size(value) if name in BYTES else amounts.words.number(value)
 
 
 def as_csv_rows(found: tuple[Column, ...], words: Words) -> list[list[str]]:
@@ -115,7 +116,10 @@ def as_csv_rows(found: tuple[Column, ...], words: Words) -> list[list[str]]:
         if name in BYTES:
             head[index] += f" ({words('memory.units.names_binary').split()[0]})"
     rows = [
-        [column.letter, *(_plain(column.rows.get(name, column.sentence)) for name in NAMES)]
+        [
+            column.letter,
+            *(_plain(column.rows.get(name, words.told(column.sentence))) for name in NAMES),
+        ]
         for column in found
     ]
     return [head, *rows]

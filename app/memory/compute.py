@@ -127,13 +127,15 @@ def _dropped(name: str, data: bytes) -> ModelShape:
 def _refuse_problem(name: str, data: bytes) -> None:
     """What the browser sends instead of a file (drop.js)."""
     if data == b"!too_large":
-        raise SourceError(f"{name} is no GGUF file and too large for a config.json: 1 MB at most.")
+        raise SourceError(
+            "{name} is no GGUF file and too large for a config.json: 1 MB at most.", name=name
+        )
     if data == b"!no_header":
         raise SourceError(
-            f"{name} begins like a GGUF file, but its header is damaged or cut short."
+            "{name} begins like a GGUF file, but its header is damaged or cut short.", name=name
         )
     if data == b"!unreadable":
-        raise SourceError(f"{name} could not be read by the browser.")
+        raise SourceError("{name} could not be read by the browser.", name=name)
 
 
 def _named(place: str, *, local: bool) -> ModelShape:
@@ -149,9 +151,10 @@ def _named(place: str, *, local: bool) -> ModelShape:
         return read_config(path)
     if not folder.is_hub_id(place):
         raise SourceError(
-            f"{shortened(place)} is no Hub id: it has the form owner/model."
+            "{place} is no Hub id: it has the form owner/model."
             if local
-            else f"{shortened(place)} is no Hub id: paths are read only at the machine itself."
+            else "{place} is no Hub id: paths are read only at the machine itself.",
+            place=shortened(place),
         )
     text, sentence = _from_hub(place)
     if sentence:
@@ -163,7 +166,7 @@ def _stamp(path: Path) -> tuple[int, int]:
     try:
         found = path.stat()
     except OSError as error:
-        raise SourceError(f"{shortened(str(path))} cannot be read.") from error
+        raise SourceError("{path} cannot be read.", path=shortened(str(path))) from error
     return found.st_mtime_ns, found.st_size
 
 

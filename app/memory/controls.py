@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.explore import compute as page
 from app.i18n import Words, languages
 from app.memory import compute
 from app.memory.choices import built_facts, context_choices, kv_choices
@@ -49,7 +50,7 @@ def draw_controls(
             words("memory.more"), key=session.widget(Keys.MORE), help=words("memory.help.more")
         )
         _choices(session, Keys.UNITS, UNITS, words("memory.units.label"), "memory.units", words)
-        _choices(session, Keys.LANG, languages(), words("controls.language"), "language", words)
+        _languages(session, words)
     if settings.more:
         with st.container(key="memory_fields", horizontal=True):
             if built is not None:
@@ -114,7 +115,7 @@ def _asked(session: MemorySession, built: ModelShape | None, words: Words) -> No
         words("memory.context"),
         context_choices(most, now.context),
         key=session.widget(Keys.CONTEXT),
-        format_func="{:,}".format,
+        format_func=words.number,
         help=words("memory.help.context"),
     )
     _count(session, Keys.USERS, words("memory.users"), words("memory.help.users"))
@@ -155,7 +156,7 @@ def _field(session: MemorySession, name: str, facts: dict[str, int | None], word
     if as_built is None:
         placeholder = words("memory.as_built")
     else:
-        placeholder = words("memory.kv_built", n=f"{as_built:,}")
+        placeholder = words("memory.kv_built", n=words.number(as_built))
     st.number_input(
         words(f"memory.field.{name}"),
         key=session.widget(CHANGE_KEYS[name]),
@@ -193,6 +194,17 @@ def _count(
         label, min_value=least, max_value=LARGEST_NUMBER, step=1, key=session.widget(key),
         help=help_text,
     )  # fmt: skip
+
+
+def _languages(session: MemorySession, words: Words) -> None:
+    """Each language by its own name."""
+    st.segmented_control(
+        words("controls.language"),
+        languages(),
+        key=session.widget(Keys.LANG),
+        required=True,
+        format_func=page.language_names().__getitem__,
+    )
 
 
 def _choices(

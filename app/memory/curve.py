@@ -11,7 +11,7 @@ from html import escape
 
 from app.i18n import Words
 from app.memory import compute
-from app.memory.amounts import Amounts, count
+from app.memory.amounts import Amounts
 from app.memory.answer import Answer
 from app.memory.compute import AS_IS, MHA, MQA, regrouped
 from attention.theme import Theme
@@ -69,15 +69,17 @@ def curve_html(told: Answer, amounts: Amounts, words: Words, theme: Theme) -> st
     found = curve(told)
     ticks = _ticks(found.top, amounts)
     top = max(found.top, ticks[-1][0])
-    alt = words("memory.curve.alt", tokens=count(found.context), sizes=_sizes(told, amounts, words))
+    alt = words(
+        "memory.curve.alt", tokens=words.number(found.context), sizes=_sizes(told, amounts, words)
+    )
     marks = "".join(_window(n, found, words) for n in found.windows[-MOST_WINDOWS:])
     return (
-        f'<div class="hc-curve" lang="{words.lang}"><h3>{words("memory.curve.title")}</h3>'
+        f'<div class="hc-curve" lang="{words.lang}"><h2>{words("memory.curve.title")}</h2>'
         f"<p>{_legend(told, amounts, words, theme)}</p>"
         f'<div class="hc-plot" role="img" aria-label="{escape(alt)}">'
         f"{''.join(_grid(place, label, top) for place, label in ticks)}"
         f"{_lines(found, top, theme)}"
-        f"{marks}{_here(found, top)}{_context_ticks(found)}</div>"
+        f"{marks}{_here(found, top)}{_context_ticks(found, words)}</div>"
         f'<p class="hc-axis">{words("memory.curve.tokens")}</p></div>'
     )
 
@@ -136,7 +138,7 @@ def _here(found: Curve, top: float) -> str:
 def _window(n: int, found: Curve, words: Words) -> str:
     left = 100 * n / found.last
     side = " hc-flip" if left > 60 else ""
-    label = words("memory.curve.window", n=count(n))
+    label = words("memory.curve.window", n=words.number(n))
     return f'<i class="hc-full{side}" style="left:{left:.2f}%"><span>{label}</span></i>'
 
 
@@ -144,10 +146,10 @@ def _grid(place: float, label: str, top: float) -> str:
     return f'<i class="hc-grid" style="bottom:{100 * place / top:.2f}%"><span>{label}</span></i>'
 
 
-def _context_ticks(found: Curve) -> str:
-    places = [(0.0, "0"), (100 * found.context / found.last, count(found.context))]
+def _context_ticks(found: Curve, words: Words) -> str:
+    places = [(0.0, "0"), (100 * found.context / found.last, words.number(found.context))]
     if found.context < 0.75 * found.last:
-        places.append((100.0, count(found.last)))
+        places.append((100.0, words.number(found.last)))
     return "".join(
         f'<span class="hc-tick{" hc-last" if left > 90 else ""}" style="left:{left:.2f}%">'
         f"{label}</span>"
@@ -167,4 +169,7 @@ def _ticks(top: float, amounts: Amounts) -> list[tuple[float, str]]:
     places = [step * index for index in range(int(-(-top // step)) + 1)]
     power = len([n for n in range(1, len(amounts.names)) if amounts.base**n <= places[-1]])
     name = amounts.names[power]
-    return [(place, f"{place / amounts.base**power:,.4g} {name}") for place in places]
+    return [
+        (place, f"{amounts.words.number(place / amounts.base**power, ',.4g')} {name}")
+        for place in places
+    ]

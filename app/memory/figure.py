@@ -5,7 +5,7 @@ from html import escape
 import streamlit as st
 
 from app.i18n import Words
-from app.memory.amounts import Amounts, count
+from app.memory.amounts import Amounts
 from app.memory.answer import Answer
 from app.memory.curve import curve_html
 from app.memory.strip import strip_html
@@ -26,12 +26,14 @@ def assumptions_html(told: Answer, amounts: Amounts, words: Words) -> str:
     most = told.shape.max_context
     found = [*told.allocation.assumptions, words(f"memory.units.note_{amounts.family}")]
     if most is not None and told.configuration.context > most:
-        found.insert(0, words("memory.notice.long", n=count(most)))
+        found.insert(0, words("memory.notice.long", n=words.number(most)))
     if "n_kv_heads" in dict(told.configuration.changes) and _keeps_latents(told):
         found.insert(0, words("memory.notice.latent"))
-    entries = "".join(f"<li>{escape(sentence)}</li>" for sentence in dict.fromkeys(found))
+    entries = "".join(
+        f"<li>{escape(words.told(sentence))}</li>" for sentence in dict.fromkeys(found)
+    )
     return (
-        f'<div class="hc-assumed" lang="{words.lang}"><h3>{words("memory.assumed")}</h3>'
+        f'<div class="hc-assumed" lang="{words.lang}"><h2>{words("memory.assumed")}</h2>'
         f"<ul>{entries}</ul></div>"
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.memory.settings import FitChoice
+from attention.errors import sentence_of
 from attention.kv.fit import largest as fit
 from attention.kv.fit.budget import Budget, Fit, require_heads
 from attention.kv.fit.gpus import GB, OWN_GPU, USUAL_GPU, Gpu, list_gpus
@@ -100,7 +101,7 @@ def solve(one: Asked, what: str) -> Solved:
             return Solved(smallest=fit.smallest_gpu(*given, engine=engine, weights=weights))
         return Solved(answer=find(*given, engine=engine, weights=weights))
     except ValueError as error:
-        return Solved(sentence=str(error))
+        return Solved(sentence=sentence_of(error))
 
 
 def bound(shape: ModelShape, workload: Workload, name: str, choice: FitChoice) -> roofline.Bound:

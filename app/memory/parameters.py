@@ -74,9 +74,9 @@ def table(
             Parameter("units", Choice(UNITS), start.units, (Keys.UNITS,)),
             Parameter("section", Choice(SECTIONS), None, (Keys.SECTION,), empty=None),
             Parameter("lang", Choice(languages), start.lang, (Keys.LANG,), shared=True),
-            Parameter("more", keys=(Keys.MORE,)),
+            Parameter("more", Switch(), start.more, (Keys.MORE,)),
             Parameter("log", keys=(Keys.LOG,), empty=""),
-            Parameter("log_own", keys=(Keys.LOG_OWN,)),
+            Parameter("log_own", Switch(), start.log_own, (Keys.LOG_OWN,)),
         ),
     )
 

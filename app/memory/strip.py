@@ -3,7 +3,7 @@
 from html import escape
 
 from app.i18n import Words
-from app.memory.amounts import Amounts, count
+from app.memory.amounts import Amounts
 from app.memory.groups import Group, group
 from attention.kv.allocation import Allocation
 from attention.kv.layer import LayerKind
@@ -49,7 +49,7 @@ def strip_html(
     label = words.count("memory.strip.label", shape.n_layers)
     told = "; ".join(f"{each.n_layers} × {_told(each, amounts, words)}" for each in groups[:8])
     return (
-        f'<div class="hc-strip" lang="{words.lang}"><h3>{label}</h3>'
+        f'<div class="hc-strip" lang="{words.lang}"><h2>{label}</h2>'
         f'<div class="hc-layers" role="img" aria-label="{escape(f"{label}: {told}")}">{drawn}</div>'
         f"<p>{legend}</p></div>"
     )
@@ -69,7 +69,7 @@ def _entry(each: Group, amounts: Amounts, words: Words, theme: Theme) -> str:
 def _told(each: Group, amounts: Amounts, words: Words) -> str:
     """``"window of 1,024 tokens, 16 KV heads: 8 MiB"``."""
     layer = each.layer
-    values = {"n": count(layer.window or layer.compress or 0)}
+    values = {"n": words.number(layer.window or layer.compress or 0)}
     parts = [words(f"memory.kind.{layer.kind}", **values)]
     if layer.latent_rank:
         parts.append(words("memory.strip.latent", n=layer.latent_rank + layer.rope_dim))

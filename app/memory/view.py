@@ -20,6 +20,8 @@ from app.memory.keys import Keys
 from app.memory.parameters import table
 from app.memory.settings import PAGE, SECTIONS, MemorySettings
 from app.session import Session
+from app.share import show_share
+from app.take import show_take
 from app.visitor import may_name_models
 from attention.kv.shape import ModelShape
 
@@ -46,13 +48,15 @@ def draw(head: Callable[[Words], None]) -> None:
         settings, notices = replace(settings, now=now), (*notices, *moved)
         told = answer(now, built)
     except ValueError as error:  # of the library: one sentence
-        said = f'<span class="hc-failed">{failure(error)}</span>'
+        said = f'<span class="hc-failed">{failure(error, words)}</span>'
     session.show(settings, table(*names, None if built is None else built_facts(built)))
     amounts = Amounts(settings.units, words)
     if told is not None:
         said = sentence(told, amounts, words)
     st.html(heading_html(said, notices, words, "hc-answer"))
     _body(session, built, told, amounts, words, local=local)
+    show_take(words)
+    show_share(words)
     session.finish()
 
 

@@ -30,15 +30,16 @@ def table(answer: dict) -> str:
 def _engine_lines(answer: dict) -> list[str]:
     if answer["engine"] == "logical":
         return []
+    usable, asked = answer["usable_tokens"], answer["asked_tokens"]
     return [
         f"engine     {answer['engine']}",
         f"ideal      {size(answer['ideal_bytes'])}, what the maths needs",
         f"allocated  {size(answer['allocated_bytes'])}",
-        f"usable     {answer['usable_tokens']} tokens, of {answer['asked_tokens']} asked for",
+        f"usable     {usable:,} tokens, of {asked:,} asked for",
     ]
 
 
 def size(n_bytes: int | float) -> str:
-    """``"1.00 GiB (1073741824 bytes)"``."""
+    """``"1 GiB (1,073,741,824 bytes)"``."""
     readable = in_units(n_bytes)
-    return readable if n_bytes < 1024 else f"{readable} ({n_bytes} bytes)"
+    return readable if n_bytes < 1024 else f"{readable} ({n_bytes:,} bytes)"

@@ -8,14 +8,18 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attention.cli.parser import OneLineParser, whole_number
+from attention.cli.stills import KINDS, add_stills, write_stills
 from attention.devices import DeviceError
 from attention.models.base import Model, TextError
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.layouts.load import LayoutError, load_layout
 from attention.models.layouts.model import MAX_TOKENS
 from attention.models.look import Reading
+from attention.models.predictions import TOP
 from attention.models.reading import read
 from attention.models.roles import Role
+from attention.picture.scene import SceneError
+from attention.picture.still import StillError
 from attention.scores import SCORES, occasions, of_weights, strongest, told
 from attention.trace import AttentionTrace
 
@@ -23,8 +27,9 @@ MASKS = ("causal", "bidirectional")
 OPTIONS = (
     *("--text", "--heads", "--kv-heads", "--model", "--layer"),
     *("--mask", "--device", "--json", "--out"),
+    *("--svg", "--png", "--csv", "--part", "--head", "--token", "--colours", "--lang"),
 )
-REFUSALS = (LayoutError, CheckpointError, DeviceError, TextError)
+REFUSALS = (LayoutError, CheckpointError, DeviceError, TextError, SceneError, StillError)
 ROLE_OF = {kind.name: kind.role for kind in SCORES if kind.role}
 COUNT = whole_number(0, 2**31 - 1)
 
@@ -43,7 +48,10 @@ def main(argv: list[str]) -> int:
             parser.error(f"argument --layer: {args.layer} does not exist: choose 0 to {most}.")
         if args.out is not None:
             _write_page(args, model, text, parser)
-        if args.out is None or args.json:
+        files = {kind: path for kind in KINDS if (path := getattr(args, kind)) is not None}
+        if files:
+            write_stills(files, args, model, text, _causal(args), parser)
+        if (args.out is None and not files) or args.json:
             _print(args, model, text)
     except REFUSALS as error:
         parser.error(str(error))
@@ -86,6 +94,7 @@ def _print(args: Namespace, model: Model, text: str) -> None:
     layer = model.trace(reading.ids, layer=args.layer, causal=_causal(args))
     facts = _facts(model, reading, layer)
     if args.json:
+        facts["next"] = _next(model, reading, _causal(args))
         chunks = _json(facts, layer)
     else:
         chunks = _table(facts, model, reading, layer, model.roles()[args.layer])
@@ -110,6 +119,12 @@ def _facts(model: Model, reading: Reading, layer: AttentionTrace) -> dict[str, A
         "device": model.device,
         "truncated": reading.cut,
     }
+
+
+def _next(model: Model, reading: Reading, causal: bool | None) -> list[tuple[str, float]] | None:
+    """The most probable next tokens with their probabilities; None where none is predicted."""
+    tokens = model.top(reading.ids, TOP, causal=causal)
+    return None if tokens is None else [(token.text, token.probability) for token in tokens]
 
 
 def _write_page(args: Namespace, model: Model, text: str, parser: OneLineParser) -> None:
@@ -147,6 +162,7 @@ def _parser() -> OneLineParser:
     parser.add_argument(
         "--out", metavar="FILE.html", help="write one page with every layer and head instead"
     )
+    add_stills(parser)
     return parser
 
 

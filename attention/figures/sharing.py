@@ -8,10 +8,14 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from attention.figures.style import plain, styled
-from attention.theme import Theme
+from attention.theme import SIZES, Theme
 
-HEIGHT = 640
+HEIGHT = 820
 MEASURES = ("validation_loss", "agreement_en", "agreement_hi")
+AGREEMENTS = MEASURES[1:]
+CHANCE = 0.5  # of two forms of a verb
+#: One a head count. Not colours: those say elsewhere which heads share a KV head.
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
 
 
 @dataclass(frozen=True)
@@ -36,71 +40,114 @@ class SharingWords:
     heads: dict[int, str]
     point: str
     current: str
+    axes: tuple[str, str]  # of the grids: heads, KV heads
 
 
 def sharing(
-    points: Sequence[LayoutPoint], current: tuple[int, int], words: SharingWords, theme: Theme
+    points: Sequence[LayoutPoint],
+    current: tuple[int, int] | None,
+    words: SharingWords,
+    theme: Theme,
 ) -> go.Figure:
-    """Three panels over one another on the same bytes axis, a line for each head count.
+    """Loss against bytes, a line for each head count; below, agreement as two grids of layouts:
+    most are near 100 %, where lines would lie on one another.
 
     Args:
         points: every layout there is.
-        current: ``(n_heads, n_kv_heads)`` of the layout on the page, ringed in each panel.
+        current: ``(n_heads, n_kv_heads)`` of the layout on the page, ringed in each panel; None
+            where the page shows another model.
     """
     figure = make_subplots(
-        rows=3, cols=1, shared_xaxes=True, vertical_spacing=0.07,
+        rows=3, cols=1, vertical_spacing=0.13,
         subplot_titles=[plain(name) for name in words.measures],
     )  # fmt: skip
     ordered = sorted(points, key=lambda point: (point.n_heads, point.n_kv_heads))
-    for row, measure in enumerate(MEASURES, start=1):
-        for index, (n_heads, line) in enumerate(groupby(ordered, lambda point: point.n_heads)):
-            trace = _line(list(line), measure, n_heads, words, theme.kv[index % len(theme.kv)])
-            figure.add_trace(trace.update(showlegend=row == 1), row, 1)
-        here = [point for point in ordered if (point.n_heads, point.n_kv_heads) == current]
-        figure.add_trace(_ring(here, measure, words, theme).update(showlegend=row == 1), row, 1)
+    here = [point for point in ordered if (point.n_heads, point.n_kv_heads) == current]
+    chosen = current[0] if current else None
+    for index, (n_heads, line) in enumerate(groupby(ordered, lambda point: point.n_heads)):
+        symbol = SYMBOLS[index % len(SYMBOLS)]
+        trace = _line(list(line), n_heads, symbol, words, theme, strong=n_heads == chosen)
+        figure.add_trace(trace, 1, 1)
+    if here:
+        figure.add_trace(_ring(here[0], words, theme), 1, 1)
+    for row, measure in enumerate(AGREEMENTS, start=2):
+        figure.add_trace(_grid(ordered, measure, words, theme), row, 1)
+        if here:
+            figure.add_shape(_frame(here[0], ordered, theme), row=row, col=1)
     places = sorted({point.bytes_per_token for point in points})
-    figure.update_xaxes(type="log", tickvals=places, ticktext=[f"{place:,}" for place in places])
-    figure.update_xaxes(title=plain(words.bytes_per_token), row=3)
-    figure.update_yaxes(tickformat=".0%", row=2)
-    figure.update_yaxes(tickformat=".0%", row=3)
+    ticks = [f"{place:,}" for place in places]
+    figure.update_xaxes(type="log", tickvals=places, ticktext=ticks, row=1, col=1)
+    figure.update_xaxes(title=plain(words.bytes_per_token), row=1, col=1)
     styled(figure, theme, HEIGHT)
+    heads, kv_heads = ({"text": plain(title), "font_size": SIZES["label"]} for title in words.axes)
+    for row in (2, 3):
+        figure.update_yaxes(type="category", showgrid=False, title=heads, row=row)
+        figure.update_xaxes(type="category", showgrid=False, title=kv_heads, row=row)
     return figure.update_layout(margin={"t": 76}, legend={"y": 1.07})
 
 
 def _line(
-    points: list[LayoutPoint], measure: str, n_heads: int, words: SharingWords, color: str
+    points: list[LayoutPoint],
+    n_heads: int,
+    symbol: str,
+    words: SharingWords,
+    theme: Theme,
+    *,
+    strong: bool,
 ) -> go.Scatter:
     return go.Scatter(
         x=[point.bytes_per_token for point in points],
-        y=[getattr(point, measure) for point in points],
+        y=[point.validation_loss for point in points],
         name=plain(words.heads[n_heads]),
-        legendgroup=str(n_heads),
         mode="lines+markers",
-        line={"color": color, "width": 2},
-        marker={"size": 8},
-        customdata=[
-            plain(
-                words.point.format(
-                    heads=point.n_heads, kv=point.n_kv_heads, bytes=f"{point.bytes_per_token:,}"
-                )
-            )
-            for point in points
-        ],
+        line={"color": theme.text if strong else theme.muted, "width": 3 if strong else 1.5},
+        marker={"size": 9, "symbol": symbol},
+        customdata=[_hover(point, words) for point in points],
         hovertemplate="%{customdata}<br>%{y}<extra></extra>",
     )
 
 
-def _ring(points: list[LayoutPoint], measure: str, words: SharingWords, theme: Theme) -> go.Scatter:
+def _hover(point: LayoutPoint, words: SharingWords) -> str:
+    said = words.point.format(
+        heads=point.n_heads, kv=point.n_kv_heads, bytes=f"{point.bytes_per_token:,}"
+    )
+    return plain(said)
+
+
+def _grid(
+    points: Sequence[LayoutPoint], measure: str, words: SharingWords, theme: Theme
+) -> go.Heatmap:
+    """A cell a layout, heads upwards, KV heads to the right."""
+    return go.Heatmap(
+        x=[str(point.n_kv_heads) for point in points],
+        y=[str(point.n_heads) for point in points],
+        z=[getattr(point, measure) for point in points],
+        zmin=CHANCE,
+        zmax=1,
+        colorscale=list(theme.scale),
+        showscale=False,
+        xgap=2,
+        ygap=2,
+        texttemplate="%{z:.1%}",
+        customdata=[_hover(point, words) for point in points],
+        hovertemplate="%{customdata}<br>%{z:.1%}<extra></extra>",
+    )
+
+
+def _ring(point: LayoutPoint, words: SharingWords, theme: Theme) -> go.Scatter:
     return go.Scatter(
-        x=[point.bytes_per_token for point in points],
-        y=[getattr(point, measure) for point in points],
+        x=[point.bytes_per_token],
+        y=[point.validation_loss],
         name=plain(words.current),
-        legendgroup="current",
         mode="markers",
-        marker={
-            "size": 18,
-            "color": "rgba(0,0,0,0)",
-            "line": {"color": theme.text, "width": 2},
-        },
+        marker={"size": 20, "color": "rgba(0,0,0,0)", "line": {"color": theme.text, "width": 2}},
         hoverinfo="skip",
     )
+
+
+def _frame(point: LayoutPoint, points: Sequence[LayoutPoint], theme: Theme) -> dict:
+    """A line around the layout's cell; a category's place is its number."""
+    x = sorted({each.n_kv_heads for each in points}).index(point.n_kv_heads)
+    y = sorted({each.n_heads for each in points}).index(point.n_heads)
+    line = {"color": theme.looked, "width": 4}
+    return {"x0": x - 0.5, "x1": x + 0.5, "y0": y - 0.5, "y1": y + 0.5, "line": line}

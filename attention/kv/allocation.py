@@ -17,22 +17,13 @@ from fractions import Fraction
 from attention.errors import HeadcountError
 from attention.kv.formats import StoredFormat
 from attention.kv.layer import LayerKind
+from attention.sentence import Quantity, Sentence, joined
 
 LARGEST_SIZE = 2**63 - 1  # bytes that a 64-bit size can say
 
 
 class AllocationError(HeadcountError):
     """What an engine cannot hold: one sentence naming the value and what would work."""
-
-
-_NO_PLURAL = ("head_dim", "latent", "indexer_dim", "page")
-
-
-def counted(n: int | float, noun: str) -> str:
-    """``"1 token"``, ``"2 tokens"``, ``"3 entries"``, ``"128 head_dim"``."""
-    if n == 1 or noun.startswith(_NO_PLURAL):
-        return f"{n} {noun}"
-    return f"{n} {noun[:-1]}ies" if noun.endswith("try") else f"{n} {noun}s"
 
 
 def exact(n_bytes: Fraction | int) -> int | float:
@@ -43,13 +34,16 @@ def exact(n_bytes: Fraction | int) -> int | float:
     """
     if n_bytes > LARGEST_SIZE:
         raise AllocationError(
-            f"the cache would take {math.ceil(n_bytes)} bytes, more than {LARGEST_SIZE}."
+            "the cache would take {n_bytes} bytes, more than {largest_size}.",
+            n_bytes=math.ceil(n_bytes),
+            largest_size=LARGEST_SIZE,
         )
     if Fraction(n_bytes).denominator == 1:
         return int(n_bytes)
     if Fraction(float(n_bytes)) != n_bytes:
         raise AllocationError(
-            f"{float(n_bytes)} bytes cannot be written exactly: choose an even head_dim."
+            "{n_bytes} bytes cannot be written exactly: choose an even head_dim.",
+            n_bytes=float(n_bytes),
         )
     return float(n_bytes)
 
@@ -80,8 +74,18 @@ class Part:
         return math.prod(n for n, _ in self.factors) * self.stored.bytes_per_number
 
     @property
-    def text(self) -> str:
-        return " · ".join([*(counted(*factor) for factor in self.factors), self.stored.text])
+    def named(self) -> Sentence:
+        """Its name and its product."""
+        return joined(": ", (self.what_said, self.text))
+
+    @property
+    def what_said(self) -> Sentence:
+        """Its name, as something that can be said in another language."""
+        return Sentence(self.what)
+
+    @property
+    def text(self) -> Sentence:
+        return joined(" · ", [*(Quantity(*factor) for factor in self.factors), self.stored.text])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,9 +131,9 @@ class LayerBytes:
     def steps(self) -> str:
         """The sum with its numbers filled in: one line."""
         if not self.parts:
-            return self.note or "keeps nothing = 0 bytes"
-        terms = (f"{part.what}: {part.text}" for part in self.parts)
-        return f"{' + '.join(terms)} = {counted(self.bytes_total, 'byte')}"
+            return self.note or Sentence("keeps nothing = 0 bytes")
+        terms = joined(" + ", (part.named for part in self.parts))
+        return joined(" = ", (terms, Quantity(self.bytes_total, "byte")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,29 +201,35 @@ class Allocation:
     def formula(self) -> str:
         """The whole sum, equal layers taken together, with its total."""
         terms = [_term(n, parts) for parts, n in self._alike()]
-        terms += [f"{part.what}: {part.text}" for part in self.padding]
+        terms += [part.named for part in self.padding]
         if len(terms) > 1:
-            terms = [f"[{term}]" for term in terms]
-        return f"{' + '.join(terms) or 'nothing is kept'} = {counted(self.bytes_total, 'byte')}"
+            terms = [Sentence("[{term}]", term=term) for term in terms]
+        total = joined(" + ", terms) if terms else Sentence("nothing is kept")
+        return joined(" = ", (total, Quantity(self.bytes_total, "byte")))
 
 
-def _term(n_layers: int, parts: tuple[Part, ...]) -> str:
+def _term(n_layers: int, parts: tuple[Part, ...]) -> Sentence:
     """One product of ``n_layers`` equal layers; K and V together where they are alike."""
-    layers = counted(n_layers, "layer")
+    layers = Quantity(n_layers, "layer")
     if len(parts) == 1:
-        what = "" if parts[0].slot == "k" and parts[0].what == "K" else f"{parts[0].what}: "
-        return f"{what}{layers} · {parts[0].text}"
+        product = joined(" · ", (layers, parts[0].text))
+        plain = parts[0].slot == "k" and parts[0].what == "K"
+        return product if plain else joined(": ", (parts[0].what_said, product))
     if [part.slot for part in parts] == ["k", "v"]:
         k, v = parts
         if k.text == v.text:
-            return f"2 (K and V) · {layers} · {k.text}"
+            return Sentence("2 (K and V) · {layers} · {product}", layers=layers, product=k.text)
         if _differ_in_width_alone(k, v):
-            widths = " + ".join(
-                f"{part.what}: {counted(*part.factors[1])} · {part.stored.text}" for part in parts
-            )
-            rest = " · ".join(counted(*factor) for factor in k.factors[2:])
-            return f"{layers} · {counted(*k.factors[0])} · ({widths}) · {rest}"
-    return f"{layers} · ({' + '.join(f'{part.what}: {part.text}' for part in parts)})"
+            named = (
+                Sentence("{what}: {width} · {stored}", what=part.what_said,
+                         width=Quantity(*part.factors[1]), stored=part.stored.text)
+                for part in parts
+            )  # fmt: skip
+            summed = Sentence("({sum})", sum=joined(" + ", named))
+            rest = joined(" · ", (Quantity(*factor) for factor in k.factors[2:]))
+            return joined(" · ", (layers, Quantity(*k.factors[0]), summed, rest))
+    summed = Sentence("({sum})", sum=joined(" + ", (part.named for part in parts)))
+    return joined(" · ", (layers, summed))
 
 
 def _differ_in_width_alone(k: Part, v: Part) -> bool:

@@ -20,7 +20,13 @@ def require_number(name: str, value: object, *, least: int = 1, most: int | None
     most = LARGEST_NUMBER if most is None else most
     # bool is an int in Python: True would pass for one head.
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise ShapeError(f"{name} {shortened(value)} is not a whole number from {least} to {most}.")
+        raise ShapeError(
+            "{name} {shortened} is not a whole number from {least} to {most}.",
+            name=name,
+            shortened=shortened(value),
+            least=least,
+            most=most,
+        )
     return value
 
 
@@ -36,5 +42,8 @@ def not_divisible(n_heads: int, n_kv_heads: int) -> ShapeError:
     """The error for KV heads that query heads cannot share evenly."""
     works = either(nearest_divisors(n_heads, n_kv_heads)) if n_heads else "0"
     return ShapeError(
-        f"n_heads {n_heads} does not divide by n_kv_heads {n_kv_heads}: choose n_kv_heads {works}."
+        "n_heads {n_heads} does not divide by n_kv_heads {n_kv_heads}: choose n_kv_heads {works}.",
+        n_heads=n_heads,
+        n_kv_heads=n_kv_heads,
+        works=works,
     )

@@ -39,8 +39,10 @@ class Experts:
         require_number("the number of sparse layers", len(self.sparse_layers))
         if self.per_token > self.n_experts:
             raise ShapeError(
-                f"{self.per_token} experts for a token are more than the {self.n_experts} there "
-                "are: choose at most as many."
+                "{per_token} experts for a token are more than the {n_experts} there are: choose "
+                "at most as many.",
+                per_token=self.per_token,
+                n_experts=self.n_experts,
             )
 
     @property

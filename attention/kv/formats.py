@@ -15,6 +15,7 @@ from fractions import Fraction
 
 from attention.errors import HeadcountError
 from attention.kv.checks import shortened
+from attention.sentence import Quantity, Sentence
 
 
 class FormatError(HeadcountError):
@@ -54,18 +55,33 @@ class StoredFormat:
     def text(self) -> str:
         """``"2 bytes (float16)"``, ``"34/32 bytes (q8_0: 34 bytes for 32 numbers)"``."""
         if self.is_blocks:
-            blocks = f"{self.name}: {self.size} bytes for {self.numbers} numbers"
-            return f"{self.size}/{self.numbers} bytes ({blocks})"
+            blocks = Sentence(
+                "{name}: {size} bytes for {numbers} numbers",
+                name=self.name,
+                size=self.size,
+                numbers=self.numbers,
+            )
+            return Sentence(
+                "{size}/{numbers} bytes ({blocks})",
+                size=self.size,
+                numbers=self.numbers,
+                blocks=blocks,
+            )
         if self.numbers == 2:
-            return f"½ byte ({self.name})"
-        return f"{self.size} {'byte' if self.size == 1 else 'bytes'} ({self.name})"
+            return Sentence("½ byte ({name})", name=self.name)
+        return Sentence("{bytes} ({name})", bytes=Quantity(self.size, "byte"), name=self.name)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What counting with it takes for granted, in sentences."""
         if not self.payload_only:
             return ()
-        return (f"{self.name} counts the payload only: scales and zero points are excluded.",)
+        return (
+            Sentence(
+                "{name} counts the payload only: scales and zero points are excluded.",
+                name=self.name,
+            ),
+        )
 
     def require_row(self, numbers: int, what: str) -> None:
         """Refuse a row that does not fill whole blocks.
@@ -79,8 +95,12 @@ class StoredFormat:
         """
         if self.is_blocks and numbers % self.numbers:
             raise FormatError(
-                f"{self.name} stores blocks of {self.numbers} numbers and {what} {numbers} does "
-                "not divide by that: choose float16."
+                "{name} stores blocks of {numbers} numbers and {what} {numbers_2} does not divide "
+                "by that: choose float16.",
+                name=self.name,
+                numbers=self.numbers,
+                what=what,
+                numbers_2=numbers,
             )
 
 
@@ -117,4 +137,6 @@ def stored_format(name: object) -> StoredFormat:
     if wanted in _BY_NAME:
         return _BY_NAME[wanted]
     choices = ", ".join(known.name for known in STORED_FORMATS)
-    raise FormatError(f"number format {shortened(name)} is unknown: choose {choices}.")
+    raise FormatError(
+        "number format {name} is unknown: choose {choices}.", name=shortened(name), choices=choices
+    )

@@ -148,7 +148,11 @@ class Layer:
             self._check_belongs("latent_rank", self.latent_rank, self.kind in WITH_LATENT)
         self._check_belongs("compress", self.compress, self.kind is LayerKind.COMPRESSED)
         if (self.shares is not None) != (self.kind is LayerKind.SHARED):
-            raise ShapeError(f"a {self.kind} layer cannot share the cache of {self.shares}.")
+            raise ShapeError(
+                "a {kind} layer cannot share the cache of {shares}.",
+                kind=self.kind,
+                shares=self.shares,
+            )
         if holds_keys and self.n_heads % self.n_kv_heads:
             raise not_divisible(self.n_heads, self.n_kv_heads)
 
@@ -156,7 +160,12 @@ class Layer:
         if wanted:
             require_number(name, value)
         elif value != 0:
-            raise ShapeError(f"a {self.kind} layer has no {name}, but {value!r} was given.")
+            raise ShapeError(
+                "a {kind} layer has no {name}, but {value!r} was given.",
+                kind=self.kind,
+                name=name,
+                value=value,
+            )
 
     @property
     def grows(self) -> bool:

@@ -7,7 +7,7 @@ fields from them. A :class:`~attention.kv.workload.Workload` carries the values.
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
-from attention.errors import HeadcountError
+from attention.errors import HeadcountError, sentence_of
 from attention.kv.checks import ShapeError, require_number, shortened
 from attention.kv.formats import stored_format
 
@@ -88,7 +88,11 @@ class Switch(Setting[T]):
 
     def check(self, value: object) -> None:
         if not isinstance(value, bool):
-            raise WorkloadError(f"{self.name} {shortened(value)} is neither True nor False.")
+            raise WorkloadError(
+                "{name} {shortened} is neither True nor False.",
+                name=self.name,
+                shortened=shortened(value),
+            )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -113,7 +117,10 @@ class Choice(Setting[str]):
     def check(self, value: object) -> None:
         if value not in self.options:
             raise WorkloadError(
-                f"{self.name} {shortened(value)} is unknown: choose {', '.join(self.options)}."
+                "{name} {shortened} is unknown: choose {choices}.",
+                name=self.name,
+                shortened=shortened(value),
+                choices=", ".join(self.options),
             )
 
 
@@ -149,7 +156,11 @@ class Ratio(Setting[float]):
 
     def check(self, value: object) -> None:
         if not isinstance(value, int | float) or not 0 < value <= 1:  # NaN fails too
-            raise WorkloadError(f"{self.name} {shortened(value)} is not above 0 and up to 1.")
+            raise WorkloadError(
+                "{name} {shortened} is not above 0 and up to 1.",
+                name=self.name,
+                shortened=shortened(value),
+            )
 
 
 AnySetting = Setting[Any]
@@ -164,4 +175,4 @@ def require_count(name: str, value: object, *, least: int = 1) -> None:
     try:
         require_number(name, value, least=least)
     except ShapeError as error:
-        raise WorkloadError(str(error)) from None
+        raise WorkloadError(sentence_of(error)) from None

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from attention.kv.checks import LARGEST_LAYERS, ShapeError, require_number
 from attention.kv.experts import Experts
 from attention.kv.layer import Cross, Layer, LayerKind, State
+from attention.sentence import Sentence
 
 ParametersBasis = Literal["exact", "estimated", "given"]
 
@@ -86,8 +87,10 @@ class ModelShape:
             return
         if not 0 <= layer.shares < index or not self.layers[layer.shares].grows:
             raise ShapeError(
-                f"layer {index} shares the cache of layer {layer.shares}, which keeps none: "
-                "choose an earlier layer that does."
+                "layer {index} shares the cache of layer {shares}, which keeps none: choose an "
+                "earlier layer that does.",
+                index=index,
+                shares=layer.shares,
             )
 
     @property
@@ -127,7 +130,11 @@ class ModelShape:
         unknown = sorted(wanted.keys() - LAYER_CHANGES - MODEL_CHANGES)
         if unknown:
             names = ", ".join(sorted(LAYER_CHANGES | MODEL_CHANGES))
-            raise ShapeError(f"{unknown[0]} cannot be changed: choose one of {names}.")
+            raise ShapeError(
+                "{unknown} cannot be changed: choose one of {names}.",
+                unknown=unknown[0],
+                names=names,
+            )
         for name, value in wanted.items():
             require_number(name, value, most=LARGEST_LAYERS if name == "n_layers" else None)
         layers = self.layers
@@ -163,7 +170,7 @@ def uniform(
     head_dim: int,
     v_head_dim: int | None = None,
     window: int | None = None,
-    name: str = "given by hand",
+    name: str = Sentence("given by hand"),
 ) -> ModelShape:
     """A model of equal layers, from bare numbers.
 
@@ -189,13 +196,15 @@ def uniform(
         model_type="",
         layers=(layer,) * n_layers,
         n_heads=n_heads,
-        origins=dict.fromkeys(given, "given by hand"),
+        origins=dict.fromkeys(given, Sentence("given by hand")),
     )
 
 
 def _by_hand(wanted: Mapping[str, int]) -> dict[str, str]:
     """Origins of numbers that a person set."""
-    origins = {name: f"set to {value} by hand" for name, value in wanted.items()}
+    origins: dict[str, str] = {
+        name: Sentence("set to {value} by hand", value=value) for name, value in wanted.items()
+    }
     if "head_dim" in wanted:
         origins["k_head_dim"] = origins["head_dim"]
         origins.setdefault("v_head_dim", origins["head_dim"])

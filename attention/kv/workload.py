@@ -46,15 +46,19 @@ class Workload:
         require_count("shared_prefix", self.shared_prefix, least=0)
         if self.shared_prefix > self.context:
             raise WorkloadError(
-                f"shared_prefix {self.shared_prefix} is longer than the context of "
-                f"{self.context} tokens: choose at most that."
+                "shared_prefix {shared_prefix} is longer than the context of {context} tokens: "
+                "choose at most that.",
+                shared_prefix=self.shared_prefix,
+                context=self.context,
             )
         for setting, value in self.settings:
             setting.check(value)
             if not setting.has_room(value, self.batch):
                 raise WorkloadError(
-                    f"{setting.name} {value} has no room for {self.batch} sequences: choose at "
-                    "least as many."
+                    "{name} {value} has no room for {batch} sequences: choose at least as many.",
+                    name=setting.name,
+                    value=value,
+                    batch=self.batch,
                 )
         for stored in (self.k_format, self.v_format, self.model_format):
             if stored is not None:

@@ -8,17 +8,24 @@ batch is always 1.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from attention.config import AttentionConfig
 from attention.errors import HeadcountError
 
 if TYPE_CHECKING:  # a page is drawn before torch is loaded
-    from attention.models.look import Look
+    import numpy as np
+    from torch import Tensor
+
+    from attention.models.look import Look, Prediction
     from attention.models.roles import Roles
     from attention.scores import Pairs
     from attention.text.pieces import Units
     from attention.trace import AttentionTrace, Projected
+
+
+#: Weight ``[out, in]``, as ``nn.Linear`` has it, and bias ``[out]`` or None.
+Matrix: TypeAlias = "tuple[Tensor, Tensor | None]"
 
 
 class TextError(HeadcountError):
@@ -145,8 +152,27 @@ class Model(Protocol):
     ) -> AttentionTrace:
         """The same of one query alone, with every key. Raises TextError as :meth:`look`."""
 
+    def top(
+        self, of: Sequence[int], k: int = ..., *, causal: bool | None = None
+    ) -> tuple[Prediction, ...] | None:
+        """The k most probable next tokens, the most probable first; None where it predicts none.
+
+        Args:
+            of: tokens.
+            causal: as of :meth:`look`.
+
+        Raises:
+            TextError: as :meth:`look`.
+        """
+
     def split_error(self, of: Projected, *, layer: int) -> float | None:
         """See :func:`attention.trace.split_error`; None where W_Q is no matrix by itself."""
+
+    def w_q(self, layer: int) -> Matrix | None:
+        """W_Q; None where it is no matrix by itself, or waits on disk."""
+
+    def w_o(self, layer: int) -> Matrix | None:
+        """W_O, likewise."""
 
     def measure_cache(self, ids: Sequence[int]) -> int:
         """Bytes in a real cache after these tokens; 0 for a model that keeps none."""
@@ -155,20 +181,73 @@ class Model(Protocol):
         """The same by arithmetic."""
 
 
+class Predictor(Model, Protocol):
+    """A model with which a text goes on, see :mod:`attention.models.generate`."""
+
+    @property
+    def ends(self) -> frozenset[int]:
+        """Ids of the tokens that end a text."""
+
+    def new_cache(self) -> Any:
+        """An empty cache, of the kind that this model fills."""
+
+    def cache_bytes(self, cache: Any) -> int:
+        """What a cache holds now."""
+
+    def next_logits(
+        self,
+        ids: Sequence[int],
+        *,
+        cache: Any = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Tensor:
+        """Of the token that follows, float32 ``[vocab_size]`` on the model's device.
+
+        Args:
+            cache: an empty one; it is filled with these tokens' keys and values.
+            cancelled: asked between layers; once it says True the pass ends.
+
+        Raises:
+            TextError: no tokens, or too many.
+            Cancelled: ``cancelled`` said so.
+        """
+
+    def step(self, token: int, cache: Any) -> tuple[Tensor, Callable[[], tuple[np.ndarray, ...]]]:
+        """The same with one token, whose query meets the keys in the cache and its own, which is
+        put there.
+
+        Returns:
+            The logits, and what makes the weights of that query: of each layer float32
+            ``[n_heads, kv_len]``, exactly as the layer used them.
+
+        Raises:
+            TextError: the text is as long as the model takes.
+        """
+
+
 def require_text(n_tokens: int, model: Model) -> None:
     """Raises TextError: there are no tokens, or more than the model takes."""
     if not n_tokens:
         raise TextError("The text has no tokens: give at least one character.")
     if n_tokens > model.max_tokens:
         raise TextError(
-            f"The text has {n_tokens} tokens, and {model.title} takes {model.max_tokens}: cut it."
+            "The text has {n_tokens} tokens, and {title} takes {max_tokens}: cut it.",
+            n_tokens=n_tokens,
+            title=model.title,
+            max_tokens=model.max_tokens,
         )
 
 
 def require_layer(model: Model, layer: int, head: int = 0) -> None:
     """Raises TextError: the model has no such layer or head."""
     if not 0 <= layer < model.n_layers:
-        raise TextError(f"layer {layer} does not exist: choose 0 to {model.n_layers - 1}.")
+        raise TextError(
+            "layer {layer} does not exist: choose 0 to {n_layers}.",
+            layer=layer,
+            n_layers=model.n_layers - 1,
+        )
     n_heads = model.configs[layer].n_heads
     if not 0 <= head < n_heads:
-        raise TextError(f"head {head} does not exist: choose 0 to {n_heads - 1}.")
+        raise TextError(
+            "head {head} does not exist: choose 0 to {n_heads}.", head=head, n_heads=n_heads - 1
+        )

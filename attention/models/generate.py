@@ -1,4 +1,4 @@
-"""Generation, a token at a time, with the cache of transformers growing by one token a step.
+"""Generation, a token at a time, with the model's own cache growing by one token a step.
 
 The cache is filled with all of the text but its last token. Then every step is the same: the last
 token's query alone meets the cached keys (its own among them), the model says what may come next,
@@ -9,19 +9,15 @@ penalty for repetition. Without the cache the same step is a pass over the whole
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import cast
+from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
-from transformers.cache_utils import Cache
 
 from attention import functional
-from attention.models.base import Cancelled
-from attention.models.huggingface.capture import AttentionCall, attend
-from attention.models.huggingface.limits import end_tokens
-from attention.models.huggingface.model import LanguageModel, cache_nbytes
+from attention.models.base import Cancelled, Predictor
 from attention.models.outlook import Choice, End, GenerationError, Outlook, Step, WholePass
+from attention.sentence import Sentence
 
 __all__ = ["MAX_NEW_TOKENS", "End", "Generation", "GenerationError"]
 
@@ -48,7 +44,7 @@ class Generation:
 
     def __init__(
         self,
-        model: LanguageModel,
+        model: Predictor,
         ids: Sequence[int],
         *,
         seed: int = 0,
@@ -58,18 +54,22 @@ class Generation:
         limit = model.max_tokens if max_tokens is None else min(max_tokens, model.max_tokens)
         if not model.predicts:
             raise GenerationError(
-                f"{model.title} predicts no next token: choose a model with an LM head."
+                "{title} predicts no next token: choose a model with an LM head.", title=model.title
             )
         if not ids:
             raise GenerationError("The text has no tokens: give at least one character.")
         if len(ids) > limit:
-            raise GenerationError(f"The text has {len(ids)} tokens; at most {limit} fit: cut it.")
+            raise GenerationError(
+                "The text has {n_ids} tokens; at most {limit} fit: cut it.",
+                n_ids=len(ids),
+                limit=limit,
+            )
         self.model, self.n_prompt = model, len(ids)
         self._ids, self._limit, self._most = list(ids), limit, max_new_tokens
-        self._cache: Cache | None = None
+        self._cache: Any = None
         self._outlook: Outlook | None = None
         self._random = torch.Generator().manual_seed(seed)
-        self._ends = end_tokens(model.model, model.tokenizer)
+        self._ends = model.ends
         self.ended: End | None = None
 
     @property
@@ -80,13 +80,13 @@ class Generation:
     @property
     def held_bytes(self) -> int:
         """Bytes that the cache holds now."""
-        return 0 if self._cache is None else cache_nbytes(self._cache)
+        return 0 if self._cache is None else self.model.cache_bytes(self._cache)
 
     def release(self) -> None:
         """Give the cache back; it is filled again from the tokens when it is needed."""
         self._cache = self._outlook = None
 
-    def rebind(self, model: LanguageModel) -> None:
+    def rebind(self, model: Predictor) -> None:
         """Go on with the same model in another place of the memory; the cache is given back."""
         self.release()
         self.model = model
@@ -133,7 +133,9 @@ class Generation:
             Cancelled: ``cancelled`` said so; nothing was chosen.
         """
         if not temperature >= 0:
-            raise GenerationError(f"temperature {temperature} is negative: choose 0 or more.")
+            raise GenerationError(
+                "temperature {temperature} is negative: choose 0 or more.", temperature=temperature
+            )
         outlook = self.outlook(compare=compare, cancelled=cancelled)
         chances = outlook.probabilities(temperature)
         if temperature == 0:
@@ -158,15 +160,17 @@ class Generation:
 
     def _look(self, cancelled: Ask) -> Outlook:
         fill_seconds = self._fill(cancelled)
-        calls: list[AttentionCall] = []
+        start = time.perf_counter()
         try:
-            logits, seconds = self._pass(self._ids[-1:], calls.append, self._cache)
+            found, rows = self.model.step(self._ids[-1], self._cache)
+            logits = found.cpu()  # waits for the device
         except BaseException:
             self.release()  # some layers have the token and some have not
             raise
+        seconds = time.perf_counter() - start
         return Outlook(
             logits=logits,
-            rows=tuple(_row(call) for call in calls),
+            rows=rows(),
             kv_len=len(self._ids),
             cache_bytes=self.held_bytes,
             formula_bytes=self.model.cache_formula(len(self._ids)),
@@ -180,13 +184,13 @@ class Generation:
             return None
         cache, seconds = self.model.new_cache(), 0.0
         if len(self._ids) > 1:
-            _, seconds = self._pass(self._ids[:-1], _stopping(cancelled), cache)
+            _, seconds = self._pass(self._ids[:-1], cancelled, cache)
         self._cache = cache
         return seconds
 
     def _whole(self, outlook: Outlook, cancelled: Ask) -> WholePass | None:
         try:
-            logits, seconds = self._pass(self._ids, _stopping(cancelled), None)
+            logits, seconds = self._pass(self._ids, cancelled, None)
         except Cancelled:
             return None
         difference = functional.softmax(logits) - outlook.probabilities()
@@ -196,13 +200,11 @@ class Generation:
             same_token=bool(logits.argmax() == outlook.logits.argmax()),
         )
 
-    def _pass(
-        self, ids: Sequence[int], receive: Callable[[AttentionCall], None], cache: Cache | None
-    ) -> tuple[Tensor, float]:
+    def _pass(self, ids: Sequence[int], cancelled: Ask, cache: Any) -> tuple[Tensor, float]:
         """Logits ``[vocab_size]`` on the CPU, and the seconds until they were there."""
         start = time.perf_counter()
-        logits = cast(Tensor, self.model.run(ids, receive=receive, cache=cache))
-        return logits.cpu(), time.perf_counter() - start  # waits for the device
+        logits = self.model.next_logits(ids, cache=cache, cancelled=cancelled)
+        return logits.cpu(), time.perf_counter() - start
 
     def _choices(
         self, ids: Sequence[int], outlook: Outlook, temperature: float
@@ -232,23 +234,13 @@ class Generation:
 
     def _why(self, ended: End) -> str:
         return {
-            End.END_OF_TEXT: "The model ended the text: start again to generate another.",
-            End.ENOUGH: f"{self._most} tokens were generated, as many as were asked for: "
-            "start again to generate others.",
-            End.CONTEXT: f"The text has {self._limit} tokens and no more fit: shorten it.",
+            End.END_OF_TEXT: Sentence("The model ended the text: start again to generate another."),
+            End.ENOUGH: Sentence(
+                "{most} tokens were generated, as many as were asked for: start again to generate "
+                "others.",
+                most=self._most,
+            ),
+            End.CONTEXT: Sentence(
+                "The text has {limit} tokens and no more fit: shorten it.", limit=self._limit
+            ),
         }[ended]
-
-
-def _stopping(cancelled: Ask) -> Callable[[AttentionCall], None]:
-    def look(_: AttentionCall) -> None:
-        if cancelled():
-            raise Cancelled
-
-    return look
-
-
-@torch.inference_mode()
-def _row(call: AttentionCall) -> np.ndarray:
-    """float32 [n_heads, kv_len]: the weights of the last query, exactly as the layer used them."""
-    _, weights, _ = attend(call)
-    return weights[0, :, -1].float().cpu().numpy()

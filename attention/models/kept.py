@@ -1,12 +1,19 @@
 """q and k of a layer, and what makes weights of them: any head's weights without another pass."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
 import numpy as np
+import torch
 from torch import Tensor
 
+from attention import functional
+from attention.blocks import Block, LayerWeights
+from attention.models.base import Matrix
+from attention.models.look import JoinedHeads
 from attention.scores import Pairs
 from attention.survey import HeadSurvey, head_weights, survey_heads
 from attention.text.pieces import Units
@@ -20,6 +27,7 @@ class Kept:
         q: ``[n_heads, seq_len, head_dim]``; k: ``[n_kv_heads, seq_len, head_dim]``.
         rules: what else :class:`attention.blocks.LayerWeights` is told: causal, scale, mask …
         units: tokens that are shown as one.
+        v: ``[n_kv_heads, seq_len, width of a value]``, where it is kept as well.
         x: the layer's input, ``[1, seq_len, d_model]``, and q_projected, what W_Q made of it, where
             they cost little to keep.
     """
@@ -28,6 +36,7 @@ class Kept:
     k: Tensor
     rules: dict[str, Any]
     units: Units | None
+    v: Tensor | None = None
     x: Tensor | None = None
     q_projected: Tensor | None = None
 
@@ -35,13 +44,37 @@ class Kept:
         """float32 ``[n, n]``."""
         return head_weights(self.q, self.k, head, units=self.units, **self.rules)
 
+    @torch.inference_mode()
+    def joined(self, token: int, w_o: Matrix | None) -> JoinedHeads | None:
+        """What every head gathers for one token, and what W_O makes of that.
+
+        Args:
+            token: counts tokens, not units.
+
+        Returns:
+            None where v is not kept, or there is no W_O by itself.
+        """
+        if self.v is None or w_o is None:
+            return None
+        layer = LayerWeights(self.q, self.k, **self.rules)
+        row = slice(token, token + 1)
+        block = Block(units=row, rows=row, keys=slice(0, layer.seq_len))
+        weights, _ = layer.weigh(slice(0, layer.n_heads), block, layer.hidden(block))
+        shared = weights.view(len(self.v), layer.group_size, layer.seq_len)
+        contexts = (shared @ self.v.float()).flatten(0, 1)  # [n_heads, width of a value]
+        merged = contexts.flatten().to(w_o[0].device, w_o[0].dtype)
+        return JoinedHeads(
+            contexts=contexts.cpu().numpy(),
+            output=functional.output(merged, *w_o).float().cpu().numpy(),
+        )
+
     def survey(self, ids: Sequence[int], pairs: Pairs | None = None) -> HeadSurvey:
         """Every head at a glance."""
         return survey_heads(self.q, self.k, ids=ids, units=self.units, pairs=pairs, **self.rules)
 
     @property
     def nbytes(self) -> int:
-        parts = (self.q, self.k, self.x, self.q_projected)
+        parts = (self.q, self.k, self.v, self.x, self.q_projected)
         return sum(part.nbytes for part in parts if part is not None)
 
 

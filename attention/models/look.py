@@ -27,6 +27,7 @@ class Reading:
     total: int  # how many ids there were before the cut
     units: Units | None = None  # the pieces that tokens are merged to; None where none were
     ending: int = 0  # special tokens behind the text, as an encoder's [SEP]
+    joined: tuple[bool, ...] = ()  # whether each token goes on with the word before it
 
     @property
     def cut(self) -> bool:
@@ -35,6 +36,12 @@ class Reading:
     def shown(self, raw: bool) -> tuple[str, ...]:
         """What stands beside the rows of the picture: merged pieces, or every token."""
         return self.tokens if raw or self.units is None else tuple(self.units.texts)
+
+    def goes_on(self, raw: bool) -> tuple[int, ...]:
+        """Of what is shown, those that go on with the word of the one before."""
+        units = self.merged(raw)
+        firsts = range(len(self.joined)) if units is None else units.starts[:-1].tolist()
+        return tuple(i for i, first in enumerate(firsts) if self.joined[first])
 
     def last(self, raw: bool) -> int:
         """The last of what is shown that belongs to the text."""
@@ -51,6 +58,14 @@ class Reading:
     def merged(self, raw: bool) -> Units | None:
         """The units that are shown, None where every token is."""
         return None if raw else self.units
+
+
+@dataclass(frozen=True, eq=False)
+class JoinedHeads:
+    """What every head gathered for one token, and what W_O makes of all of it together."""
+
+    contexts: np.ndarray  # float32 [n_heads, width of a value]
+    output: np.ndarray  # float32 [d_model]
 
 
 @dataclass(frozen=True)

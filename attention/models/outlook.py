@@ -50,7 +50,7 @@ class Outlook:
     logits: Tensor  # float32 [vocab_size], on the CPU
     rows: tuple[np.ndarray, ...]  # a layer each, float32 [n_heads, kv_len of that layer]
     kv_len: int  # tokens of the text so far
-    cache_bytes: int  # measured on the cache of transformers
+    cache_bytes: int  # measured on the cache itself
     formula_bytes: int
     seconds: float  # the pass of one token with the cache
     fill_seconds: float | None  # filling the cache first, where that had to be done

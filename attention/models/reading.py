@@ -3,6 +3,7 @@
 from attention.models.base import Model
 from attention.models.look import Reading
 from attention.text import pieces
+from attention.text.tokens import joined_before
 
 
 def read(model: Model, text: str, most: int | None = None) -> Reading:
@@ -22,6 +23,7 @@ def read(model: Model, text: str, most: int | None = None) -> Reading:
         tokens=tokens,
         total=len(ids),
         units=units if units.merged else None,
+        joined=tuple(joined_before(parts)),
         ending=next((n for n, part in enumerate(reversed(parts)) if part), 0),
     )
 

@@ -23,11 +23,34 @@ HERE = Path(__file__).parent
 #: Every script, each after those that it imports.
 PARTS = (
     "text", "dom", "terms", "decode", "colours", "paint", "axes", "split", "map", "gallery",
-    "cursor", "heatmap", "arcs", "strip", "sentence", "cache", "picture",
+    "cursor", "heatmap", "joined", "arcs", "strip", "sentence", "cache", "announce", "present",
+    "picture",
 )  # fmt: skip
+
+#: The scripts that make files of a scene, SVG and CSV, in a browser or without one.
+STILL_PARTS = (
+    "stills/xml", "stills/type", "stills/cells", "stills/blocks", "stills/heads", "stills/line",
+    "stills/sizes", "stills/still", "stills/numbers",
+)  # fmt: skip
+
+#: What those need where there is no browser.
+ENGINE_PART = "stills/engine"
+
+#: Two heads side by side.
+PAIR_PARTS = (
+    "text", "dom", "decode", "colours", "paint", "axes", "cursor", "heatmap", "pair",
+)  # fmt: skip
+
+#: The menu that saves such files in a browser, and its charts.
+TAKE_PARTS = ("stills/charts", "take")
 
 #: The scripts of a self-contained page, which come after the picture's.
 PAGE_PARTS = ("page",)
+
+#: Its style sheets.
+STYLES = ("picture.css", "present.css")
+
+THEME_LINE = "const THEME = {};\n"
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "[^"]+";\n', re.MULTILINE)
 _COMMENT = re.compile(r"^\s*(//.*|/\*\*.*?\*/)\n", re.MULTILINE)
@@ -42,13 +65,33 @@ def script() -> str:
     Imports, comments and indentation are taken out: a Streamlit page sends the script again with
     every change of the data.
     """
-    return f"const THEME = {theme.as_json()};\n" + _bundled(PARTS)
+    return THEME_LINE.format(theme.as_json()) + _bundled(PARTS)
+
+
+@cache
+def still_script() -> str:
+    """The scripts that make files, for an engine without a browser: see :mod:`.still`."""
+    drawing = tuple(part for part in PARTS if part != "picture")
+    return THEME_LINE.format(theme.as_json()) + _bundled((*drawing, *STILL_PARTS, ENGINE_PART))
+
+
+@cache
+def take_script() -> str:
+    """The menu that saves files, defining ``showTake`` and ``savePage``: see ``take.js``."""
+    drawing = tuple(part for part in PARTS if part != "picture")
+    return THEME_LINE.format(theme.as_json()) + _bundled((*drawing, *STILL_PARTS, *TAKE_PARTS))
+
+
+@cache
+def take_style() -> str:
+    """Its style sheet."""
+    return (HERE / "take.css").read_text(encoding="utf-8")
 
 
 @cache
 def page_script() -> str:
-    """:func:`script` and the host of a self-contained page, see :mod:`attention.picture.page`."""
-    return script() + _bundled(PAGE_PARTS)
+    """All that a self-contained page needs, see :mod:`attention.picture.page`."""
+    return script() + _bundled((*STILL_PARTS, *TAKE_PARTS, *PAGE_PARTS))
 
 
 @cache
@@ -58,7 +101,7 @@ def page_style() -> str:
     for name, palette in (("LIGHT", theme.LIGHT), ("DARK", theme.DARK)):
         page = page.replace(f"{name}.background", palette.background)
         page = page.replace(f"{name}.text", palette.text)
-    return page + style()
+    return page + style() + take_style()
 
 
 def _bundled(parts: tuple[str, ...]) -> str:
@@ -71,6 +114,12 @@ def _bundled(parts: tuple[str, ...]) -> str:
 
 
 @cache
+def pair_script() -> str:
+    """What draws two heads side by side, defining ``drawPair``: see :mod:`.pair`."""
+    return THEME_LINE.format(theme.as_json()) + _bundled(PAIR_PARTS)
+
+
+@cache
 def style() -> str:
     """The style sheet; every class in it begins with ``hc-``."""
-    return (HERE / "picture.css").read_text(encoding="utf-8")
+    return "".join((HERE / name).read_text(encoding="utf-8") for name in STYLES)

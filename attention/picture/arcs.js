@@ -4,6 +4,7 @@
 import { largest } from "./decode.js";
 import { svg } from "./dom.js";
 
+const THICKEST = 6; // pixels
 const MOST = 40; // lines each way: more only smudge
 const FAINTEST = 0.02; // of the largest weight
 
@@ -11,15 +12,20 @@ const FAINTEST = 0.02; // of the largest weight
  * `boxes` and `height` come from `fitLines`: asking the page anew makes it lay out twice. A token
  * that does not stand here has no box, and no line.
  */
-export function drawLines({ lines, boxes, height }, { scene, palette }, token, row, column) {
+export function drawLines({ lines, ...places }, view, token, row, column) {
+  lines.replaceChildren(...linesBetween(places, view, token, row, column));
+}
+
+/** Faint lines first, so that strong ones lie over them. */
+export function linesBetween({ boxes, height }, { scene, palette }, token, row, column) {
   const here = (pairs) => (boxes[token] ? pairs.filter(([i]) => boxes[i]) : []);
   const strong = (pairs) => largest(here(pairs), MOST, scene.scale * FAINTEST).reverse();
   const draw = (pairs, colour, above) => pairs.map(([i, weight]) =>
     line(boxes[token], boxes[i], above, { colour, share: weight / scene.scale, height }));
-  lines.replaceChildren(
+  return [
     ...draw(strong(column), palette.looked, false),
     ...draw(strong(row), palette.looks, true),
-  );
+  ];
 }
 
 /** Where the tokens stand. Several lines have arcs in between and need less room at the edges. */
@@ -47,7 +53,7 @@ function line(from, to, above, { colour, share, height }) {
     fill: "none",
     stroke: colour,
     "stroke-linecap": "round",
-    "stroke-width": 1 + 5 * share,
+    "stroke-width": 1 + (THICKEST - 1) * share,
     "stroke-opacity": 0.25 + 0.75 * Math.sqrt(share),
   });
 }
@@ -59,15 +65,16 @@ function pathBetween(from, to, above, height) {
 
 /** What a token gives itself. */
 function loop({ x, top }) {
-  return `M${x - 5} ${top}C${x - 14} ${top - 20} ${x + 14} ${top - 20} ${x + 5} ${top}`;
+  const far = top - Math.min(20, ((top - THICKEST / 2) * 4) / 3);
+  return `M${x - 5} ${top}C${x - 14} ${far} ${x + 14} ${far} ${x + 5} ${top}`;
 }
 
 function arc(from, to, above, height) {
   const reach = 8 + Math.abs(to.x - from.x) * 0.22;
   const start = above ? from.top : from.low;
   // A cubic with both handles at `far` rises three quarters of the way there.
-  const room = above ? start : height - start;
-  const far = start + (above ? -1 : 1) * Math.min(reach, room * 1.25);
+  const room = (above ? start : height - start) - THICKEST / 2;
+  const far = start + (above ? -1 : 1) * Math.min(reach, (room * 4) / 3);
   return `M${from.x} ${start}C${from.x} ${far} ${to.x} ${far} ${to.x} ${start}`;
 }
 

@@ -5,8 +5,10 @@ import { printable, shortened } from "./text.js";
 
 const LETTERS = 9; // longer tokens are cut
 
-export function axisName(token) {
-  return shortened(printable(token), LETTERS);
+/** A piece that goes on with a word begins with a tie; a sign without a letter says it itself. */
+export function axisName({ tokens, goes_on: goesOn }, index) {
+  const name = shortened(printable(tokens[index]), LETTERS);
+  return goesOn.includes(index) && !/^\p{M}/u.test(name) ? `‿${name}` : name;
 }
 
 /** Letters of the longest name, as far as it is shown. */

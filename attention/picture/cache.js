@@ -14,7 +14,7 @@ export function createCache() {
     element: part.element,
     draw: ({ scene, words, palette, head, widths, ...rest }) =>
       drawAll([words, palette, kvHeadOf(scene, head), widths.cache, JSON.stringify(scene.cache),
-        JSON.stringify(scene.real), JSON.stringify(scene.shape)],
+        JSON.stringify(scene.real), JSON.stringify(scene.split)],
       { scene, words, palette, head, widths, ...rest }),
   };
 }
@@ -22,30 +22,31 @@ export function createCache() {
 function drawCache(part, view) {
   const { scene, words } = view;
   part.title.replaceChildren(term("kv_cache", words.cache_title));
-  const source = scene.cache?.measured ? words.cache_measured : words.cache_computed;
-  part.hint.textContent = scene.cache ? source : "";
+  part.hint.textContent = sourceOf(view);
   const own = scene.cache
     ? [html("div", "hc-now", ...cacheBars(view)), formulaLedger(view)]
     : [html("p", "hc-note", words.cache_none)];
   part.body.replaceChildren(...own, ...(scene.real ? [realModel(view)] : []));
 }
 
+/** Where the figures come from; empty where there are none. */
+export function sourceOf({ scene: { cache, shape_only: drawn }, words }) {
+  if (!cache) return "";
+  if (cache.measured) return words.cache_measured;
+  return drawn ? words.cache_shape_only : words.cache_computed;
+}
+
 function cacheBars(view) {
   const { scene, words, formats } = view;
-  const { cache, shape } = scene;
+  const { cache, split: shape } = scene;
   const ratio = cache.mha_bytes / cache.now_bytes;
   const size = html("p", "hc-size", html("b", "", term("kib", formats.bytes(cache.now_bytes))),
     html("span", "", fill(words.cache_per_token, { bytes: formats.bytes(cache.bytes_per_token) })));
   const smaller = html("p", "hc-smaller", ratio > 1
     ? fill(words.cache_smaller, { ratio: formats.short(ratio) })
     : words.cache_same);
-  const rows = [
-    [fill(words.cache_mha, { n: shape.n_heads }), shape.n_heads, cache.mha_bytes, false],
-    [fill(words.cache_now, { n: shape.n_kv_heads }), shape.n_kv_heads, cache.now_bytes, true],
-    [words.cache_mqa, 1, cache.mqa_bytes, false],
-  ];
   const bars = html("div", "hc-bars",
-    ...rows.flatMap(([label, count, bytes, isNow]) => bar(view, label, count, bytes,
+    ...cacheRows(view).flatMap(([label, count, bytes, isNow]) => bar(view, label, count, bytes,
       { total: shape.n_heads, own: isNow })));
   bars.setAttribute("role", "img");
   bars.setAttribute("aria-label", fill(words.cache_alt, {
@@ -56,6 +57,16 @@ function cacheBars(view) {
       || factorsOf(view).map(([factor, , meaning]) => `${factor} ${meaning}`).join(" × "),
   }));
   return [size, smaller, bars];
+}
+
+/** [label, KV heads, bytes, whether it is the model's own]. */
+export function cacheRows({ scene, words }) {
+  const { cache, split: shape } = scene;
+  return [
+    [fill(words.cache_mha, { n: shape.n_heads }), shape.n_heads, cache.mha_bytes, false],
+    [fill(words.cache_now, { n: shape.n_kv_heads }), shape.n_kv_heads, cache.now_bytes, true],
+    [words.cache_mqa, 1, cache.mqa_bytes, false],
+  ];
 }
 
 /** A bar of `count` segments; `total` segments are the full width. */
@@ -75,8 +86,8 @@ function bar({ scene, palette, head, formats }, label, count, bytes, { total, ow
   return [caption, strip];
 }
 
-function factorsOf({ scene, words, formats }) {
-  const { cache, shape } = scene;
+export function factorsOf({ scene, words, formats }) {
+  const { cache, split: shape } = scene;
   return [
     [2, "", words.formula_k_and_v],
     [cache.n_layers, "×", words.formula_layers],
@@ -102,20 +113,27 @@ function formulaLedger(view) {
 function realModel(view) {
   const { scene, words, formats } = view;
   const { real } = scene;
-  const rows = [[fill(words.cache_mha, { n: real.n_heads }), real.mha_bytes, "hc-strip-mha"],
-    [fill(words.real_built, { n: real.n_kv_heads }), real.built_bytes, ""]];
-  if (real.n_kv_heads === real.n_heads) rows.shift(); // as built is MHA
-  if (real.regrouped_bytes !== null) {
-    const label = fill(words.real_regrouped, { n: real.regrouped_n_kv_heads });
-    rows.push([label, real.regrouped_bytes, "hc-strip-own"]);
-  }
-  const bars = html("div", "hc-bars", ...rows.flatMap(([label, bytes, kind]) =>
+  const bars = html("div", "hc-bars", ...realRows(view).flatMap(([label, bytes, kind]) =>
     realBar(label, formats.bytes(bytes), bytes / real.mha_bytes, kind)));
   bars.setAttribute("role", "img");
   bars.setAttribute("aria-label", fill(words.real_alt, { name: real.name, setting: real.setting,
     built: formats.bytes(real.built_bytes), note: real.note }));
-  return html("div", "hc-real", html("h4", "", fill(words.real_title, { name: real.name })),
+  return html("div", "hc-real", html("h3", "", fill(words.real_title, { name: real.name })),
     html("p", "hc-hint", real.setting), bars, html("p", "hc-note", real.note));
+}
+
+/** [label, bytes, class of the bar, KV heads]. */
+export function realRows({ scene: { real }, words }) {
+  const rows = [
+    [fill(words.cache_mha, { n: real.n_heads }), real.mha_bytes, "hc-strip-mha", real.n_heads],
+    [fill(words.real_built, { n: real.n_kv_heads }), real.built_bytes, "", real.n_kv_heads],
+  ];
+  if (real.n_kv_heads === real.n_heads) rows.shift(); // as built is MHA
+  if (real.regrouped_bytes !== null) {
+    const n = real.regrouped_n_kv_heads;
+    rows.push([fill(words.real_regrouped, { n }), real.regrouped_bytes, "hc-strip-own", n]);
+  }
+  return rows;
 }
 
 function realBar(label, bytes, share, kind) {

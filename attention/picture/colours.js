@@ -2,11 +2,14 @@
 
 import { THEME } from "./theme.js";
 
-const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+let probe = null;
 
 /** Any CSS colour as [red, green, blue]; null if there is none. */
 function rgbOf(css) {
   if (!css?.trim()) return null;
+  const hex = css.trim().match(/^#([\da-f]{2})([\da-f]{2})([\da-f]{2})$/i);
+  if (hex) return hex.slice(1).map((two) => parseInt(two, 16));
+  probe ??= document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   probe.fillStyle = css.trim();
   probe.fillRect(0, 0, 1, 1);
   return [...probe.getImageData(0, 0, 1, 1).data.slice(0, 3)];
@@ -32,15 +35,28 @@ function pixelsBetween(stops) {
 
 const palettes = new Map();
 
+/** Whether the machine's own few colours are asked for, as Windows' contrast themes do. */
+export const forcedColours = () => matchMedia("(forced-colors: active)");
+
 /** The palette for the page's present theme; the same object as long as the theme is the same. */
 export function readPalette(root) {
   const style = getComputedStyle(root);
   const value = (name) => style.getPropertyValue(name).trim();
-  const id = `${value("--st-background-color")} ${value("--st-text-color")}`;
+  const forced = forcedColours().matches;
+  const [background, text] = forced
+    ? [style.backgroundColor, style.color] // of the machine: see picture.css
+    : [value("--st-background-color"), value("--st-text-color")];
+  const id = `${forced} ${background} ${text}`;
   if (!palettes.has(id)) {
-    palettes.set(id, makePalette(value("--st-background-color"), value("--st-text-color")));
+    const palette = makePalette(background, text);
+    palettes.set(id, forced ? { ...palette, muted: text, line: text } : palette);
   }
   return palettes.get(id);
+}
+
+/** The palette of a sheet of paper, or of a dark ground, whatever the page's theme is. */
+export function ownPalette({ background, text }) {
+  return makePalette(background, text);
 }
 
 function makePalette(background, text) {
@@ -87,4 +103,13 @@ export function kvColours(palette, kvHead, nKvHeads, chosenKv) {
   if (nKvHeads <= palette.kv.length) return [palette.kv[kvHead], palette.on_kv];
   if (kvHead === chosenKv) return [palette.kv[0], palette.on_kv];
   return [palette.neutral, palette.on_neutral];
+}
+
+/** The background that is seen behind an element of the page; null where nothing has one. */
+export function groundOf(element) {
+  for (let at = element; at; at = at.parentElement) {
+    const ground = getComputedStyle(at).backgroundColor;
+    if (!/^(transparent|rgba\(.*, 0\))$/.test(ground)) return ground;
+  }
+  return null;
 }

@@ -7,11 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from attention.kv.equal_layers import cache_bytes
-from attention.picture.scene import CacheFigures, ModelMap, Scene
+from attention.picture.scene import CacheFigures, ModelMap, Scene, SceneError, check_scene
 from attention.picture.words import TERMS
 from attention.words import Words
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from attention.config import AttentionConfig
+    from attention.models.base import Model
     from attention.models.look import Look, Reading
     from attention.models.roles import Roles
 
@@ -27,6 +31,7 @@ def scene_of(
     roles: Roles | None = None,
     link: str = "subject",
     uneven: str = "check.cache",
+    split: AttentionConfig | None = None,
     **more: Any,
 ) -> Scene:
     """One layer; a head is read from its tile, unless ``chosen`` is among ``more``.
@@ -36,9 +41,13 @@ def scene_of(
         roles: of every head of the model; None where they are not measured yet.
         link: the role that the text's known dependencies show.
         uneven: key of what stands for the cache's product where layers do not keep the same.
+        split: the layout that is drawn instead of the model's own, and whose cache is computed.
         more: fields of the scene beside those of model and text.
     """
     here, units = look.layers[layer], reading.merged(raw)
+    cache = _cache_figures(look, layer, len(reading.ids), words, uneven)
+    if cache is not None and split is not None and split != look.configs[layer]:
+        cache = _computed(cache, split)
     said = importlib.import_module("attention.picture.heads")  # with torch, unlike this module
     places = said.places_of(look, reading, raw)
     heads = [
@@ -49,6 +58,7 @@ def scene_of(
         config=look.configs[layer],
         tokens=reading.shown(raw),
         counts=None if units is None else units.counts,
+        goes_on=reading.goes_on(raw),
         tiles=here.tiles,
         pool=here.pool,
         chosen=None,
@@ -59,12 +69,54 @@ def scene_of(
         head_long=tuple(each.long for each in heads),
         head_here=tuple(each.here for each in heads),
         head_about=tuple(each.about for each in heads),
-        cache=_cache_figures(look, layer, len(reading.ids), words, uneven),
+        cache=cache,
+        split=split,
         words=words.section("picture"),
         glossary={term: words.term(term) for term in TERMS},
         lang=words.lang,
     )
     return replace(scene, **more)
+
+
+def opened_scene(
+    model: Model,
+    reading: Reading,
+    look: Look,
+    words: Words,
+    *,
+    layer: int,
+    head: int,
+    token: int | None = None,
+) -> Scene:
+    """One layer and head of a look at a text, exact where the look kept what that takes.
+
+    Raises:
+        SceneError: there is no such layer, head or token.
+    """
+    if not 0 <= layer < len(look.configs):
+        raise SceneError(f"layer {layer} is outside 0 to {len(look.configs) - 1}")
+    here = (layer, head) == (look.layer, look.head)
+    chosen = look.chosen if here else _exact(look, layer, head)
+    scene = scene_of(
+        look,
+        reading,
+        layer,
+        head,
+        words,
+        roles=model.roles(),
+        uneven="saved.cache",
+        token=reading.last(raw=False) if token is None else token,
+        chosen=chosen,
+        chosen_pool=look.chosen_pool if here else 1,
+        model_map=None if model.trained_here else map_of(look, model.roles(), words),
+    )
+    check_scene(scene)
+    return scene
+
+
+def _exact(look: Look, layer: int, head: int) -> np.ndarray | None:
+    """None where there is no such head, which the scene's check says."""
+    return look.weights(layer, head) if 0 <= head < look.configs[layer].n_heads else None
 
 
 def map_of(look: Look, roles: Roles | None, words: Words) -> ModelMap:
@@ -105,4 +157,27 @@ def _cache_figures(
         bytes_per_token=cache.now // n_tokens,
         formula=formula,
         measured=cache.measured is not None,
+    )
+
+
+def _computed(cache: CacheFigures, split: AttentionConfig) -> CacheFigures:
+    """The same text in the same number of layers of another shape: nothing of it was measured."""
+
+    def with_kv_heads(n_kv_heads: int, tokens: int = cache.seq_len) -> int:
+        size = cache_bytes(
+            n_kv_heads=n_kv_heads,
+            head_dim=split.head_dim,
+            tokens=tokens,
+            n_layers=cache.n_layers,
+            number_bytes=cache.number_bytes,
+        )
+        return int(size)
+
+    return replace(
+        cache,
+        now_bytes=with_kv_heads(split.n_kv_heads),
+        mha_bytes=with_kv_heads(split.n_heads),
+        mqa_bytes=with_kv_heads(1),
+        bytes_per_token=with_kv_heads(split.n_kv_heads, tokens=1),
+        measured=False,
     )

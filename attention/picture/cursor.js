@@ -33,7 +33,7 @@ function drawCursor({ overlay, plan, says, painted }, { cell }, view) {
 
 /** The row that looks and the column looked at, with both tokens named at the edges. */
 function crossHair({ left, top, size, cell }, { scene, palette }, query, key) {
-  const label = (index) => axisName(scene.tokens[index]);
+  const label = (index) => axisName(scene, index);
   const band = (x, y, width, height) =>
     svg("rect", { x, y, width, height, fill: "none", class: "hc-cross" });
   const thick = Math.max(cell, 3);
@@ -101,7 +101,9 @@ function listenToCursor(heat, state, view) {
   const cellAt = (event) => {
     const { left, top, cell, size } = heat.plan;
     const box = field.getBoundingClientRect();
-    const [x, y] = [event.clientX - box.left - left, event.clientY - box.top - top];
+    const { zoom } = view;
+    const x = (event.clientX - box.left) / zoom - left;
+    const y = (event.clientY - box.top) / zoom - top;
     if (x < 0 || y < 0 || x >= size || y >= size) return null;
     const last = view.scene.n - 1;
     const tokenAt = (place) => Math.min(last, Math.floor(place / cell));

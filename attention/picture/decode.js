@@ -1,5 +1,7 @@
 // The payload of payload.py, read: header length, JSON header, uint8 tiles, uint16 chosen head.
 
+import { repeatedIn } from "./text.js";
+
 export function decode(bytes) {
   const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
@@ -18,6 +20,7 @@ export function sceneOf(header, tiles, chosen) {
     chosen,
     n: header.tokens.length,
     text: header.tokens.join("\u0000"), // to tell whether the tokens are the same
+    repeated: repeatedIn(header.tokens),
     groupSize: header.shape.n_heads / header.shape.n_kv_heads,
     nLayers: header.map?.entropy.length ?? header.cache?.n_layers ?? 1,
   };

@@ -16,7 +16,7 @@ export function svg(tag, attributes = {}, ...children) {
 
 /** A part of the picture: a section with its heading line and a body. */
 export function section(name) {
-  const title = html("h3", "hc-title");
+  const title = html("h2", "hc-title");
   const hint = html("span", "hc-hint");
   const heading = html("div", "hc-heading", title, hint);
   const body = html("div", `hc-body hc-${name}-body`);

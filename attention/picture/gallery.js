@@ -44,7 +44,7 @@ export function createGallery() {
       label([words, scene.lang, scene.scale, scene.pool, scene.layer, !scene.map, nHeads, kvHeads,
         scene.long.join("\n"), scene.short.join("\n")], view);
       colour([palette, view.head, nHeads, kvHeads, plan.columns], view);
-      paintAll([scene.tiles_id, palette, plan.tile, devicePixelRatio, widths.gallery, nHeads,
+      paintAll([scene.tiles_id, palette, plan.tile, devicePixelRatio, view.zoom, widths.gallery, nHeads,
         kvHeads, plan.columns, plan.roomy], view, plan);
     },
   };
@@ -95,7 +95,7 @@ function makeTile() {
   const number = html("b", "hc-number");
   const words = html("span", "hc-words");
   const frame = html("span", "hc-tile");
-  const button = html("button", "hc-head", number, words, frame);
+  const button = html("button", "hc-head", number, " ", words, frame); // two words, when heard
   button.type = "button";
   button.setAttribute("role", "radio");
   return { button, number, words, frame };
@@ -113,9 +113,10 @@ function labelTiles(gallery, { scene, words, formats }) {
   meaning.replaceChildren(...withTerms(words.scale_terms));
   tiles.forEach((one, head) => {
     const kv = kvHeadOf(scene, head);
+    const [short, long] = [scene.short[head], scene.long[head]];
     one.number.textContent = head;
-    one.words.textContent = scene.short[head];
-    const name = fill(words.gallery_option, { head, kv, words: scene.long[head] });
+    one.words.textContent = short;
+    const name = fill(words.gallery_option, { head, kv, short, words: long });
     one.button.setAttribute("aria-label", name);
     one.button.title = name;
   });
@@ -133,22 +134,22 @@ function colourTiles({ tiles, spines }, { scene, palette, head: chosen }) {
 }
 
 /** Each tile within its frame, on whole pixels of the screen. */
-function paintTiles({ canvas, group, tiles }, { scene, palette }, { tile }) {
+function paintTiles({ canvas, group, tiles }, { scene, palette, zoom }, { tile }) {
   const ratio = devicePixelRatio;
   const onScreen = (length) => Math.round(length * ratio);
   const room = group.getBoundingClientRect();
   const frames = tiles.map(({ frame }) => frame.getBoundingClientRect());
   canvas.width = onScreen(room.width);
   canvas.height = onScreen(room.height);
-  canvas.style.width = `${canvas.width / ratio}px`;
-  canvas.style.height = `${canvas.height / ratio}px`;
+  canvas.style.width = `${canvas.width / ratio / zoom}px`;
+  canvas.style.height = `${canvas.height / ratio / zoom}px`;
   const context = canvas.getContext("2d");
   const image = context.createImageData(canvas.width, canvas.height);
   frames.forEach((frame, head) => {
     const values = scene.tiles.subarray(head * scene.tile ** 2, (head + 1) * scene.tile ** 2);
     const left = onScreen(frame.left) - onScreen(room.left);
     const top = onScreen(frame.top) - onScreen(room.top);
-    paintTile(image, { left, top, size: onScreen(tile) }, values, scene.tile, palette.pixels);
+    paintTile(image, { left, top, size: onScreen(tile * zoom) }, values, scene.tile, palette.pixels);
   });
   context.putImageData(image, 0, 0);
 }

@@ -34,7 +34,7 @@ export function createHeatmap() {
   const paintAll = whenChanged((view) => paintHeat(heat, view));
   const name = whenChanged((view) => nameHeat(heat, view));
   const label = whenChanged((view) => labelAxes(heat, view));
-  const print = whenChanged((view) => printWeights(heat, view));
+  const print = whenChanged((view) => numbers.replaceChildren(...printedWeights(heat.plan, view)));
   const cursor = createCursor(heat);
   return {
     element: part.element,
@@ -45,8 +45,8 @@ export function createHeatmap() {
       const { left, size } = heat.plan;
       name([words, palette, head, scene.n, scene.long[head], scene.about?.[head],
         scene.shape.n_kv_heads], view);
-      paintAll([weights, palette, size, left, devicePixelRatio], view);
-      label([words, palette, size, left, scene.text], view);
+      paintAll([weights, palette, size, left, devicePixelRatio, view.zoom], view);
+      label([words, palette, size, left, scene.text, String(scene.goes_on)], view);
       print([weights, scene.causal, palette, size, left], view);
       cursor.draw(view);
     },
@@ -89,10 +89,10 @@ function nameHeat({ part, chip, role, canvas }, view) {
 /** Keeps how many weights a side a pixel stands for, which the page says. */
 function paintHeat(heat, view) {
   const { canvas, field, plan } = heat;
-  const { weights, palette } = view;
+  const { weights, palette, zoom } = view;
   const { left, top, size } = plan;
   const { values, side, steps, pool } = weights;
-  const room = size * devicePixelRatio;
+  const room = size * devicePixelRatio * zoom;
   heat.painted = pool * paint(canvas, values, side, steps, palette.pixels, room);
   Object.assign(canvas.style, {
     left: `${left}px`, top: `${top}px`, width: `${size}px`, height: `${size}px`,
@@ -102,34 +102,31 @@ function paintHeat(heat, view) {
 }
 
 function labelAxes({ axes, numbers, overlay, plan }, view) {
-  const { scene, words, palette } = view;
   const { left, top, size } = plan;
-  const fits = (words.heat_rows.length + 2) * LETTER <= left + 8;
-  axes.replaceChildren(
-    ...axisLabels(scene.tokens, plan, palette.text),
-    svg("text", { x: left - 6, y: top - 8, class: "hc-axis", "text-anchor": "end",
-      fill: palette.muted }, fits ? `${words.heat_rows} ↓` : "↓"),
-  );
+  axes.replaceChildren(...axisLabels(plan, view));
   for (const layer of [axes, numbers, overlay]) {
     layer.setAttribute("width", left + size + 2);
     layer.setAttribute("height", top + size + 2);
   }
 }
 
-function axisLabels(tokens, { left, top, cell, step }, colour) {
-  const labels = [];
-  for (let i = 0; i < tokens.length; i += step) {
-    const text = step === 1 ? axisName(tokens[i]) : String(i);
+/** The tokens' names, or numbers, along both edges of the square. */
+export function axisLabels({ left, top, cell, step }, { scene, words, palette }) {
+  const fits = (words.heat_rows.length + 2) * LETTER <= left + 8;
+  const above = step === 1 ? 8 : 14; // a number's first row begins above the square
+  const labels = [svg("text", { x: left - 6, y: top - above, class: "hc-axis", "text-anchor": "end",
+    fill: palette.muted }, fits ? `${words.heat_rows} ↓` : "↓")];
+  for (let i = 0; i < scene.n; i += step) {
+    const text = step === 1 ? axisName(scene, i) : String(i);
     const middle = (i + 0.5) * cell;
-    labels.push(rowLabel(text, left, top + middle, colour));
-    labels.push(columnLabel(text, left + middle, top, colour));
+    labels.push(rowLabel(text, left, top + middle, palette.text));
+    labels.push(columnLabel(text, left + middle, top, palette.text));
   }
   return labels;
 }
 
 /** In a short sentence the cells are large enough to show their numbers. */
-function printWeights({ numbers, plan }, { scene, weights, palette, formats }) {
-  const { left, top, cell } = plan;
+export function printedWeights({ left, top, cell }, { scene, weights, palette, formats }) {
   const texts = [];
   for (let query = 0; query < scene.n && cell >= PRINTED; query++) {
     for (let key = 0; key < scene.n; key++) {
@@ -140,5 +137,5 @@ function printWeights({ numbers, plan }, { scene, weights, palette, formats }) {
         class: "hc-in", fill: colour }, formats.percent(weight, false)));
     }
   }
-  numbers.replaceChildren(...texts);
+  return texts;
 }

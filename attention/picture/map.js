@@ -5,8 +5,8 @@ import { cssOf } from "./colours.js";
 import { html, section, svg, whenChanged } from "./dom.js";
 import { fill } from "./text.js";
 
-const NUMBERS_LEFT = 24; // room for the layers' numbers, at the left
-const NUMBERS_ABOVE = 15; // and for the heads' numbers, above
+export const NUMBERS_LEFT = 24; // room for the layers' numbers, at the left
+export const NUMBERS_ABOVE = 15; // and for the heads' numbers, above
 const NUMBER_ROOM = 13; // a number needs this many pixels along its axis
 const WIDE_NUMBER = 19; // and one of two digits, where they stand side by side
 
@@ -91,12 +91,15 @@ function makeCell() {
   return button;
 }
 
+export function measuresOf(words) {
+  return { entropy: words.map_entropy, distance: words.map_distance,
+    first: words.map_first, previous: words.map_previous };
+}
+
 function nameMeasures({ part, choice }, { words, measure }) {
   part.title.textContent = words.map_title;
   choice.setAttribute("aria-label", words.map_measure);
-  const names = { entropy: words.map_entropy, distance: words.map_distance,
-    first: words.map_first, previous: words.map_previous };
-  choice.replaceChildren(...Object.entries(names).map(([value, text]) => {
+  choice.replaceChildren(...Object.entries(measuresOf(words)).map(([value, text]) => {
     const option = html("option", "", text);
     option.value = value;
     return option;
@@ -116,14 +119,18 @@ function colourCells(map, view) {
   map.grid.setAttribute("aria-description", words.map_keys);
   values.forEach((row, layer) => row.forEach((value, head) => {
     const cell = map.cells[layer][head];
-    const share = top > 0 ? Math.round((255 * (value ?? 0)) / top) : 0;
-    cell.style.background = value === null ? palette.neutral : cssOf(palette.pixels[share]);
+    cell.style.background = cellColour(palette, value, top);
     cell.title = cellText(view, layer, head);
     cell.ariaLabel = cell.title;
   }));
 }
 
-function valueText({ words, measure, formats }, value) {
+export function cellColour(palette, value, top) {
+  const share = top > 0 ? Math.round((255 * (value ?? 0)) / top) : 0;
+  return value === null ? palette.neutral : cssOf(palette.pixels[share]);
+}
+
+export function valueText({ words, measure, formats }, value) {
   if (value === null) return words.map_none;
   if (measure === "distance") return fill(words.map_tokens, { n: formats.short(value) });
   return measure === "entropy" ? formats.fixed(value) : formats.percent(value, false);
@@ -156,8 +163,11 @@ function markCell(map, view) {
 }
 
 function writeLabels({ labels }, { plan, palette, opened }) {
-  const [layer, head] = opened();
-  const { cell, line, heads, nHeads } = plan.map;
+  labels.replaceChildren(...mapNumbers(plan.map, palette, opened()));
+}
+
+/** The numbers of layers and heads, those of the open one strong. */
+export function mapNumbers({ cell, line, heads, nHeads }, palette, [layer, head]) {
   const number = (text, x, y, own, anchor) => svg("text", { x, y, "text-anchor": anchor,
     "dominant-baseline": "central", fill: own ? palette.text : palette.muted,
     class: own ? "hc-strong" : "" }, String(text));
@@ -166,12 +176,12 @@ function writeLabels({ labels }, { plan, palette, opened }) {
     const clear = (i) => Math.abs(i - own) * size >= room;
     return [...Array(count).keys()].filter((i) => i === own || (i % step === 0 && clear(i)));
   };
-  labels.replaceChildren(
+  return [
     ...shown(heads.length, line, layer, NUMBER_ROOM).map((i) =>
       number(i, NUMBERS_LEFT - 5, NUMBERS_ABOVE + (i + 0.5) * line, i === layer, "end")),
     ...shown(nHeads, cell, head, nHeads > 10 ? WIDE_NUMBER : NUMBER_ROOM).map((i) =>
       number(i, NUMBERS_LEFT + (i + 0.5) * cell, NUMBERS_ABOVE / 2, i === head, "middle")),
-  );
+  ];
 }
 
 function sayCell({ says }, view, at) {

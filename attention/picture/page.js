@@ -1,9 +1,10 @@
 // The host of a self-contained page: unpacks one layer at a time and draws it. See page.py for what
 // the page holds. Not part of the picture, and only in such a page.
 
-import { applyPalette, readPalette } from "./colours.js";
+import { applyPalette, forcedColours, groundOf, readPalette } from "./colours.js";
 import { sceneOf } from "./decode.js";
 import { drawPicture } from "./picture.js";
+import { showTake } from "./take.js";
 
 /** Draws the page that `packed` holds: a line for the header, then one for each layer. */
 async function openPage(packed) {
@@ -21,6 +22,7 @@ async function openPage(packed) {
   };
   page.slider.addEventListener("input", () => turnTo(page, Number(page.slider.value)));
   followTheme(page);
+  showTake(document.querySelector(".take"), common.take);
   await turnTo(page, page.layer);
 }
 
@@ -73,10 +75,12 @@ function followTheme(page) {
   };
   if (frame) settleInto(frame, root);
   colour();
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-    colour();
-    if (page.scene) drawPicture(page.picture, page.scene, page.on);
-  });
+  for (const query of [matchMedia("(prefers-color-scheme: dark)"), forcedColours()]) {
+    query.addEventListener("change", () => {
+      colour();
+      if (page.scene) drawPicture(page.picture, page.scene, page.on);
+    });
+  }
 }
 
 /** A notebook's cell has its own ground, and no height of its own. */
@@ -90,14 +94,6 @@ function settleInto(frame, root) {
   const fit = () => { frame.style.height = `${Math.ceil(document.body.offsetHeight)}px`; };
   new ResizeObserver(fit).observe(document.body);
   fit();
-}
-
-function groundOf(element) {
-  for (let at = element; at; at = at.parentElement) {
-    const ground = getComputedStyle(at).backgroundColor;
-    if (!/^(transparent|rgba\(.*, 0\))$/.test(ground)) return ground;
-  }
-  return null;
 }
 
 function start() {

@@ -17,6 +17,7 @@ import hashlib
 import html
 import json
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -84,20 +85,43 @@ def page_html(
         TextError: no tokens, no such layer or head, or a mask for a language model.
         LocaleError: there is no such language.
     """
-    words = load_words(lang)
+    reading, look = look_at(model, text, layer=layer, head=head, causal=causal)
+    return html_of(model, reading, look, model.roles(), load_words(lang))
+
+
+def look_at(
+    model: Model, text: str, *, layer: int = 0, head: int = 0, causal: bool | None = None
+) -> tuple[Reading, Look]:
+    """The text as the model reads it, and one pass over it: see :func:`page_html`."""
     reading = read(model, text)
     units = reading.merged(raw=False)
-    look = model.look(reading.ids, layer=layer, head=head, causal=causal, units=units)
-    return html_of(model, reading, look, model.roles(), words)
+    return reading, model.look(reading.ids, layer=layer, head=head, causal=causal, units=units)
 
 
-def html_of(model: Model, reading: Reading, look: Look, roles: Roles | None, words: Words) -> str:
-    """The page of what was looked at already; open first is the look's chosen head."""
+def html_of(
+    model: Model,
+    reading: Reading,
+    look: Look,
+    roles: Roles | None,
+    words: Words,
+    *,
+    raw: bool = False,
+    opened: Mapping[str, int] | None = None,
+) -> str:
+    """The page of what was looked at already.
+
+    Args:
+        raw: the look counts tokens, and no merged pieces.
+        opened: `layer`, `head` and `token` that are open first; by default the look's own head.
+    """
+    first = {"layer": look.layer, "head": look.head, **(opened or {})}
     script, style = picture.page_script(), picture.page_style()
     title = words("saved.heading", title=model.title)
     most = model.n_layers - 1
     policy = f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
+    policy += "img-src data: blob:; "  # a PNG is made of an SVG
     policy += "base-uri 'none'; form-action 'none'"
+    packed = _packed(look, reading, roles, words, raw, first)
     return "".join((
         f'<!doctype html><html lang="{words.lang}"><head><meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
@@ -106,12 +130,13 @@ def html_of(model: Model, reading: Reading, look: Look, roles: Roles | None, wor
         f"<header><h1>{html.escape(title)}</h1>",
         f"<p>{html.escape(_about(model, reading, words))}</p>",
         f'<label class="layer"{"" if most else " hidden"}>{html.escape(words("saved.layer"))}',
-        f'<input type="range" min="0" max="{most}" value="{look.layer}">',
-        f"<output>{look.layer}</output></label>",
+        f'<input type="range" min="0" max="{most}" value="{first["layer"]}">',
+        f"<output>{first['layer']}</output></label>",
         f'</header><p class="old" hidden>{html.escape(words("saved.old"))}</p>',
         f"<noscript><p>{html.escape(words('saved.script'))}</p></noscript>",
-        f"<main></main><footer>{_notes(model, reading, look, words)}</footer>",
-        f'<script type="text/plain" id="packed">{_packed(look, reading, roles, words)}</script>',
+        '<main></main><div class="take"></div>',
+        f"<footer>{_notes(model, reading, look, words)}</footer>",
+        f'<script type="text/plain" id="packed">{packed}</script>',
         f'<script type="module">{script}</script></body></html>\n',
     ))  # fmt: skip
 
@@ -121,7 +146,7 @@ def _about(model: Model, reading: Reading, words: Words) -> str:
         "saved.about",
         layers=model.n_layers,
         heads=sum(config.n_heads for config in model.configs),
-        tokens=f"{len(reading.ids):,}",
+        tokens=words.number(len(reading.ids)),
         facts=", ".join(filter(None, (model.architecture, model.device, model.number_format))),
     )
 
@@ -133,7 +158,7 @@ def _notes(model: Model, reading: Reading, look: Look, words: Words) -> str:
     if (pool := look.layers[0].pool) > 1:
         notes.insert(0, words("saved.pooled", pool=pool))
     if reading.cut:
-        kept = {"total": f"{reading.total:,}", "kept": f"{len(reading.ids):,}"}
+        kept = {"total": words.number(reading.total), "kept": words.number(len(reading.ids))}
         notes.insert(0, words("saved.cut", **kept))
     if model.trained_here:
         notes.append(words("saved.trained"))
@@ -141,12 +166,23 @@ def _notes(model: Model, reading: Reading, look: Look, words: Words) -> str:
     return "".join(f"<p>{html.escape(note)}</p>" for note in notes)
 
 
-def _packed(look: Look, reading: Reading, roles: Roles | None, words: Words) -> str:
+def _packed(
+    look: Look, reading: Reading, roles: Roles | None, words: Words, raw: bool,
+    first: Mapping[str, int],
+) -> str:  # fmt: skip
     """The header's line, then the layers'."""
     headers, lines, model_map = [], [], map_of(look, roles, words)
     for index, config in enumerate(look.configs):
         scene = scene_of(
-            look, reading, index, 0, words, roles=roles, uneven="saved.cache", model_map=model_map
+            look,
+            reading,
+            index,
+            0,
+            words,
+            raw=raw,
+            roles=roles,
+            uneven="saved.cache",
+            model_map=model_map,
         )
         check_scene(scene)
         scale = float(scene.tiles.max())
@@ -156,7 +192,7 @@ def _packed(look: Look, reading: Reading, roles: Roles | None, words: Words) -> 
         headers.append({name: header[name] for name in _OF_LAYER} | own)
         lines.append(_line(_pruned(tiles, config).tobytes()))
     common = {name: value for name, value in header.items() if name not in _OF_LAYER}
-    common |= {"layer": look.layer, "head": look.head, "side": 0}
+    common |= {"side": 0, "take": words.section("take"), **first}
     text = json.dumps({"common": common, "layers": headers}, ensure_ascii=False)
     return "\n".join((_line(text.encode("utf-8", "replace")), *lines))
 

@@ -43,7 +43,7 @@ export function paintTile(image, { left, top, size }, values, side, pixels) {
 }
 
 /** At most `room` values a side, and how many weights each of them stands for. */
-function fitted(values, side, room) {
+export function fitted(values, side, room) {
   const pool = Math.max(1, Math.ceil(side / Math.max(1, room)));
   const size = Math.ceil(side / pool);
   return { pool, size, shown: pool === 1 ? values : pooled(values, side, pool, size) };

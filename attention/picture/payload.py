@@ -38,6 +38,7 @@ from attention.picture.words import PICTURE_WORDS
 
 if TYPE_CHECKING:
     from attention.config import AttentionConfig
+    from attention.models.look import JoinedHeads
 
 #: What whoever makes a scene needs.
 __all__ = (
@@ -72,18 +73,26 @@ def decode(payload: bytes) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
     Returns:
         the header, float32 [n_heads, tile, tile], float32 [side, side]
     """
-    (length,) = struct.unpack_from("<I", payload)
-    header = json.loads(payload[4 : 4 + length])
+    text, tile_bytes, chosen_bytes = parts_of(payload)
+    header = json.loads(text)
     n_heads, tile, side = header["shape"]["n_heads"], header["tile"], header["side"]
-    start, size = 4 + length, n_heads * tile * tile
-    tiles = np.frombuffer(payload, np.uint8, size, start).reshape(n_heads, tile, tile)
-    chosen = np.frombuffer(payload, "<u2", side * side, start + size)
+    tiles = np.frombuffer(tile_bytes, np.uint8).reshape(n_heads, tile, tile)
+    chosen = np.frombuffer(chosen_bytes, "<u2")
     scale = np.float32(header["scale"])
     return (
         header,
         tiles.astype(np.float32) * (scale / np.float32(255)),
         chosen.reshape(side, side).astype(np.float32) * (scale / np.float32(65535)),
     )
+
+
+def parts_of(payload: bytes) -> tuple[str, bytes, bytes]:
+    """The header's text, the bytes of the tiles and those of the chosen head."""
+    (length,) = struct.unpack_from("<I", payload)
+    text = payload[4 : 4 + length].decode("utf-8")
+    header = json.loads(text)
+    end = 4 + length + header["shape"]["n_heads"] * header["tile"] ** 2
+    return text, payload[4 + length : end], payload[end:]
 
 
 def quantise(weights: np.ndarray, scale: float, kind: np.dtype | type) -> np.ndarray:
@@ -99,6 +108,7 @@ def header_of(scene: Scene) -> dict[str, Any]:
         "lang": scene.lang,
         "tokens": scene.tokens,
         "counts": scene.counts,
+        "goes_on": scene.goes_on,
         "shape": _shape(scene.config),
         "split": _shape(split),
         "shape_only": split.d_model != scene.config.d_model,
@@ -118,14 +128,23 @@ def header_of(scene: Scene) -> dict[str, Any]:
         "check": scene.check,
         "cache": asdict(scene.cache) if scene.cache else None,
         "real": asdict(scene.real) if scene.real else None,
+        "joined": _joined(scene.joined) if scene.joined else None,
         "map": _map(scene.model_map) if scene.model_map else None,
+        "part": scene.part,
         "words": {key: scene.words[key] for key in PICTURE_WORDS},
+        **({"measure": scene.measure} if scene.model_map else {}),
     }
 
 
 def _shape(config: AttentionConfig) -> dict[str, int]:
     names = ("d_model", "n_heads", "n_kv_heads", "head_dim")
     return {name: getattr(config, name) for name in names}
+
+
+def _joined(joined: JoinedHeads) -> dict[str, list]:
+    """Three decimals are more than a shade or a line of words can show."""
+    parts = {"contexts": joined.contexts, "output": joined.output}
+    return {name: part.astype(np.float64).round(3).tolist() for name, part in parts.items()}
 
 
 def _map(model_map: ModelMap) -> dict[str, Any]:

@@ -1,12 +1,15 @@
 // The picture: draws payload bytes into a node, updates it in place, reports choices.
 
+import { createAnnouncer } from "./announce.js";
 import { createCache } from "./cache.js";
-import { applyPalette, readPalette } from "./colours.js";
+import { applyPalette, forcedColours, readPalette } from "./colours.js";
 import { decode, weightsOf } from "./decode.js";
 import { html } from "./dom.js";
 import { createGallery } from "./gallery.js";
 import { createHeatmap } from "./heatmap.js";
+import { createJoined } from "./joined.js";
 import { createMap, planMap } from "./map.js";
+import { createPresenter, presented, roomOf, waits } from "./present.js";
 import { createSentence } from "./sentence.js";
 import { createSplit } from "./split.js";
 import { createGlossary } from "./terms.js";
@@ -14,49 +17,64 @@ import { formatsOf } from "./text.js";
 import { THEME } from "./theme.js";
 
 const views = new WeakMap();
+const JOINED = 92; // pixels that the joined heads take beneath the chosen one
+const REM = 16; // px
+const TOUCH = "touch_"; // begins the key of what is said where a finger taps
+const TALLEST = 1376; // px: a picture wider than this is no taller, and stays in sight
 const PATIENCE = 3000; // ms that a choice is kept while older answers still arrive
 
 /**
  * Draws `data` into `node`: bytes (see payload.py), or a scene of `sceneOf`. Call it again with
- * new data, or with the same after a change of theme. `on.head(number)`, `on.token(number)` and
- * `on.layer(number)` hear what the visitor chooses. Head and token are drawn at once, and again
- * exactly when the next data come; another layer is drawn when they come.
+ * new data, or with the same after a change of theme. `on.head(number)`, `on.token(number)`,
+ * `on.layer(number)` and `on.measure(name)`, of the map, hear what the visitor chooses. Head and
+ * token are drawn at once, and again exactly when the next data come; another layer is drawn when
+ * they come. `on.part(place)` and `on.leave()` hear what is chosen in the presenter's view
+ * (present.js).
  */
 export function drawPicture(node, data, on = {}) {
   if (!data || data.length === 0) return;
   if (!views.has(node)) views.set(node, createView(node));
   const view = views.get(node);
   view.on = on;
-  receive(view, data);
+  if (!waits(view, data)) receive(view, data);
   view.draw();
 }
 
 function createView(node) {
   const parts = {
     split: createSplit(), map: createMap(), gallery: createGallery(), heat: createHeatmap(),
-    sentence: createSentence(), cache: createCache(),
+    joined: createJoined(), sentence: createSentence(), cache: createCache(),
+    announcer: createAnnouncer(),
   };
-  const { split, map, gallery, heat, sentence, cache } = parts;
+  const { split, map, gallery, heat, joined, sentence, cache } = parts;
   const duo = html("div", "hc-duo", map.element, gallery.element);
-  const column = html("div", "hc-heat-column", heat.element);
+  const column = html("div", "hc-heat-column", heat.element, joined.element);
   const root = html("div", "hc-picture",
-    split.element, duo, column, sentence.element, cache.element);
-  const view = { root, duo, column, parts, asked: {}, widths: {}, plan: {}, fonts: 0, data: null,
-    wordsText: null, measure: "entropy" };
+    split.element, duo, column, sentence.element, cache.element, parts.announcer.element);
+  const view = { root, duo, column, parts, asked: {}, widths: {}, plan: {}, zoom: 1, fonts: 0, data: null,
+    wordsText: null, measure: "entropy", part: null, frozen: false, waiting: null };
+  view.receive = (data) => receive(view, data);
   view.chooseHead = (head) => choose(view, "head", head);
   view.chooseToken = (token) => choose(view, "token", token);
   view.openHead = (layer, head) => openHead(view, layer, head);
   // Where the map's mark stands: on what was asked for, also before it is drawn.
   view.opened = () => [view.layer, view.asked.layer?.head ?? view.head];
-  view.chooseMeasure = (measure) => { view.measure = measure; view.draw(); };
+  view.chooseMeasure = (measure) => {
+    view.measure = measure;
+    view.draw();
+    view.on.measure?.(measure);
+  };
   view.draw = () => drawView(view);
   for (const part of Object.values(parts)) part.listen?.(view);
   for (const part of [map, gallery]) {
     part.element.addEventListener("keydown", (event) => turnLayer(event, view));
   }
-  node.append(root);
+  view.presenter = createPresenter(view);
+  node.append(root, view.presenter.bar);
   createGlossary(root, view);
+  forcedColours().addEventListener("change", view.draw);
   refitForFonts(view);
+  answerTake(view);
   // In a hidden tab the width is 0: the first drawing waits for this.
   new ResizeObserver(() => {
     if (root.clientWidth !== view.widths.root) view.draw();
@@ -74,6 +92,16 @@ function refitForFonts(view) {
   document.fonts.addEventListener("loadingdone", refit);
 }
 
+/** What is drawn here is told to whoever makes files of it (take.js). */
+function answerTake(view) {
+  const answer = (event) => {
+    if (!view.root.isConnected) return document.removeEventListener("hc-take", answer);
+    if (view.scene) event.detail.push(view);
+    return undefined;
+  };
+  document.addEventListener("hc-take", answer);
+}
+
 function receive(view, data) {
   if (view.data === data) return;
   view.data = data;
@@ -81,18 +109,29 @@ function receive(view, data) {
   // The same words stay the same object, so that no part redraws on their account.
   const wordsText = `${scene.lang}${JSON.stringify(scene.words)}`;
   if (view.wordsText !== wordsText) {
-    Object.assign(view, { wordsText, words: scene.words });
+    Object.assign(view, { wordsText, words: wordsHere(scene.words) });
     view.formats = formatsOf(scene.lang, scene.words.byte_units);
     view.root.lang = scene.lang;
   }
   const same = scene.tiles_id === view.scene?.tiles_id && scene.n === view.scene.n;
   const sameText = scene.text === view.scene?.text && scene.nLayers === view.scene.nLayers;
   view.mapText = JSON.stringify(scene.map);
+  // The host's word counts where it is a new one: older answers may still arrive.
+  if (scene.measure && scene.measure !== view.scene?.measure) view.measure = scene.measure;
   view.scene = scene;
   view.layer = settled(view, "layer", sameText);
   view.head = settled(view, "head", same);
   view.token = settled(view, "token", same);
+  view.part = presented(scene, settled(view, "part", Boolean(scene.part)));
   view.weights = weightsOf(scene, view.head);
+}
+
+/** As they are where there is a mouse, or a finger. */
+function wordsHere(words) {
+  if (!matchMedia("(hover: none) and (pointer: coarse)").matches) return words;
+  const tapped = Object.entries(words).filter(([key]) => key.startsWith(TOUCH))
+    .map(([key, text]) => [key.slice(TOUCH.length), text]);
+  return { ...words, ...Object.fromEntries(tapped) };
 }
 
 /** The server's choice, unless it answers an older question than the visitor's last. */
@@ -143,32 +182,60 @@ function drawView(view) {
   const palette = readPalette(root);
   if (palette !== view.palette) applyPalette(root, palette);
   view.palette = palette;
-  const heads = scene.map ? String(scene.map.entropy.map((row) => row.length)) : "";
-  if (root.clientWidth !== view.widths.root || heads !== view.plan.heads) measure(view, heads);
-  for (const part of Object.values(parts)) part.draw(view);
+  const heads = `${scene.map?.entropy.map((row) => row.length)} ${Boolean(scene.joined)}`;
+  const standing = `${heads} ${view.part} ${view.part && heightOf(root)}`;
+  if (root.clientWidth !== view.widths.root || standing !== view.plan.standing) {
+    measure(view, standing);
+  }
+  for (const part of Object.values(parts)) {
+    if (!view.part || part.element.clientWidth) part.draw(view);
+  }
+  view.presenter.draw();
+}
+
+/** As large as the page's text: all lengths in here are those of a page whose rem is 16 px. */
+function grow(view) {
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  view.root.style.zoom = Math.max(1, rem / REM);
+  // What the browser makes of it: older ones do not scale the boxes that they tell of.
+  view.zoom = view.root.getBoundingClientRect().width / view.root.offsetWidth;
+}
+
+/** Where it begins in a window of what height. */
+function heightOf(root) {
+  return `${innerHeight} ${Math.round(root.getBoundingClientRect().top)}`;
 }
 
 /** The room of each part: three columns, two, or one below the other; the map's place. */
-function measure(view, heads) {
+function measure(view, standing) {
   const { root, duo, column, parts, widths, scene } = view;
+  if (view.part) root.dataset.part = view.part;
+  else delete root.dataset.part;
+  grow(view);
   const width = root.clientWidth;
   const { wide, narrow } = THEME.sizes;
-  const columns = width >= wide ? 3 : width >= narrow ? 2 : 1;
-  const room = Math.max(290, width * 0.225);
+  const columns = view.part ? 1 : width >= wide ? 3 : width >= narrow ? 2 : 1;
+  const wideRoom = Math.min(width, TALLEST);
+  const room = Math.max(290, wideRoom * 0.225);
   root.dataset.columns = columns;
   widths.root = width;
   const map = planMap(scene.map, columns, [duo.clientWidth, column.clientWidth], room);
-  view.plan = { heads, map };
+  view.plan = { standing, map };
   duo.dataset.map = map.place;
   const home = map.place === "below" ? column : duo;
   if (parts.map.element.parentElement !== home) home.append(parts.map.element);
   duo.style.setProperty("--hc-map", `${map.width}px`);
-  for (const name of ["split", "gallery", "heat", "cache"]) {
+  for (const name of ["split", "gallery", "heat", "joined", "cache"]) {
     widths[name] = parts[name].element.clientWidth;
   }
-  widths.heatRoom = columns === 3 ? Math.max(470, width * 0.36) : 640;
+  const beneath = scene.joined ? JOINED : 0;
+  widths.heatRoom = columns === 3 ? Math.max(470, wideRoom * 0.36) - beneath : 640;
   widths.galleryRoom = (nHeads) => {
     if (columns === 3) return room * Math.max(1, nHeads / 32);
     return nHeads > 8 ? 660 : 330;
   };
+  if (!view.part) return;
+  const rooms = roomOf(view);
+  widths.heatRoom = rooms.heat;
+  widths.galleryRoom = () => rooms.gallery;
 }

@@ -14,6 +14,7 @@ from attention.picture.words import PICTURE_WORDS
 
 if TYPE_CHECKING:
     from attention.config import AttentionConfig
+    from attention.models.look import JoinedHeads
 
 #: Above this many tokens a tile of the gallery is pooled.
 MAX_TILE = 128
@@ -91,19 +92,23 @@ class Scene:
     """Everything that the picture draws, of one layer.
 
     `tokens` are the readable pieces, one a row; `counts` says how many tokens each stands for (all
-    one, where it is None). `tiles` is float32 [n_heads, tile, tile], rows are queries; each value
-    is the largest of `pool` x `pool` weights, so `tile` is `len(tokens) / pool`, rounded up.
+    one, where it is None); `goes_on` has those that go on with the word before them. `tiles` is
+    float32 [n_heads, tile, tile], rows are queries; each value is the largest of `pool` x `pool`
+    weights, so `tile` is `len(tokens) / pool`, rounded up.
     :func:`scene_weights` makes both. `chosen` is the head `head` in full, float32
     [n_tokens, n_tokens], or pooled by `chosen_pool`; None where every head is read from its tile.
 
     `head_role` is each head's key in `glossary`, which gives every term's word and sentence.
     `head_short`, `head_long`, `head_here` and `head_about` are what :mod:`attention.picture.heads`
-    says of it: a few words, a line, its end, and the figure on held-out text.
-    `token` is the chosen query, by default the last one. `cache` is None for a model that keeps
-    none (an encoder). `split` is the layout that the split shows when it is not the model's own
-    ("shape only"). `check` is the localized sentence of the check on the real numbers.
-    `model_map` adds the map of the model. `words` holds :data:`PICTURE_WORDS` in the language
-    `lang`.
+    says of it: a few words, a line, its end, and the figure on held-out text. `token` is the chosen
+    query, by default the last one. `cache` is None for a model that keeps none (an encoder).
+    `split` is the layout that the split shows when it is not the model's own ("shape only"); the
+    cache is then that layout's, computed. `check` is the localized sentence of the check on the
+    real numbers, with places for the chosen `head` and the `first` and `last` of its columns of
+    W_Q. `joined` is what becomes of the chosen token.
+    `model_map` adds the map of the model, coloured by `measure` first. `part` is the one that the
+    presenter's view shows, by its name in ``present.js``; None is the whole picture. `words` holds
+    :data:`PICTURE_WORDS` in the language `lang`.
     """
 
     config: AttentionConfig
@@ -121,9 +126,13 @@ class Scene:
     check: str = ""
     token: int | None = None
     counts: tuple[int, ...] | None = None
+    goes_on: tuple[int, ...] = ()
     split: AttentionConfig | None = None
     real: RealModel | None = None
     model_map: ModelMap | None = None
+    joined: JoinedHeads | None = None
+    measure: str = MEASURES[0]  # that the map is coloured by first
+    part: str | None = None
     lang: str = "en"
     head_role: tuple[str, ...] = ()
     head_here: tuple[str, ...] = ()
@@ -169,6 +178,9 @@ def check_scene(scene: Scene) -> None:
     missing = [key for key in PICTURE_WORDS if key not in scene.words]
     if missing:
         raise SceneError(f"words lack {', '.join(missing)}")
+    if scene.joined is not None:
+        _check_count("contexts", len(scene.joined.contexts), n_heads, "heads")
+        _check_count("output", len(scene.joined.output), scene.config.d_model, "numbers")
     _check_cache(scene)
     _check_map(scene)
 
@@ -195,7 +207,7 @@ def _check_range(name: str, value: int, count: int) -> None:
 
 
 def _check_cache(scene: Scene) -> None:
-    cache, config = scene.cache, scene.config
+    cache, config = scene.cache, scene.split or scene.config
     if cache is None or cache.formula:
         return
     formula = cache_bytes(

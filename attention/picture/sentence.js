@@ -7,12 +7,14 @@ import { largest } from "./decode.js";
 import { chooseByKeys, html, markChosen, section, svg, whenChanged } from "./dom.js";
 import { createStrip } from "./strip.js";
 import { term } from "./terms.js";
-import { blockOf, directionOf, fill, mentioned, printable, standsFor } from "./text.js";
+import {
+  blockOf, directionOf, fill, isolated, named, printable, standsFor,
+} from "./text.js";
 
 const NAMED = 3; // tokens named in words
 const LEAST = 0.01; // weights below a hundredth are not named
-const LONG = 400; // of more tokens only a window stands here
-const WINDOW = 160;
+export const LONG = 400; // of more tokens only a window stands here
+export const WINDOW = 160;
 const WIDE = 20; // a token of more letters may be wider than a phone
 const EDGE = 12; // a token chosen this near the window's edge moves it
 
@@ -40,7 +42,8 @@ export function createSentence() {
     draw(view) {
       const { scene, words, widths, fonts, token } = view;
       sentence.first = windowFor(sentence, scene, token);
-      const standing = [scene.text, words, sentence.first, String(scene.counts)];
+      const standing = [scene.text, words, sentence.first, String(scene.counts),
+        String(scene.goes_on)];
       const focused = sentence.group.matches(":focus-within");
       write(standing, view);
       fit([...standing, widths.root, fonts]);
@@ -81,9 +84,12 @@ function makeToken(scene, words, token, i) {
   button.type = "button";
   button.dir = "auto";
   button.setAttribute("role", "radio");
-  const name = fill(words.sentence_token, { i, token: printable(token) });
+  const name = fill(words.sentence_token, { i, token: isolated(printable(token)) });
   const standing = standsFor(scene, words, i);
   button.setAttribute("aria-label", standing ? `${name}; ${standing}` : name);
+  const goesOn = scene.goes_on.includes(i);
+  if (goesOn) button.setAttribute("aria-description", words.sentence_goes_on);
+  button.classList.toggle("hc-goes-on", goesOn);
   button.classList.toggle("hc-merged", standing !== "");
   button.classList.toggle("hc-wide", token.length > WIDE);
   button.title = standing;
@@ -114,7 +120,7 @@ function showLines(sentence, view, token) {
 }
 
 /** [index, weight] of what the token looks at and who looks at it; pooled, one index a block. */
-function pairsOf({ scene, weights }, token) {
+export function pairsOf({ scene, weights }, token) {
   const { pool, side } = weights;
   const own = Math.floor(token / pool);
   const place = (block) => (block === own ? token
@@ -129,12 +135,12 @@ function pairsOf({ scene, weights }, token) {
 }
 
 /** What it looks at and who looks at it, in words; blocks of tokens where weights are pooled. */
-function sentencesOf(view, token, row, column) {
+export function sentencesOf(view, token, row, column) {
   const { scene, words, weights, formats } = view;
   const list = (pairs) => largest(pairs, NAMED, LEAST)
-    .map(([i, weight]) => named(view, i, weight)).join(", ");
+    .map(([i, weight]) => weighed(view, i, weight)).join(", ");
   const block = weights.pool > 1;
-  const values = { i: blockOf(token, weights.pool, scene.n), token: mentioned(scene.tokens[token]),
+  const values = { i: blockOf(token, weights.pool, scene.n), token: named(scene, token),
     percent: formats.percent(LEAST, false) };
   const [looks, looked, spread, nobody] = block
     ? [words.sentence_block_looks, words.sentence_block_looked, words.sentence_block_spread,
@@ -147,14 +153,13 @@ function sentencesOf(view, token, row, column) {
   return [say(looks, spread, row), say(looked, nobody, column)];
 }
 
-/** In a long text a token out of sight has its number beside it. */
-function named({ scene, weights, words, formats }, index, weight) {
+/** A token with its weight. In a long text one out of sight has its place beside it. */
+function weighed({ scene, weights, words, formats }, index, weight) {
   const percent = formats.percent(weight, weights.exact);
   if (weights.pool > 1) {
     return fill(words.sentence_block, { i: blockOf(index, weights.pool, scene.n), percent });
   }
-  const number = scene.n > LONG ? ` (${index})` : "";
-  return `“${mentioned(scene.tokens[index])}”${number} ${percent}`;
+  return `${named(scene, index, scene.n > LONG)} ${percent}`;
 }
 
 function hintOf({ first, buttons }, { scene, words }, token) {
@@ -163,6 +168,7 @@ function hintOf({ first, buttons }, { scene, words }, token) {
     words.sentence_hint,
     scene.n > LONG && fill(words.sentence_window,
       { i: first, j: first + buttons.length - 1, n: scene.n }),
+    scene.goes_on.length > 0 && `‿ ${words.sentence_goes_on}`,
     tokens > scene.n && fill(words.sentence_merged, { pieces: scene.n, tokens }),
     standsFor(scene, words, token),
   ].filter(Boolean).join("; ");

@@ -36,53 +36,66 @@ function drawSplit(view, part, { about, headline, badge, facts, check }) {
   part.title.textContent = words.split_title;
   about.replaceChildren(...withTerms(words.split_terms));
   part.hint.textContent = words.split_lead;
-  const sizes = fill(words.split_headline, { ...counts, d_model: split.d_model });
-  headline.replaceChildren(term("head_dim", sizes));
+  headline.replaceChildren(term("head_dim", fill(words.split_headline, counts)));
   headline.title = `hidden_size ${split.d_model}, num_attention_heads ${split.n_heads}, ` +
     `num_key_value_heads ${split.n_kv_heads}, head_dim ${split.head_dim}`;
   badge.textContent = words.split_shape_only;
   badge.hidden = !scene.shape_only;
-  check.textContent = scene.check;
+  check.textContent = checkInWords(view);
   facts.replaceChildren(...parameterCounts(split, words, formats), check);
-  const alt = fill(words.split_alt, {
-    ...counts,
-    group_size: formats.number(split.n_heads / split.n_kv_heads),
-    head: view.head,
-    kv: kvHeadOf(scene, view.head),
-  });
-  part.body.replaceChildren(splitDrawing(view, alt), facts);
+  part.body.replaceChildren(splitDrawing(view, splitInWords(view)), facts);
 }
 
-function parameterCounts({ d_model, n_heads, n_kv_heads, head_dim }, words, formats) {
+/** The check of the split, on the columns of the chosen head. */
+export function checkInWords({ scene, head }) {
+  const { head_dim: dim } = scene.shape;
+  return fill(scene.check, { head, first: head * dim, last: (head + 1) * dim - 1 });
+}
+
+/** The drawing for those who do not see it. */
+export function splitInWords({ scene, words, formats, head }) {
+  const { split } = scene;
+  const counts = Object.entries(split).map(([name, n]) => [name, formats.number(n)]);
+  return fill(words.split_alt, {
+    ...Object.fromEntries(counts),
+    group_size: formats.number(split.n_heads / split.n_kv_heads),
+    head,
+    kv: kvHeadOf(scene, head),
+  });
+}
+
+/** How many numbers each matrix holds, and all of them. */
+export function matricesOf({ d_model, n_heads, n_kv_heads, head_dim }) {
   const [wide, narrow] = [n_heads * head_dim * d_model, n_kv_heads * head_dim * d_model];
-  const matrices = [["Q", wide], ["K", narrow], ["V", narrow], ["O", wide]];
+  return { matrices: [["Q", wide], ["K", narrow], ["V", narrow], ["O", wide]],
+    all: 2 * (wide + narrow) };
+}
+
+function parameterCounts(split, words, formats) {
+  const { matrices, all: sum } = matricesOf(split);
   const counts = matrices.map(([name, count]) => {
     const matrix = term(`w_${name.toLowerCase()}`, "W");
     matrix.append(html("sub", "", name));
     return html("span", "hc-count", matrix, ` ${formats.number(count)}`);
   });
-  const all = fill(words.split_all, { n: formats.number(2 * (wide + narrow)) });
+  const all = fill(words.split_all, { n: formats.number(sum) });
   return [html("b", "", words.split_parameters), ...counts, html("span", "hc-count", all)];
 }
 
-function splitDrawing(view, alt) {
+export function splitDrawing(view, alt) {
   const width = view.widths.split;
-  const labels = width >= 520 ? LABELS : 0;
-  // On a phone each row gives way to the label above it.
+  const labels = width >= 500 ? LABELS : 0;
+  // On a phone the labels stand above and below the rows: what is between is drawn over.
   const gap = labels ? 0 : 16;
-  const lift = { wq: gap, q: 2 * gap, kv: 2 * gap, wk: 2 * gap, wv: 2 * gap, end: 3 * gap + 4 };
+  const lift = { wq: gap, q: gap, kv: gap, wk: gap, wv: gap, end: 2 * gap + 4 };
   const y = Object.fromEntries(Object.entries(ROWS).map(([row, top]) => [row, top + lift[row]]));
   const plan = planOf(view, labels + 14, width - 1);
   const drawing = svg("svg", {
     width, height: y.end, viewBox: `0 0 ${width} ${y.end}`, role: "img", "aria-label": alt,
   });
   drawing.append(
-    ...inputs(view, plan, y),
-    ...cuts(plan, y),
-    ...links(plan, y),
-    ...matrices(plan, y),
-    ...headBoxes(plan, y),
-    ...rowLabels(view, plan, y, labels),
+    ...inputs(view, plan, y), ...cuts(plan, y), ...links(plan, y),
+    ...matrices(plan, y), ...headBoxes(plan, y), ...rowLabels(view, plan, y, labels),
   );
   return drawing;
 }
@@ -213,7 +226,7 @@ function headBoxes(plan, y) {
 }
 
 /** The names of the rows, with shapes: at the left, or above the rows on a phone. */
-function rowLabels({ scene, words, palette }, { nHeads, nKv }, y, labels) {
+function rowLabels({ scene, words, palette, formats }, { nHeads, nKv }, y, labels) {
   const { d_model: dModel, head_dim: headDim } = scene.split;
   const text = (top, ...parts) => svg("text", { x: 0, y: top, class: "hc-row" }, ...parts);
   const strong = (...parts) => svg("tspan", { fill: palette.text }, ...parts);
@@ -221,21 +234,17 @@ function rowLabels({ scene, words, palette }, { nHeads, nKv }, y, labels) {
   const times = (names) => strong(svg("tspan", { "font-style": "italic" }, "x"), " · ",
     ...names.flatMap((name, i) => [i ? ", W" : "W", svg("tspan", { dy: 3 }, name),
       svg("tspan", { dy: -3 }, "\u200b")]));
-  const shape = (n) => quiet(`${dModel} × ${n * headDim}`);
+  const shape = (n) => quiet(`${formats.number(dModel)} × ${formats.number(n * headDim)}`);
   const cut = (names, n) => [strong(names), quiet(`  ${fill(words.split_cut, { n })}`)];
   if (!labels) {
     return [
-      text(y.wq - 5, times(["Q"]), "  ", shape(nHeads)),
-      text(y.q - 4, ...cut("q", nHeads)),
+      text(y.wq - 5, times(["Q"]), "  ", shape(nHeads), "   ", ...cut("q", nHeads)),
       text(y.end - 4, times(["K", "V"]), "  ", shape(nKv), "   ", ...cut("k, v", nKv)),
     ];
   }
   return [
-    text(y.wq + 9, times(["Q"])),
-    text(y.wq + 24, shape(nHeads)),
-    text(y.q + 15, ...cut("q", nHeads)),
-    text(y.kv + 14, ...cut("k, v", nKv)),
-    text(y.wk + 10, times(["K", "V"])),
-    text(y.wk + 26, shape(nKv)),
+    text(y.wq + 9, times(["Q"])), text(y.wq + 24, shape(nHeads)),
+    text(y.q + 15, ...cut("q", nHeads)), text(y.kv + 14, ...cut("k, v", nKv)),
+    text(y.wk + 10, times(["K", "V"])), text(y.wk + 26, shape(nKv)),
   ];
 }

@@ -2,7 +2,7 @@
 
 import { html } from "./dom.js";
 
-const BESIDE = 6; // between a term and its sentence
+const APART = 6; // between a term and its sentence
 const BORDER = 8; // of the window
 
 /** A button for a term; the glossary opens it. `about` is a sentence of this one place. */
@@ -21,6 +21,11 @@ export function withTerms(text) {
     if (i % 3 === 2) return [];
     return i % 3 === 1 ? [term(part, parts[i + 1])] : [part];
   });
+}
+
+/** The same text where nothing can be opened. */
+export function plainOf(text) {
+  return text.replace(/<\/?t[^>]*>/g, "");
 }
 
 /** The sentence of the term that was asked for: one box for the whole picture. */
@@ -66,7 +71,7 @@ function writeDefinition(note, [word, says], about) {
 /** Below the term, or above where there is no room; never beyond the window. */
 function placeDefinition(note, { left, top, bottom }) {
   const { offsetWidth: width, offsetHeight: height } = note;
-  const below = bottom + BESIDE + height <= innerHeight - BORDER;
+  const below = bottom + APART + height <= innerHeight - BORDER;
   note.style.left = `${Math.max(BORDER, Math.min(left, innerWidth - width - BORDER))}px`;
-  note.style.top = `${Math.max(BORDER, below ? bottom + BESIDE : top - BESIDE - height)}px`;
+  note.style.top = `${Math.max(BORDER, below ? bottom + APART : top - APART - height)}px`;
 }

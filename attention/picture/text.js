@@ -23,7 +23,7 @@ export function formatsOf(lang, byteUnits) {
     bytes(n) {
       let unit = 0;
       while (n >= 1024 && unit < units.length - 1) [n, unit] = [n / 1024, unit + 1];
-      return `${unit ? short(n) : whole.format(n)} ${units[unit]}`;
+      return `${decimals[2].format(n)} ${units[unit]}`; // as attention/amounts.py does
     },
   };
 }
@@ -53,20 +53,37 @@ export function shortened(token, most) {
 
 /** A token inside a sentence, which should stay a line. */
 export function mentioned(token) {
-  return shortened(printable(token), 16);
+  return isolated(shortened(printable(token), 16));
+}
+
+const TURNS =
+  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+
+/** A text in a sentence of another direction (UAX #9): what stands around it keeps its order. */
+export function isolated(text) {
+  return TURNS.test(text) ? `\u2068${text}\u2069` : text;
+}
+
+/** The texts that several tokens have, as they are mentioned: such a token needs its place. */
+export function repeatedIn(tokens) {
+  const seen = new Set();
+  return new Set(tokens.map(mentioned).filter((text) => seen.size === seen.add(text).size));
+}
+
+/** A token by name: “the”, or where another reads the same, “the” (4). */
+export function named({ tokens, repeated }, index, placed = false) {
+  const text = mentioned(tokens[index]);
+  return placed || repeated.has(text) ? `“${text}” (${index})` : `“${text}”`;
 }
 
 /** How many tokens a readable piece stands for, in words; empty where it is one. */
-export function standsFor({ counts, tokens }, words, index) {
-  const n = counts?.[index] ?? 1;
-  return n > 1 ? fill(words.sentence_stands, { token: mentioned(tokens[index]), n }) : "";
+export function standsFor(scene, words, index) {
+  const n = scene.counts?.[index] ?? 1;
+  return n > 1 ? fill(words.sentence_stands, { token: named(scene, index), n }) : "";
 }
-
-const RIGHT_TO_LEFT =
-  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
 /** The direction of a text, by its first letter that has one. */
 export function directionOf(tokens) {
   const first = tokens.join("").match(/\p{L}/u);
-  return first && RIGHT_TO_LEFT.test(first[0]) ? "rtl" : "ltr";
+  return first && TURNS.test(first[0]) ? "rtl" : "ltr";
 }

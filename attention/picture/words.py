@@ -14,18 +14,28 @@ PICTURE_WORDS = (
     # the chosen head
     "head", "heat_hint", "heat_pooled", "heat_alt", "heat_cell", "heat_masked",
     "heat_block", "heat_block_masked", "heat_rows",
+    # the heads joined
+    "joined_title", "joined_hint", "joined_above", "joined_below",
+    "joined_added", "joined_head", "joined_alt",
     # the sentence
     "sentence_title", "sentence_hint", "sentence_label", "sentence_token", "sentence_looks",
     "sentence_looked", "sentence_alt", "sentence_nobody", "sentence_spread",
     "sentence_block", "sentence_block_spread",
     "sentence_block_looks", "sentence_block_looked", "sentence_block_nobody", "sentence_window",
-    "sentence_strip", "sentence_stands", "sentence_merged",
+    "sentence_strip", "sentence_goes_on", "sentence_stands", "sentence_merged",
     # the cache
     "cache_title", "cache_smaller", "cache_same", "cache_mha", "cache_now", "cache_mqa",
-    "cache_per_token", "cache_measured", "cache_computed", "cache_none", "cache_alt",
+    "cache_per_token", "cache_measured", "cache_computed", "cache_shape_only",
+    "cache_none", "cache_announced", "cache_alt",
     "formula_k_and_v", "formula_layers", "formula_kv_heads", "formula_head_dim",
     "formula_tokens", "formula_bytes", "real_title",
     "real_built", "real_regrouped", "real_alt", "byte_units",
+    # the presenter's view
+    "present_previous", "present_next", "present_place", "present_freeze", "present_frozen",
+    "present_leave",
+    # instead of those without "touch_", where a finger taps
+    "touch_gallery_hint", "touch_heat_hint", "touch_heat_pooled", "touch_sentence_hint",
+    "touch_sentence_strip", "touch_map_keys",
 )  # fmt: skip
 
 #: The terms of the glossary that the picture opens.

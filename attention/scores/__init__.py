@@ -42,7 +42,7 @@ def of_weights(
     """
     n_heads, n, _ = weights.shape
     if len(ids) != n:
-        raise SurveyError(f"{len(ids)} ids do not fit weights over {n} tokens.")
+        raise SurveyError("{n_ids} ids do not fit weights over {n} tokens.", n_ids=len(ids), n=n)
     layer = Layer(n_heads=n_heads, codes=codes_of(ids), causal=causal, pairs=checked(pairs, n))
     whole, given = slice(0, n), torch.from_numpy(np.ascontiguousarray(weights, dtype=np.float32))
     rows = Rows(
@@ -134,5 +134,5 @@ def checked(pairs: Pairs | None, n: int) -> np.ndarray:
         return np.empty((0, 2), dtype=int)
     places = np.asarray(pairs)
     if places.min() < 0 or places.max() >= n:
-        raise SurveyError(f"pairs {list(pairs)} leave the {n} tokens.")
+        raise SurveyError("pairs {pairs} leave the {n} tokens.", pairs=list(pairs), n=n)
     return places

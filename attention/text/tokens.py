@@ -2,17 +2,31 @@
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import regex
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _WHITE_SPACE = {" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥"}
+_INVISIBLE = {"Cf", "Zs", "Zl", "Zp"}
+_RIGHT_TO_LEFT = {"R", "AL", "RLE", "RLO", "RLI"}
+_NAMES = {
+    "\u00a0": "NBSP", "\u00ad": "SHY", "\u061c": "ALM", "\u200b": "ZWSP", "\u200c": "ZWNJ",
+    "\u200d": "ZWJ", "\u200e": "LRM", "\u200f": "RLM", "\u202a": "LRE", "\u202b": "RLE",
+    "\u202c": "PDF", "\u202d": "LRO", "\u202e": "RLO", "\u202f": "NNBSP", "\u2066": "LRI",
+    "\u2067": "RLI", "\u2068": "FSI", "\u2069": "PDI", "\ufeff": "BOM",
+}  # fmt: skip
+_READ_AS_ONE = regex.compile(r"\X")
+# A mark without a letter before it. Fonts draw the circle themselves below the signs of a script.
+_ACCENT = regex.compile(r"\p{Script=Inherited}")
 _PRINTABLE = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
 _HIDDEN = [byte for byte in range(256) if byte not in _PRINTABLE]
-# The sign that byte-level BPE writes for each byte (as GPT-2 does), read backwards.
+# The sign that GPT-2 writes for each byte, and so do tokenizers over bytes, read backwards.
 BYTE_OF_SIGN = {chr(b): b for b in _PRINTABLE} | {chr(256 + n): b for n, b in enumerate(_HIDDEN)}
 
 
 def piece_bytes(piece: str) -> bytes:
-    """The bytes of a token of byte-level BPE, as the vocabulary writes it."""
+    """The bytes of a token over bytes, as the vocabulary writes it."""
     return bytes(BYTE_OF_SIGN[sign] for sign in piece)
 
 
@@ -43,14 +57,55 @@ def readable_parts(parts: Sequence[bytes]) -> list[str]:
     return shown
 
 
+def joined_before(parts: Sequence[bytes]) -> list[bool]:
+    """Whether each part goes on with the word that the part before it ends in.
+
+    That is so where letters or digits stand on both sides: ``able`` behind ``un`` goes on,
+    ``␣able`` does not. A special token, whose part is empty, keeps words apart. Inside a character
+    that is cut into bytes nothing is told, for its pieces are numbered.
+    """
+    ends = [_READ_AS_ONE.findall(_decode(part)) for part in parts]
+    return [
+        bool(before and here) and _in_word(before[-1]) and _in_word(here[0])
+        for before, here in pairwise([[], *ends])
+    ]
+
+
+def _in_word(cluster: str) -> bool:
+    return unicodedata.category(cluster[0])[0] in "LMN"
+
+
 def label(text: str) -> str:
-    """A text as tokens show it: no space before or behind, white space and controls as signs."""
-    return "".join(_WHITE_SPACE.get(sign) or _visible(sign) for sign in text.strip(" ") or text)
+    """A text as tokens show it: no space before or behind, and what is invisible as a sign."""
+    text = text.strip(" ") or text
+    if text.isascii() and text.isprintable() and text != " ":
+        return text
+    return "".join(_visible(sign) for sign in _READ_AS_ONE.findall(text))
 
 
-def _visible(sign: str) -> str:
-    """Control characters by their code: ⟨1B⟩ for ESC."""
-    return f"⟨{ord(sign):02X}⟩" if unicodedata.category(sign) == "Cc" else sign
+def isolated(text: str) -> str:
+    """A text that stands in a sentence of another direction: its letters stay by themselves.
+
+    Right-to-left letters are set between U+2068 and U+2069 (UAX #9, section 2.4), so that what
+    stands around them, also between two such texts, keeps its order. Other texts need no marks.
+    """
+    turns = any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in text)
+    return f"\u2068{text}\u2069" if turns else text
+
+
+def _visible(cluster: str) -> str:
+    """What can be read, or a name for it: ⟨1B⟩ for ESC, ⟨NBSP⟩, ⟨U+2060⟩, ◌ below an accent.
+
+    Inside a readable character nothing is told: a joiner belongs to its emoji or its conjunct.
+    """
+    if cluster in _WHITE_SPACE:
+        return _WHITE_SPACE[cluster]
+    kinds = {unicodedata.category(sign) for sign in cluster}
+    if kinds == {"Cc"}:
+        return "".join(_WHITE_SPACE.get(sign) or f"⟨{ord(sign):02X}⟩" for sign in cluster)
+    if kinds <= _INVISIBLE:
+        return "".join(f"⟨{_NAMES.get(sign, f'U+{ord(sign):04X}')}⟩" for sign in cluster)
+    return f"◌{cluster}" if _ACCENT.match(cluster) else cluster
 
 
 def _characters(whole: bytes) -> Iterator[tuple[int, int]]:

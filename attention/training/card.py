@@ -1,115 +1,169 @@
 """The card of a layout: how it was made and what was measured of it."""
 
-from collections.abc import Sequence
+from dataclasses import asdict
 
 import numpy as np
-import torch
-from tokenizers import Tokenizer
 
 from attention.models.layouts.decoder import Decoder
-from attention.scores import of_weights
-from attention.training import evaluation
-from attention.training.corpus import Corpus, random_words
-from attention.training.sentences import Chooser
-from attention.training.trainer import Trainer
+from attention.training import gate
+from attention.training.corpus import Corpus
+from attention.training.encoding import Encoder
+from attention.training.evaluation import ask, best_head, induction_scores, losses, text_scores
+from attention.training.gate import HELD_OUT_SEED
+from attention.training.languages import LANGUAGES
+from attention.training.roles import Asked, Looks, link_looks, link_probes, stable_roles
+from attention.training.tasks import Task
 
-HELD_OUT_SEED = 1_000_003  # far from every training seed
-VERBS_A_FORM = 200
-INITIALISATION = (
+LOOK_BACK = (
     "Layer 0 began with heads that look one token back: its q and k biases were set so before "
     "training, and trained afterwards. Everything else, induction and agreement heads included, "
     "grew from random weights."
 )
+RANDOM = "All weights of the layers began at random."
+EMBEDDING = "The embedding was trained once, in a first training of 8/8; all layouts share it."
+TF32 = "On the GPU products were taken in TF32 (10 bits of mantissa), sums in float32."
 
 
-def build_card(trainer: Trainer, tokenizer: Tokenizer, versions: dict[str, str]) -> dict:
-    """Measure a trained layout on held-out text and put everything into one dictionary."""
-    decoder, recipe = trainer.decoder, trainer.recipe
-    shape = decoder.config.attention
+def build_card(
+    decoder: Decoder, task: Task, encoder: Encoder, *, device: str, seconds: float,
+    versions: dict[str, str],
+) -> dict:  # fmt: skip
+    """Measure a trained layout on held-out text and put everything into one dictionary.
 
-    def encode(text: str) -> list[int]:
-        return tokenizer.encode(text).ids
-
-    corpus = Corpus(encode, decoder.config.vocab_size, HELD_OUT_SEED)
-    story_loss, repeat_loss = evaluation.losses(decoder, corpus)
-    verbs = {lang: agreement_card(decoder, encode, lang) for lang in evaluation.LANGUAGES}
-    scores = {
-        "previous": previous_scores(decoder, corpus),
-        "induction": induction_scores(decoder, encode),
-        **{f"agreement_{lang}": np.array(card.pop("heads")) for lang, card in verbs.items()},
+    Args:
+        device: that it was trained on.
+        seconds: that its training took, beside others.
+    """
+    recipe, config = task.recipe, decoder.config
+    corpus = Corpus(encoder, config.vocab_size, HELD_OUT_SEED)
+    story_loss, repeat_loss = losses(decoder, corpus)
+    verbs = {language: agreement_card(decoder, encoder, language) for language in LANGUAGES}
+    looks = {language: np.array(card.pop("looks")) for language, card in verbs.items()}
+    text = text_scores(decoder, corpus, ("previous", "first", "self", "spread"))
+    spread = text.pop("spread").heads
+    text["induction"] = induction_scores(decoder, encoder, HELD_OUT_SEED)
+    links = link_looks(decoder, corpus, link_probes(encoder, HELD_OUT_SEED))
+    by_head = {
+        "previous": text["previous"].heads,
+        "induction": text["induction"].heads,
+        **{f"{kind}_{language}": found.weights for (language, kind), found in links.items()},
+        **{f"agreement_{language}": weights for language, weights in looks.items()},
     }
+    return {
+        **shape_of(decoder),
+        "initialisation": f"{LOOK_BACK if recipe.look_back else RANDOM} {EMBEDDING}",
+        "recipe": asdict(recipe),
+        "steps": recipe.steps,
+        "tokens": recipe.tokens,
+        "seed": recipe.seed,
+        "device": device,
+        "precision": TF32 if device == "cuda" else "float32",
+        "seconds": round(seconds),
+        "validation_loss": round(story_loss, 4),
+        "repeat_loss": round(repeat_loss, 4),
+        "agreement": verbs,
+        "previous_token": best_head(text["previous"].heads),
+        "induction": best_head(text["induction"].heads),
+        "heads": per_head(by_head),
+        "roles": stable_roles(links, text, spread),
+        "links": links_card(links),
+        "gate": gate_card(gate.gate(decoder, encoder, subjects(links))),
+        "versions": versions,
+    }
+
+
+def measured_again(decoder: Decoder, encoder: Encoder, asked: Asked, card: dict) -> dict:
+    """A layout's card with what its heads do, their roles and the gate's everyday figures anew.
+
+    Args:
+        asked: :func:`attention.training.roles.link_probes`, the same for every layout.
+    """
+    corpus = Corpus(encoder, decoder.config.vocab_size, HELD_OUT_SEED)
+    text = text_scores(decoder, corpus, ("previous", "first", "self", "spread"))
+    spread = text.pop("spread").heads
+    text["induction"] = induction_scores(decoder, encoder, HELD_OUT_SEED)
+    links = link_looks(decoder, corpus, asked)
+    by_link = {f"{kind}_{language}": found.weights for (language, kind), found in links.items()}
+    kept = ("agreement_en", "agreement_hi")  # taken on more probes
+    scores = {"previous": text["previous"].heads, "induction": text["induction"].heads, **by_link}
+    again = per_head({name: heads for name, heads in scores.items() if name not in kept})
+    everyday = gate.everyday_figures(decoder, encoder, subjects(links))
+    return card | {
+        "heads": [
+            [new | {name: old[name] for name in kept} for old, new in zip(*layers, strict=True)]
+            for layers in zip(card["heads"], again, strict=True)
+        ],
+        "roles": stable_roles(links, text, spread),
+        "links": links_card(links),
+        "gate": {name: figure for name, figure in card["gate"].items() if name not in everyday}
+        | gate_card(everyday),
+    }
+
+
+def subjects(links: dict[tuple[str, str], Looks]) -> dict[str, tuple[int, int]]:
+    """By language the head that is named "subject" when one is asked for: it looks there most."""
+    return {
+        language: _place(best_head(links[language, "subject"].weights)) for language in LANGUAGES
+    }
+
+
+def gate_card(figures: dict[str, gate.Figure]) -> dict[str, dict]:
+    """Figures as a card keeps them."""
+    return {
+        name: {key: _rounded(value) for key, value in asdict(figure).items()}
+        for name, figure in figures.items()
+    }
+
+
+def figures_card(card: dict) -> dict:
+    """The few lines of a card that a comparison of layouts needs."""
+    kept = (
+        *("n_heads", "n_kv_heads", "mlp_dim", "seed", "parameters", "steps", "tokens"),
+        *("validation_loss", "repeat_loss", "agreement", "previous_token", "induction", "gate"),
+    )
+    return {name: card[name] for name in kept}
+
+
+def shape_of(decoder: Decoder) -> dict:
+    """The sizes that the layout is built from again, and how many numbers it has."""
+    config, shape = decoder.config, decoder.config.attention
     return {
         "n_heads": shape.n_heads,
         "n_kv_heads": shape.n_kv_heads,
         "d_model": shape.d_model,
         "head_dim": shape.head_dim,
-        "n_layers": decoder.config.n_layers,
-        "mlp_dim": decoder.config.mlp_dim,
-        "rope_bases": list(decoder.config.rope_bases),
-        "vocab_size": decoder.config.vocab_size,
+        "n_layers": config.n_layers,
+        "mlp_dim": config.mlp_dim,
+        "rope_bases": list(config.rope_bases),
+        "vocab_size": config.vocab_size,
         "parameters": sum(p.numel() for p in decoder.parameters()),
-        "initialisation": INITIALISATION,
-        "steps": recipe.steps,
-        "tokens": recipe.tokens,
-        "seed": recipe.seed,
-        "device": trainer.device,
-        "seconds": round(trainer.seconds),
-        "validation_loss": round(story_loss, 4),
-        "repeat_loss": round(repeat_loss, 4),
-        "agreement": verbs,
-        "previous_token": best_head(scores["previous"]),
-        "induction": best_head(scores["induction"]),
-        "heads": per_head(scores),
-        "versions": versions,
     }
 
 
-def agreement_card(decoder: Decoder, encode: evaluation.Encode, language: str) -> dict:
+def agreement_card(decoder: Decoder, encoder: Encoder, language: str) -> dict:
     """Accuracy on held-out combinations and on held-out words, and the head that looks best."""
-    verbs = evaluation.agreement_probes(
-        language, encode, VERBS_A_FORM, "combinations", HELD_OUT_SEED
-    )
-    new = evaluation.agreement_probes(language, encode, VERBS_A_FORM, "words", HELD_OUT_SEED)
-    accuracy, looks = evaluation.agreement(decoder, verbs)
+    verbs = gate.agreement_probes(language, "combinations", encoder)
+    new = gate.agreement_probes(language, "nouns", encoder)
+    answers = ask(decoder, verbs)
     return {
-        "accuracy": round(accuracy, 4),
-        "majority": round(evaluation.majority(verbs), 4),
+        "accuracy": round(answers.accuracy, 4),
+        "majority": round(sum(1 / len(probe.options) for probe in verbs) / len(verbs), 4),
         "n": len(verbs),
-        "accuracy_new_subjects": round(evaluation.agreement(decoder, new)[0], 4),
-        "best_head": best_head(looks),
-        "heads": looks,
+        "accuracy_new_subjects": round(ask(decoder, new).accuracy, 4),
+        "n_new_subjects": len(new),
+        "best_head": best_head(answers.weights),
+        "looks": answers.weights.tolist(),
     }
 
 
-def previous_scores(decoder: Decoder, corpus: Corpus) -> np.ndarray:
-    """Previous-token score ``[n_layers, n_heads]``, mean over held-out stories."""
-    rows = corpus.batch(1, 0, 32).stories[:, :-1]
-    return np.mean([_scores(decoder, row, "previous") for row in rows], axis=0)
-
-
-def induction_scores(decoder: Decoder, encode: evaluation.Encode) -> np.ndarray:
-    """Induction score ``[n_layers, n_heads]``: random segments of 12–24 words, said twice."""
-    choose = Chooser(f"induction:{HELD_OUT_SEED}")
-    scores = []
-    for _ in range(32):
-        words = random_words(choose, choose.random.randint(12, 24))
-        ids = [i for word in words for i in encode(word)] * 2
-        scores.append(_scores(decoder, ids, "induction"))
-    return np.mean(scores, axis=0)
-
-
-@torch.no_grad()
-def _scores(decoder: Decoder, ids: Sequence[int], name: str) -> np.ndarray:
-    """One score of every head, ``[n_layers, n_heads]``."""
-    batch = torch.tensor([list(ids)], device=decoder.embedding.weight.device)
-    weights = (layer.weights[0].float().cpu().numpy() for layer in decoder.trace(batch).layers)
-    return np.array([[head[name] for head in of_weights(w, ids, True)] for w in weights], float)
-
-
-def best_head(scores: np.ndarray) -> dict:
-    """The head with the largest score of ``[n_layers, n_heads]``."""
-    layer, head = np.unravel_index(scores.argmax(), scores.shape)
-    return {"layer": int(layer), "head": int(head), "score": round(float(scores.max()), 4)}
+def links_card(links: dict[tuple[str, str], Looks]) -> dict:
+    """By language and kind: how many links, and the head that looks most along them."""
+    card: dict[str, dict] = {}
+    for (language, kind), found in links.items():
+        best = best_head(found.weights)
+        chance = round(float(found.chance[_place(best)]), 4)
+        card.setdefault(language, {})[kind] = {"n": found.n, "best_head": best | {"chance": chance}}
+    return card
 
 
 def per_head(scores: dict[str, np.ndarray]) -> list[list[dict[str, float]]]:
@@ -122,3 +176,11 @@ def per_head(scores: dict[str, np.ndarray]) -> list[list[dict[str, float]]]:
         ]
         for layer in range(n_layers)
     ]
+
+
+def _place(best: dict) -> tuple[int, int]:
+    return best["layer"], best["head"]
+
+
+def _rounded(value: float | None) -> float | None:
+    return round(value, 4) if isinstance(value, float) else value

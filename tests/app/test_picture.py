@@ -18,6 +18,10 @@ from tests.picture.synthetic import scene
             {"head": [0, 1], "token": [3, 2], "layer": [7, 4]},
             Clicks(head=Click(0, 1), token=Click(3, 2), layer=Click(7, 4)),
         ),
+        (
+            {"part": [2, 5], "leave": [0, 6]},
+            Clicks(part=Click(2, 5), leave=Click(0, 6)),
+        ),
         ({"head": [-1, 1], "token": [True, 1]}, Clicks()),
         ({"head": ["9", 1], "token": [1.5, 1]}, Clicks()),
         ({"head": [1], "token": [1, 2, 3], "layer": 4}, Clicks()),

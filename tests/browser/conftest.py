@@ -33,11 +33,19 @@ def visit(app_url: str, chrome: Browser) -> Iterator[Callable[..., Page]]:
             wrong.append(f"outside: {url}")
 
     def open_page(
-        query: str = "", *, width: int = 1400, height: int = 900, dark: bool = False
+        query: str = "",
+        *,
+        width: int = 1400,
+        height: int = 900,
+        dark: bool = False,
+        touch: bool = False,
     ) -> Page:
         scheme = "dark" if dark else "light"
         context = chrome.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            has_touch=touch,
+            is_mobile=touch,
         )
         contexts.append(context)
         page = context.new_page()

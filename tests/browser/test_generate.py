@@ -40,7 +40,7 @@ def written(page: Page) -> Locator:
 
 def keys(page: Page) -> int:
     """How many cached keys the newest query looks at."""
-    title = page.locator(".hc-newest h3").inner_text()
+    title = page.locator(".hc-newest h2").inner_text()
     return int(re.search(r"over (\d+) cached keys", title)[1])
 
 
@@ -58,7 +58,7 @@ def test_one_step_by_keyboard(visit: Visit) -> None:
     page.keyboard.press("Enter")
     expect(written(page)).to_have_text(" Paris", timeout=PATIENCE_MS)
     expect(page.locator(".hc-state")).to_contain_text("Chosen: “Paris”")
-    expect(page.locator(".hc-newest h3")).to_contain_text("over 6 cached keys")
+    expect(page.locator(".hc-newest h2")).to_contain_text("over 6 cached keys")
     expect(page.locator(".hc-told")).to_contain_text("6 tokens × 4 bytes")
 
 
@@ -66,6 +66,14 @@ def test_play_goes_on_by_itself_until_stop(visit: Visit) -> None:
     page = opened(visit)
     button(page, "Play").click()
     expect(button(page, "Stop")).to_be_visible(timeout=PATIENCE_MS)
+    # Streamlit's own Stop comes and goes with its status, which is not to be seen here.
+    status = """() => {
+      const own = document.querySelector("[data-testid=stStatusWidget]")
+        ?? document.body.appendChild(document.createElement("div"));
+      own.dataset.testid = "stStatusWidget";
+      return getComputedStyle(own).display;
+    }"""
+    assert page.evaluate(status) == "none"
     until_keys(page, 8)
     # While it moves nothing stands twice, as what an earlier run drew would.
     assert page.locator(".hc-written").count() == 1
@@ -88,7 +96,7 @@ def test_another_head_is_shown_while_it_plays(visit: Visit) -> None:
     button(page, "Play").click()
     until_keys(page, 7)
     tiles(page).nth(8).click()
-    expect(page.locator(".hc-newest h3")).to_contain_text("Head 8 of layer", timeout=PATIENCE_MS)
+    expect(page.locator(".hc-newest h2")).to_contain_text("Head 8 of layer", timeout=PATIENCE_MS)
     until_keys(page, keys(page) + 2)
     expect(button(page, "Stop")).to_be_visible()
 

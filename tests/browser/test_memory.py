@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.browser.harness import wait_ready
+from tests.picture.test_take_browser import take
 
 Open = Callable[..., Page]
 NAME = "Tiny <img src=q onerror=alert(1)> **b** $x^2$"
@@ -239,3 +240,26 @@ def test_a_csv_of_what_was_kept(memory: Open) -> None:
         page.get_by_text("Table as CSV").click()
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
     assert text.splitlines()[1].startswith("A,GPT-2,") and len(text.splitlines()) == 3
+
+
+def test_a_chart_is_saved(memory: Open) -> None:
+    page = memory("?section=fit", dark=True)
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    name, content = take(page, "chart-1", "svg", "paper")
+    assert name == "headcount-chart-1.svg" and b"tokens of a sequence" in content
+    assert b"rgb(22, 25, 31)" in content
+
+
+def test_there_is_nothing_to_save_without_a_chart(memory: Open) -> None:
+    page = memory()
+    page.locator(".hc-take summary").click()
+    expect(page.locator(".hc-take")).to_contain_text("There is nothing here to save yet.")
+    expect(page.locator(".hc-take-room")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", (360, 768, 1400, 1920))
+def test_units_and_languages_are_whole(memory: Open, width: int) -> None:
+    page = memory(width=width)
+    for key in ("memory_units", "memory_lang"):
+        group = page.locator(f".st-key-{key} [role=radiogroup]").first
+        assert group.evaluate("node => node.scrollWidth <= node.clientWidth + 1"), key

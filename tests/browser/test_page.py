@@ -82,6 +82,7 @@ def test_a_phone_scrolls_down_only_and_shows_the_controls_first(visit: Visit, qu
     assert main.evaluate("node => node.scrollWidth <= node.clientWidth")
     slider = page.get_by_role("slider").first.bounding_box()
     assert slider["y"] < page.locator(".st-key-picture").bounding_box()["y"]
+    page.locator(".hc-fold summary").click()
     for widget in page.locator(".st-key-controls > *").all():
         box = widget.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 390
@@ -149,7 +150,7 @@ def test_an_address_reproduces_the_page(visit: Visit) -> None:
     page = visit()
     one_step(page)
     page.get_by_role("radio", name="bidirectional").click()
-    page.get_by_role("radio", name="4096").click()
+    page.get_by_role("radio", name="4,096").click()
     page.get_by_role("radio", name="0", exact=True).first.click()
     page.wait_for_url("**layer=0**")
     tiles(page).nth(1).click()

@@ -47,7 +47,7 @@ def test_explore_is_as_it_was_left(
     back(page)
     expect(page.locator(".hc-top p").first).to_contain_text("4 query heads")
     wait_ready(page)
-    assert params(page) == {"heads": "4", "section": "sharing"}
+    assert params(page) == {"heads": "4", "section": "sharing", "real": "Llama 2 70B"}
     expect(real).to_have_value("Llama 2 70B")
     expect(chosen(page, "lang")).to_have_text("English")
     expect(chosen(page, "section")).to_have_text("What sharing costs")

@@ -97,7 +97,7 @@ def test_the_lines_a_person_reads(capsys):
     assert main(["fit", *LLAMA, "--gpu", "RTX 4090", "--context", "8192"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "Llama-3.1-8B with 1 × 8192 tokens, logical, fits on NVIDIA RTX 4090"
-    assert lines[1] == "weights    14.96 GiB (16060000000 bytes)"
+    assert lines[1] == "weights    14.96 GiB (16,060,000,000 bytes)"
     assert lines[5] == "context    46140 tokens at most"
     assert lines[9] == "attention  FLOPs for a byte of cache: MHA 1, as it is 4, MQA 32"
     assert any(line.startswith("source     ") for line in lines)

@@ -66,8 +66,8 @@ def test_readable_output_names_its_units(capsys):
     assert main(arguments()) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == [
-        "total      1.00 GiB (1073741824 bytes)",
-        "per token  128.00 KiB (131072 bytes), one sequence, all layers, K and V",
+        "total      1 GiB (1,073,741,824 bytes)",
+        "per token  128 KiB (131,072 bytes), one sequence, all layers, K and V",
         "to MHA     4 × smaller than with a KV head for every query head",
     ]
 
@@ -249,9 +249,9 @@ def test_readable_output_of_an_engine(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[3:7] == [
         "engine     llama.cpp",
-        "ideal      1000.00 MiB (1048576000 bytes), what the maths needs",
-        "allocated  1.00 GiB (1073741824 bytes)",
-        "usable     8192 tokens, of 8000 asked for",
+        "ideal      1,000 MiB (1,048,576,000 bytes), what the maths needs",
+        "allocated  1 GiB (1,073,741,824 bytes)",
+        "usable     8,192 tokens, of 8,000 asked for",
     ]
     assert lines[-1].startswith("layer 31   global: K: 8 KV heads · 128 head_dim · 8192 cells · ")
 

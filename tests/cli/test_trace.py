@@ -28,21 +28,36 @@ def test_json_has_the_fields_and_the_weights_of_plain_numpy():
     weights = np.asarray(answer.pop("weights"))
     tokens = answer.pop("tokens")
     assert len(tokens) == len(ids)
-    assert {"keys", "cabinet"} <= set(tokens)
+    assert {"key", "cabinet"} <= set(tokens)
+    assert len(answer.pop("next")) == 20
     np.testing.assert_allclose(weights, oracle((8, 2), ids)[0][1], atol=1e-4)
     assert np.array_equal(weights, weights.astype(np.float32).astype(np.float64))  # unrounded
     assert answer == {
-        "n_layers": 2,
+        "n_layers": 3,
         "n_heads": 8,
         "n_kv_heads": 2,
         "head_dim": 24,
         "d_model": 192,
-        "kv_cache_bytes": 2 * 2 * 2 * 24 * len(ids) * 4,
-        "kv_cache_bytes_formula": 2 * 2 * 2 * 24 * len(ids) * 4,
+        "kv_cache_bytes": 2 * 3 * 2 * 24 * len(ids) * 4,
+        "kv_cache_bytes_formula": 2 * 3 * 2 * 24 * len(ids) * 4,
         "validation_loss": load_layout(8, 2, device="cpu").card["validation_loss"],
         "device": "cpu",
         "truncated": False,
     }
+
+
+@pytest.mark.parametrize("mask", ["causal", "bidirectional"])
+def test_next_is_what_plain_numpy_finds_most_probable(capsys, mask):
+    answer, _ = trace(capsys, "--text", TEXT, *LAYOUT, "--mask", mask, "--json")
+    model = load_layout(8, 2, device="cpu")
+    ids = model.encode(TEXT)
+    logits = oracle((8, 2), ids, causal=mask == "causal")[1][-1]
+    probabilities = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
+    found = [probability for _, probability in answer["next"]]
+    np.testing.assert_allclose(found, np.sort(probabilities)[::-1][:20], atol=1e-5)
+    assert found == sorted(found, reverse=True)
+    likeliest = model.token_texts([int(probabilities.argmax())])
+    assert [answer["next"][0][0]] == likeliest
 
 
 def test_layer_0_and_causal_unless_told_otherwise(capsys):
@@ -93,7 +108,7 @@ def test_bytes_that_are_no_utf_8_are_no_stack_trace():
 def test_a_table_for_people(capsys):
     assert main([*TRACE, "--text", TEXT, *LAYOUT]) == 0
     shown = capsys.readouterr().out.splitlines()
-    assert shown[1].startswith("layout      8 heads of 24, d_model 192, 2 KV heads, 2 layers, on ")
+    assert shown[1].startswith("layout      8 heads of 24, d_model 192, 2 KV heads, 3 layers, on ")
     assert shown[5].startswith(
         "head  KV head  role        held out  here         value  previous  first"
     )
@@ -111,7 +126,7 @@ def test_a_table_for_people(capsys):
             "argument --text: no text is given: write --text=--json to mean that.",
         ),
         (["--text"], "argument --text: expected one argument"),
-        (["--text", "a", "--layer", "2"], "argument --layer: 2 does not exist: choose 0 to 1."),
+        (["--text", "a", "--layer", "3"], "argument --layer: 3 does not exist: choose 0 to 2."),
         (
             ["--text", "a", "--layer", "-1"],
             "argument --layer: '-1' is not a whole number from 0 to 2147483647.",

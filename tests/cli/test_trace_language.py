@@ -12,6 +12,7 @@ from attention.models.huggingface import roles
 from attention.models.store import inventory
 from tests.cli.run import run
 from tests.cli.test_trace import LAYOUT, TEXT, TRACE, trace
+from tests.models import tiny
 from tests.models.real import fetched
 from tests.models.store import fetching
 
@@ -47,6 +48,7 @@ def test_a_folder_gives_transformers_own_weights(capsys, folder, layer):
     ids, weights = eager(folder, AutoModelForCausalLM, TEXT)
     np.testing.assert_allclose(answer.pop("weights"), weights[layer], atol=1e-5)
     assert len(answer.pop("tokens")) == len(ids)
+    assert len(answer.pop("next")) == 20
     assert answer == {
         "n_layers": 2,
         "n_heads": 4,
@@ -59,6 +61,23 @@ def test_a_folder_gives_transformers_own_weights(capsys, folder, layer):
         "device": answer["device"],
         "truncated": False,
     }
+
+
+def test_next_is_what_transformers_finds_most_probable(capsys, folder):
+    answer, _ = trace(capsys, "--text", TEXT, "--model", str(folder), "--json")
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    with torch.inference_mode():
+        logits = model(**tokenizer(TEXT, return_tensors="pt")).logits[0, -1]
+    expected = logits.softmax(-1).sort(descending=True).values[:20]
+    np.testing.assert_allclose([chance for _, chance in answer["next"]], expected, atol=1e-5)
+    assert answer["next"][0][0] == tokenizer.decode([int(logits.argmax())]).strip()
+
+
+def test_a_model_that_predicts_no_token_says_null(capsys, tmp_path):
+    folder = tiny.make("bert", tmp_path)
+    answer, _ = trace(capsys, "--text", TEXT, "--model", str(folder), "--json")
+    assert answer["next"] is None
 
 
 def test_both_kinds_of_model_give_the_same_fields(capsys, folder):

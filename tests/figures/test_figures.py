@@ -28,6 +28,7 @@ WORDS = SharingWords(
     heads={4: "4 heads", 8: "8 heads"},
     point="{heads} heads, {kv} KV heads, {bytes} bytes",
     current="this one",
+    axes=("heads", "KV heads"),
 )
 
 
@@ -60,9 +61,9 @@ def test_names_are_never_markup() -> None:
     assert figure.data[0].hovertemplate.count("%{") == 2  # the chart's own two places
 
 
-def test_a_line_for_each_head_count_in_each_panel_and_a_ring() -> None:
+def test_a_line_for_each_head_count_a_cell_for_each_layout_and_a_ring() -> None:
     figure = sharing(POINTS, (8, 2), WORDS, LIGHT)
-    assert [line.name for line in figure.data] == ["4 heads", "8 heads", "this one"] * 3
+    assert [line.name for line in figure.data[:3]] == ["4 heads", "8 heads", "this one"]
     eight = figure.data[1]
     assert list(eight.x) == [768, 3072]
     assert list(eight.y) == pytest.approx([1.72, 1.78])
@@ -72,6 +73,24 @@ def test_a_line_for_each_head_count_in_each_panel_and_a_ring() -> None:
     ]
     ring = figure.data[2]
     assert (list(ring.x), list(ring.y)) == ([768], pytest.approx([1.72]))
+    english, frame = figure.data[3], figure.layout.shapes[0]
+    cells = list(zip(english.y, english.x, english.z, strict=True))
+    assert ("8", "2", 0.9) in cells and len({cell[:2] for cell in cells}) == len(POINTS)
+    assert (frame.x0, frame.x1) == (0.5, 1.5)  # 2 of 1, 2, 4, 8 KV heads
+    assert (frame.y0, frame.y1) == (0.5, 1.5)  # 8 of 4 and 8 heads
+
+
+def test_lines_of_head_counts_have_no_colour_of_a_key_value_head() -> None:
+    lines = sharing(POINTS, (8, 2), WORDS, LIGHT).data[:2]
+    assert [line.line.color for line in lines] == [LIGHT.muted, LIGHT.text]
+    assert not {line.line.color for line in lines} & set(LIGHT.kv)
+    assert len({line.marker.symbol for line in lines}) == 2
+
+
+def test_another_model_is_no_point_of_the_chart() -> None:
+    figure = sharing(POINTS, None, WORDS, LIGHT)
+    assert [trace.name for trace in figure.data] == ["4 heads", "8 heads", None, None]
+    assert not figure.layout.shapes
 
 
 def test_the_two_themes_differ() -> None:
@@ -103,4 +122,5 @@ def test_ticks_cover_the_data_in_few_steps(largest: int) -> None:
     assert places[0] == 0
     assert largest <= places[-1] < 2 * largest + 2
     assert len(places) == len(labels) <= 6
-    assert len({label.split()[-1] for label in labels}) == 1
+    assert labels == ["0", *(byte_label(place, UNITS) for place in places[1:])]
+    assert all(float(label.split()[0]) < 1024 for label in labels)

@@ -104,6 +104,7 @@ def scene(
     **changes: object,
 ) -> MadeUp:
     config = AttentionConfig(d_model=d_model, n_heads=n_heads, n_kv_heads=n_kv_heads, causal=causal)
+    split = AttentionConfig(d_model=width or d_model, n_heads=n_heads, n_kv_heads=n_kv_heads)
     kinds = [head % 5 for head in range(n_heads)]
     score = [f" 0.{30 + 7 * head % 70}" if kind < 4 else "" for head, kind in enumerate(kinds)]
     parts = {
@@ -119,10 +120,10 @@ def scene(
         "head_long": tuple(
             LONG[lang][k] + s.replace(" ", ", ") for k, s in zip(kinds, score, strict=True)
         ),
-        "cache": cache_figures(config, len(tokens)),
+        "cache": cache_figures(split, len(tokens)),
         "words": words(lang),
         "check": "Check on this sentence: max |x·W_Q^i − (x·W_Q) cut i| = 0",
-        "split": AttentionConfig(d_model=width or d_model, n_heads=n_heads, n_kv_heads=n_kv_heads),
+        "split": split,
         "real": real_model(config),
         "lang": lang,
     }

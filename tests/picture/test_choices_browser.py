@@ -116,14 +116,14 @@ def test_a_token_is_chosen_and_its_lines_lead_where_it_looks(show) -> None:
     )
     assert ends[0] == pytest.approx(ends[1], abs=1)
     legend = page.locator(".hc-looks").inner_text()
-    assert legend.startswith(f"“the” looks at “on” {percent(one.weights[5][8, 7])}")
+    assert legend.startswith(f"“the” (8) looks at “on” {percent(one.weights[5][8, 7])}")
 
 
 def test_hovering_a_token_previews_and_leaves(show) -> None:
     page = show(scene())
     before = page.locator(".hc-looks").inner_text()
     page.get_by_role("radio", name="token 4:").hover()
-    assert page.locator(".hc-looks").inner_text().startswith("“old” looks at")
+    assert page.locator(".hc-looks").inner_text().startswith("“old” (4) looks at")
     page.mouse.move(2, 2)
     assert page.locator(".hc-looks").inner_text() == before
     assert page.evaluate("heard") == []

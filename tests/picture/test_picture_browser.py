@@ -54,7 +54,7 @@ def test_above_eight_kv_heads_only_the_chosen_one_has_a_colour(show) -> None:
 
 def test_split_says_how_the_result_is_cut(show) -> None:
     page = show(scene(32, 8, width=4096))
-    assert page.locator(".hc-headline").inner_text() == "4096 → 32 × 128"
+    assert page.locator(".hc-headline").inner_text() == "4,096 → 32 × 128"
     assert page.locator(".hc-badge").inner_text() == "shape only"
     facts = page.locator(".hc-facts").inner_text().replace("\n", " ")
     assert "WQ 16,777,216" in facts and "WK 4,194,304" in facts
@@ -95,7 +95,8 @@ def test_a_cache_that_was_not_measured_is_not_called_so(show) -> None:
 def test_an_encoder_keeps_no_cache(show) -> None:
     page = show(scene(cache=None, real=None, causal=False))
     assert page.locator(".hc-cache").inner_text().split("\n")[-1] == (
-        "This model reads every token at once and keeps no cache."
+        "Where every token sees every other, the whole text is read at once: "
+        "there is nothing to keep, so no cache."
     )
 
 
@@ -119,7 +120,7 @@ def test_1024_tokens_are_drawn(show) -> None:
     # The last pixel holds one row only, and that row looks one pixel back.
     diagonal = np.array(pixels).reshape(height, width, 4)[range(width - 1), range(width - 1), 0]
     assert (diagonal < 40).all(), "the thin line is lost in pooling"
-    assert page.locator(".hc-looks").inner_text() == "“t3” looks at “t2” (1022) 100%"
+    assert page.locator(".hc-looks").inner_text() == "“t3” (1023) looks at “t2” (1022) 100%"
 
 
 def test_every_part_has_a_text_alternative(show) -> None:
@@ -138,3 +139,14 @@ def test_a_short_sentence_prints_its_weights_and_keeps_them_true(show) -> None:
         below = [one.weights[head][i, j] for i in range(3) for j in range(i + 1)]
         printed = page.locator(".hc-field .hc-in").all_text_contents()
         assert printed == [f"{round(float(w) * 100)}%" for w in below]
+
+
+def test_a_piece_that_goes_on_with_a_word_is_tied_to_it(show) -> None:
+    page = show(replace(scene(4, 2, ("un", "able", "able")), goes_on=(1,)))
+    ties = page.locator(".hc-token").evaluate_all(
+        "all => all.map(one => getComputedStyle(one, '::before').content)"
+    )
+    assert ties == ["none", '""', "none"]
+    told = page.locator(".hc-token").nth(1).get_attribute("aria-description")
+    assert told == "goes on with the word before it"
+    assert "‿ goes on with the word before it" in page.locator(".hc-sentence .hc-hint").inner_text()

@@ -1,5 +1,6 @@
 """The scripts: one bundle that a browser accepts, nothing from outside, no markup from tokens."""
 
+import posixpath
 import re
 import shutil
 import subprocess
@@ -7,13 +8,25 @@ import subprocess
 import pytest
 
 from attention import picture, theme
+from attention.picture import still
 from attention.picture.payload import PICTURE_WORDS
+from attention.words import load_words
 
-PARTS = picture.PARTS + picture.PAGE_PARTS
-FILES = {path.stem: path.read_text(encoding="utf-8") for path in picture.HERE.glob("*.js")}
-IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./(\w+)\.js";$', re.MULTILINE)
+PARTS = (
+    *picture.PARTS,
+    *picture.STILL_PARTS,
+    *picture.TAKE_PARTS,
+    *picture.PAGE_PARTS,
+    picture.PAIR_PARTS[-1],  # the others of it are the picture's
+    picture.ENGINE_PART,
+)
+FILES = {
+    path.relative_to(picture.HERE).with_suffix("").as_posix(): path.read_text(encoding="utf-8")
+    for path in picture.HERE.rglob("*.js")
+}
+IMPORT = re.compile(r'^import \{ ([^}]*) \} from "(\.\.?/[\w/]+)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?:function|const) (\w+)", re.MULTILINE)
-TOP_LEVEL = re.compile(r"^(?:export )?(?:function|const|let) (\w+)", re.MULTILINE)
+TOP_LEVEL = re.compile(r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)
 
 
 def test_every_script_is_a_part() -> None:
@@ -23,7 +36,8 @@ def test_every_script_is_a_part() -> None:
 @pytest.mark.parametrize("name", PARTS)
 def test_imports_are_exported_before_and_used(name: str) -> None:
     body = IMPORT.sub("", FILES[name])
-    for names, source in IMPORT.findall(FILES[name]):
+    for names, path in IMPORT.findall(FILES[name]):
+        source = posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
         if source != "theme":  # theme.py, handed over as THEME
             assert PARTS.index(source) < PARTS.index(name)
             assert set(names.split(", ")) <= set(EXPORT.findall(FILES[source]))
@@ -38,7 +52,15 @@ def test_no_two_parts_use_one_name() -> None:
 
 def test_scripts_use_exactly_the_documented_words() -> None:
     used = {key for text in FILES.values() for key in re.findall(r"\bwords\.(\w+)", text)}
-    assert used - {"textContent"} == set(PICTURE_WORDS)
+    touch = {key for key in PICTURE_WORDS if key.startswith("touch_")}
+    assert used - {"textContent"} == set(PICTURE_WORDS) - touch
+    assert {key.removeprefix("touch_") for key in touch} < used
+
+
+def test_the_menu_uses_exactly_its_words() -> None:
+    known = load_words("en").section("take")
+    used = set(re.findall(r"\blabels\.(\w+)", FILES["take"]))
+    assert used | {f"part_{part}" for part in still.PARTS} == known.keys()
 
 
 @pytest.mark.parametrize("name", PARTS)

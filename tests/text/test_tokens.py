@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from attention.models.layouts.model import TOKENIZER
-from attention.text.tokens import piece_bytes, readable_parts
+from attention.text.tokens import isolated, joined_before, label, piece_bytes, readable_parts
 
 TOKENS = Tokenizer.from_file(str(TOKENIZER))
 
@@ -16,7 +16,7 @@ def shown(text: str) -> list[str]:
 
 
 def test_a_word_is_shown_without_its_space():
-    assert shown("The keys, near") == ["The", "keys", ",", "near"]
+    assert shown("The keys, near") == ["The", "key", "s", ",", "near"]
 
 
 def test_white_space_is_shown_by_a_sign():
@@ -60,3 +60,42 @@ def test_devanagari_is_cut_at_characters_only(word):
 
 def test_the_tokenizer_file_is_there():
     assert Path(TOKENIZER).is_file()
+
+
+@pytest.mark.parametrize(
+    ("text", "label_"),
+    [
+        ("\u00a0", "⟨NBSP⟩"), ("\u3000", "⟨U+3000⟩"), ("\u200b", "⟨ZWSP⟩"), ("\ufeff", "⟨BOM⟩"),
+        ("\u00ad", "⟨SHY⟩"), ("\u200f", "⟨RLM⟩"), ("\u2060", "⟨U+2060⟩"), ("\u2029", "⟨U+2029⟩"),
+        ("co\u00adop", "co⟨SHY⟩op"), ("\u0301", "◌\u0301"), ("e\u0301", "e\u0301"),
+        ("👩\u200d👧", "👩\u200d👧"), ("क्\u200dष", "क्\u200dष"), ("\u200d", "⟨ZWJ⟩"), (" un", "un"),
+    ],
+)  # fmt: skip
+def test_what_is_invisible_has_a_name(text, label_):
+    assert label(text) == label_
+
+
+def test_right_to_left_text_is_isolated_in_a_sentence_and_other_text_is_not():
+    assert isolated("سلام") == "\u2068سلام\u2069"
+    assert isolated("שלום 12") == "\u2068שלום 12\u2069"
+    assert [isolated(text) for text in ("un", "हिन्दी", "12")] == ["un", "हिन्दी", "12"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "goes_on"),
+    [
+        ((" un", "able", " able", "."), (False, True, False, False)),  # GPT-2, WordPiece
+        (("un", "able ", "em "), (False, True, False)),  # CLIP: a word's end is written behind it
+        (("key", "s", ",", "2", "3"), (False, True, False, False, True)),
+        (("", "un", "", "able"), (False, False, False, False)),  # special tokens keep words apart
+        (("नम", "स्ते", " दुनिया"), (False, True, False)),
+        (("चाब", "ियाँ"), (False, True)),  # a sign that stands by itself in the vocabulary
+    ],
+)
+def test_pieces_that_go_on_with_a_word(parts: tuple[str, ...], goes_on: tuple[bool, ...]) -> None:
+    assert tuple(joined_before([part.encode() for part in parts])) == goes_on
+
+
+def test_pieces_of_a_character_go_on_with_no_word() -> None:
+    smile = "🙂".encode()
+    assert joined_before([b"a", smile[:2], smile[2:], b"b"]) == [False, False, False, False]

@@ -12,13 +12,17 @@ from app.explore.real import (
     real_model,
     real_setting,
 )
+from app.explore.scene import split_config
+from app.explore.settings import Settings
 from app.explore.shown import Shown
+from app.markup import chart_config
+from app.session import Session
 from app.theme import current_theme
 from attention.figures.cache_curve import CurveLine, CurvePanel, CurveWords, cache_curve
 from attention.figures.style import byte_label
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: Shown, session: Session[Settings]) -> None:
     """One panel or two and a sentence; where the cache is no straight line, sentences alone."""
     words, cache = shown.words, shown.look.cache
     units = tuple(words("picture.byte_units").split())
@@ -27,7 +31,7 @@ def draw(shown: Shown) -> None:
         return
     if not cache.product:
         measured = byte_label(cache.now, units)
-        n_tokens = f"{len(shown.reading.ids):,}"
+        n_tokens = words.number(len(shown.reading.ids))
         _say(shown, words("curve.uneven", bytes=measured, tokens=n_tokens))
         return
     roles = {role: words(f"curve.{role}") for role in ("mha", "now", "built", "mqa")}
@@ -35,7 +39,13 @@ def draw(shown: Shown) -> None:
     here = _here(shown, cache.now, roles)
     panels = (here, _real(shown, shown.real, roles)) if shown.real else (here,)
     figure = cache_curve(panels, chart, current_theme())
-    st.plotly_chart(figure, key="curve_chart", theme=None, alt=_alt(shown, here, units))
+    st.plotly_chart(
+        figure,
+        key="curve_chart",
+        theme=None,
+        config=chart_config(shown.words),
+        alt=_alt(shown, here, units),
+    )
     st.caption(words("curve.caption"))
 
 
@@ -44,9 +54,10 @@ def _say(shown: Shown, html: str) -> None:
 
 
 def _here(shown: Shown, measured: int, roles: dict[str, str]) -> CurvePanel:
-    """The layout as it is chosen, or the model as it was built."""
+    """The layout as it is chosen, also in width, or the model as it was built."""
     config, n_tokens, facts = shown.config, len(shown.reading.ids), shown.facts
-    per_head = measured // n_tokens // config.n_kv_heads
+    per_number = measured // n_tokens // config.n_kv_heads // config.head_dim
+    per_head = per_number * split_config(shown.settings, facts, config).head_dim
     as_is = "now" if facts.layouts else "built"
     counts = {"mha": config.n_heads, as_is: config.n_kv_heads, "mqa": 1}
     number_format = shown.model.number_format
@@ -98,5 +109,5 @@ def _alt(shown: Shown, here: CurvePanel, units: tuple[str, ...]) -> str:
         **sizes,
         name=real.model.name,
         built=byte_label(real_bytes(real, real.n_kv_heads), units),
-        context=f"{real.context:,}",
+        context=words.number(real.context),
     )

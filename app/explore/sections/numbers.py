@@ -4,14 +4,16 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from app.explore.settings import Settings
 from app.explore.shown import Shown
+from app.session import Session
 
 FILE = "attention_layer{layer}_head{head}.csv"
 MOST = 128  # rows and columns of the table; the file always has all
 BEFORE = 4  # rows above the chosen token's
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: Shown, session: Session[Settings]) -> None:
     """The table as the browser's own grid, which shows text as it is."""
     words = shown.words
     whole = weights_table(shown)
@@ -19,7 +21,7 @@ def draw(shown: Shown) -> None:
     if len(whole) > MOST:
         table = part_of(whole, shown.at.token)
         told = {"token": shown.at.token, "columns": MOST, "rows": len(table)}
-        title += " " + words("numbers.part", n=f"{len(whole):,}", **told)
+        title += " " + words("numbers.part", n=words.number(len(whole)), **told)
     st.html(f'<p lang="{words.lang}">{title}</p>')
     numbers = st.column_config.NumberColumn(format="%.3f")
     st.dataframe(

@@ -1,27 +1,83 @@
 """What sharing costs: every trained layout, its cache against how well it predicts."""
 
 from html import escape
+from statistics import fmean
 
 import streamlit as st
 
 from app.explore import compute
 from app.explore.compute import Card
 from app.explore.sentences import percent
+from app.explore.settings import Settings
 from app.explore.shown import Shown
+from app.i18n import Words
+from app.markup import chart_config
+from app.session import Session
 from app.theme import current_theme
 from attention.figures.sharing import MEASURES, LayoutPoint, SharingWords, sharing
 from attention.kv.equal_layers import cache_bytes
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: Shown, session: Session[Settings]) -> None:
     """A sentence about the layout on the page, one figure, and what it cannot tell."""
     words = shown.words
-    if not shown.facts.layouts:
-        said = words("sharing.trained_only", title=escape(shown.facts.title))
-        st.html(f'<p lang="{words.lang}">{said}</p>')
     points = tuple(_point(card) for card in compute.cards().values())
-    current = shown.settings.layout
-    here = next(point for point in points if (point.n_heads, point.n_kv_heads) == current)
+    if shown.facts.layouts:
+        current = shown.settings.layout
+        here = next(point for point in points if (point.n_heads, point.n_kv_heads) == current)
+        said, alt = _here(here, len(points), words)
+    else:
+        current = None
+        said = words("sharing.stands_for", title=escape(shown.facts.title), n=len(points))
+        alt = words("sharing.alt_all", n=len(points))
+    st.html(f'<p lang="{words.lang}">{said}</p>')
+    figure = sharing(points, current, _words(shown, points), current_theme())
+    st.plotly_chart(figure, key="sharing_chart", theme=None, config=chart_config(words), alt=alt)
+    st.html(_seeds_html(words))
+    st.caption(words("sharing.noise"))
+
+
+def _seeds_html(words: Words) -> str:
+    """Losses of several seeds as differences from all heads apart, and of as many parameters."""
+    cards, rows = compute.cards(), compute.sharing_rows()
+    layouts = sorted({(row["n_heads"], row["n_kv_heads"]) for row in rows} & cards.keys())[::-1]
+    if not layouts:
+        return ""
+    seeds = {layout: [cards[layout], *_rows(rows, layout, wide=False)] for layout in layouts}
+    base = fmean(card["validation_loss"] for card in seeds[layouts[0]])
+    body = []
+    for layout in layouts:
+        wide = _rows(rows, layout, wide=True)
+        cells = (_cells(some, base, words) for some in (seeds[layout], wide))
+        body.append(f'<tr><th scope="row">{layout[0]}/{layout[1]}</th>{"".join(cells)}</tr>')
+    heads = ("layout", "parameters", "difference", "parameters_wide", "difference_wide")
+    top = "".join(f'<th scope="col">{escape(words(f"sharing.{name}"))}</th>' for name in heads)
+    caption = words("sharing.seeds", loss=f"{base:.3f}", n=len(seeds[layouts[0]]))
+    return (
+        f'<table class="hc-keys" lang="{words.lang}"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{top}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+    )
+
+
+def _rows(rows: list[Card], layout: tuple[int, int], *, wide: bool) -> list[Card]:
+    plain = compute.cards()[layout]["mlp_dim"]
+    of_layout = [row for row in rows if (row["n_heads"], row["n_kv_heads"]) == layout]
+    return [row for row in of_layout if (row["mlp_dim"] > plain) == wide]
+
+
+def _cells(some: list[Card], base: float, words: Words) -> str:
+    """Parameters, and the mean loss above ``base`` with the lowest and highest of the seeds."""
+    if not some:
+        return "<td>–</td><td>–</td>"
+    above = [card["validation_loss"] - base for card in some]
+    told = f"{fmean(above):+.3f}"
+    if len(above) > 1:
+        told += f" ({min(above):+.3f} … {max(above):+.3f})"
+    return f"<td>{words.number(some[0]['parameters'])}</td><td>{told.replace('-', '−')}</td>"
+
+
+def _here(here: LayoutPoint, n_points: int, words: Words) -> tuple[str, str]:
+    """The layout on the page in a sentence, and the chart for those who do not see it."""
     counts = {
         "loss": f"{here.validation_loss:.3f}",
         "en": percent(here.agreement_en),
@@ -31,14 +87,11 @@ def draw(shown: Shown) -> None:
         "sharing.here",
         heads=words.count("sharing.line", here.n_heads),
         kv=words.count("sharing.kv", here.n_kv_heads),
-        bytes=words("sharing.size", n=f"{here.bytes_per_token:,}"),
+        bytes=words("sharing.size", n=words.number(here.bytes_per_token)),
         **counts,
     )
-    st.html(f'<p lang="{words.lang}">{said}</p>')
-    alt = words("sharing.alt", n=len(points), bytes=f"{here.bytes_per_token:,}", **counts)
-    figure = sharing(points, current, _words(shown, points), current_theme())
-    st.plotly_chart(figure, key="sharing_chart", theme=None, alt=alt)
-    st.caption(words("sharing.noise"))
+    alt = words("sharing.alt", n=n_points, bytes=words.number(here.bytes_per_token), **counts)
+    return said, alt
 
 
 def _point(card: Card) -> LayoutPoint:
@@ -63,4 +116,5 @@ def _words(shown: Shown, points: tuple[LayoutPoint, ...]) -> SharingWords:
         heads={n: words.count("sharing.line", n) for n in {point.n_heads for point in points}},
         point=words("sharing.point"),
         current=words("sharing.current"),
+        axes=(words("sharing.axis_heads"), words("picture.formula_kv_heads")),
     )

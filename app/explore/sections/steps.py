@@ -10,38 +10,36 @@ from html import escape
 import streamlit as st
 
 from app.explore import compute
+from app.explore.columns import columns_html, own_columns
+from app.explore.numerals import MINUS, plain, typed
+from app.explore.settings import Settings
 from app.explore.shown import Shown
 from app.explore.steps import HeadSteps, KeyStep, head_steps
 from app.i18n import Words
+from app.session import Session
+from attention.text.tokens import isolated
+from attention.trace import AttentionTrace
 
 ROWS = 12  # keys in the table; the others are summed in one line
 NUMBERS = 4  # of a vector, before the dots
-MINUS = "\u2212"
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: Shown, session: Session[Settings]) -> None:
     """Formulas on the left, the keys on the right."""
-    head, token = shown.at.head, token_of(shown)
+    head, token = shown.at.head, shown.followed
     row = compute.row(
         shown.facts, shown.settings, shown.reading, shown.at.layer, token, shown.on_wait
     )
     steps = head_steps(row, head, token)
     with st.container(key="steps"):
-        st.html(_who(shown, steps))
+        st.html(_who(shown, steps) + _columns(shown, row))
         formulas, keys = st.columns([3, 2], gap="large")
         formulas.markdown("\n\n".join(_formulas(shown, steps)))
         keys.html(_table(shown, steps))
 
 
-def token_of(shown: Shown) -> int:
-    """The token that is followed: of several that are shown as one piece the last."""
-    units = shown.reading.merged(shown.settings.raw)
-    chosen = shown.at.token
-    return chosen if units is None else int(units.starts[chosen + 1]) - 1
-
-
 def _who(shown: Shown, steps: HeadSteps) -> str:
-    best, token = steps.strongest().token, token_of(shown)
+    best, token = steps.strongest().token, shown.followed
     tokens, words = shown.reading.tokens, shown.words
     said = words(
         "steps.who",
@@ -49,9 +47,9 @@ def _who(shown: Shown, steps: HeadSteps) -> str:
         layer=shown.at.layer,
         kv=steps.kv_head,
         token=token,
-        text=escape(tokens[token]),
+        text=escape(isolated(tokens[token])),
         key=best,
-        key_text=escape(tokens[best]),
+        key_text=escape(isolated(tokens[best])),
     )
     units = shown.reading.merged(shown.settings.raw)
     n = 1 if units is None else units.counts[shown.at.token]
@@ -60,9 +58,18 @@ def _who(shown: Shown, steps: HeadSteps) -> str:
     return f'<p lang="{shown.words.lang}">{said}</p>'
 
 
+def _columns(shown: Shown, row: AttentionTrace) -> str:
+    """What is the head's own of W_Q, and that its product is its cut of the whole; empty where W_Q
+    is no matrix by itself."""
+    w_q, head = shown.model.w_q(shown.at.layer), shown.at.head
+    if w_q is None or row.q_projected is None:
+        return ""
+    return columns_html(own_columns(row, head, *w_q), shown.config, head, shown.words)
+
+
 def _formulas(shown: Shown, steps: HeadSteps) -> list[str]:
     words, config = shown.words, shown.config
-    i, h, g = token_of(shown), shown.at.head, steps.kv_head
+    i, h, g = shown.followed, shown.at.head, steps.kv_head
     dim = config.head_dim
     wide, mixed = config.n_heads * dim, len(steps.merged)
     cut = rf"{config.n_heads}\times{dim}"
@@ -70,13 +77,14 @@ def _formulas(shown: Shown, steps: HeadSteps) -> list[str]:
     # fmt: off
     lines = [
         words("steps.project"),
+        words("steps.brackets"),
         *([words("steps.fused")] if steps.fused else []),
         rf"x_{{{i}}}={_vector(steps.x)}\in\mathbb R^{{{len(steps.x)}}}"
         rf"\;\xrightarrow{{\;W_Q\;{len(steps.x)}\times{wide}\;}}\;\mathbb R^{{{wide}}}"
         rf"\;\rightarrow\;{cut}",
         *([words("steps.rotated" if shown.model.trained_here else "steps.changed")]
           if steps.changed else []),
-        rf"q^{{{h}}}_{{{i}}}={_vector(steps.q)}\in\mathbb R^{{{dim}}}",
+        rf"{_of('q', h, i)}={_vector(steps.q)}\in\mathbb R^{{{dim}}}",
         words("steps.score" if steps.scaling == "root" else f"steps.score_{steps.scaling}"),
         _score(steps, i, h, dim),
         words(mask, token=i),
@@ -84,7 +92,7 @@ def _formulas(shown: Shown, steps: HeadSteps) -> list[str]:
         words("steps.softmax"),
         *_softmax(steps, i, words),
         words("steps.context"),
-        rf"c^{{{h}}}_{{{i}}}=\sum_t w_{{{i},t}}\,v^{{{g}}}_t={_vector(steps.context)}"
+        rf"{_of('c', h, i)}=\sum_t w_{{{i},t}}\,{_of('v', g, 't')}={_vector(steps.context)}"
         rf"\in\mathbb R^{{{len(steps.context)}}}",
         words("steps.concat"),
         rf"{_concat(config.n_heads, i)}={_vector(steps.merged)}\in\mathbb R^{{{mixed}}}",
@@ -99,8 +107,8 @@ def _formulas(shown: Shown, steps: HeadSteps) -> list[str]:
 def _score(steps: HeadSteps, i: int, h: int, dim: int) -> str:
     """How the strongest key's score follows from q·k, as the model has it."""
     best, g = steps.strongest(), steps.kv_head
-    j, dot, score = best.token, _plain(best.dot), _plain(best.score)
-    product = rf"q^{{{h}}}_{{{i}}}\cdot k^{{{g}}}_{{{j}}}"
+    j, dot, score = best.token, plain(best.dot), plain(best.score)
+    product = rf"{_of('q', h, i)}\cdot {_of('k', g, j)}"
     if steps.scaling == "root":
         shown = rf"\frac{{{product}}}{{\sqrt{{{dim}}}}}=\frac{{{dot}}}{{{dim**0.5:.2f}}}={score}"
     elif steps.scaling == "factor":
@@ -116,13 +124,19 @@ def _softmax(steps: HeadSteps, i: int, words: Words) -> list[str]:
     if steps.biased:
         return [words("steps.biased"), rf"w_{{{i},{j}}}={weight}"]
     has_sink = steps.sink > 0
-    sink = r"+e^{s_{\mathrm{sink}}}" if has_sink else ""
+    sink = r"+e^{s_{\mathrm{sink}}-m}" if has_sink else ""
+    largest = plain(steps.largest)
+    minus = f"({largest})" if steps.largest < 0 else largest
     formula = (
-        rf"w_{{{i},{j}}}=\frac{{e^{{s_{{{i},{j}}}}}}}{{\sum_t e^{{s_{{{i},t}}}}{sink}}}"
-        rf"=\frac{{e^{{{_plain(best.score)}-({_plain(steps.largest)})}}}}{{{steps.total:.3f}}}"
-        rf"={weight}"
+        rf"w_{{{i},{j}}}=\frac{{e^{{s_{{{i},{j}}}-m}}}}{{\sum_t e^{{s_{{{i},t}}-m}}{sink}}}"
+        rf"=\frac{{e^{{{plain(best.score)}-{minus}}}}}{{{steps.total:.3f}}}"
+        rf"={weight},\quad m=\max_t s_{{{i},t}}={largest}"
     )
-    return [*([words("steps.sink")] if has_sink else []), formula]
+    return [
+        words("steps.largest"),
+        *([words("steps.sink")] if has_sink else []),
+        formula,
+    ]
 
 
 def _is_windowed(steps: HeadSteps, token: int, causal: bool) -> bool:
@@ -137,25 +151,27 @@ def _is_prose(line: str) -> bool:
 
 def _concat(n_heads: int, token: int) -> str:
     if n_heads == 1:
-        return rf"[\,c^{{0}}_{{{token}}}\,]"
+        return rf"[\,{_of('c', 0, token)}\,]"
     dots = r"\,|\,\cdots" if n_heads > 2 else ""
-    return rf"[\,c^{{0}}_{{{token}}}{dots}\,|\,c^{{{n_heads - 1}}}_{{{token}}}\,]"
+    return rf"[\,{_of('c', 0, token)}{dots}\,|\,{_of('c', n_heads - 1, token)}\,]"
+
+
+def _of(name: str, head: int, token: int | str) -> str:
+    """A vector of a head and a token. The head stands in brackets, as a layer does elsewhere: a
+    bare number up there reads as a power."""
+    return rf"{name}^{{({head})}}_{{{token}}}"
 
 
 def _vector(numbers: Sequence[float]) -> str:
-    first = r",\;".join(_plain(number) for number in numbers[:NUMBERS])
+    first = r",\;".join(plain(number) for number in numbers[:NUMBERS])
     dots = r",\;\ldots" if len(numbers) > NUMBERS else ""
     return rf"({first}{dots})"
 
 
-def _plain(number: float) -> str:
-    return f"{number:.2f}".replace("-0.00", "0.00")
-
-
 def _table(shown: Shown, steps: HeadSteps) -> str:
-    words, head, token = shown.words, shown.at.head, token_of(shown)
+    words, head, token = shown.words, shown.at.head, shown.followed
     rows = steps.shown(ROWS)
-    text = escape(shown.reading.tokens[token])
+    text = escape(isolated(shown.reading.tokens[token]))
     columns = (
         words("steps.token"),
         words("steps.dot"),
@@ -183,13 +199,9 @@ def _table(shown: Shown, steps: HeadSteps) -> str:
 
 
 def _row(shown: Shown, key: KeyStep, *, strongest: bool) -> str:
-    masked = _typed(key.score) if key.seen else f"{MINUS}∞"
-    numbers = (_typed(key.dot), _typed(key.score), masked, f"{key.weight:.3f}")
+    masked = typed(key.score) if key.seen else f"{MINUS}∞"
+    numbers = (typed(key.dot), typed(key.score), masked, f"{key.weight:.3f}")
     cells = "".join(f"<td>{number}</td>" for number in numbers)
     marked = ' class="hc-strongest"' if strongest else ""
-    token = escape(shown.reading.tokens[key.token])
+    token = escape(isolated(shown.reading.tokens[key.token]))
     return f'<tr{marked}><th scope="row">{key.token} <bdi>{token}</bdi></th>{cells}</tr>'
-
-
-def _typed(number: float) -> str:
-    return _plain(number).replace("-", MINUS)

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.i18n import Words
+from app.markup import chart_config
 from app.memory.amounts import Amounts
 from app.memory.answer import Answer
 from app.memory.beside import Column, as_csv_rows, columns, table_html
@@ -41,7 +42,9 @@ def draw(
     figure = beside_figure(found, words, theme)
     if figure is not None:
         alt = words("memory.beside.alt", n=len(found))
-        st.plotly_chart(figure, key="memory_beside_chart", theme=None, alt=alt)
+        st.plotly_chart(
+            figure, key="memory_beside_chart", theme=None, config=chart_config(words), alt=alt
+        )
         chart_note(settings, words)
     color = f"--differs:{theme.looked}"
     st.html(

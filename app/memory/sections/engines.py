@@ -6,12 +6,13 @@ from html import escape
 import streamlit as st
 
 from app.i18n import Words
-from app.memory.amounts import Amounts, count, grouped
+from app.memory.amounts import Amounts
 from app.memory.answer import Answer
 from app.memory.arithmetic import sources, table
 from app.memory.compute import allocation
 from app.memory.settings import ENGINES, Configuration, MemorySettings
 from app.session import Session
+from attention.errors import sentence_of
 from attention.kv.allocation import Allocation
 
 
@@ -25,9 +26,9 @@ def draw(session: Session[MemorySettings], told: Answer, amounts: Amounts, words
         try:
             found = allocation(told.shape, one.workload, engine)
         except ValueError as error:
-            rows.append([name, str(error), "", "", "", ""])
+            rows.append([name, words.told(sentence_of(error)), "", "", "", ""])
             continue
-        rows.append([name, *_row(found, amounts)])
+        rows.append([name, *_row(found, amounts, words)])
         details.append(_details(name, found, one, amounts, words))
     heads = [words(f"memory.engines.{key}") for key in
              ("engine", "ideal", "allocated", "more", "asked", "usable")]  # fmt: skip
@@ -37,15 +38,15 @@ def draw(session: Session[MemorySettings], told: Answer, amounts: Amounts, words
     )
 
 
-def _row(found: Allocation, amounts: Amounts) -> list[str]:
+def _row(found: Allocation, amounts: Amounts, words: Words) -> list[str]:
     ideal, allocated = found.ideal_bytes, found.allocated_bytes
     more = f"{allocated / ideal - 1:+.1%}".replace("-", "−") if ideal else "–"
     return [
         amounts.size(ideal),
         amounts.size(allocated),
         more,
-        count(found.asked_tokens),
-        count(found.usable_tokens),
+        words.number(found.asked_tokens),
+        words.number(found.usable_tokens),
     ]
 
 
@@ -53,11 +54,11 @@ def _details(
     name: str, found: Allocation, one: Configuration, amounts: Amounts, words: Words
 ) -> str:
     gaps = found.gaps or (words("memory.engines.no_gap"),)
-    entries = "".join(f"<li>{escape(gap)}</li>" for gap in gaps)
+    entries = "".join(f"<li>{escape(words.told(gap))}</li>" for gap in gaps)
     settings = ", ".join(f"{key} = {value}" for key, value in one.engine_settings)
     given = f"<p>{escape(settings)}</p>" if settings else ""
     return (
         f"<details><summary>{escape(name)}: {amounts.size(found.allocated_bytes)}</summary>{given}"
-        f"<ul>{entries}</ul><p><code>{escape(grouped(found.formula))}</code></p>"
+        f"<ul>{entries}</ul><p><code>{escape(words.told(found.formula))}</code></p>"
         f"{sources(found.sources, words)}</details>"
     )

@@ -7,9 +7,9 @@ from html import escape
 import streamlit as st
 
 from app.i18n import Words
-from app.markup import failure_html
+from app.markup import chart_config, failure_html
 from app.memory import fitting
-from app.memory.amounts import Amounts, count, grouped
+from app.memory.amounts import Amounts
 from app.memory.answer import Answer
 from app.memory.arithmetic import line, table
 from app.memory.charts import fit_figure
@@ -34,11 +34,17 @@ def draw(session: Session[MemorySettings], told: Answer, amounts: Amounts, words
         one = fitting.asked(told.shape, told.workload, settings.now.engine, settings.fit)
         found = fitting.fits(one)
     except ValueError as error:
-        _say(failure_html(error), words)
+        _say(failure_html(error, words), words)
     else:
         _say(f"<p><b>{_verdict(found, amounts, words)}</b></p>{_sum(found, amounts, words)}", words)
         figure = fit_figure(one, words, current_theme())
-        st.plotly_chart(figure, key="memory_fit_chart", theme=None, alt=words("memory.fit.alt"))
+        st.plotly_chart(
+            figure,
+            key="memory_fit_chart",
+            theme=None,
+            config=chart_config(words),
+            alt=words("memory.fit.alt"),
+        )
         chart_note(settings, words)
         _say(_answers(one, amounts, words), words)
         _say(_every_gpu(one, settings, amounts, words), words)
@@ -117,11 +123,11 @@ def _verdict(found: Fit, amounts: Amounts, words: Words) -> str:
 def _sum(found: Fit, amounts: Amounts, words: Words) -> str:
     terms = (*found.terms, found.usable)
     rows = [
-        [words(f"memory.fit.term_{term.name}"), amounts.size(term.n_bytes), grouped(term.text)]
+        [words(f"memory.fit.term_{term.name}"), amounts.size(term.n_bytes), words.told(term.text)]
         for term in terms
     ]
     heads = [words(f"memory.figure.{name}") for name in ("field", "value", "steps")]
-    return table(heads, rows) + line(words("memory.figure.filled"), escape(grouped(found.text)))
+    return table(heads, rows) + line(words("memory.figure.filled"), escape(words.told(found.text)))
 
 
 def _answers(one: fitting.Asked, amounts: Amounts, words: Words) -> str:
@@ -136,18 +142,18 @@ def _answers(one: fitting.Asked, amounts: Amounts, words: Words) -> str:
 def _answer(solved: fitting.Solved, words: Words) -> tuple[str, str]:
     """The answer, and the sum that shows it."""
     if solved.sentence:
-        return "–", solved.sentence
+        return "–", words.told(solved.sentence)
     found, smallest = solved.answer, solved.smallest
     if smallest is not None:
-        return smallest.budget.gpu.name, grouped(smallest.text)
+        return smallest.budget.gpu.name, words.told(smallest.text)
     if found is None:
         return words("memory.fit.none"), ""
-    note = f" {found.note}" if found.note else ""
+    note = f" {words.told(found.note)}" if found.note else ""
     if found.is_unbounded:
-        return "∞", found.note
+        return "∞", words.told(found.note)
     if found.value is None:
-        return words("memory.fit.none"), grouped(f"{found.fit.text}.{note}")
-    return count(found.value), grouped(f"{found.fit.text}.{note}")
+        return words("memory.fit.none"), f"{words.told(found.fit.text)}.{note}"
+    return words.number(found.value), f"{words.told(found.fit.text)}.{note}"
 
 
 def _every_gpu(one: fitting.Asked, settings: MemorySettings, amounts: Amounts, words: Words) -> str:
@@ -158,7 +164,7 @@ def _every_gpu(one: fitting.Asked, settings: MemorySettings, amounts: Amounts, w
         key = "yes" if found.holds else "no"
         left = amounts.size(abs(found.left_bytes))
         rows.append(
-            [gpu.name, amounts.size(gpu.memory_bytes), gpu.memory_text,
+            [gpu.name, amounts.size(gpu.memory_bytes), words.told(gpu.memory_text),
              words(f"memory.fit.{key}", left=left)]
         )  # fmt: skip
     heads = [words(f"memory.fit.{name}") for name in ("gpu", "memory", "printed", "does")]
@@ -175,8 +181,8 @@ def _edit(session: Session[MemorySettings], words: Words) -> None:
                 "memory": gpu.advertised_bytes / GB,
                 "bandwidth": gpu.bandwidth_bytes_per_s / GB,
                 "flops": None if gpu.flops_16bit is None else gpu.flops_16bit / 10**12,
-                "note": gpu.note,
-                "source": "; ".join(gpu.sources),
+                "note": words.told(gpu.note),
+                "source": "; ".join(words.told(source) for source in gpu.sources),
             }
             for gpu in _table(session.settings)
         ]
@@ -195,7 +201,9 @@ def _edit(session: Session[MemorySettings], words: Words) -> None:
 
 def assumed(found: Iterable[str], words: Words) -> str:
     """Every assumption, under what it is about."""
-    entries = "".join(f"<li>{escape(sentence)}</li>" for sentence in dict.fromkeys(found))
+    entries = "".join(
+        f"<li>{escape(words.told(sentence))}</li>" for sentence in dict.fromkeys(found)
+    )
     return f"<p>{words('memory.assumed')}</p><ul>{entries}</ul>"
 
 

@@ -13,6 +13,7 @@ from app.memory.keys import Keys
 from app.memory.settings import MemorySettings
 from app.session import Session
 from attention.kv.engines.log_check import LogCheck, check_log
+from attention.sentence import Sentence
 
 HEIGHT = 180
 MOST_CHARS = 1_000_000  # sent by a browser
@@ -39,7 +40,7 @@ def draw(
     try:
         found = check_log(settings.log, shape, **given)
     except ValueError as error:
-        st.html(failure_html(error))
+        st.html(failure_html(error, words))
         return
     st.html(_found(found, words))
 
@@ -60,10 +61,22 @@ def _found(found: LogCheck, words: Words) -> str:
         mark = words({True: "memory.log.yes", False: "memory.log.no",
                       None: "memory.log.open"}[finding.agrees])  # fmt: skip
         blocks.append(
-            table(heads, [[finding.what, finding.printed, finding.computed or "–", mark]])
+            table(
+                heads,
+                [
+                    [
+                        words.told(Sentence(finding.what)),
+                        words.told(finding.printed),
+                        words.told(finding.computed or "–"),
+                        mark,
+                    ]
+                ],
+            )
         )
-        blocks += [f"<p><code>{escape(finding.formula)}</code></p>"] * bool(finding.formula)
-        blocks += [f"<p>{escape(finding.cause)}</p>"] * bool(finding.cause)
+        blocks += [f"<p><code>{escape(words.told(finding.formula))}</code></p>"] * bool(
+            finding.formula
+        )
+        blocks += [f"<p>{escape(words.told(finding.cause))}</p>"] * bool(finding.cause)
     if found.cut:
         blocks.append(f"<p>{words.count('memory.log.cut', found.cut)}</p>")
     return (

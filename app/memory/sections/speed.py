@@ -5,9 +5,9 @@ from html import escape
 import streamlit as st
 
 from app.i18n import Words
-from app.markup import failure_html
+from app.markup import chart_config, failure_html
 from app.memory import fitting
-from app.memory.amounts import Amounts, count, grouped
+from app.memory.amounts import Amounts
 from app.memory.answer import Answer
 from app.memory.arithmetic import sources, table
 from app.memory.charts import roofline_figure
@@ -36,13 +36,15 @@ def draw(session: Session[MemorySettings], told: Answer, amounts: Amounts, words
             name: fitting.bound(told.shape, told.workload, name, settings.fit) for name in WORKLOADS
         }
     except ValueError as error:
-        st.html(failure_html(error))
+        st.html(failure_html(error, words))
         return
     chosen = bounds[wanted]
     st.html(f'<p lang="{words.lang}"><b>{_limit(chosen, words)}</b></p>')
     figure = roofline_figure(told, chosen, words, current_theme())
-    alt = words("memory.speed.alt", intensity=f"{chosen.intensity:,.3g}")
-    st.plotly_chart(figure, key="memory_speed_chart", theme=None, alt=alt)
+    alt = words("memory.speed.alt", intensity=words.number(chosen.intensity, ",.3g"))
+    st.plotly_chart(
+        figure, key="memory_speed_chart", theme=None, config=chart_config(words), alt=alt
+    )
     parts = [
         _terms(chosen, words),
         _workloads(bounds, amounts, words),
@@ -58,18 +60,20 @@ def _limit(bound: Bound, words: Words) -> str:
     key = "limit" if bound.phase == "decode" else "limit_prefill"
     said = words(
         f"memory.speed.{key}",
-        n=_rate(bound.tokens_per_second),
+        n=_rate(bound.tokens_per_second, words),
         gpu=escape(bound.gpu.name),
-        ms=_milliseconds(bound.seconds),
+        ms=_milliseconds(bound.seconds, words),
     )
     if users > 1:
-        each = _rate(bound.tokens_per_second_each)
-        said += " " + words("memory.speed.each", n=each, users=count(users))
+        each = _rate(bound.tokens_per_second_each, words)
+        said += " " + words("memory.speed.each", n=each, users=words.number(users))
     return f"{said} {words(f'memory.speed.binds_{bound.binds}')} {words('memory.speed.bound')}"
 
 
 def _terms(bound: Bound, words: Words) -> str:
-    rows = [[words(f"memory.speed.term_{term.name}"), grouped(term.text)] for term in bound.terms]
+    rows = [
+        [words(f"memory.speed.term_{term.name}"), words.told(term.text)] for term in bound.terms
+    ]
     return table([words("memory.figure.field"), words("memory.figure.steps")], rows)
 
 
@@ -77,13 +81,13 @@ def _workloads(bounds: dict[str, Bound], amounts: Amounts, words: Words) -> str:
     rows = [
         [
             words(f"memory.speed.{name}"),
-            count(bound.workload.batch),
-            count(bound.workload.context),
+            words.number(bound.workload.batch),
+            words.number(bound.workload.context),
             amounts.size(round(bound.n_bytes)),
             f"{bound.flops:.3g}",
-            _milliseconds(bound.seconds),
-            _rate(bound.tokens_per_second),
-            _rate(bound.tokens_per_second_each),
+            _milliseconds(bound.seconds, words),
+            _rate(bound.tokens_per_second, words),
+            _rate(bound.tokens_per_second_each, words),
             words(f"memory.speed.{bound.binds}"),
         ]
         for name, bound in bounds.items()
@@ -99,19 +103,19 @@ def _intensities(told: Answer, settings: MemorySettings, words: Words) -> str:
     if not points:
         return ""
     rows = [
-        [words(f"memory.role.{point.heads}"), f"{point.intensity:,.3g}",
-         f"{point.flops_per_second / 10**12:,.3g}"]
+        [words(f"memory.role.{point.heads}"), words.number(point.intensity, ",.3g"),
+         words.number(point.flops_per_second / 10**12, ",.3g")]
         for point in points
     ]  # fmt: skip
-    ridge = "–" if gpu.ridge is None else f"{gpu.ridge:,.0f}"
+    ridge = "–" if gpu.ridge is None else words.number(gpu.ridge, ",.0f")
     heads = [words(f"memory.speed.column_{name}") for name in ("heads", "intensity", "reached")]
     note = words("memory.speed.intensity", gpu=escape(gpu.name), ridge=ridge)
     return f"<p>{note}</p>{table(heads, rows)}"
 
 
-def _rate(tokens: float) -> str:
-    return f"{tokens:,.0f}" if tokens >= 100 else f"{tokens:,.3g}"
+def _rate(tokens: float, words: Words) -> str:
+    return words.number(tokens, ",.0f") if tokens >= 100 else words.number(tokens, ",.3g")
 
 
-def _milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:,.3g} ms"
+def _milliseconds(seconds: float, words: Words) -> str:
+    return f"{words.number(seconds * 1000, ',.3g')} ms"

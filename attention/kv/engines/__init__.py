@@ -41,7 +41,11 @@ def find(name: str) -> str:
     known = {engine.replace(".", ""): engine for engine in ENGINES}
     plain = name.lower().replace(".", "").replace("_", "") if isinstance(name, str) else None
     if plain not in known:
-        raise AllocationError(f"engine {shortened(name)} is unknown: choose {', '.join(ENGINES)}.")
+        raise AllocationError(
+            "engine {name} is unknown: choose {choices}.",
+            name=shortened(name),
+            choices=", ".join(ENGINES),
+        )
     return known[plain]
 
 

@@ -48,7 +48,10 @@ class Engine:
             if not self.heeds(name):
                 known = ", ".join(setting.name for setting in self.settings)
                 raise WorkloadError(
-                    f"{shortened(name)} is no setting of {self.name}: choose one of {known}."
+                    "{name} is no setting of {name_2}: choose one of {known}.",
+                    name=shortened(name),
+                    name_2=self.name,
+                    known=known,
                 )
         settings = tuple(
             (setting, asked[setting.name])

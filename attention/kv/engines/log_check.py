@@ -69,19 +69,25 @@ def check_log(text: str, shape: ModelShape | None = None, **settings: Value) -> 
     """
     if len(text) > LARGEST_LOG:
         raise LogError(
-            f"the log has {len(text)} characters, more than {LARGEST_LOG}: keep the part around "
-            "the cache line."
+            "the log has {n_text} characters, more than {largest_log}: keep the part around the "
+            "cache line.",
+            n_text=len(text),
+            largest_log=LARGEST_LOG,
         )
     for name in settings:
         if not any(engine.heeds(name) for engine in ENGINES.values()):
-            raise LogError(f"{shortened(name)} is no setting of any engine: leave it out.")
+            raise LogError(
+                "{name} is no setting of any engine: leave it out.", name=shortened(name)
+            )
     basis = Basis(shape=shape, known=shape, settings=settings)
     found, facts = _read(text, basis)
     if not found:
         titles = [log.title for log in LOGS]
         raise LogError(
-            f"the log has no cache line of {', '.join(titles[:-1])} or {titles[-1]}: paste the "
-            "lines that the engine printed when it started."
+            "the log has no cache line of {choices} or {titles}: paste the lines that the engine "
+            "printed when it started.",
+            choices=", ".join(titles[:-1]),
+            titles=titles[-1],
         )
     findings = tuple(finding for _, finding in found)
     return LogCheck(

@@ -24,6 +24,7 @@ from attention.kv.engines.shared import ENCODER_TOKENS
 from attention.kv.layer import Layer, LayerKind
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
+from attention.sentence import Sentence, joined
 
 SOURCES = (
     "Vaswani et al. 2017, arXiv 1706.03762, section 3.2.1",
@@ -123,7 +124,7 @@ def layers_of(
 
 def _parts(layer: Layer, workload: Workload) -> list[Part]:
     held = parts.growing_tokens(layer, workload.context)
-    found = []
+    found: list[Part] = []
     if layer.grows:
         found += parts.keys_and_values(layer, workload, parts.tokens_factors(workload, held))
         found += parts.compressed(layer, workload)
@@ -134,32 +135,46 @@ def _parts(layer: Layer, workload: Workload) -> list[Part]:
 
 def sharing_note(layer: Layer) -> str:
     """``steps`` of a layer that reads another's cache; else ""."""
-    return "" if layer.shares is None else f"reads the cache of layer {layer.shares} = 0 bytes"
+    return (
+        ""
+        if layer.shares is None
+        else Sentence("reads the cache of layer {shares} = 0 bytes", shares=layer.shares)
+    )
 
 
 def assumptions(shape: ModelShape, workload: Workload) -> tuple[str, ...]:
     """What counting this workload takes for granted in any engine, in sentences."""
-    notes, kinds = [], set(shape.kinds)
+    notes: list[str] = []
+    kinds = set(shape.kinds)
     if kinds == {LayerKind.GLOBAL}:
-        notes.append("Every layer keeps every token's keys and values.")
+        notes.append(Sentence("Every layer keeps every token's keys and values."))
     if workload.tp > 1:
-        notes.append(f"Sizes are those of one of {workload.tp} devices.")
+        notes.append(Sentence("Sizes are those of one of {tp} devices.", tp=workload.tp))
     for stored in dict.fromkeys((workload.k, workload.v)):
         notes += stored.notes
     if any(state.number_format == "model" for layer in shape.layers for state in layer.states):
-        notes.append(f"States that follow the model's format are taken as {workload.model.name}.")
+        notes.append(
+            Sentence(
+                "States that follow the model's format are taken as {name}.",
+                name=workload.model.name,
+            )
+        )
     if LayerKind.COMPRESSED in kinds:
-        notes.append("The tokens that wait for a compressed entry to fill are counted in full.")
+        notes.append(
+            Sentence("The tokens that wait for a compressed entry to fill are counted in full.")
+        )
     readers = [layer for layer in shape.layers if layer.cross is not None]
     if readers:
         tokens = parts.encoder_tokens(readers[0], workload)
-        notes.append(f"The encoder's text (or image) is taken as {tokens} tokens.")
+        notes.append(
+            Sentence("The encoder's text (or image) is taken as {tokens} tokens.", tokens=tokens)
+        )
     return tuple(notes)
 
 
 def format_gaps(shape: ModelShape, workload: Workload, allocation: Allocation) -> tuple[str, ...]:
     """Where an engine keeps states, indexers' keys and scales otherwise than the formula has it."""
-    found = []
+    found: list[str] = []
     kept = _formats(part for layer in allocation.per_layer for part in layer.parts)
     ours = _formats(
         part for layer in dict.fromkeys(shape.layers) for part in _parts(layer, workload)
@@ -167,13 +182,20 @@ def format_gaps(shape: ModelShape, workload: Workload, allocation: Allocation) -
     for what in ("convolution", "recurrent"):
         if what in kept and kept[what] != ours.get(what, set()):
             found.append(
-                f"The {what} state is kept as {_either(kept[what])}; the formula has "
-                f"{_either(ours.get(what, set()))}."
+                Sentence(
+                    "The {what} state is kept as {kept}; the formula has {what_2}.",
+                    what=Sentence(what),
+                    kept=_either(kept[what]),
+                    what_2=_either(ours.get(what, set())),
+                )
             )
     if "indexer" in kept and kept["indexer"] != ours.get("indexer"):
         found.append(
-            f"The indexer's keys are kept as {_either(kept['indexer'])} with a scale; the formula "
-            f"has {_either(ours.get('indexer', set()))}."
+            Sentence(
+                "The indexer's keys are kept as {kept} with a scale; the formula has {get}.",
+                kept=_either(kept["indexer"]),
+                get=_either(ours.get("indexer", set())),
+            )
         )
     return tuple(found)
 
@@ -197,13 +219,19 @@ def tp_gap(
         return ()
     copied = []
     if any(layer.grows and layer.n_kv_heads < workload.tp for layer in shape.layers):
-        copied.append("a KV head is copied where there are fewer of them than devices")
+        copied.append(Sentence("a KV head is copied where there are fewer of them than devices"))
     if any(layer.latent_rank for layer in shape.layers):
-        copied.append("the latent, which all heads read, is kept whole by each")
+        copied.append(Sentence("the latent, which all heads read, is kept whole by each"))
     if any(layer.indexer_dim for layer in shape.layers):
-        copied.append("so are the indexer's keys")
-    why = ", ".join(copied) or "what no head owns is kept whole by each"
-    return (f"Each of the {workload.tp} devices keeps more than a part in {workload.tp}: {why}.",)
+        copied.append(Sentence("so are the indexer's keys"))
+    why = joined(", ", copied) if copied else Sentence("what no head owns is kept whole by each")
+    return (
+        Sentence(
+            "Each of the {tp} devices keeps more than a part in {tp}: {why}.",
+            tp=workload.tp,
+            why=why,
+        ),
+    )
 
 
 ENGINE = Engine(name="logical", allocate=allocate, settings=(ENCODER_TOKENS,))

@@ -39,8 +39,10 @@ def heads_of_one_device(n_kv_heads: int, tp: int) -> int:
     if tp % n_kv_heads == 0:
         return 1
     raise AllocationError(
-        f"tp {tp} and n_kv_heads {n_kv_heads} do not divide: choose a tp that divides "
-        "n_kv_heads, or that n_kv_heads divides."
+        "tp {tp} and n_kv_heads {n_kv_heads} do not divide: choose a tp that divides n_kv_heads, "
+        "or that n_kv_heads divides.",
+        tp=tp,
+        n_kv_heads=n_kv_heads,
     )
 
 

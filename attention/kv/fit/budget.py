@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from attention.errors import HeadcountError
+from attention.errors import HeadcountError, sentence_of
 from attention.kv import engines
-from attention.kv.allocation import Allocation, counted
+from attention.kv.allocation import Allocation
 from attention.kv.checks import LARGEST_NUMBER, require_number, shortened
 from attention.kv.fit.gpus import Gpu
 from attention.kv.fit.weights import Weights
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
+from attention.sentence import Quantity, Sentence, joined
 
 GIB = 2**30
 OVERHEAD = GIB
@@ -55,10 +56,12 @@ class Budget:
             require_number("n_gpus", self.n_gpus)
             require_number("overhead_bytes", self.overhead_bytes, least=0, most=LARGEST_NUMBER**2)
         except ValueError as error:
-            raise FitError(str(error)) from None
+            raise FitError(sentence_of(error)) from None
         is_number = isinstance(self.usable, int | float) and not isinstance(self.usable, bool)
         if not is_number or not 0 < self.usable <= 1:  # NaN fails too
-            raise FitError(f"usable {shortened(self.usable)} is not above 0 and up to 1.")
+            raise FitError(
+                "usable {usable} is not above 0 and up to 1.", usable=shortened(self.usable)
+            )
 
     @property
     def usable_bytes(self) -> int:
@@ -67,13 +70,16 @@ class Budget:
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        share = f"{self.usable:.4g} of the memory is used"
-        why = ", as vLLM does by default" if self.usable == USABLE else ""
+        share = Sentence("{usable:.4g} of the memory is used", usable=self.usable)
+        why = Sentence(", as vLLM does by default") if self.usable == USABLE else ""
         overhead = f"{self.overhead_bytes / GIB:.4g} GiB"
         return (
-            f"{share}{why}: an assumption.",
-            f"{overhead} is set aside on each device for the driver's context, activations and "
-            "work space: an assumption; it grows with the tokens computed in one step.",
+            Sentence("{share}{why}: an assumption.", share=share, why=why),
+            Sentence(
+                "{overhead} is set aside on each device for the driver's context, activations and "
+                "work space: an assumption; it grows with the tokens computed in one step.",
+                overhead=overhead,
+            ),
         )
 
 
@@ -124,16 +130,32 @@ class Fit:
         return Term(
             name="usable",
             n_bytes=budget.usable_bytes,
-            text=f"{budget.gpu.memory_text} · {budget.usable:.4g} = "
-            f"{counted(budget.usable_bytes, 'byte')}",
+            text=Sentence(
+                "{memory} · {usable:.4g} = {total}",
+                memory=budget.gpu.memory_text,
+                usable=budget.usable,
+                total=Quantity(budget.usable_bytes, "byte"),
+            ),
         )
 
     @property
     def text(self) -> str:
         """The comparison in one line, in bytes."""
-        names = " + ".join(f"{term.n_bytes} ({term.name})" for term in self.terms)
+        names = joined(
+            " + ",
+            (
+                Sentence("{n} ({name})", n=term.n_bytes, name=Sentence(term.name))
+                for term in self.terms
+            ),
+        )
         sign = "≤" if self.holds else ">"
-        return f"{names} = {self.needed_bytes} {sign} {self.budget.usable_bytes} (usable) bytes"
+        return Sentence(
+            "{names} = {needed_bytes} {sign} {usable_bytes} (usable) bytes",
+            names=names,
+            needed_bytes=self.needed_bytes,
+            sign=sign,
+            usable_bytes=self.budget.usable_bytes,
+        )
 
 
 def measure(
@@ -159,14 +181,22 @@ def measure(
     share = -(-parameters.numerator // parameters.denominator)
     text = weights.text
     if n_gpus > 1:
-        text = f"{text}; on each of {n_gpus} devices {counted(weights.bytes_of(share), 'byte')}"
+        text = Sentence(
+            "{text}; on each of {n_gpus} devices {share}",
+            text=text,
+            n_gpus=n_gpus,
+            share=Quantity(weights.bytes_of(share), "byte"),
+        )
     terms = (
         Term(name="weights", n_bytes=weights.bytes_of(share), text=text),
         Term(name="cache", n_bytes=cache, text=cache_text),
         Term(
             name="overhead",
             n_bytes=budget.overhead_bytes,
-            text=f"{counted(budget.overhead_bytes, 'byte')} on each device, an assumption",
+            text=Sentence(
+                "{overhead_bytes} on each device, an assumption",
+                overhead_bytes=Quantity(budget.overhead_bytes, "byte"),
+            ),
         ),
     )
     return Fit(
@@ -198,8 +228,10 @@ def require_heads(shape: ModelShape, n_gpus: int) -> None:
     for n_heads in sorted({layer.n_heads for layer in shape.layers if layer.n_heads}):
         if n_heads % n_gpus:
             raise FitError(
-                f"{n_heads} query heads do not divide over {n_gpus} devices: choose a number of "
-                f"devices that divides {n_heads}."
+                "{n_heads} query heads do not divide over {n_gpus} devices: choose a number of "
+                "devices that divides {n_heads}.",
+                n_heads=n_heads,
+                n_gpus=n_gpus,
             )
 
 
@@ -209,13 +241,19 @@ def _largest_group(allocation: Allocation, n_gpus: int) -> tuple[int, int | floa
     n_layers = len(sizes)
     if n_gpus > n_layers:
         raise FitError(
-            f"llama.cpp gives each device whole layers, and {n_layers} are too few for {n_gpus} "
-            "devices: choose at most as many."
+            "llama.cpp gives each device whole layers, and {n_layers} are too few for {n_gpus} "
+            "devices: choose at most as many.",
+            n_layers=n_layers,
+            n_gpus=n_gpus,
         )
     edges = [n_layers * i // n_gpus for i in range(n_gpus + 1)]
     groups = [sizes[begin:end] for begin, end in pairwise(edges)]
     cache = max(sum(group) for group in groups)
-    text = f"{allocation.formula}; of it {counted(cache, 'byte')} on the device with most"
+    text = Sentence(
+        "{formula}; of it {cache} on the device with most",
+        formula=allocation.formula,
+        cache=Quantity(cache, "byte"),
+    )
     return max(len(group) for group in groups), cache, text
 
 
@@ -224,6 +262,13 @@ def _division(n_gpus: int, by_layers: bool) -> tuple[str, ...]:
         return ()
     if by_layers:
         return (
-            f"Each of {n_gpus} devices has a run of layers, of equal length as far as it goes.",
+            Sentence(
+                "Each of {n_gpus} devices has a run of layers, of equal length as far as it goes.",
+                n_gpus=n_gpus,
+            ),
         )
-    return (f"The weights are divided evenly over {n_gpus} devices; none are copied.",)
+    return (
+        Sentence(
+            "The weights are divided evenly over {n_gpus} devices; none are copied.", n_gpus=n_gpus
+        ),
+    )

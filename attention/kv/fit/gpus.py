@@ -15,6 +15,7 @@ from typing import Any
 from attention.assets import asset
 from attention.errors import HeadcountError
 from attention.kv.checks import LARGEST_NUMBER, shortened
+from attention.sentence import Sentence
 
 TABLE = asset("gpus.json")
 GB = 10**9
@@ -81,7 +82,7 @@ class Gpu:
         changes: dict[str, Any] = {**numbers}
         if "advertised_bytes" in numbers:
             changes["driver_bytes"] = None
-        return replace(self, **changes, sources=(*self.sources, "changed by hand"))
+        return replace(self, **changes, sources=(*self.sources, Sentence("changed by hand")))
 
     @property
     def memory_bytes(self) -> int:
@@ -91,10 +92,16 @@ class Gpu:
     @property
     def memory_text(self) -> str:
         """``"81559 MiB as its driver reports (80 GB as advertised)"``."""
-        advertised = f"{self.advertised_bytes / GB:,.10g} GB as advertised"
+        advertised = Sentence(
+            "{advertised_bytes:,.10g} GB as advertised", advertised_bytes=self.advertised_bytes / GB
+        )
         if self.driver_bytes is None:
-            return f"{advertised} (1 GB = 10^9 bytes)"
-        return f"{self.driver_bytes / 2**20:,.10g} MiB as its driver reports ({advertised})"
+            return Sentence("{advertised} (1 GB = 10^9 bytes)", advertised=advertised)
+        return Sentence(
+            "{driver_bytes:,.10g} MiB as its driver reports ({advertised})",
+            driver_bytes=self.driver_bytes / 2**20,
+            advertised=advertised,
+        )
 
     @property
     def ridge(self) -> float | None:
@@ -140,11 +147,11 @@ def find_gpu(name: str) -> Gpu:
     close = get_close_matches(wanted, names, n=MOST_SUGGESTED)
     near = (near or list(dict.fromkeys(names[form] for form in close)))[:MOST_SUGGESTED]
     hint = (
-        f"did you mean {', '.join(gpu.name for gpu in near)}?"
+        Sentence("did you mean {choices}?", choices=", ".join(gpu.name for gpu in near))
         if near
-        else "choose one of the table, assets/gpus.json, or give its numbers."
+        else Sentence("choose one of the table, assets/gpus.json, or give its numbers.")
     )
-    raise GpuError(f"GPU {shortened(name)} is not known: {hint}")
+    raise GpuError("GPU {name} is not known: {hint}", name=shortened(name), hint=hint)
 
 
 @cache
@@ -160,7 +167,10 @@ def _plain(name: str) -> str:
 def _require(name: str, value: object, most: int) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
         raise GpuError(
-            f"the GPU's {name} {shortened(value)} is not a whole number from 1 to {most}."
+            "the GPU's {name} {shortened} is not a whole number from 1 to {most}.",
+            name=name,
+            shortened=shortened(value),
+            most=most,
         )
 
 
@@ -170,7 +180,7 @@ OWN_GPU = Gpu(
     advertised_bytes=24 * GB,
     bandwidth_bytes_per_s=1000 * GB,
     flops_16bit=100 * 10**12,
-    note="Numbers to begin with; they belong to no device.",
+    note=Sentence("Numbers to begin with; they belong to no device."),
 )
 #: The one that is asked about where nobody chose.
 USUAL_GPU = "NVIDIA A100 80GB SXM"

@@ -16,6 +16,7 @@ from attention.kv.fit.weights import Weights, weights_of
 from attention.kv.layer import GROWING, LayerKind
 from attention.kv.shape import Layer, ModelShape
 from attention.kv.workload import Workload
+from attention.sentence import Sentence
 
 __all__ = [
     "Answer", "Budget", "Fit", "FitError", "Heads", "Term", "fits", "gpus_needed", "heads_as",
@@ -96,7 +97,9 @@ def largest_context(
     answer = _largest(at)
     made_for = shape.max_context
     if made_for and answer.value and answer.value > made_for:
-        note = f"The model was made for {made_for} tokens: more fit than it can use."
+        note = Sentence(
+            "The model was made for {made_for} tokens: more fit than it can use.", made_for=made_for
+        )
         return replace(answer, note=note)
     return answer
 
@@ -176,7 +179,9 @@ def gpus_needed(
         tried = n_gpus
         if last.holds:
             return Answer(value=n_gpus, fit=last)
-    note = f"{tried} is the largest number that its heads divide over, and too few."
+    note = Sentence(
+        "{tried} is the largest number that its heads divide over, and too few.", tried=tried
+    )
     return Answer(value=None, fit=last, note=note)
 
 
@@ -214,7 +219,9 @@ def _largest(at: Callable[[int], Fit]) -> Answer:
             break
         low, held, high = high, fit, high * 2
     else:
-        return Answer(value=low, fit=held, is_unbounded=True, note="The memory sets no limit.")
+        return Answer(
+            value=low, fit=held, is_unbounded=True, note=Sentence("The memory sets no limit.")
+        )
     while high - low > 1:
         middle = (low + high) // 2
         fit = _or_none(at, middle)

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from attention.errors import HeadcountError
-from attention.kv.allocation import counted
 from attention.kv.checks import shortened
 from attention.kv.formats import FormatError, StoredFormat, stored_format
 from attention.kv.shape import ModelShape
+from attention.sentence import Quantity, Sentence, joined
 
 BLOCKS = (
     StoredFormat("q2_k", 256, 84),
@@ -70,9 +70,11 @@ class Weights:
     @property
     def text(self) -> str:
         """The product with its numbers: ``"8030261248 parameters · 2 bytes (bfloat16) = …"``."""
-        about = "about " if self.is_estimate else ""
-        total = counted(self.n_bytes, "byte")
-        return f"{about}{counted(self.parameters, 'parameter')} · {self.stored.text} = {total}"
+        parameters: Sentence = Quantity(self.parameters, "parameter")
+        if self.is_estimate:
+            parameters = Sentence("about {parameters}", parameters=parameters)
+        product = joined(" · ", (parameters, self.stored.text))
+        return joined(" = ", (product, Quantity(self.n_bytes, "byte")))
 
     def bytes_of(self, parameters: int) -> int:
         """Bytes of so many of them, rounded up to a whole byte."""
@@ -89,18 +91,28 @@ def weights_of(shape: ModelShape, number_format: str | None = None) -> Weights:
         FormatError: an unknown format.
         WeightError: neither the parameters are known nor a width to estimate them from.
     """
-    notes = []
+    notes: list[str] = []
     if number_format is None:
         number_format = shape.number_format or DEFAULT
         if not _is_known(number_format):
-            notes.append(f"The weights are taken as {DEFAULT}, not {shortened(number_format)}.")
+            notes.append(
+                Sentence(
+                    "The weights are taken as {default}, not {number_format}.",
+                    default=DEFAULT,
+                    number_format=shortened(number_format),
+                )
+            )
             number_format = DEFAULT
         elif shape.number_format is None:
-            notes.append(f"No source says the weights' format: {DEFAULT} is taken.")
+            notes.append(
+                Sentence("No source says the weights' format: {default} is taken.", default=DEFAULT)
+            )
     stored = weight_format(number_format)
     notes += _format_notes(number_format, stored)
     if shape.parameters is not None and _is_changed(shape):
-        notes.append("The parameters are those of the model as it was, before changes by hand.")
+        notes.append(
+            Sentence("The parameters are those of the model as it was, before changes by hand.")
+        )
     if shape.parameters is not None:
         return Weights(
             parameters=shape.parameters,
@@ -125,12 +137,16 @@ def weight_format(name: object) -> StoredFormat:
         return _BY_NAME[plain]
     if plain in MEASURED:
         bits = Fraction(MEASURED[plain], 10_000)
-        return StoredFormat(f"{plain}, measured", bits.denominator * 8, bits.numerator)
+        return StoredFormat(
+            Sentence("{plain}, measured", plain=plain), bits.denominator * 8, bits.numerator
+        )
     try:
         return stored_format(name)
     except FormatError:
         raise FormatError(
-            f"weight format {shortened(name)} is unknown: choose {', '.join(NAMES)}."
+            "weight format {name} is unknown: choose {choices}.",
+            name=shortened(name),
+            choices=", ".join(NAMES),
         ) from None
 
 
@@ -147,16 +163,27 @@ def _format_notes(name: str, stored: StoredFormat) -> tuple[str, ...]:
     if plain in MEASURED:
         bits = MEASURED[plain] / 10_000
         return (
-            f"{plain.upper()} mixes formats: {bits} bits a weight is what llama.cpp measured on "
-            "Llama-3.1-8B; other models differ by a few percent.",
+            Sentence(
+                "{upper} mixes formats: {bits} bits a weight is what llama.cpp measured on "
+                "Llama-3.1-8B; other models differ by a few percent.",
+                upper=plain.upper(),
+                bits=bits,
+            ),
         )
     if stored.name == "awq":
         return (
-            "4-bit weights in groups of 128, each with a 16-bit scale and a 4-bit zero point; "
-            "every weight is counted so, though embeddings usually stay at 16 bits.",
+            Sentence(
+                "4-bit weights in groups of 128, each with a 16-bit scale and a 4-bit zero point; "
+                "every weight is counted so, though embeddings usually stay at 16 bits."
+            ),
         )
     if stored.is_blocks:
-        return (f"Every weight is counted as {stored.name}; files keep some in other formats.",)
+        return (
+            Sentence(
+                "Every weight is counted as {name}; files keep some in other formats.",
+                name=stored.name,
+            ),
+        )
     return stored.notes
 
 
@@ -178,17 +205,27 @@ def _estimate(shape: ModelShape) -> tuple[int, str]:
         d_model = attention[0].n_heads * attention[0].k_head_dim
     if shape.model_type or d_model is None:
         raise WeightError(
-            f"no source says how many parameters {shape.name!r} has, and its type is not one "
-            "whose sum is known: give the parameters."
+            "no source says how many parameters {name!r} has, and its type is not one whose sum "
+            "is known: give the parameters.",
+            name=shape.name,
         )
     total = 8 * d_model**2 * shape.n_layers + 2 * (shape.vocab or 0) * d_model
     for layer in attention:
         v_head_dim = layer.v_head_dim or layer.k_head_dim
         total += d_model * layer.n_heads * (layer.k_head_dim + v_head_dim)
         total += d_model * layer.n_kv_heads * (layer.k_head_dim + layer.v_head_dim)
-    vocab = f"2 · {shape.vocab} · {d_model} for the vocabulary" if shape.vocab else "no vocabulary"
+    vocab = (
+        Sentence("2 · {vocab} · {d_model} for the vocabulary", vocab=shape.vocab, d_model=d_model)
+        if shape.vocab
+        else Sentence("no vocabulary")
+    )
     return total, (
-        f"Its parameters are an estimate, {total / 1e9:.2f} billion: attention of its shape, a "
-        f"dense feed-forward of 8 · {d_model}² in each layer, no experts, {vocab}. Give the "
-        "parameters if you know them."
+        Sentence(
+            "Its parameters are an estimate, {total:.2f} billion: attention of its shape, a dense "
+            "feed-forward of 8 · {d_model}² in each layer, no experts, {vocab}. Give the "
+            "parameters if you know them.",
+            total=total / 1000000000.0,
+            d_model=d_model,
+            vocab=vocab,
+        )
     )

@@ -16,6 +16,7 @@ from attention.assets import asset
 from attention.kv.checks import ShapeError, shortened
 from attention.kv.read.config_json import from_config
 from attention.kv.shape import ModelShape
+from attention.sentence import Sentence
 
 TABLE = asset("models.json")
 SUFFIXES = re.compile(r"(instruct|chat|it|base|hf|pt|v1|fp8|bf16)$")
@@ -82,8 +83,12 @@ def find_model(name: str) -> ModelShape:
         if form in names:
             return names[form].shape
     near = search_models(name)
-    hint = f"did you mean {', '.join(row.name for row in near)}?" if near else "give a config.json."
-    raise ShapeError(f"model {shortened(name)} is not known: {hint}")
+    hint = (
+        Sentence("did you mean {choices}?", choices=", ".join(row.name for row in near))
+        if near
+        else "give a config.json."
+    )
+    raise ShapeError("model {name} is not known: {hint}", name=shortened(name), hint=hint)
 
 
 def search_models(text: str) -> tuple[Row, ...]:
@@ -111,8 +116,13 @@ def _plain(name: str) -> str:
 def _shape(row: Row) -> ModelShape:
     shape = from_config(row.config, name=row.name, parameters=row.parameters)
     conflicts = tuple(
-        f"Sources disagree on its {entry['field']}: {entry['kept']} was taken, not "
-        f"{' or '.join(str(value) for value in entry['others'])}. {entry['why']}"
+        Sentence(
+            "Sources disagree on its {entry}: {entry_2} was taken, not {choices}. {entry_3}",
+            entry=entry["field"],
+            entry_2=entry["kept"],
+            choices=" or ".join(str(value) for value in entry["others"]),
+            entry_3=entry["why"],
+        )
         for entry in row.conflicts
     )
     return replace(shape, assumptions=(*shape.assumptions, *conflicts), sources=row.sources)

@@ -20,6 +20,7 @@ from attention.kv.read.sharing import share
 from attention.kv.read.unknown import note_defaults, note_unknown
 from attention.kv.read.wrappers import find_decoder, number_format
 from attention.kv.shape import ModelShape, ParametersBasis
+from attention.sentence import Sentence
 
 LARGEST_FILE = 1_000_000  # bytes; the longest config.json of a public model has some 60,000
 LONGEST_NAME = 120
@@ -36,17 +37,19 @@ def read_config(path: str | Path) -> ModelShape:
     try:
         size = path.stat().st_size
         if not path.is_file():
-            raise ShapeError(f"{shortened(str(path))} is no file.")
+            raise ShapeError("{path} is no file.", path=shortened(str(path)))
         if size > LARGEST_FILE:
             raise ShapeError(
-                f"{shortened(path.name)} has {size} bytes, a config.json at most {LARGEST_FILE}: "
-                "is it the weights?"
+                "{name} has {size} bytes, a config.json at most {largest_file}: is it the weights?",
+                name=shortened(path.name),
+                size=size,
+                largest_file=LARGEST_FILE,
             )
         text = path.read_bytes()
     except (OSError, ValueError) as error:
         if isinstance(error, ShapeError):
             raise
-        raise ShapeError(f"{shortened(str(path))} cannot be read.") from error
+        raise ShapeError("{path} cannot be read.", path=shortened(str(path))) from error
     return parse_config(text)
 
 
@@ -59,7 +62,9 @@ def parse_config(text: str | bytes) -> ModelShape:
     """
     if len(text) > LARGEST_FILE:
         raise ShapeError(
-            f"the text has {len(text)} characters, a config.json at most {LARGEST_FILE}."
+            "the text has {n_text} characters, a config.json at most {largest_file}.",
+            n_text=len(text),
+            largest_file=LARGEST_FILE,
         )
     try:
         text = text.decode("utf-8-sig") if isinstance(text, bytes) else text.removeprefix("\ufeff")
@@ -70,7 +75,10 @@ def parse_config(text: str | bytes) -> ModelShape:
         raise ShapeError("the config is nested too deeply.") from error
     except json.JSONDecodeError as error:
         raise ShapeError(
-            f"the config is no JSON: {error.msg} in line {error.lineno}, column {error.colno}."
+            "the config is no JSON: {msg} in line {lineno}, column {colno}.",
+            msg=error.msg,
+            lineno=error.lineno,
+            colno=error.colno,
         ) from error
     except ShapeError:
         raise
@@ -84,7 +92,7 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twin = next(name for name in names if names.count(name) > 1)
-        raise ShapeError(f"the config has the field {shortened(twin)} twice.")
+        raise ShapeError("the config has the field {twin} twice.", twin=shortened(twin))
     return found
 
 
@@ -101,7 +109,7 @@ def from_config(
         ShapeError: no object, no layers or heads in it, or numbers that cannot be.
     """
     if not isinstance(data, Mapping):
-        raise ShapeError(f"the config is no JSON object, but {shortened(data)}.")
+        raise ShapeError("the config is no JSON object, but {data}.", data=shortened(data))
     fields = find_decoder(data)
     types = layer_types(fields, _n_layers(fields))
     fields.origins["n_layers"] = fields.origins.get("n_layers", fields.origins.get("layers", ""))
@@ -146,7 +154,7 @@ def _parameters(
     fields: Fields, given: int | None, estimate: Estimate | None
 ) -> tuple[int | None, ParametersBasis | None]:
     if given:
-        fields.origins["parameters"] = "from its sources, as they print it"
+        fields.origins["parameters"] = Sentence("from its sources, as they print it")
         return given, "given"
     if estimate is None:
         return None, None

@@ -8,6 +8,7 @@ from attention.kv.checks import LARGEST_NUMBER, ShapeError, require_number, shor
 from attention.kv.read.defaults import VERSION, defaults_of, wrapper_defaults_of
 from attention.kv.read.family import PLAIN, Family
 from attention.kv.read.names import NAMES
+from attention.sentence import Sentence
 
 MISSING = object()
 RIVALS = ("n_layers", "n_heads", "n_kv_heads", "d_model")  # a second name must not say otherwise
@@ -106,7 +107,15 @@ class Fields:
             value = _walk(self.data, rival)
             is_number = isinstance(value, int) and not isinstance(value, bool)
             if rival != first and is_number and value != taken:
-                self.assume(f"{first} {shortened(taken)} was read, and {rival} {value} ignored.")
+                self.assume(
+                    Sentence(
+                        "{first} {taken} was read, and {rival} {value} ignored.",
+                        first=first,
+                        taken=shortened(taken),
+                        rival=rival,
+                        value=value,
+                    )
+                )
 
     def overlaid(self, changes: Mapping[str, Any], path: str) -> "Fields":
         """These fields with some replaced, as one layer has them; assumptions go to the same list.
@@ -129,7 +138,12 @@ class Fields:
 
     def default_origin(self, name: str) -> str:
         """How a default is named as an origin."""
-        return f"default of {self.model_type} in transformers {VERSION} ({name})"
+        return Sentence(
+            "default of {model_type} in transformers {version} ({name})",
+            model_type=self.model_type,
+            version=VERSION,
+            name=name,
+        )
 
     def assume(self, sentence: str) -> None:
         """Add a sentence to the assumptions, once."""
@@ -146,7 +160,12 @@ class Fields:
         if value is None:
             return None
         if not isinstance(value, list | tuple):
-            raise ShapeError(f"{self.path}{name} {shortened(value)} is not a list.")
+            raise ShapeError(
+                "{path}{name} {shortened} is not a list.",
+                path=self.path,
+                name=name,
+                shortened=shortened(value),
+            )
         return list(value)
 
     def indices(self, name: str, n_layers: int, first: int = 0) -> frozenset[int] | None:

@@ -9,9 +9,10 @@ from attention.kv.checks import ShapeError, require_number, shortened
 from attention.kv.read.fields import Fields
 from attention.kv.read.names import NAMES
 from attention.kv.read.rules import HYBRID_SLIDING, SLIDING
+from attention.sentence import Sentence
 
-ALL_HEADS = "as many as n_heads: the config names none"
-ONE_HEAD = "multi_query: one for all heads"
+ALL_HEADS = Sentence("as many as n_heads: the config names none")
+ONE_HEAD = Sentence("multi_query: one for all heads")
 # Lists with an entry for each layer, as OpenELM, Laguna and DeciLM have them.
 LISTS = {
     "num_attention_heads": ("num_attention_heads_per_layer", "num_query_heads"),
@@ -55,7 +56,7 @@ def read_heads(fields: Fields) -> Heads:
     head_dim = _head_dim(fields, n_heads)
     v_head_dim = fields.number("v_head_dim")
     if v_head_dim is None:
-        fields.origins["v_head_dim"] = "as head_dim: the config names none"
+        fields.origins["v_head_dim"] = Sentence("as head_dim: the config names none")
         v_head_dim = head_dim
     fields.origins["k_head_dim"] = fields.origins["head_dim"]
     return Heads(n_heads, n_kv_heads, head_dim, v_head_dim, dict(fields.origins))
@@ -107,7 +108,10 @@ def all_heads(fields: Fields, n_heads: int) -> int:
     fields.origins["n_kv_heads"] = ALL_HEADS
     if not fields.is_known:
         fields.assume(
-            f"The config names no KV heads: as many as query heads, {n_heads}, were assumed."
+            Sentence(
+                "The config names no KV heads: as many as query heads, {n_heads}, were assumed.",
+                n_heads=n_heads,
+            )
         )
     return n_heads
 
@@ -123,8 +127,11 @@ def _head_dim(fields: Fields, n_heads: int) -> int:
     if width % n_heads:
         works = either(nearest_divisors(width, n_heads))
         raise ShapeError(
-            f"hidden_size {width} does not divide by num_attention_heads {n_heads}: "
-            f"choose {works} heads, or give head_dim."
+            "hidden_size {width} does not divide by num_attention_heads {n_heads}: choose {works} "
+            "heads, or give head_dim.",
+            width=width,
+            n_heads=n_heads,
+            works=works,
         )
     factor = f"{widths} · " if widths > 1 else ""
     fields.origins["head_dim"] = (
@@ -179,7 +186,9 @@ def _of_block(fields: Fields, index: int) -> int | None:
     n_heads = fields.number("n_heads") or 0
     if n_heads % group:
         raise ShapeError(
-            f"num_attention_heads {n_heads} does not divide by n_heads_in_group {group}."
+            "num_attention_heads {n_heads} does not divide by n_heads_in_group {group}.",
+            n_heads=n_heads,
+            group=group,
         )
     return n_heads // group
 
@@ -189,7 +198,7 @@ def _own_entry(fields: Fields, index: int) -> dict[str, Any] | None:
     if entries is None:
         return None
     if not isinstance(entries, Mapping):
-        raise ShapeError(f"per_layer_config {shortened(entries)} is not an object.")
+        raise ShapeError("per_layer_config {entries} is not an object.", entries=shortened(entries))
     for key, entry in entries.items():
         if str(key).isdecimal() and int(key) == index and isinstance(entry, Mapping):
             return dict(entry)

@@ -23,6 +23,7 @@ from attention.kv.read.rules import (
 )
 from attention.kv.read.states import read_states, unknown_states
 from attention.kv.shape import Layer, LayerKind, State
+from attention.sentence import Sentence
 
 NO_CACHE = ("moe", "mlp")
 KINDS = {
@@ -37,7 +38,7 @@ KINDS = {
     HCA: LayerKind.COMPRESSED,
 }
 LAYER_FIELDS = ("n_heads", "n_kv_heads", "k_head_dim", "v_head_dim")
-ONE_FOR_BOTH = "0: K serves as V and is kept once"
+ONE_FOR_BOTH = Sentence("0: K serves as V and is kept once")
 COMPRESS_RATES = {CSA: 4, HCA: 128}  # deepseek_v4's defaults
 
 
@@ -85,8 +86,11 @@ def _build(fields: Fields, layer_type: str, indexed: bool) -> Layer:
     kind = KINDS.get(layer_type)
     if kind is None:
         fields.assume(
-            f"Layers of type {shortened(layer_type)} are not known here: "
-            "they were counted as attention over every token."
+            Sentence(
+                "Layers of type {layer_type} are not known here: they were counted as attention "
+                "over every token.",
+                layer_type=shortened(layer_type),
+            )
         )
         kind = LayerKind.GLOBAL
     states = _states(fields, layer_type) if layer_type in (HYBRID, HYBRID_SLIDING) else ()
@@ -136,7 +140,9 @@ def _window(fields: Fields, kind: LayerKind) -> int:
     if window is None:
         raise ShapeError("the config has layers with a window, but no sliding_window.")
     if fields.given("use_bidirectional_attention")[1] == "all":
-        fields.assume("The window looks both ways: half of it and the token itself lie behind.")
+        fields.assume(
+            Sentence("The window looks both ways: half of it and the token itself lie behind.")
+        )
         return window // 2 + 1
     return window
 
@@ -147,7 +153,9 @@ def _latent(fields: Fields, rank: int) -> dict[str, Any]:
     rope = fields.number("rope_dim", least=0)
     if heads is None or rope is None:
         missing = "num_attention_heads" if heads is None else "qk_rope_head_dim"
-        raise ShapeError(f"the config has kv_lora_rank {rank}, but no {missing}.")
+        raise ShapeError(
+            "the config has kv_lora_rank {rank}, but no {missing}.", rank=rank, missing=missing
+        )
     nope = fields.number("nope_dim", least=0)
     v_head_dim = fields.number("v_head_dim")
     if v_head_dim is None and fields.family.latent_v_head_dim:
@@ -156,11 +164,13 @@ def _latent(fields: Fields, rank: int) -> dict[str, Any]:
         nope = nope or (fields.number("head_dim") or 0)
         v_head_dim = v_head_dim or nope
         fields.assume(
-            "The config names no qk_nope_head_dim or v_head_dim: "
-            "the expanded form of its latent cache is a guess; the compressed one is not."
+            Sentence(
+                "The config names no qk_nope_head_dim or v_head_dim: the expanded form of its "
+                "latent cache is a guess; the compressed one is not."
+            )
         )
     origins = fields.origins
-    origins["n_kv_heads"] = "as many as n_heads: what the latent vector expands to"
+    origins["n_kv_heads"] = Sentence("as many as n_heads: what the latent vector expands to")
     origins["k_head_dim"] = f"qk_nope_head_dim {nope} + qk_rope_head_dim {rope}"
     return {
         "n_heads": heads,

@@ -11,6 +11,7 @@ from attention.kv.read.fields import Fields
 from attention.kv.read.mixture import Mixture
 from attention.kv.read.names import NAMES
 from attention.kv.shape import Layer, LayerKind
+from attention.sentence import Sentence, joined
 
 COUNTED = frozenset(
     (LayerKind.GLOBAL, LayerKind.WINDOW, LayerKind.CHUNK, LayerKind.LATENT, LayerKind.SHARED)
@@ -58,33 +59,58 @@ def estimate_parameters(
     dense_width = fields.size("prefix_dense_intermediate_size") or width
     dense = (len(layers) - n_sparse) * matrices * d_model * dense_width
     parts = [
-        f"{vocab} vocabulary · {d_model} width · {copies} = {embeddings}",
-        f"attention {attention}",
-        f"feed-forward {dense}",
+        Sentence(
+            "{vocab} vocabulary · {d_model} width · {copies} = {embeddings}",
+            vocab=vocab,
+            d_model=d_model,
+            copies=copies,
+            embeddings=embeddings,
+        ),
+        Sentence("attention {attention}", attention=attention),
+        Sentence("feed-forward {dense}", dense=dense),
     ]
     sparse = 0
     if mixture:
         numbers = mixture.n_experts * mixture.width + mixture.shared_width
         sparse = n_sparse * d_model * (matrices * numbers + mixture.n_experts)
-        parts.append(f"{mixture.n_experts} experts in each sparse layer {sparse}")
+        parts.append(
+            Sentence(
+                "{n_experts} experts in each sparse layer {sparse}",
+                n_experts=mixture.n_experts,
+                sparse=sparse,
+            )
+        )
     total = embeddings + attention + dense + sparse
-    return Estimate(total, f"{'; '.join(parts)}; together {total}", _sentence(fields, total))
+    return Estimate(
+        total,
+        Sentence("{terms}; together {total}", terms=joined("; ", parts), total=total),
+        _sentence(fields, total),
+    )
 
 
 def _sentence(fields: Fields, total: int) -> str:
     trust = (
-        "norms and biases are left out" if fields.family.is_summed else "as of a Llama of its size"
+        Sentence("norms and biases are left out")
+        if fields.family.is_summed
+        else Sentence("as of a Llama of its size")
     )
-    size = f"{total / 1e9:.2f} billion" if total >= 1e9 else f"{total}"
-    matrix = "that of the input" if read_tied(fields) else "one of its own"
+    size = (
+        Sentence("{total:.2f} billion", total=total / 1000000000.0) if total >= 1e9 else f"{total}"
+    )
+    matrix = Sentence("that of the input") if read_tied(fields) else Sentence("one of its own")
     why = ""
     if not fields.given("tie_word_embeddings")[0]:
         has_default = fields.value("tie_word_embeddings")[1]
-        why = ", as the default is" if has_default else ", which no field says"
-    beside = "; what is not its language model is not counted" if fields.path else ""
-    return (
-        f"Its parameters are an estimate, {size}, from the shape: {trust}; the output matrix is "
-        f"{matrix}{why}{beside}."
+        why = Sentence(", as the default is") if has_default else Sentence(", which no field says")
+    beside = Sentence("; what is not its language model is not counted") if fields.path else ""
+    return Sentence(
+        "Its parameters are an estimate, {size}, from the shape: {trust}; the output matrix is "
+        "{matrix}{why}{beside}.",
+        size=size,
+        trust=trust,
+        matrix=matrix,
+        why=why,
+        beside=beside,
     )
 
 

@@ -25,6 +25,7 @@ from attention.kv.read.rules import (
     qwen,
     windows_are_off,
 )
+from attention.sentence import Sentence
 
 # Older and other names for the same.
 SYNONYMS = {
@@ -67,7 +68,9 @@ def layer_types(fields: Fields, n_layers: int | None) -> list[str]:
             "is it a model's config.json?"
         )
     if rule := fields.family.layers:
-        fields.origins.setdefault("layers", f"rule of {fields.model_type} in transformers")
+        fields.origins.setdefault(
+            "layers", Sentence("rule of {model_type} in transformers", model_type=fields.model_type)
+        )
         return rule(fields, n_layers)
     return _by_fields(fields, n_layers)
 
@@ -79,7 +82,12 @@ def _listed(fields: Fields, n_layers: int | None) -> list[str] | None:
             continue
         for entry in listed:
             if not isinstance(entry, str):
-                raise ShapeError(f"{shortened(entry)} in {fields.path}{name} is no text.")
+                raise ShapeError(
+                    "{entry} in {path}{name} is no text.",
+                    entry=shortened(entry),
+                    path=fields.path,
+                    name=name,
+                )
         fields.origins["layers"] = f"{fields.path}{name}"
         return _of_length(fields, name, [SYNONYMS.get(entry, entry) for entry in listed], n_layers)
     return None
@@ -88,14 +96,28 @@ def _listed(fields: Fields, n_layers: int | None) -> list[str] | None:
 def _of_length(fields: Fields, name: str, listed: list[str], n_layers: int | None) -> list[str]:
     """The list, if it has an entry for each layer; entries for draft layers behind are cut."""
     if n_layers is None or fields.family.layers_alone_count:
-        require_number(f"the length of {fields.path}{name}", len(listed), most=LARGEST_LAYERS)
+        require_number(
+            Sentence("the length of {path}{name}", path=fields.path, name=name),
+            len(listed),
+            most=LARGEST_LAYERS,
+        )
         return listed
     if len(listed) < n_layers:
         raise ShapeError(
-            f"{fields.path}{name} has {len(listed)} entries, but there are {n_layers} layers."
+            "{path}{name} has {n_listed} entries, but there are {n_layers} layers.",
+            path=fields.path,
+            name=name,
+            n_listed=len(listed),
+            n_layers=n_layers,
         )
     if len(listed) > n_layers:
-        fields.assume(f"Entries of {name} beyond layer {n_layers - 1} belong to no layer here.")
+        fields.assume(
+            Sentence(
+                "Entries of {name} beyond layer {n_layers} belong to no layer here.",
+                name=name,
+                n_layers=n_layers - 1,
+            )
+        )
     return listed[:n_layers]
 
 
@@ -104,7 +126,12 @@ def _lettered(fields: Fields, n_layers: int | None) -> list[str] | None:
     if not name:
         return None
     if not isinstance(pattern, str) or set(pattern) - PATTERN_LETTERS.keys():
-        raise ShapeError(f"{fields.path}{name} {shortened(pattern)} is not made of M, E, * and -.")
+        raise ShapeError(
+            "{path}{name} {pattern} is not made of M, E, * and -.",
+            path=fields.path,
+            name=name,
+            pattern=shortened(pattern),
+        )
     fields.origins["layers"] = f"{fields.path}{name}"
     return _of_length(fields, name, [PATTERN_LETTERS[letter] for letter in pattern], n_layers)
 
@@ -115,7 +142,9 @@ def _compress_ratios(fields: Fields, n_layers: int | None) -> list[str] | None:
         return None
     for ratio in ratios:
         if not isinstance(ratio, int) or ratio not in COMPRESS_RATIOS:
-            raise ShapeError(f"{shortened(ratio)} in compress_ratios is none of 0, 4 and 128.")
+            raise ShapeError(
+                "{ratio} in compress_ratios is none of 0, 4 and 128.", ratio=shortened(ratio)
+            )
     fields.origins["layers"] = f"{fields.path}compress_ratios"
     named = [COMPRESS_RATIOS[ratio] for ratio in ratios]
     return _of_length(fields, "compress_ratios", named, n_layers)
@@ -145,7 +174,7 @@ def _blocks(fields: Fields, n_layers: int | None) -> list[str] | None:
 def _keeps_keys(block: object) -> bool:
     attention = block.get("attention") if isinstance(block, dict) else None
     if not isinstance(attention, dict):
-        raise ShapeError(f"{shortened(block)} in block_configs has no attention.")
+        raise ShapeError("{block} in block_configs has no attention.", block=shortened(block))
     return not (attention.get("no_op") or attention.get("replace_with_linear"))
 
 

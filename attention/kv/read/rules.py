@@ -8,6 +8,7 @@ from collections.abc import Callable
 from attention.kv.checks import ShapeError, require_number, shortened
 from attention.kv.read.fields import Fields
 from attention.kv.read.names import NAMES
+from attention.sentence import Sentence
 
 FULL, SLIDING, CHUNKED = "full_attention", "sliding_attention", "chunked_attention"
 LINEAR, CONV, INDEXED = "linear_attention", "conv", "indexed_attention"
@@ -65,7 +66,12 @@ def _offset(fields: Fields) -> int:
 
 def _letters(fields: Fields, name: str, pattern: str, n_layers: int) -> list[str]:
     if not pattern or set(pattern) - WINDOW_LETTERS.keys():
-        raise ShapeError(f"{fields.path}{name} {shortened(pattern)} is not made of L and G.")
+        raise ShapeError(
+            "{path}{name} {pattern} is not made of L and G.",
+            path=fields.path,
+            name=name,
+            pattern=shortened(pattern),
+        )
     # transformers (exaone4) reads the length alone: the last layer of each is global.
     return every(len(pattern))(fields, n_layers)
 
@@ -103,7 +109,12 @@ def windows_are_off(fields: Fields) -> bool:
     name, window = fields.given(*NAMES["window"])
     if value is False and name and window:
         fields.assume(
-            f"{fields.path}{name} {shortened(window)} does not apply: use_sliding_window is off."
+            Sentence(
+                "{path}{name} {window} does not apply: use_sliding_window is off.",
+                path=fields.path,
+                name=name,
+                window=shortened(window),
+            )
         )
     return value is False
 
@@ -123,8 +134,10 @@ def ropes(fields: Fields, n_layers: int) -> list[bool]:
         fields.origins["layers"] = f"{fields.path}no_rope_layers"
         if len(listed) < n_layers:
             raise ShapeError(
-                f"{fields.path}no_rope_layers has {len(listed)} entries, "
-                f"but there are {n_layers} layers."
+                "{path}no_rope_layers has {n_listed} entries, but there are {n_layers} layers.",
+                path=fields.path,
+                n_listed=len(listed),
+                n_layers=n_layers,
             )
         return [bool(entry) for entry in listed[:n_layers]]
     step = fields.number("no_rope_layer_interval", "no_rope_layer_interval") or 4

@@ -27,8 +27,10 @@ def share(fields: Fields, layers: tuple[Layer, ...], types: list[str]) -> tuple[
 def _shared(layer: Layer, index: int, source: int, layers: tuple[Layer, ...]) -> Layer:
     if not 0 <= source < index or not layers[source].grows:
         raise ShapeError(
-            f"layer {index} shares the cache of layer {source}, which keeps none: "
-            "choose an earlier layer that does."
+            "layer {index} shares the cache of layer {source}, which keeps none: choose an "
+            "earlier layer that does.",
+            index=index,
+            source=source,
         )
     return replace(
         layer,
@@ -51,8 +53,11 @@ def _last_layers(fields: Fields, types: list[str]) -> dict[int, int]:
     for index in range(first, len(types)):
         if types[index] not in last_of_type:
             raise ShapeError(
-                f"num_kv_shared_layers {count} leaves layer {index} no layer of its type, "
-                f"{types[index]}, to share with."
+                "num_kv_shared_layers {count} leaves layer {index} no layer of its type, {types}, "
+                "to share with.",
+                count=count,
+                index=index,
+                types=types[index],
             )
         sources[index] = last_of_type[types[index]]
     fields.origins["shares"] = fields.origins["shared_layers"]
@@ -73,12 +78,14 @@ def _mapped(fields: Fields, types: list[str]) -> dict[int, int]:
     if not name:
         return {}
     if not isinstance(mapping, Mapping):
-        raise ShapeError(f"kv_sharing_map {shortened(mapping)} is not an object.")
+        raise ShapeError("kv_sharing_map {mapping} is not an object.", mapping=shortened(mapping))
     fields.origins["shares"] = f"{fields.path}{name}"
     sources = {}
     for layer, source in mapping.items():
         if not str(layer).isdecimal() or int(str(layer)[:9]) >= len(types):
-            raise ShapeError(f"kv_sharing_map names layer {shortened(layer)}, which is none.")
+            raise ShapeError(
+                "kv_sharing_map names layer {layer}, which is none.", layer=shortened(layer)
+            )
         sources[int(layer)] = require_number("a layer in kv_sharing_map", source, least=0)
     return sources
 

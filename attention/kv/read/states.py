@@ -8,6 +8,7 @@ from attention.kv.checks import ShapeError, shortened
 from attention.kv.read.fields import Fields
 from attention.kv.read.rules import CONV
 from attention.kv.shape import State
+from attention.sentence import Sentence
 
 Sizes = list[tuple[str, int]]  # of each axis: the field's name, and its number
 
@@ -33,7 +34,7 @@ def size(fields: Fields, name: str, *others: str) -> tuple[str, int]:
     """
     value = fields.number(f"states.{name}", name, *others)
     if value is None:
-        raise ShapeError(f"the config has no {name}, which its recurrent layers need.")
+        raise ShapeError("the config has no {name}, which its recurrent layers need.", name=name)
     return fields.origins[f"states.{name}"].removeprefix(fields.path).split(" (")[0], value
 
 
@@ -117,7 +118,13 @@ def _mamba2_head_dim(
 def divided(what: str, width: int, heads: tuple[str, int]) -> int:
     """The part of ``width`` that one head has. Raises ShapeError where it does not divide."""
     if width % heads[1]:
-        raise ShapeError(f"{what} {width} does not divide by {heads[0]} {heads[1]}.")
+        raise ShapeError(
+            "{what} {width} does not divide by {heads} {heads_2}.",
+            what=what,
+            width=width,
+            heads=heads[0],
+            heads_2=heads[1],
+        )
     return width // heads[1]
 
 
@@ -196,6 +203,9 @@ KINDS = (
 def unknown_states(fields: Fields, layer_type: str) -> None:
     """Say that a layer's state could not be counted."""
     fields.assume(
-        f"Layers of type {shortened(layer_type)} keep a state that this config does not describe "
-        "in fields known here: it is not counted."
+        Sentence(
+            "Layers of type {layer_type} keep a state that this config does not describe in "
+            "fields known here: it is not counted.",
+            layer_type=shortened(layer_type),
+        )
     )

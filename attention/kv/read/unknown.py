@@ -6,6 +6,7 @@ from attention.kv.checks import shortened
 from attention.kv.read.defaults import VERSION
 from attention.kv.read.fields import Fields
 from attention.kv.read.names import every_name
+from attention.sentence import Sentence
 
 # Words in the name of a field that may decide how large a cache is.
 HINTS = re.compile(
@@ -67,14 +68,27 @@ def note_unknown(fields: Fields) -> None:
     if not fields.is_known:
         shown = shortened(fields.model_type) if fields.model_type else "none"
         fields.assume(
-            f"model_type {shown} is not among those known here: the config was read by the names "
-            "of its fields, and what it leaves out has no default."
+            Sentence(
+                "model_type {shown} is not among those known here: the config was read by the "
+                "names of its fields, and what it leaves out has no default.",
+                shown=shown,
+            )
         )
     hints = [name for name in fields.data if _hints(fields, name)]
     if hints:
         named = ", ".join(shortened(name).strip("'") for name in hints[:MOST_NAMED])
-        more = f" and {len(hints) - MOST_NAMED} more" if len(hints) > MOST_NAMED else ""
-        fields.assume(f"Fields that may matter to a cache and were not understood: {named}{more}.")
+        more = (
+            Sentence(" and {n_hints} more", n_hints=len(hints) - MOST_NAMED)
+            if len(hints) > MOST_NAMED
+            else ""
+        )
+        fields.assume(
+            Sentence(
+                "Fields that may matter to a cache and were not understood: {named}{more}.",
+                named=named,
+                more=more,
+            )
+        )
 
 
 def note_defaults(fields: Fields) -> None:
@@ -83,8 +97,13 @@ def note_defaults(fields: Fields) -> None:
         return
     taken = ", ".join(f"{name} {value}" for name, value in sorted(fields.defaulted.items()))
     fields.assume(
-        f"Not in the config, so taken from the defaults of {fields.model_type} "
-        f"in transformers {VERSION}: {taken}."
+        Sentence(
+            "Not in the config, so taken from the defaults of {model_type} in transformers "
+            "{version}: {taken}.",
+            model_type=fields.model_type,
+            version=VERSION,
+            taken=taken,
+        )
     )
 
 

@@ -45,8 +45,9 @@ def find_decoder(data: Mapping[str, Any]) -> Fields:
         model_type = text_type_of(model_type or wrapper)
     if found is data and model_type != _model_type(data) and not _describes_itself(data):
         raise ShapeError(
-            f"model_type {shortened(_model_type(data))} wraps a language model, "
-            "but the config has no text_config that describes it."
+            "model_type {data} wraps a language model, but the config has no text_config that "
+            "describes it.",
+            data=shortened(_model_type(data)),
         )
     model_type = known_as(model_type)
     family = family_of(model_type)
@@ -69,7 +70,7 @@ def _model_type(data: Mapping[str, Any]) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise ShapeError(f"model_type {shortened(value)} is no text.")
+        raise ShapeError("model_type {shortened} is no text.", shortened=shortened(value))
     return value
 
 

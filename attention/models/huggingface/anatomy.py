@@ -97,7 +97,7 @@ def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> tuple[Lay
     config = model.config.get_text_config()
     if getattr(model.config, "is_encoder_decoder", False):
         raise CheckpointError(
-            f"{name} is an encoder with a decoder: only models of one stack can be shown."
+            "{name} is an encoder with a decoder: only models of one stack can be shown.", name=name
         )
     ids = probe_ids(model).to(input_device(model))
     model.set_attn_implementation("eager")
@@ -134,18 +134,25 @@ def _require_every_layer(calls: Sequence[AttentionCall], n_layers: int, name: st
     seen = len(calls)
     if not seen:
         raise CheckpointError(
-            f"{name} does its attention by itself, not through transformers' attention interface, "
-            "so its weights cannot be read."
+            "{name} does its attention by itself, not through transformers' attention interface, "
+            "so its weights cannot be read.",
+            name=name,
         )
     if seen != n_layers:
         raise CheckpointError(
-            f"{name} sends {seen} of its {n_layers} layers through transformers' attention "
-            "interface: only models that send every layer once can be shown."
+            "{name} sends {seen} of its {n_layers} layers through transformers' attention "
+            "interface: only models that send every layer once can be shown.",
+            name=name,
+            seen=seen,
+            n_layers=n_layers,
         )
     if odd := [call for call in calls if call.k.shape[2] != PROBE_LEN]:
         raise CheckpointError(
-            f"{name} attends to {odd[0].k.shape[2]} keys where the text has {PROBE_LEN} tokens: "
-            "they are not the keys of its tokens."
+            "{name} attends to {shape} keys where the text has {probe_len} tokens: they are not "
+            "the keys of its tokens.",
+            name=name,
+            shape=odd[0].k.shape[2],
+            probe_len=PROBE_LEN,
         )
 
 
@@ -158,7 +165,9 @@ def _require_equal(
 ) -> None:
     theirs = getattr(eager, "attentions", None)
     if not theirs or len(theirs) != len(weights) or any(t is None for t in theirs):
-        raise CheckpointError(f"{name} does not give out its attention, so ours cannot be checked.")
+        raise CheckpointError(
+            "{name} does not give out its attention, so ours cannot be checked.", name=name
+        )
     for layer, (a, b) in enumerate(zip(weights, theirs, strict=True)):
         a, b = a.float(), b.to(a.device).float()
         if calls[layer].sinks is not None:
@@ -167,16 +176,21 @@ def _require_equal(
         difference = (a - b).abs().mean()
         if not difference <= TOLERANCE[calls[layer].q.dtype]:
             raise CheckpointError(
-                f"{name} weighs tokens in a way that is not known here: in layer {layer} its own "
-                f"attention and ours differ by {difference:.2g} on average."
+                "{name} weighs tokens in a way that is not known here: in layer {layer} its own "
+                "attention and ours differ by {difference:.2g} on average.",
+                name=name,
+                layer=layer,
+                difference=difference,
             )
     a, b = ours[0].float(), eager[0].float()
     if a.dtype == torch.float32 and weights[0].dtype == torch.float32:
         error = (a - b.to(a.device)).norm() / b.norm().clamp_min(1e-6)
         if not error <= 1e-3:
             raise CheckpointError(
-                f"{name} gives other results with our attention than with its own "
-                f"(they differ by {error:.2g} of their size)."
+                "{name} gives other results with our attention than with its own (they differ by "
+                "{error:.2g} of their size).",
+                name=name,
+                error=error,
             )
 
 

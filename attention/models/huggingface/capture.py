@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -123,6 +124,13 @@ def attend(call: AttentionCall, rows: slice = slice(None)) -> tuple[Tensor, Tens
     return scores, weights, functional.context(weights, call.v[:, :, :seen])
 
 
+@torch.inference_mode()
+def last_weights(call: AttentionCall) -> np.ndarray:
+    """float32 ``[n_heads, kv_len]``: those of the last query, exactly as the layer used them."""
+    _, weights, _ = attend(call)
+    return weights[0, :, -1].float().cpu().numpy()
+
+
 def mix(call: AttentionCall) -> Tensor:
     """The context of a call where nobody asks for the weights; it never holds all of them.
 
@@ -185,8 +193,10 @@ def _attention(
     recording = _RECORDING.get()
     if unknown := [k for k, v in others.items() if isinstance(v, Tensor) and k not in HARMLESS]:
         raise CheckpointError(
-            f"{type(module).__name__} is told {unknown[0]!r} as well, which is not known here: its "
-            "weights would be drawn wrong."
+            "{name} is told {unknown!r} as well, which is not known here: its weights would be "
+            "drawn wrong.",
+            name=type(module).__name__,
+            unknown=unknown[0],
         )
     causal = getattr(module, "is_causal", True) if is_causal is None else is_causal
     call = AttentionCall(

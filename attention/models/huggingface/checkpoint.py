@@ -20,6 +20,7 @@ from transformers.models.auto.modeling_auto import (
 )
 
 from attention.devices import DeviceError
+from attention.errors import sentence_of
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.huggingface.folder import (
     check_weights,
@@ -35,6 +36,7 @@ from attention.models.huggingface.quiet import quiet
 from attention.models.store import inventory
 from attention.models.store.hub import download
 from attention.models.store.names import NAMED
+from attention.sentence import Sentence
 
 __all__ = ["CheckpointError", "load", "wrap"]
 
@@ -67,7 +69,9 @@ def load(name_or_path: str, *, device: str = "auto", dtype: str = "auto") -> Lan
         except (CheckpointError, DeviceError):
             raise
         except Exception as error:  # a foreign file can fail in any way, and gets a sentence
-            raise CheckpointError(f"{title} cannot be loaded: {_reason(error)}") from error
+            raise CheckpointError(
+                "{title} cannot be loaded: {error}", title=title, error=_reason(error)
+            ) from error
         return _as_language_model(model, tokenizer, title=title, source=source)
 
 
@@ -83,12 +87,13 @@ def wrap(
     """
     if not isinstance(model, PreTrainedModel):
         raise CheckpointError(
-            f"{type(model).__name__} is no model of transformers: give one that from_pretrained "
-            "returned."
+            "{name} is no model of transformers: give one that from_pretrained returned.",
+            name=type(model).__name__,
         )
     if not isinstance(tokenizer, PreTrainedTokenizerBase):
         raise CheckpointError(
-            f"{type(tokenizer).__name__} is no tokenizer of transformers: give the model's own."
+            "{name} is no tokenizer of transformers: give the model's own.",
+            name=type(tokenizer).__name__,
         )
     named = title or Path(str(model.name_or_path)).name or type(model).__name__
     with quiet():
@@ -101,7 +106,7 @@ def _resolve(name: str) -> tuple[Path, str, str]:
         try:
             return inventory.path(name), NAMED[name].title, name
         except inventory.StoreError as error:
-            raise CheckpointError(str(error)) from None
+            raise CheckpointError(sentence_of(error)) from None
     if looks_like_path(name) or not is_hub_id(name) or Path(name).is_dir():
         folder = find_folder(name)
         return folder, folder.name, str(folder)
@@ -130,8 +135,10 @@ def _read(
     # A pooler reads the last layer and changes nothing before it.
     if absent := sorted(key for key in report["missing_keys"] if "pooler" not in key):
         raise CheckpointError(
-            f"The checkpoint lacks {len(absent)} of the model's weights, {absent[0]} among them: "
-            "they would be random numbers."
+            "The checkpoint lacks {n_absent} of the model's weights, {absent} among them: they "
+            "would be random numbers.",
+            n_absent=len(absent),
+            absent=absent[0],
         )
     return model.eval().requires_grad_(False), tokenizer
 
@@ -152,23 +159,29 @@ def _refuse_misfits(settings: PreTrainedConfig, numbers: int) -> None:
     """A config of another model, or made up, could ask for any amount of memory."""
     if getattr(settings, "is_encoder_decoder", False):
         raise CheckpointError(
-            f"{settings.model_type} is an encoder with a decoder: only models of one stack can be "
-            "shown."
+            "{model_type} is an encoder with a decoder: only models of one stack can be shown.",
+            model_type=settings.model_type,
         )
     text = settings.get_text_config()
     layers = getattr(text, "num_hidden_layers", None)
     if not isinstance(layers, int) or not 1 <= layers <= MAX_LAYERS:
         raise CheckpointError(
-            f"config.json says num_hidden_layers {layers!r}: a whole number from 1 to "
-            f"{MAX_LAYERS} is needed."
+            "config.json says num_hidden_layers {layers!r}: a whole number from 1 to {max_layers} "
+            "is needed.",
+            layers=layers,
+            max_layers=MAX_LAYERS,
         )
     for name in ("vocab_size", "intermediate_size", "hidden_size", "head_dim"):
         size = getattr(text, name, None)
         # Quantised weights may pack eight numbers into one.
         if isinstance(size, int) and not 0 < size * text.hidden_size <= 8 * numbers:
             raise CheckpointError(
-                f"config.json says {name} {size:,} and hidden_size {text.hidden_size:,}, which "
-                f"does not fit the {numbers:,} numbers in the weights."
+                "config.json says {name} {size:,} and hidden_size {hidden_size:,}, which does not "
+                "fit the {numbers:,} numbers in the weights.",
+                name=name,
+                size=size,
+                hidden_size=text.hidden_size,
+                numbers=numbers,
             )
 
 
@@ -186,7 +199,7 @@ def _as_language_model(
         raise
     except Exception as error:  # code of any architecture, with any config
         raise CheckpointError(
-            f"{type(model).__name__} does not run here: {_reason(error)}"
+            "{name} does not run here: {error}", name=type(model).__name__, error=_reason(error)
         ) from error
 
 
@@ -194,7 +207,7 @@ def _reason(error: Exception) -> str:
     """What transformers says, on one line."""
     text = " ".join(str(error).split())
     if "ignore_mismatched_sizes" in text:
-        return "its config.json and its weights do not fit together."
+        return Sentence("its config.json and its weights do not fit together.")
     if isinstance(error, LookupError | ArithmeticError | AttributeError | AssertionError):
         text = f"{type(error).__name__}: {text}"  # KeyError says no more than the key
     return (text if len(text) <= 300 else text[:299] + "…").rstrip(".") + "."

@@ -43,11 +43,15 @@ def find_folder(name: str) -> Path:
         folder = Path(name).expanduser().resolve(strict=True)
         found, has_config = folder.is_dir(), (folder / "config.json").is_file()
     except (OSError, ValueError, RuntimeError):  # not there, no name at all, no such home
-        raise CheckpointError(f"{shown!r} is no folder on this machine.") from None
+        raise CheckpointError("{shown!r} is no folder on this machine.", shown=shown) from None
     if not found:
-        raise CheckpointError(f"{shown!r} is a file: give the folder that holds config.json.")
+        raise CheckpointError(
+            "{shown!r} is a file: give the folder that holds config.json.", shown=shown
+        )
     if not has_config:
-        raise CheckpointError(f"{shown!r} holds no config.json: it is no Hugging Face checkpoint.")
+        raise CheckpointError(
+            "{shown!r} holds no config.json: it is no Hugging Face checkpoint.", shown=shown
+        )
     return folder
 
 
@@ -59,7 +63,9 @@ def read_config(path: Path) -> dict:
     """
     size = path.stat().st_size
     if size > MAX_CONFIG_BYTES:
-        raise CheckpointError(f"config.json has {size:,} bytes: that is no model's config.")
+        raise CheckpointError(
+            "config.json has {size:,} bytes: that is no model's config.", size=size
+        )
     try:
         config = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -83,10 +89,12 @@ def check_weights(folder: Path) -> list[Path]:
         names = [WEIGHTS]
     else:
         refuse_pickled([path.name for path in folder.iterdir()])
-        raise CheckpointError(f"The folder holds no {WEIGHTS}.")
+        raise CheckpointError("The folder holds no {weights}.", weights=WEIGHTS)
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
-        raise CheckpointError(f"{missing[0]} is missing: the download may be incomplete.")
+        raise CheckpointError(
+            "{missing} is missing: the download may be incomplete.", missing=missing[0]
+        )
     return [folder / name for name in names]
 
 
@@ -98,8 +106,9 @@ def refuse_pickled(names: Iterable[str]) -> None:
     """
     if pickled := sorted(name for name in names if name.lower().endswith(PICKLED)):
         raise CheckpointError(
-            f"The weights are pickled ({pickled[0][:60]}), which can run code when they are "
-            "opened: only safetensors are read."
+            "The weights are pickled ({pickled}), which can run code when they are opened: only "
+            "safetensors are read.",
+            pickled=pickled[0][:60],
         )
 
 
@@ -109,7 +118,11 @@ def _indexed(index: Path) -> list[str]:
         names = sorted(set(json.loads(index.read_text("utf-8"))["weight_map"].values()))
         plain = all(Path(name).name == name and name.endswith(".safetensors") for name in names)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise CheckpointError(f"{INDEX} cannot be read: the download may be broken.") from None
+        raise CheckpointError(
+            "{index} cannot be read: the download may be broken.", index=INDEX
+        ) from None
     if not names or not plain:
-        raise CheckpointError(f"{INDEX} names files that are not safetensors of its folder.")
+        raise CheckpointError(
+            "{index} names files that are not safetensors of its folder.", index=INDEX
+        )
     return names

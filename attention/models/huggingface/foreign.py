@@ -23,11 +23,17 @@ def refuse_foreign_code(config: dict) -> None:
     if config.get("auto_map") and not (known and architecture(config)):
         raise CheckpointError(
             "The model brings Python code of its own (auto_map in config.json), and code from a "
-            f"checkpoint is never run: transformers {version} must know model_type {kind!r} and "
-            "its architecture by itself."
+            "checkpoint is never run: transformers {version} must know model_type {kind!r} and "
+            "its architecture by itself.",
+            version=version,
+            kind=kind,
         )
     if not known:
-        raise CheckpointError(f"model_type {kind!r} is not known to transformers {version}.")
+        raise CheckpointError(
+            "model_type {kind!r} is not known to transformers {version}.",
+            kind=kind,
+            version=version,
+        )
 
 
 def architecture(config: dict) -> str | None:

@@ -1,27 +1,36 @@
 """A language model as something that can be asked, whatever its architecture."""
 
+from __future__ import annotations
+
 import inspect
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import torch
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers.cache_utils import Cache
 
-from attention import functional
-from attention.models.base import Cancelled, TextError, require_layer, require_text
+from attention.models.base import Cancelled, Matrix, TextError, require_layer, require_text
 from attention.models.huggingface import anatomy, caches, roles
 from attention.models.huggingface.borrow import as_found
 from attention.models.huggingface.caches import cache_nbytes
-from attention.models.huggingface.capture import IMPLEMENTATION, Receive, record
-from attention.models.huggingface.limits import max_tokens
+from attention.models.huggingface.capture import (
+    IMPLEMENTATION,
+    AttentionCall,
+    Receive,
+    last_weights,
+    record,
+)
+from attention.models.huggingface.limits import end_tokens, max_tokens
 from attention.models.huggingface.surveys import KEPT_TOKENS, MEASURED_TOKENS, Surveyor
 from attention.models.huggingface.texts import TokenTexts
 from attention.models.huggingface.tracing import Tracer, projection
 from attention.models.look import CacheSize, Look, Prediction, cache_size
+from attention.models.predictions import TOP, likeliest
 from attention.models.roles import Roles
 from attention.scores import Pairs
 from attention.text.pieces import Units
@@ -29,13 +38,11 @@ from attention.trace import AttentionTrace, Projected, query_row, split_error
 
 __all__ = ["Cancelled", "LanguageModel", "cache_nbytes"]
 
-TOP = 20  # candidates for the next token that a look names
-
 
 class LanguageModel:
     """One model with its tokenizer. Passes of several threads follow one another.
 
-    It is a :class:`attention.models.base.Model`.
+    It is a :class:`attention.models.base.Predictor`, where it predicts.
 
     Args:
         model: of transformers, in eval mode or (``borrowed``) as its owner left it.
@@ -177,7 +184,7 @@ class LanguageModel:
         logits = self.run(ids, receive=surveyor.receive, cache=cache)
         return surveyor.look(
             configs=self.configs,
-            predictions=None if logits is None else self._predictions(logits, TOP),
+            predictions=None if logits is None else likeliest(logits, TOP, self.token_texts),
             logits=None if logits is None else logits.cpu().numpy(),
             cache=self._cache_size(len(ids), None if cache is None else cache_nbytes(cache)),
         )
@@ -205,12 +212,50 @@ class LanguageModel:
 
     def split_error(self, of: Projected, *, layer: int) -> float | None:
         """See :func:`attention.trace.split_error`; None, too, where W_Q waits on disk."""
-        w_q = projection(self.parts[layer].w_q)
+        w_q = self.w_q(layer)
         return None if w_q is None else split_error(of, self.configs[layer].n_heads, *w_q)
+
+    def w_q(self, layer: int) -> Matrix | None:
+        """See :meth:`attention.models.base.Model.w_q`."""
+        return projection(self.parts[layer].w_q)
+
+    def w_o(self, layer: int) -> Matrix | None:
+        """See :meth:`attention.models.base.Model.w_o`."""
+        return projection(self.parts[layer].w_o)
 
     def new_cache(self) -> Cache:
         """An empty cache of transformers, of the kind that this model generates with."""
         return caches.new_cache(self.model)
+
+    def cache_bytes(self, cache: Cache) -> int:
+        """See :func:`.caches.cache_nbytes`."""
+        return cache_nbytes(cache)
+
+    @property
+    def ends(self) -> frozenset[int]:
+        """See :func:`.limits.end_tokens`."""
+        return end_tokens(self.model, self.tokenizer)
+
+    def next_logits(
+        self,
+        ids: Sequence[int],
+        *,
+        cache: Cache | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Tensor:
+        """See :meth:`attention.models.base.Predictor.next_logits`."""
+
+        def receive(_: AttentionCall) -> None:
+            if cancelled():
+                raise Cancelled
+
+        return cast(Tensor, self.run(ids, receive=receive, cache=cache))
+
+    def step(self, token: int, cache: Cache) -> tuple[Tensor, Callable[[], tuple[np.ndarray, ...]]]:
+        """See :meth:`attention.models.base.Predictor.step`."""
+        calls: list[AttentionCall] = []
+        logits = self.run([token], receive=calls.append, cache=cache)
+        return cast(Tensor, logits), lambda: tuple(last_weights(call) for call in calls)
 
     def measure_cache(self, ids: Sequence[int]) -> int:
         """Bytes in transformers' own cache after these tokens; 0 for a model that has none."""
@@ -236,22 +281,13 @@ class LanguageModel:
         number_bytes = self.model.dtype.itemsize
         return cache_size(self.configs, self.windows, numbers, n_tokens, number_bytes, measured)
 
-    def top(self, of: Look | Sequence[int], k: int = 10) -> tuple[Prediction, ...] | None:
-        """The k most probable next tokens; None for a model that predicts none.
-
-        Args:
-            of: a look, which knows them without another pass, or tokens.
-        """
+    def top(
+        self, of: Look | Sequence[int], k: int = TOP, *, causal: bool | None = None
+    ) -> tuple[Prediction, ...] | None:
+        """See :meth:`attention.models.base.Model.top`; a look knows them without another pass."""
+        self._require_mask(causal)
         logits = of.logits if isinstance(of, Look) else self.run(of)
-        return None if logits is None else self._predictions(torch.as_tensor(logits), k)
-
-    def _predictions(self, logits: Tensor, k: int) -> tuple[Prediction, ...]:
-        probabilities = functional.softmax(logits)
-        values, ids = probabilities.topk(min(k, len(logits)))
-        return tuple(
-            Prediction(id=i, text=self.token_texts([i])[0], probability=p)
-            for i, p in zip(ids.tolist(), values.tolist(), strict=True)
-        )
+        return None if logits is None else likeliest(torch.as_tensor(logits), k, self.token_texts)
 
     @contextmanager
     def _ready(self) -> Iterator[None]:
@@ -266,4 +302,4 @@ class LanguageModel:
 
     def _require_mask(self, causal: bool | None) -> None:
         if causal not in (None, self.causal):
-            raise TextError(f"{self.title} has a mask of its own: leave causal out.")
+            raise TextError("{title} has a mask of its own: leave causal out.", title=self.title)

@@ -94,7 +94,7 @@ def _count(files: Sequence[Path]) -> tuple[int, str]:
                     by_format[piece.get_dtype()] = by_format.get(piece.get_dtype(), 0) + size
         except (SafetensorError, OSError):
             raise CheckpointError(
-                f"{file.name} is no safetensors file: the download may be broken."
+                "{name} is no safetensors file: the download may be broken.", name=file.name
             ) from None
     if not by_format:
         raise CheckpointError("The weights are empty: the download may be broken.")

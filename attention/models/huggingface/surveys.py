@@ -16,8 +16,8 @@ from attention.scores import Pairs
 from attention.survey import HeadSurvey, pool_to
 from attention.text.pieces import Units
 
-# Up to so many tokens q and k of every layer are kept, so that any head's weights are there
-# without another pass: for SmolLM2 92 KB a token in float32, 47 MB at 512.
+# Up to so many tokens q, k and v of every layer are kept, so that any head's weights and context
+# are there without another pass: for SmolLM2 115 KB a token in float32, 59 MB at 512.
 KEPT_TOKENS = 512
 # Up to so many tokens the pass fills a real cache, whose bytes are measured: 94 MB at 2,048.
 MEASURED_TOKENS = 2048
@@ -56,7 +56,7 @@ class Surveyor:
         """Reads one layer; the context is left to torch's fused attention."""
         if self.cancelled is not None and self.cancelled():
             raise Cancelled
-        layer = Kept(call.q[0], call.k[0], self._rules.of(call), self.units)
+        layer = Kept(call.q[0], call.k[0], self._rules.of(call), self.units, call.v[0])
         self.surveys.append(layer.survey(self.ids, self.pairs))
         if call.layer == self.layer:
             self.chosen, self.chosen_pool = pool_to(layer.weights(self.head), CHOSEN_SIDE)

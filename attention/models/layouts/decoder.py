@@ -116,8 +116,11 @@ class DecoderLayer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         _, _, q, k, v = self.project(x)
-        context = F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
-        return self.close(x, context)
+        if x.is_cuda:
+            # In float32 torch's only attention there that keeps no weights takes no shared heads.
+            size = self.attention.group_size
+            k, v = (part[:, :, None].expand(-1, -1, size, -1, -1).flatten(1, 2) for part in (k, v))
+        return self.close(x, self.mix(q, k, v, causal=True))
 
     def project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         """What attention takes from ``[batch, seq_len, d_model]``.
@@ -147,8 +150,9 @@ class DecoderLayer(nn.Module):
         head_dim = q.shape[-1]
         if missing := max(0, 16 - head_dim):
             q, k, v = (F.pad(part, (0, missing)) for part in (q, k, v))
+        shared = q.shape[1] != k.shape[1]
         context = F.scaled_dot_product_attention(
-            q, k, v, is_causal=causal, enable_gqa=True, scale=1 / math.sqrt(head_dim)
+            q, k, v, is_causal=causal, enable_gqa=shared, scale=1 / math.sqrt(head_dim)
         )
         return context[..., :head_dim]
 
@@ -206,8 +210,8 @@ class DecoderLayer(nn.Module):
 
 
 @torch.no_grad()
-def initialise(decoder: Decoder, generator: torch.Generator) -> None:
-    """Random weights; every bias 0, but layer 0 begins with heads that look one token back.
+def initialise(decoder: Decoder, generator: torch.Generator, *, look_back: bool = True) -> None:
+    """Random weights; every bias 0, but layer 0 may begin with heads that look one token back.
 
     Matrices and embedding are normal with a standard deviation of 0.02 (Radford et al. 2019). In
     trials with 8 heads at 1/√fan_in, 0.072, induction heads formed after 2,500 steps or not at all;
@@ -218,7 +222,8 @@ def initialise(decoder: Decoder, generator: torch.Generator) -> None:
             parameter.zero_()
         elif parameter.dim() == 2:
             parameter.normal_(std=0.02, generator=generator)
-    look_one_back(decoder.layers[0])
+    if look_back:
+        look_one_back(decoder.layers[0])
 
 
 @torch.no_grad()

@@ -14,6 +14,7 @@ from attention.models.layouts.decoder import Decoder, DecoderConfig
 from attention.models.layouts.model import LayoutModel
 
 LAYOUTS = asset("layouts")
+EMBEDDING = "embedding.safetensors"  # of all layouts of a folder, kept once
 
 
 class LayoutError(HeadcountError):
@@ -22,7 +23,7 @@ class LayoutError(HeadcountError):
 
 def available_layouts(folder: Path = LAYOUTS) -> tuple[tuple[int, int], ...]:
     """``(n_heads, n_kv_heads)`` of every trained layout at hand, ascending."""
-    names = [path.stem.split("x") for path in folder.glob("*x*.safetensors")]
+    names = [path.stem.split("x") for path in folder.glob("[0-9]*x*[0-9].safetensors")]
     return tuple(sorted((int(n_heads), int(n_kv_heads)) for n_heads, n_kv_heads in names))
 
 
@@ -42,20 +43,24 @@ def all_cards(folder: Path = LAYOUTS) -> list[dict]:
 
 
 def load_layout(
-    n_heads: int, n_kv_heads: int, *, device: str = "auto", dtype: str = "float32"
-) -> LayoutModel:
+    n_heads: int, n_kv_heads: int, *, device: str = "auto", dtype: str = "float32",
+    folder: Path = LAYOUTS,
+) -> LayoutModel:  # fmt: skip
     """A trained layout, ready to be traced.
 
     >>> from attention import load_layout
     >>> model = load_layout(8, 2)
     >>> model.n_layers, model.config.group_size
-    (2, 4)
+    (3, 4)
+
+    Args:
+        folder: where ``python -m attention train --out`` wrote it.
 
     Raises:
         LayoutError: there is no such layout.
         DeviceError: there is no such device or number format.
     """
-    card = load_card(n_heads, n_kv_heads)
+    card = load_card(n_heads, n_kv_heads, folder)
     device, wanted = pick_device(device), parse_dtype(dtype)
     config = DecoderConfig(
         vocab_size=card["vocab_size"],
@@ -65,7 +70,8 @@ def load_layout(
     )
     with torch.device("meta"):
         decoder = Decoder(config)
-    weights = load_file(LAYOUTS / f"{n_heads}x{n_kv_heads}.safetensors", device=device)
+    weights = load_file(folder / f"{n_heads}x{n_kv_heads}.safetensors", device=device)
+    weights |= load_file(folder / EMBEDDING, device=device)
     decoder.load_state_dict({k: v.to(wanted) for k, v in weights.items()}, assign=True)
     return LayoutModel(decoder.eval().requires_grad_(False), card, device)
 
@@ -75,14 +81,23 @@ def _require_layout(n_heads: int, n_kv_heads: int, folder: Path) -> None:
     if (n_heads, n_kv_heads) in there:
         return
     if not there:
-        raise LayoutError(f"No trained layout is in {folder}: run python -m attention train.")
+        raise LayoutError(
+            "No trained layout is in {folder}: run python -m attention train.", folder=folder
+        )
     heads = sorted({h for h, _ in there})
     if n_heads not in heads:
-        raise LayoutError(f"No layout was trained with n_heads {n_heads}: choose {_listed(heads)}.")
+        raise LayoutError(
+            "No layout was trained with n_heads {n_heads}: choose {heads}.",
+            n_heads=n_heads,
+            heads=_listed(heads),
+        )
     kv_heads = [g for h, g in there if h == n_heads]
     raise LayoutError(
-        f"No layout was trained with n_heads {n_heads} and n_kv_heads {n_kv_heads}: "
-        f"choose n_kv_heads {_listed(kv_heads)}."
+        "No layout was trained with n_heads {n_heads} and n_kv_heads {n_kv_heads}: choose "
+        "n_kv_heads {kv_heads}.",
+        n_heads=n_heads,
+        n_kv_heads=n_kv_heads,
+        kv_heads=_listed(kv_heads),
     )
 
 

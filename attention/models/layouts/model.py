@@ -2,22 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from time import perf_counter
 
+import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
 from attention.assets import asset
 from attention.kv_cache import KVCache
-from attention.models.base import Cancelled, require_layer, require_text
+from attention.models.base import Cancelled, Matrix, require_layer, require_text
 from attention.models.kept import Kept, Surveys
-from attention.models.layouts.decoder import Decoder, DecoderLayer
+from attention.models.layouts.decoder import Decoder, DecoderLayer, ModelTrace
 from attention.models.layouts.names import title_of
-from attention.models.look import CacheSize, Look, cache_size
+from attention.models.look import CacheSize, Look, Prediction, cache_size
+from attention.models.predictions import TOP, likeliest
 from attention.models.roles import Roles, of_card
 from attention.scores import Pairs
+from attention.sentence import Sentence
 from attention.text.pieces import Units
 from attention.text.tokens import piece_bytes, readable_parts
 from attention.trace import AttentionTrace, Projected, split_error
@@ -29,13 +32,15 @@ MAX_TOKENS = 1024
 class LayoutModel:
     """One trained layout with its tokenizer and card. Nothing in it changes after loading.
 
-    It is a :class:`attention.models.base.Model`, whose mask may be chosen.
+    It is a :class:`attention.models.base.Predictor`, whose mask may be chosen. A text goes on as it
+    was trained, every token blind to those behind it.
     """
 
-    architecture, source = "", "this repository"
+    architecture, source = "", Sentence("this repository")
     causal = predicts = trained_here = True
     whole_tokens = 0
     max_tokens = kept_tokens = MAX_TOKENS
+    ends: frozenset[int] = frozenset()  # no token of its texts says that they are over
 
     def __init__(self, decoder: Decoder, card: dict, device: str) -> None:
         self.decoder, self.card, self.device = decoder, card, device
@@ -105,7 +110,7 @@ class LayoutModel:
                 raise Cancelled
             normed, q_projected, q, k, v = each.project(x)
             cache.append(index, k, v)
-            kept.append(Kept(q[0], k[0], {"causal": seen}, units, normed, q_projected))
+            kept.append(Kept(q[0], k[0], {"causal": seen}, units, v[0], normed, q_projected))
             if index < self.n_layers - 1:
                 x = each.close(x, each.mix(q, k, v, causal=seen))
         return Look(
@@ -115,7 +120,8 @@ class LayoutModel:
             head=head,
             chosen=kept[layer].weights(head),
             chosen_pool=1,
-            cache=self._cache_size(len(ids), cache.nbytes),
+            # A token that sees later ones changes with each of them: its k and v cannot be kept.
+            cache=self._cache_size(len(ids), cache.nbytes) if seen else None,
             predictions=None,
             logits=None,
             seconds=perf_counter() - started,
@@ -140,10 +146,66 @@ class LayoutModel:
         x = self._before(ids, layer, causal)
         return self._layer(layer).query(x, token, causal=causal is not False)
 
+    @torch.inference_mode()
+    def top(
+        self, of: Sequence[int], k: int = TOP, *, causal: bool | None = None
+    ) -> tuple[Prediction, ...]:
+        """See :meth:`attention.models.base.Model.top`."""
+        require_text(len(of), self)
+        ids = torch.tensor([list(of)], device=self.device)
+        hidden = self.decoder.trace(ids, causal=causal is not False).hidden
+        return likeliest(self.decoder.logits(hidden[:, -1])[0].float(), k, self.token_texts)
+
     def split_error(self, of: Projected, *, layer: int) -> float | None:
         """See :func:`attention.trace.split_error`."""
+        return split_error(of, self.config.n_heads, *self.w_q(layer))
+
+    def w_q(self, layer: int) -> Matrix:
+        """Weight and bias."""
         w_q = self._layer(layer).w_q
-        return split_error(of, self.config.n_heads, w_q.weight, w_q.bias)
+        return w_q.weight, w_q.bias
+
+    def w_o(self, layer: int) -> Matrix:
+        """The weight: there is no bias."""
+        return self._layer(layer).w_o.weight, None
+
+    def new_cache(self) -> KVCache:
+        """An empty one."""
+        return KVCache(self.n_layers)
+
+    def cache_bytes(self, cache: KVCache) -> int:
+        """What it holds now."""
+        return cache.nbytes
+
+    @torch.inference_mode()
+    def next_logits(
+        self,
+        ids: Sequence[int],
+        *,
+        cache: KVCache | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Tensor:
+        """See :meth:`attention.models.base.Predictor.next_logits`."""
+        require_text(len(ids), self)
+        x = self._embedded(ids)
+        for index, each in enumerate(self.decoder.layers):
+            if cancelled():
+                raise Cancelled
+            _, _, q, k, v = each.project(x)
+            if cache is not None:
+                cache.append(index, k, v)
+            x = each.close(x, each.mix(q, k, v, causal=True))
+        return self.decoder.logits(x[0, -1]).float()
+
+    @torch.inference_mode()
+    def step(
+        self, token: int, cache: KVCache
+    ) -> tuple[Tensor, Callable[[], tuple[np.ndarray, ...]]]:
+        """See :meth:`attention.models.base.Predictor.step`."""
+        require_text(cache.seq_len + 1, self)
+        ids = torch.tensor([[token]], device=self.device)
+        trace = self.decoder.trace(ids, cache=cache)
+        return self.decoder.logits(trace.hidden[0, -1]).float(), partial(_last_weights, trace)
 
     @torch.inference_mode()
     def measure_cache(self, ids: Sequence[int]) -> int:
@@ -176,3 +238,8 @@ class LayoutModel:
             _, _, q, k, v = each.project(x)
             x = each.close(x, each.mix(q, k, v, causal=causal is not False))
         return x
+
+
+def _last_weights(trace: ModelTrace) -> tuple[np.ndarray, ...]:
+    """Of the last query, of each layer float32 ``[n_heads, kv_len]``."""
+    return tuple(layer.weights[0, :, -1].float().cpu().numpy() for layer in trace.layers)

@@ -12,7 +12,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from attention.errors import HeadcountError
+from attention.errors import HeadcountError, sentence_of
 from attention.models.store.gguf_llama import GGUFError, GGUFLlama
 from attention.models.store.names import Named
 
@@ -52,7 +52,7 @@ def convert(model: Named, files: dict[str, Path], into: Path, report: Report) ->
             weights = _stored(files[WEIGHTS])
         _save(weights, into / WEIGHTS, model.stored, report)
     except GGUFError as error:
-        raise ConvertError(str(error)) from None
+        raise ConvertError(sentence_of(error)) from None
     except SafetensorError as error:
         raise _as_os_error(error) from None
     config.pop("torch_dtype", None)
@@ -79,7 +79,7 @@ def _save(
     for name, tensor in weights:
         kept[name] = tensor.half().contiguous() if tensor.is_floating_point() else tensor
         if not torch.isfinite(kept[name]).all():
-            raise ConvertError(f"{name} has a number that float16 cannot hold")
+            raise ConvertError("{name} has a number that float16 cannot hold", name=name)
         done += kept[name].numel() * kept[name].element_size()
         report(min(done, total), total)
     save_file(kept, path, metadata={"format": "pt"})
@@ -97,7 +97,7 @@ def _as_os_error(error: SafetensorError) -> Exception:
     """A full disk, which safetensors tells of in words only: ``(os error 28)``."""
     if number := re.search(r"os error (\d+)", str(error)):
         return OSError(int(number[1]), os.strerror(int(number[1])))
-    return ConvertError(f"its weights cannot be read or written ({error})")
+    return ConvertError("its weights cannot be read or written ({error})", error=error)
 
 
 def _write_json(path: Path, content: dict) -> None:

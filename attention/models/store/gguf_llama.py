@@ -134,12 +134,17 @@ class GGUFLlama:
 
     def _field(self, name: str):
         if name not in self._reader.fields:
-            raise GGUFError(f"the GGUF file has no {name}")
+            raise GGUFError("the GGUF file has no {name}", name=name)
         return self._reader.fields[name].contents()
 
     def _require(self, name: str, wanted: str) -> None:
         if (value := self._field(name)) != wanted:
-            raise GGUFError(f"{name} in the GGUF file is {value!r} instead of {wanted!r}")
+            raise GGUFError(
+                "{name} in the GGUF file is {value!r} instead of {wanted!r}",
+                name=name,
+                value=value,
+                wanted=wanted,
+            )
 
 
 def _name(ours: str) -> str:
@@ -148,7 +153,7 @@ def _name(ours: str) -> str:
         return f"{OUTSIDE[stem]}.{kind}"
     block, layer, part = (*stem.split("."), "", "")[:3]
     if block != "blk" or part not in INSIDE:
-        raise GGUFError(f"the GGUF file has a tensor that is unknown here: {ours!r}")
+        raise GGUFError("the GGUF file has a tensor that is unknown here: {ours!r}", ours=ours)
     return f"model.layers.{layer}.{INSIDE[part]}.{kind}"
 
 

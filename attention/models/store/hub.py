@@ -16,6 +16,7 @@ from attention.models.huggingface.errors import CheckpointError
 from attention.models.huggingface.folder import read_config, refuse_pickled
 from attention.models.huggingface.foreign import refuse_foreign_code
 from attention.models.huggingface.quiet import quiet
+from attention.sentence import Sentence
 
 # Weights as safetensors, config, tokenizer; nothing that could be run, nothing in folders below.
 WANTED = ["*.safetensors", "*.json", "*.txt", "*.model", "*.jinja"]
@@ -46,20 +47,27 @@ def download(hub_id: str) -> Path:
                 )
             )
         except errors.GatedRepoError:
-            reason = "wants its licence accepted: do so there, and log in with hf auth login"
+            reason = Sentence(
+                "wants its licence accepted: do so there, and log in with hf auth login"
+            )
         except errors.RepositoryNotFoundError:
-            reason = "does not exist there, or is private"
+            reason = Sentence("does not exist there, or is private")
         except errors.LocalEntryNotFoundError:
-            reason = "is not on this machine, and the Hub cannot be reached"
+            reason = Sentence("is not on this machine, and the Hub cannot be reached")
         except errors.EntryNotFoundError:
-            reason = "holds no config.json"
+            reason = Sentence("holds no config.json")
         except errors.HfHubHTTPError as error:
-            reason = f"could not be fetched: the Hub answered {error.response.status_code}"
+            reason = Sentence(
+                "could not be fetched: the Hub answered {status_code}",
+                status_code=error.response.status_code,
+            )
         except errors.HTTPError:
-            reason = "could not be fetched: the connection broke off"
+            reason = Sentence("could not be fetched: the connection broke off")
         except OSError as error:
-            reason = f"could not be written: {error.strerror or type(error).__name__}"
-    raise CheckpointError(f"{hub_id} on the Hub {reason}.")
+            reason = Sentence(
+                "could not be written: {value}", value=error.strerror or type(error).__name__
+            )
+    raise CheckpointError("{hub_id} on the Hub {reason}.", hub_id=hub_id, reason=reason)
 
 
 def _check_before_download(hub_id: str) -> None:
@@ -68,7 +76,7 @@ def _check_before_download(hub_id: str) -> None:
     names = [name for name in HfApi().list_repo_files(hub_id) if "/" not in name]
     if not any(name.endswith(".safetensors") for name in names):
         refuse_pickled(names)
-        raise CheckpointError(f"{hub_id} on the Hub holds no safetensors.")
+        raise CheckpointError("{hub_id} on the Hub holds no safetensors.", hub_id=hub_id)
 
 
 def _is_there(hub_id: str) -> bool:

@@ -3,6 +3,8 @@
 from huggingface_hub import errors, get_session, hf_hub_url
 from huggingface_hub.utils import build_hf_headers, hf_raise_for_status
 
+from attention.sentence import Sentence
+
 TIMEOUT = 10  # seconds without an answer
 
 
@@ -25,18 +27,27 @@ def config_text(hub_id: str, most: int) -> tuple[str, str]:
             for piece in answer.iter_bytes():
                 data += piece
                 if len(data) > most:
-                    return "", f"The config.json of {hub_id} is larger than {most} bytes."
+                    return "", Sentence(
+                        "The config.json of {hub_id} is larger than {most} bytes.",
+                        hub_id=hub_id,
+                        most=most,
+                    )
         return data.decode("utf-8"), ""
     except errors.GatedRepoError:
-        reason = "wants its licence accepted: paste its config.json instead"
+        reason = Sentence("wants its licence accepted: paste its config.json instead")
     except errors.RepositoryNotFoundError:
-        reason = "does not exist there, or is private: paste its config.json instead"
+        reason = Sentence("does not exist there, or is private: paste its config.json instead")
     except errors.EntryNotFoundError:
-        reason = "holds no config.json"
+        reason = Sentence("holds no config.json")
     except errors.HfHubHTTPError as error:
-        reason = f"could not be fetched: the Hub answered {error.response.status_code}"
+        reason = Sentence(
+            "could not be fetched: the Hub answered {status_code}",
+            status_code=error.response.status_code,
+        )
     except (errors.HTTPError, errors.OfflineModeIsEnabled):
-        reason = "could not be fetched: the Hub cannot be reached. Paste its config.json instead"
+        reason = Sentence(
+            "could not be fetched: the Hub cannot be reached. Paste its config.json instead"
+        )
     except UnicodeDecodeError:
-        reason = "has a config.json that is no text in UTF-8"
-    return "", f"{hub_id} on the Hub {reason}."
+        reason = Sentence("has a config.json that is no text in UTF-8")
+    return "", Sentence("{hub_id} on the Hub {reason}.", hub_id=hub_id, reason=reason)

@@ -16,8 +16,9 @@ from typing import Literal
 
 import platformdirs
 
-from attention.errors import HeadcountError
+from attention.errors import HeadcountError, sentence_of
 from attention.models.store.names import NAMED, Named, PinnedFile
+from attention.sentence import Sentence
 
 State = Literal["ready", "absent", "broken"]
 MANIFEST = "manifest.json"
@@ -67,7 +68,9 @@ def named(name: str) -> Named:
         StoreError: there is none; the message says which there are.
     """
     if name not in NAMED:
-        raise StoreError(f"model {name!r} is unknown: choose {' or '.join(NAMED)}.")
+        raise StoreError(
+            "model {name!r} is unknown: choose {choices}.", name=name, choices=" or ".join(NAMED)
+        )
     return NAMED[name]
 
 
@@ -89,7 +92,7 @@ def held(name: str, *, full: bool = False) -> Held:
         manifest = _read_manifest(place, model)
         _require_whole(place, manifest.files, full)
     except StoreError as error:
-        return replace(absent, state="broken", problem=str(error))
+        return replace(absent, state="broken", problem=sentence_of(error))
     return replace(
         absent,
         state="ready",
@@ -117,12 +120,14 @@ def path(name: str) -> Path:
     there = held(name)
     if there.state == "absent":
         raise StoreError(
-            f"{name} is not on this machine yet: run python -m attention fetch {name}."
+            "{name} is not on this machine yet: run python -m attention fetch {name}.", name=name
         )
     if there.state == "broken":
         raise StoreError(
-            f"{name} in {there.path} is damaged ({there.problem}): "
-            f"run python -m attention fetch {name}."
+            "{name} in {path} is damaged ({problem}): run python -m attention fetch {name}.",
+            name=name,
+            path=there.path,
+            problem=there.problem,
         )
     return there.path
 
@@ -167,13 +172,15 @@ def _read_manifest(place: Path, model: Named) -> _Manifest:
             for f in read["files"]
         )
         made_as = (read["format"], read["source"])
-        manifest = _Manifest(source=read["source"], weights=str(read["weights"]), files=files)
+        manifest = _Manifest(
+            source=read["source"], weights=Sentence(str(read["weights"])), files=files
+        )
     except FileNotFoundError:
-        raise StoreError(f"it has no {MANIFEST}") from None
+        raise StoreError("it has no {manifest}", manifest=MANIFEST) from None
     except (OSError, ValueError, KeyError, TypeError):
-        raise StoreError(f"its {MANIFEST} cannot be read") from None
+        raise StoreError("its {manifest} cannot be read", manifest=MANIFEST) from None
     if made_as not in {(FORMAT, model.package), (FORMAT, model.hub_source)}:
-        raise StoreError("another version of this program made it")
+        raise StoreError(Sentence("another version of this program made it"))
     return manifest
 
 
@@ -182,8 +189,13 @@ def _require_whole(place: Path, files: Sequence[PinnedFile], full: bool) -> None
     for file in files:
         real = place / file.name
         if real.parent != place or not real.is_file():
-            raise StoreError(f"{file.name} is missing")
+            raise StoreError("{name} is missing", name=file.name)
         if (size := real.stat().st_size) != file.size:
-            raise StoreError(f"{file.name} has {size} bytes instead of {file.size}")
+            raise StoreError(
+                "{name} has {size} bytes instead of {wanted}",
+                name=file.name,
+                size=size,
+                wanted=file.size,
+            )
         if full and sha256_of(real) != file.sha256:
-            raise StoreError(f"{file.name} has changed")
+            raise StoreError("{name} has changed", name=file.name)

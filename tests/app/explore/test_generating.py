@@ -284,23 +284,23 @@ def test_one_cache_larger_than_all_may_be_is_kept_while_it_is_in_use(
 
 def test_a_cache_goes_with_its_visitor(models: LanguageModels) -> None:
     caches = Caches()
-    desk = Desk(models, caches)
-    desk.at(subject()).look(GREEDY)
-    done(desk.at(subject()))
+    desk = Desk()
+    desk.at(subject(), models, caches).look(GREEDY)
+    done(desk.at(subject(), models, caches))
     assert caches.held_bytes() > 0
     desk.leave()
     until(lambda: gc.collect() >= 0 and caches.held_bytes() == 0)
 
 
 def test_a_desk_keeps_a_generation_until_the_subject_changes(models: LanguageModels) -> None:
-    desk = Desk(models, Caches())
-    run = desk.at(subject())
-    assert desk.at(subject()) is run
-    other = desk.at(subject(seed=1))
+    desk, caches = Desk(), Caches()
+    run = desk.at(subject(), models, caches)
+    assert desk.at(subject(), models, caches) is run
+    other = desk.at(subject(seed=1), models, caches)
     assert other is not run
     assert run.stopped
     desk.again()
-    assert desk.at(subject(seed=1)) is not other
+    assert desk.at(subject(seed=1), models, caches) is not other
     assert other.stopped
 
 

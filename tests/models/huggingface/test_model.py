@@ -150,6 +150,16 @@ def test_each_heads_rows_of_w_q_give_its_cut_of_the_product(name):
     assert name == "albert" or model.split_error(trace, layer=2) > 0.1  # another layer's W_Q
 
 
+@pytest.mark.parametrize("name", ["llama", "gemma2", "gpt_oss", "bert", "gpt2"])
+@pytest.mark.parametrize("token", [0, 5])
+def test_the_joined_heads_are_what_the_trace_shows(name, token):
+    model = tiny.load_tiny(name)
+    kept = model.look(IDS, layer=1).kept[1]
+    joined, one = kept.joined(token, model.w_o(1)), model.query(IDS, layer=1, token=token)
+    np.testing.assert_allclose(joined.contexts, one.context[0, :, 0].numpy(), atol=1e-5)
+    np.testing.assert_allclose(joined.output, one.output[0, 0].numpy(), atol=1e-5)
+
+
 @pytest.mark.parametrize("name", ["phi3", "gpt2", "deepseek_v3"])
 def test_no_split_error_where_w_q_is_no_matrix_alone(name):
     trace = tiny.load_tiny(name).trace(IDS, layer=1)

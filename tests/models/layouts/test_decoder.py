@@ -8,7 +8,7 @@ from safetensors.numpy import load_file
 from attention.kv.equal_layers import cache_bytes
 from attention.kv.formats import stored_format
 from attention.kv_cache import KVCache
-from attention.models.layouts.load import LAYOUTS, available_layouts, load_layout
+from attention.models.layouts.load import EMBEDDING, LAYOUTS, available_layouts, load_layout
 from tests import numpy_oracle
 from tests.models.layouts.passes import whole_pass
 from tests.rounding import assert_within_rounding
@@ -19,7 +19,9 @@ TEXT = "The keys near the old cabinet are here."
 def oracle(layout, ids, causal=True):
     n_heads, n_kv_heads = layout
     model = load_layout(*layout, device="cpu")
-    file = load_file(LAYOUTS / f"{n_heads}x{n_kv_heads}.safetensors")
+    file = load_file(LAYOUTS / f"{n_heads}x{n_kv_heads}.safetensors") | load_file(
+        LAYOUTS / EMBEDDING
+    )
     state = {name: array.astype(np.float64) for name, array in file.items()}
     bases = model.card["rope_bases"]
     return numpy_oracle.decoder(state, ids, n_heads, n_kv_heads, bases, causal=causal)

@@ -20,7 +20,7 @@ from attention.scores import of_weights
 from attention.text import pieces
 from attention.text.tokens import BYTE_OF_SIGN
 from attention.trace import query_row
-from attention.training.family import FAMILY
+from attention.training.tasks import FAMILY
 from tests.models.layouts.passes import whole_pass
 
 FIELDS = (
@@ -34,11 +34,6 @@ def model():
     return load_layout(8, 2, device="cpu")
 
 
-def test_the_family_is_every_head_count_with_every_divisor():
-    assert len(FAMILY) == 21
-    assert all(n_heads % n_kv_heads == 0 for n_heads, n_kv_heads in FAMILY)
-
-
 def test_what_is_at_hand_belongs_to_the_family():
     assert set(available_layouts()) <= set(FAMILY)
     assert (8, 2) in available_layouts()
@@ -49,12 +44,8 @@ def test_a_card_tells_how_its_layout_was_made(card):
     assert card["n_heads"] * card["head_dim"] == card["d_model"]
     assert "look one token back" in card["initialisation"]
     assert card["tokens"] > 1_000_000
-    assert card["steps"] == all_cards()[0]["steps"]  # one recipe, one budget, one seed rule
-    # Seed 0; where a layout of four heads or more grew no induction head, the next one.
-    earlier = card.get("earlier_seeds", [])
-    assert [past["seed"] for past in earlier] == list(range(card["seed"]))
-    assert all(past["induction"] < 0.3 for past in earlier)
-    assert not earlier or (card["n_heads"] >= 4 and card["induction"]["score"] > 0.45)
+    assert card["steps"] == all_cards()[0]["steps"]  # one recipe, one budget, one seed
+    assert card["seed"] == 0
     assert set(card["versions"]) == {"torch", "tokenizers", "safetensors"}
     assert len(card["heads"]) == card["n_layers"]
     assert {len(layer) for layer in card["heads"]} == {card["n_heads"]}
@@ -62,8 +53,25 @@ def test_a_card_tells_how_its_layout_was_made(card):
         verbs = card["agreement"][language]
         assert 0 <= verbs["accuracy"] <= 1
         assert verbs["majority"] == pytest.approx({"en": 1 / 2, "hi": 1 / 3}[language], abs=1e-3)
+        assert any(role["role"] != "mixed" for layer in card["roles"] for role in layer)
         best = verbs["best_head"]
         assert best["score"] == card["heads"][best["layer"]][best["head"]][f"agreement_{language}"]
+
+
+def test_seeds_and_wider_mlps_stand_beside_the_cards():
+    """Three seeds of each layout with 8 heads, and one with as many numbers as 8/8 has."""
+    rows = json.loads((LAYOUTS / "sharing.json").read_text("utf-8"))
+    plain = {kv: load_card(8, kv) for kv in (8, 4, 2, 1)}
+    for kv, card in plain.items():
+        of_layout = [row for row in rows if (row["n_heads"], row["n_kv_heads"]) == (8, kv)]
+        assert all(row["steps"] == card["steps"] for row in of_layout)
+        seeds = [row for row in of_layout if row["mlp_dim"] == card["mlp_dim"]]
+        assert [row["seed"] for row in seeds] == [1, 2]
+        losses = [card["validation_loss"], *(row["validation_loss"] for row in seeds)]
+        assert max(losses) - min(losses) < 0.02
+        wide = [row for row in of_layout if row["mlp_dim"] > card["mlp_dim"]]
+        assert len(wide) == (kv < 8)
+        assert all(abs(row["parameters"] - plain[8]["parameters"]) < 1000 for row in wide)
 
 
 def test_text_comes_back(model):
@@ -94,31 +102,38 @@ def sentence(model):
 
 @pytest.mark.parametrize("layout", [(8, 2), (8, 8), (8, 1), (1, 1)])
 @pytest.mark.parametrize("causal", [True, False])
-@pytest.mark.parametrize("layer", [0, 1])
+@pytest.mark.parametrize("layer", [0, 2])
 def test_a_survey_is_what_the_trace_shows(layout, causal, layer, sentence):
     model = load_layout(*layout, device="cpu")
     cache, head = KVCache(model.n_layers), layout[0] - 1
     trace = whole_pass(model, sentence, causal=causal, cache=cache).layers[layer]
     weights = trace.weights[0].numpy()
     survey = model.look(sentence, causal=causal, layer=layer, head=head, pairs=[(9, 2)])
-    np.testing.assert_allclose(survey.chosen, weights[head], atol=1e-5)
-    np.testing.assert_allclose(survey.weights(layer, 0), weights[0], atol=1e-5)
+    np.testing.assert_allclose(survey.chosen, weights[head], atol=1e-4)
+    np.testing.assert_allclose(survey.weights(layer, 0), weights[0], atol=1e-4)
     for ours, theirs in zip(
         survey.layers[layer].scores, of_weights(weights, sentence, causal, [(9, 2)]), strict=True
     ):
-        assert ours == pytest.approx(theirs, abs=1e-5)
+        assert ours == pytest.approx(theirs, abs=1e-4)
     assert survey.layers[layer].pool == -(-len(sentence) // 128)
     assert survey.configs[layer] == trace.config
-    assert survey.layers[layer].tiles.max() == pytest.approx(weights.max(), abs=1e-5)
+    assert survey.layers[layer].tiles.max() == pytest.approx(weights.max(), abs=1e-4)
     one = model.query(sentence, layer=layer, token=77, causal=causal)
     for name in FIELDS:
         expected = getattr(query_row(trace, 77), name)
         torch.testing.assert_close(getattr(one, name), expected, rtol=1e-4, atol=1e-4)
+    joined = survey.kept[layer].joined(77, model.w_o(layer))
+    np.testing.assert_allclose(joined.contexts, one.context[0, :, 0].numpy(), atol=1e-4)
+    np.testing.assert_allclose(joined.output, one.output[0, 0].numpy(), atol=1e-4)
+    assert survey.kept[layer].joined(77, None) is None
     again = model.trace(sentence, layer=layer, causal=causal)
     for name in FIELDS:
         expected = getattr(trace, name)
         torch.testing.assert_close(getattr(again, name), expected, rtol=1e-3, atol=1e-3)
-    assert survey.cache.measured == survey.cache.formula == cache.nbytes
+    if causal:
+        assert survey.cache.measured == survey.cache.formula == cache.nbytes
+    else:  # a token changes with each that follows: nothing of it can be kept
+        assert survey.cache is None
 
 
 def test_a_survey_merges_the_pieces_of_a_character(model, sentence):
@@ -142,11 +157,11 @@ def test_a_layer_that_is_not_shown_keeps_no_weights(model, monkeypatch):
     assert model.look(ids, layer=0, head=0).chosen.shape == (len(ids), len(ids))
 
 
-@pytest.mark.parametrize("layer", [-1, 2])
+@pytest.mark.parametrize("layer", [-1, 3])
 def test_a_survey_of_a_layer_that_is_not_there_is_refused(model, layer):
     with pytest.raises(TextError) as refused:
         model.look([1, 2], layer=layer, head=0)
-    assert str(refused.value) == f"layer {layer} does not exist: choose 0 to 1."
+    assert str(refused.value) == f"layer {layer} does not exist: choose 0 to 2."
 
 
 def test_a_layout_that_was_not_trained_is_refused():
@@ -171,9 +186,9 @@ def test_without_any_layout_it_says_how_to_train_one(tmp_path):
         load_card(8, 2, tmp_path)
 
 
-def test_weights_and_cards_come_in_pairs_and_stay_under_40_mb():
-    weights = {path.stem for path in LAYOUTS.glob("*.safetensors")}
-    assert weights == {path.stem for path in LAYOUTS.glob("*.json")}
+def test_weights_and_cards_come_in_pairs_and_stay_under_45_mb():
+    weights = {path.stem for path in LAYOUTS.glob("*x*.safetensors")}
+    assert weights == {path.stem for path in LAYOUTS.glob("*x*.json")}
     files = [path for path in LAYOUTS.parent.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) < 40_000_000
+    assert sum(path.stat().st_size for path in files) < 45_000_000
     assert all(json.loads(path.read_text("utf-8")) for path in LAYOUTS.glob("*.json"))

@@ -103,20 +103,27 @@ def printed_mib(n_bytes: Fraction | float) -> str:
 def _check(shape: ModelShape, workload: Workload) -> None:
     if workload.tp > 1:
         raise AllocationError(
-            f"llama.cpp splits layers, not heads, between devices, so that tp {workload.tp} says "
-            "nothing of its cache: leave tp out."
+            "llama.cpp splits layers, not heads, between devices, so that tp {tp} says nothing of "
+            "its cache: leave tp out.",
+            tp=workload.tp,
         )
     for stored in (workload.k, workload.v):
         if stored.name not in FORMATS:
             raise AllocationError(
-                f"llama.cpp has no cache format {stored.name}: choose {', '.join(FORMATS)}."
+                "llama.cpp has no cache format {name}: choose {choices}.",
+                name=stored.name,
+                choices=", ".join(FORMATS),
             )
     if workload.v.is_blocks and not workload[FLASH_ATTN]:
-        raise AllocationError(f"llama.cpp keeps V in {workload.v.name} with flash attention alone.")
+        raise AllocationError(
+            "llama.cpp keeps V in {name} with flash attention alone.", name=workload.v.name
+        )
     if workload.k != workload.v and any(layer.compress for layer in shape.layers):
         raise AllocationError(
-            f"llama.cpp keeps compressed layers in one format, not {workload.k.name} and "
-            f"{workload.v.name}: leave out V's."
+            "llama.cpp keeps compressed layers in one format, not {name} and {name_2}: leave out "
+            "V's.",
+            name=workload.k.name,
+            name_2=workload.v.name,
         )
 
 

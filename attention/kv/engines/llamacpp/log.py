@@ -9,6 +9,7 @@ from attention.kv.engines.llamacpp.log_rows import check_rows, check_size
 from attention.kv.engines.llamacpp.log_states import check_state
 from attention.kv.engines.log_reading import Basis, Finding, decimal
 from attention.kv.shape import ModelShape
+from attention.sentence import Sentence
 
 
 class Reader:
@@ -62,15 +63,22 @@ def _cells(line: CacheLine, header: Header) -> list[Finding]:
     in_pool = line.sequences if line.streams == 1 else 1
     cells = min(n_ctx, padded(n_swa * in_pool + batch, 256))
     agrees = cells == line.cells
-    cause = "Another micro-batch (-ub), number of sequences (-np) or version makes room otherwise."
+    cause = Sentence(
+        "Another micro-batch (-ub), number of sequences (-np) or version makes room otherwise."
+    )
     return [
         Finding(
             line=line.text,
-            what="cells of windows",
-            printed=f"{line.cells} cells",
-            computed=f"{cells} cells",
+            what=Sentence("cells of windows"),
+            printed=Sentence("{cells} cells", cells=line.cells),
+            computed=Sentence("{cells} cells", cells=cells),
             agrees=agrees,
-            formula=f"{n_swa} window · {in_pool} + {batch} micro-batch, rounded up to 256",
+            formula=Sentence(
+                "{n_swa} window · {in_pool} + {batch} micro-batch, rounded up to 256",
+                n_swa=n_swa,
+                in_pool=in_pool,
+                batch=batch,
+            ),
             cause="" if agrees else cause,
         )
     ]
@@ -89,5 +97,5 @@ def _total(line: CacheLine) -> Finding:
         computed=f"{float(total):.2f} MiB",
         agrees=agrees,
         formula=f"{names} MiB",
-        cause="" if agrees else "The parts do not add up to the size: a part is missing.",
+        cause="" if agrees else Sentence("The parts do not add up to the size: a part is missing."),
     )

@@ -7,6 +7,7 @@ from attention.kv.engines.llamacpp.allocate import FORMATS, printed_mib
 from attention.kv.engines.llamacpp.cells import padded
 from attention.kv.engines.llamacpp.log_header import Header
 from attention.kv.formats import StoredFormat, stored_format
+from attention.sentence import Sentence
 
 
 def find_cause(
@@ -36,9 +37,12 @@ def find_cause(
             return cause
     computed = numbers * stored.bytes_per_number / 2**20
     if not computed:
-        return "The model's header gives nothing to multiply."
+        return Sentence("The model's header gives nothing to multiply.")
     times = float(mib / computed)
-    return f"It is {times:.3f} times what the header gives, and no single change explains that."
+    return Sentence(
+        "It is {times:.3f} times what the header gives, and no single change explains that.",
+        times=times,
+    )
 
 
 def _other_formats(numbers: int, stored: StoredFormat) -> Iterator[tuple[Fraction, str]]:
@@ -46,7 +50,11 @@ def _other_formats(numbers: int, stored: StoredFormat) -> Iterator[tuple[Fractio
         if name != stored.name:
             yield (
                 numbers * stored_format(name).bytes_per_number,
-                f"It fits {name}, not {stored.name}: the line's format may be another's.",
+                Sentence(
+                    "It fits {name}, not {name_2}: the line's format may be another's.",
+                    name=name,
+                    name_2=stored.name,
+                ),
             )
 
 
@@ -56,7 +64,14 @@ def _other_cells(
     row = sum(widths) * streams * stored.bytes_per_number
     for pad in (256, 32):
         rounded = padded(cells, pad)
-        yield row * rounded, f"The context is rounded up to {rounded} cells, a multiple of {pad}."
+        yield (
+            row * rounded,
+            Sentence(
+                "The context is rounded up to {rounded} cells, a multiple of {pad}.",
+                rounded=rounded,
+                pad=pad,
+            ),
+        )
 
 
 def _other_layers(
@@ -67,11 +82,14 @@ def _other_layers(
         return
     n = len(widths)
     for layers in [*range(n + 1, 2 * n + 1), *range(n - 1, 0, -1)]:
-        why = "the others share a cache, keep a state, or lie in another cache line"
+        why = Sentence("the others share a cache, keep a state, or lie in another cache line")
         if layers > n:
-            why = "a draft head adds layers of its own"
-            why = why if layers <= n + 4 else "the header may be another model's"
-        yield row * layers, f"It fits {layers} layers, not {n}: {why}."
+            why = Sentence("a draft head adds layers of its own")
+            why = why if layers <= n + 4 else Sentence("the header may be another model's")
+        yield (
+            row * layers,
+            Sentence("It fits {layers} layers, not {n}: {why}.", layers=layers, n=n, why=why),
+        )
 
 
 def _other_heads(
@@ -82,12 +100,19 @@ def _other_heads(
     if heads and kv_heads and heads != kv_heads:
         yield (
             places * widths[0] * heads / kv_heads,
-            f"It fits {heads} KV heads, not {kv_heads}: every query head has keys of its own, as "
-            "an expanded latent cache has.",
+            Sentence(
+                "It fits {heads} KV heads, not {kv_heads}: every query head has keys of its own, "
+                "as an expanded latent cache has.",
+                heads=heads,
+                kv_heads=kv_heads,
+            ),
         )
     rank, rope = header.one("n_lora_kv"), header.one("n_rot")
     if rank and rope:
-        yield places * (rank + rope), "It fits the latent and the rotated key alone (MLA)."
+        yield (
+            places * (rank + rope),
+            Sentence("It fits the latent and the rotated key alone (MLA)."),
+        )
 
 
 def _other_streams(
@@ -97,9 +122,14 @@ def _other_streams(
     if sequences > 1:
         yield (
             numbers * sequences * stored.bytes_per_number,
-            f"It fits {sequences} streams: the cells are those of one sequence.",
+            Sentence(
+                "It fits {sequences} streams: the cells are those of one sequence.",
+                sequences=sequences,
+            ),
         )
         yield (
             numbers / Fraction(sequences) * stored.bytes_per_number,
-            f"It fits the context divided over {sequences} sequences.",
+            Sentence(
+                "It fits the context divided over {sequences} sequences.", sequences=sequences
+            ),
         )

@@ -5,6 +5,7 @@ from fractions import Fraction
 from attention.kv.engines.llamacpp.allocate import printed_mib
 from attention.kv.engines.llamacpp.log_lines import CacheLine
 from attention.kv.engines.log_reading import Finding, decimal
+from attention.sentence import Sentence, joined
 
 
 def compared(
@@ -18,7 +19,7 @@ def compared(
         printed=f"{mib} MiB",
         computed=f"{computed} MiB",
         agrees=computed == two_digits(mib),
-        formula=f"{formula} = {computed} MiB",
+        formula=joined(" = ", (formula, f"{computed} MiB")),
         cause=cause,
     )
 
@@ -29,7 +30,10 @@ def unknown(line: CacheLine, what: str, mib: str, missing: str) -> Finding:
         line=line.text,
         what=what,
         printed=f"{mib} MiB",
-        cause=f"Nothing to compare with: the log does not say {missing}, and no model was given.",
+        cause=Sentence(
+            "Nothing to compare with: the log does not say {missing}, and no model was given.",
+            missing=missing,
+        ),
     )
 
 

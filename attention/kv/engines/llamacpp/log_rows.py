@@ -8,6 +8,7 @@ from attention.kv.engines.llamacpp.log_lines import CacheLine
 from attention.kv.engines.log_reading import Finding, decimal
 from attention.kv.formats import FormatError, StoredFormat, stored_format
 from attention.kv.shape import ModelShape
+from attention.sentence import Sentence
 
 
 def check_size(line: CacheLine, header: Header, shape: ModelShape | None) -> Finding:
@@ -16,10 +17,16 @@ def check_size(line: CacheLine, header: Header, shape: ModelShape | None) -> Fin
     k, v = (_widths(letter, header, shape, latent=False) for letter in "kv")
     cells = line.cells or header.cells
     if not k or not cells:
-        return unknown(line, "size", line.total, "the model's header")
+        return unknown(line, "size", line.total, Sentence("the model's header"))
     n_bytes = (sum(k) + sum(v)) * cells * half.bytes_per_number
-    return compared(line, "size", line.total, n_bytes, f"({sum(k)} + {sum(v)} numbers of all "
-                     f"layers) · {cells} cells · {half.text}", "")  # fmt: skip
+    formula = Sentence(
+        "({k} + {v} numbers of all layers) · {cells} cells · {stored}",
+        k=sum(k),
+        v=sum(v),
+        cells=cells,
+        stored=half.text,
+    )
+    return compared(line, "size", line.total, n_bytes, formula, "")
 
 
 def _widths(letter: str, header: Header, shape: ModelShape | None, *, latent: bool) -> list[int]:
@@ -35,7 +42,7 @@ def check_rows(
     try:
         stored = stored_format(name)
     except FormatError:
-        return unknown(line, letter, mib, f"the size of a block of {name!r}")
+        return unknown(line, letter, mib, Sentence("the size of a block of {name!r}", name=name))
     cells = line.cells or header.cells
     widths = _row_widths(line, letter, header, shape, mib, stored, cells)
     if not cells or not widths:
@@ -91,7 +98,9 @@ def _without_model(
 ) -> Finding:
     """What the line says by itself: the width of a row that would give its size."""
     if not cells or not line.layers:
-        return unknown(line, letter, mib, "the model's header (n_layer, n_embd_k_gqa, n_ctx)")
+        return unknown(
+            line, letter, mib, Sentence("the model's header (n_layer, n_embd_k_gqa, n_ctx)")
+        )
     places = cells * line.streams * line.layers
     width = round(decimal(mib) * 2**20 / (places * stored.bytes_per_number))
     n_bytes = width * places * stored.bytes_per_number
@@ -103,16 +112,30 @@ def _without_model(
         computed=f"{printed_mib(n_bytes)} MiB" if fits else None,
         agrees=None,
         formula=_formula([width] * line.layers, cells, line.streams, stored) if fits else "",
-        cause="The log has no header of the model: a row of "
-        f"{width} numbers was worked out from the size itself."
+        cause=Sentence(
+            "The log has no header of the model: a row of {width} numbers was worked out from the "
+            "size itself.",
+            width=width,
+        )
         if fits
-        else "The log has no header of the model, and no whole number of numbers a row gives this.",
+        else Sentence(
+            "The log has no header of the model, and no whole number of numbers a row gives this."
+        ),
     )
 
 
 def _formula(widths: list[int], cells: int, streams: int, stored: StoredFormat) -> str:
     alike = len(set(widths)) == 1
-    rows = f"{len(widths)} layers · {widths[0]} numbers" if alike else f"{sum(widths)} numbers"
-    rows += "" if alike else f" of {len(widths)} layers"
-    beside = f" · {streams} streams" if streams > 1 else ""
-    return f"{rows} · {cells} cells{beside} · {stored.text}"
+    rows = (
+        Sentence("{n} layers · {width} numbers", n=len(widths), width=widths[0])
+        if alike
+        else Sentence("{sum} numbers of {n} layers", n=len(widths), sum=sum(widths))
+    )
+    beside = Sentence(" · {streams} streams", streams=streams) if streams > 1 else ""
+    return Sentence(
+        "{rows} · {cells} cells{beside} · {text}",
+        rows=rows,
+        cells=cells,
+        beside=beside,
+        text=stored.text,
+    )

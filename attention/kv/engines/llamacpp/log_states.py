@@ -7,6 +7,7 @@ from attention.kv.engines.llamacpp.log_lines import CacheLine
 from attention.kv.engines.log_reading import Finding
 from attention.kv.formats import FormatError, stored_format
 from attention.kv.shape import ModelShape
+from attention.sentence import Sentence
 
 
 def check_state(
@@ -26,20 +27,30 @@ def check_state(
     try:
         stored = stored_format(name)
     except FormatError:
-        return unknown(line, letter, mib, f"the size of {name!r}")
+        return unknown(line, letter, mib, Sentence("the size of {name!r}", name=name))
     numbers, layers = _state_numbers(line, letter, header, shape, kv_layers)
     if numbers is None:
-        return unknown(line, letter, mib, "the model's ssm_d_conv, ssm_d_inner and ssm_d_state")
+        return unknown(
+            line, letter, mib, Sentence("the model's ssm_d_conv, ssm_d_inner and ssm_d_state")
+        )
     rows = line.sequences * (1 + line.snapshots)
     n_bytes = numbers * layers * rows * stored.bytes_per_number
-    formula = (
-        f"{layers} layers · {numbers} numbers · {line.sequences} sequences"
-        f"{f' · (1 + {line.snapshots}) snapshots' if line.snapshots else ''} · {stored.text}"
+    formula = Sentence(
+        "{layers} layers · {numbers} numbers · {sequences} sequences{value} · {text}",
+        layers=layers,
+        numbers=numbers,
+        sequences=line.sequences,
+        value=f" · (1 + {line.snapshots}) snapshots" if line.snapshots else "",
+        text=stored.text,
     )
     cause = (
         ""
         if printed_mib(n_bytes) == two_digits(mib)
-        else ("The state of a layer is another than the header says, or fewer layers have one.")
+        else (
+            Sentence(
+                "The state of a layer is another than the header says, or fewer layers have one."
+            )
+        )
     )
     return compared(line, letter, mib, n_bytes, formula, cause)
 

@@ -17,6 +17,7 @@ from dataclasses import replace
 from attention.kv.allocation import Allocation
 from attention.kv.engines.llamacpp import ENGINE
 from attention.kv.engines.log_reading import Basis, Finding, decimal, interval, shown
+from attention.sentence import Sentence
 
 _SIZE = r'"?(\d{1,9}(?:\.\d{1,4})?) (KiB|MiB|GiB)'
 _DEVICE = re.compile(rf'msg="kv cache" device=([\w.:-]{{1,60}}) size={_SIZE}')
@@ -54,8 +55,19 @@ class Reader:
         finding = Finding(line=rows[0][0], what="cache", printed=printed)
         context = self.basis.settings.get("context", self.context)
         if self.basis.shape is None or not context:
-            missing = "the model's dims" if self.basis.shape is None else "the context"
-            return [replace(finding, cause=f"The log does not say {missing}: give it to compare.")]
+            missing = (
+                Sentence("the model's dims")
+                if self.basis.shape is None
+                else Sentence("the context")
+            )
+            return [
+                replace(
+                    finding,
+                    cause=Sentence(
+                        "The log does not say {missing}: give it to compare.", missing=missing
+                    ),
+                )
+            ]
         asked = {"context": context, "unified": True, "pad": 32, **self.basis.of(ENGINE)}
         allocation = ENGINE.allocate(self.basis.shape, ENGINE.workload(**asked))
         return [_compared(finding, [row[1:] for row in rows], allocation)]
@@ -70,9 +82,10 @@ def _compared(finding: Finding, sizes: list[tuple[str, str]], allocation: Alloca
     digits = len(first.partition(".")[2])
     together = sum(decimal(size) * UNITS[unit] for size, unit in sizes)
     times = float(together / allocation.bytes_total) if allocation.bytes_total else 0.0
-    cause = (
-        f"It is {times:.3f} times that: the context, the number of parallel requests or the format "
-        "of K and V may differ."
+    cause = Sentence(
+        "It is {times:.3f} times that: the context, the number of parallel requests or the format "
+        "of K and V may differ.",
+        times=times,
     )
     return replace(
         finding,

@@ -16,7 +16,7 @@ in ``model_executor/model_runner.py``, ``configs/model_config.py``:
 
 from dataclasses import replace
 
-from attention.kv.allocation import Allocation, AllocationError, Part, counted
+from attention.kv.allocation import Allocation, AllocationError, Part
 from attention.kv.engines import logical, parts
 from attention.kv.engines.sglang.settings import (
     BLOCK_SIZE,
@@ -30,6 +30,7 @@ from attention.kv.formats import stored_format
 from attention.kv.layer import Layer, LayerKind, State
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
+from attention.sentence import Quantity, Sentence
 
 SOURCES = (
     "sgl-project/sglang, python/sglang/srt/mem_cache/memory_pool.py at 000ccdba",
@@ -93,12 +94,15 @@ def window_tokens(shape: ModelShape, workload: Workload) -> int:
 def _check(shape: ModelShape, workload: Workload) -> None:
     if workload.k != workload.v:
         raise AllocationError(
-            f"SGLang keeps K and V in one format, not {workload.k.name} and {workload.v.name}: "
-            "leave out V's."
+            "SGLang keeps K and V in one format, not {name} and {name_2}: leave out V's.",
+            name=workload.k.name,
+            name_2=workload.v.name,
         )
     if workload.k.name not in FORMATS:
         raise AllocationError(
-            f"SGLang has no cache format {workload.k.name}: choose {', '.join(FORMATS)}."
+            "SGLang has no cache format {name}: choose {choices}.",
+            name=workload.k.name,
+            choices=", ".join(FORMATS),
         )
     if any(layer.kind is LayerKind.COMPRESSED for layer in shape.layers):
         raise AllocationError(
@@ -107,7 +111,7 @@ def _check(shape: ModelShape, workload: Workload) -> None:
 
 
 def _parts(layer: Layer, held: int, workload: Workload) -> list[Part]:
-    found = []
+    found: list[Part] = []
     if layer.grows:
         slots = ((held + (workload[BLOCK_SIZE] or 1), "slot"),)
         found += parts.keys_and_values(layer, workload, slots)
@@ -132,8 +136,11 @@ def _state(state: State, layer: Layer, workload: Workload) -> Part:
     numbers = parts.state_numbers(state)
     if numbers % workload.tp:
         raise AllocationError(
-            f"the {state.name} state's {numbers} numbers do not divide over {workload.tp} "
-            "devices: choose another tp."
+            "the {name} state's {numbers} numbers do not divide over {tp} devices: choose another "
+            "tp.",
+            name=Sentence(state.name),
+            numbers=numbers,
+            tp=workload.tp,
         )
     stored = workload.model
     if state.name != "convolution":
@@ -149,39 +156,60 @@ def _bytes_per_token(shape: ModelShape, workload: Workload) -> int | float:
 
 
 def _notes(shape: ModelShape, workload: Workload, window: int) -> tuple[str, ...]:
-    notes = []
+    notes: list[str] = []
     if workload[CELLS] is None:
         notes.append(
-            "The pool is made for the tokens asked for; left alone, SGLang fills the memory that "
-            "mem-fraction-static leaves."
+            Sentence(
+                "The pool is made for the tokens asked for; left alone, SGLang fills the memory "
+                "that mem-fraction-static leaves."
+            )
         )
     if any(layer.window for layer in shape.layers):
         if window == pool_tokens(workload):
-            notes.append("Window layers keep every token: SGLang has no pool of windows for them.")
+            notes.append(
+                Sentence("Window layers keep every token: SGLang has no pool of windows for them.")
+            )
         else:
             notes.append(
-                f"Window layers have {workload[SWA_RATIO]} times the slots of full layers."
+                Sentence(
+                    "Window layers have {workload} times the slots of full layers.",
+                    workload=workload[SWA_RATIO],
+                )
             )
     if any(layer.states for layer in shape.layers):
-        notes.append("There is a slot for the state of each sequence, and one to spare.")
+        notes.append(Sentence("There is a slot for the state of each sequence, and one to spare."))
     return tuple(notes)
 
 
 def _gaps(shape: ModelShape, workload: Workload, allocation: Allocation) -> tuple[str, ...]:
     page = workload[BLOCK_SIZE] or 1
-    more = counted(page, "slot")
-    gaps = [f"The buffers have {more} more than there are tokens, for what padded tokens write."]
+    more = Quantity(page, "slot")
+    gaps: list[str] = [
+        Sentence(
+            "The buffers have {more} more than there are tokens, for what padded tokens write.",
+            more=more,
+        )
+    ]
     if page > 1 and allocation.usable_tokens > allocation.asked_tokens:
-        gaps.append(f"A sequence takes whole pages of {page} tokens; the rest of its last is idle.")
+        gaps.append(
+            Sentence(
+                "A sequence takes whole pages of {page} tokens; the rest of its last is idle.",
+                page=page,
+            )
+        )
     if allocation.usable_tokens < allocation.asked_tokens:
         gaps.append(
-            f"The pool has room for {allocation.usable_tokens} of the "
-            f"{allocation.asked_tokens} tokens asked for: sequences wait for one another."
+            Sentence(
+                "The pool has room for {usable_tokens} of the {asked_tokens} tokens asked for: "
+                "sequences wait for one another.",
+                usable_tokens=allocation.usable_tokens,
+                asked_tokens=allocation.asked_tokens,
+            )
         )
     if any(layer.window for layer in shape.layers):
-        gaps.append("Window layers have slots for tokens that they see no more.")
+        gaps.append(Sentence("Window layers have slots for tokens that they see no more."))
     if any(layer.states for layer in shape.layers):
-        gaps.append("There is one slot for a state more than there are sequences.")
+        gaps.append(Sentence("There is one slot for a state more than there are sequences."))
     gaps += logical.format_gaps(shape, workload, allocation)
     ideal = logical.ideal_bytes(shape, workload)
     return (*gaps, *logical.tp_gap(shape, workload, ideal, allocation.bytes_total))

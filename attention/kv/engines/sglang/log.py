@@ -19,6 +19,7 @@ from attention.kv.engines.log_reading import GIB, Basis, Finding, decimal, shown
 from attention.kv.engines.sglang import ENGINE
 from attention.kv.formats import FormatError, stored_format
 from attention.kv.settings import Value
+from attention.sentence import Sentence
 
 _POOL = re.compile(r"KV Cache is allocated\.[^#]{0,80}#tokens: {0,4}(\d[\d,]{0,18})")
 _STATES = re.compile(r"Mamba Cache is allocated\. max_mamba_cache_size: (\d{1,9})")
@@ -79,9 +80,14 @@ def _alone(finding: Finding, size: str, count: int, unit: str) -> Finding:
     each = decimal(size) * GIB / max(1, count)
     return replace(
         finding,
-        formula=f"{size} GB / {count} {unit}s = about {float(each):.0f} bytes a {unit} on each "
-        "device",
-        cause="The log does not say the model's dims: give the model to compare them.",
+        formula=Sentence(
+            "{size} GB / {count} {unit}s = about {each:.0f} bytes a {unit} on each device",
+            size=size,
+            count=count,
+            unit=unit,
+            each=float(each),
+        ),
+        cause=Sentence("The log does not say the model's dims: give the model to compare them."),
     )
 
 
@@ -98,19 +104,20 @@ def _compared(finding: Finding, size: str, allocation: Allocation) -> Finding:
     digits = len(size.partition(".")[2])
     computed = f"{float(n_bytes / GIB):.{digits}f}"
     agrees = computed == size
-    first = parts[0].text if parts else "nothing of the kind"
+    first = parts[0].text if parts else Sentence("nothing of the kind")
     return replace(
         finding,
         computed=f"{computed} GB",
         agrees=agrees,
-        formula=f"{len(parts)} layers · {first}",
+        formula=Sentence("{n_parts} layers · {first}", n_parts=len(parts), first=first),
         cause="" if agrees else _why(decimal(size), n_bytes),
     )
 
 
 def _why(size: Fraction, n_bytes: Fraction) -> str:
     times = float(size * GIB / n_bytes) if n_bytes else 0.0
-    return (
-        f"It is {times:.3f} times that: tp, the number format, the page size or the model may "
-        "differ."
+    return Sentence(
+        "It is {times:.3f} times that: tp, the number format, the page size or the model may "
+        "differ.",
+        times=times,
     )

@@ -30,6 +30,7 @@ from attention.kv.engines.transformers.settings import STATIC
 from attention.kv.layer import Layer
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
+from attention.sentence import Sentence
 
 SOURCES = ("huggingface/transformers 5.24.0, src/transformers/cache_utils.py",)
 FORMATS = ("float32", "float16", "bfloat16")
@@ -76,18 +77,21 @@ def _check(shape: ModelShape, workload: Workload) -> None:
     ]
     if uneven:
         raise AllocationError(
-            f"transformers gives whole KV heads to each device and copies none: choose a tp that "
-            f"divides n_kv_heads {uneven[0]}."
+            "transformers gives whole KV heads to each device and copies none: choose a tp that "
+            "divides n_kv_heads {uneven}.",
+            uneven=uneven[0],
         )
     if workload.k != workload.v:
         raise AllocationError(
-            f"transformers keeps K and V in one format, not {workload.k.name} and "
-            f"{workload.v.name}: leave out V's."
+            "transformers keeps K and V in one format, not {name} and {name_2}: leave out V's.",
+            name=workload.k.name,
+            name_2=workload.v.name,
         )
     if workload.k.name not in FORMATS:
         raise AllocationError(
-            f"transformers' caches are not counted in {workload.k.name}: choose "
-            f"{', '.join(FORMATS)}."
+            "transformers' caches are not counted in {name}: choose {choices}.",
+            name=workload.k.name,
+            choices=", ".join(FORMATS),
         )
 
 
@@ -142,36 +146,48 @@ def _behind_views(shape: ModelShape, workload: Workload, tokens: int | None = No
 
 def _notes(workload: Workload) -> tuple[str, ...]:
     if workload[STATIC]:
-        return ("StaticCache is made for as many tokens as the context has.",)
-    return ("DynamicCache is made from the model's config, so that windows are known to it.",)
+        return (Sentence("StaticCache is made for as many tokens as the context has."),)
+    return (
+        Sentence("DynamicCache is made from the model's config, so that windows are known to it."),
+    )
 
 
 def _gaps(shape: ModelShape, workload: Workload, allocation: Allocation) -> tuple[str, ...]:
     gaps = []
     if _as_cached(shape).layers != shape.layers:
         gaps.append(
-            f"Falcon's KV heads are copied for all {shape.n_heads} query heads before they are "
-            "cached, so that sharing them saves nothing here."
+            Sentence(
+                "Falcon's KV heads are copied for all {n_heads} query heads before they are "
+                "cached, so that sharing them saves nothing here.",
+                n_heads=shape.n_heads,
+            )
         )
     if workload.shared_prefix and workload.batch > 1:
         gaps.append(
-            "The common prefix is kept once for each sequence: rows of a tensor share none."
+            Sentence(
+                "The common prefix is kept once for each sequence: rows of a tensor share none."
+            )
         )
     windows = [layer for layer in shape.layers if layer.window]
     if windows and not workload[STATIC]:
         gaps.append(
-            "Windows keep one token less than they see, for the next token completes them; the "
-            "memory behind is that of the full window after a step of one token."
+            Sentence(
+                "Windows keep one token less than they see, for the next token completes them; "
+                "the memory behind is that of the full window after a step of one token."
+            )
         )
         prompt = _behind_views(shape, replace(workload, shared_prefix=0), workload.context)
         if prompt:
             gaps.append(
-                "Right after a prompt of the whole context was read at once, the windows' views "
-                f"hold on to {in_units(exact(prompt))} more, until the next step."
+                Sentence(
+                    "Right after a prompt of the whole context was read at once, the windows' "
+                    "views hold on to {prompt} more, until the next step.",
+                    prompt=in_units(exact(prompt)),
+                )
             )
     elif windows:
-        gaps.append("Windows are made as long as they see, full from the first token on.")
+        gaps.append(Sentence("Windows are made as long as they see, full from the first token on."))
     if any(state.name == "convolution" for layer in shape.layers for state in layer.states):
-        gaps.append("Convolutions keep one column more than the next token needs.")
+        gaps.append(Sentence("Convolutions keep one column more than the next token needs."))
     ideal = logical.ideal_bytes(shape, workload)
     return (*gaps, *logical.tp_gap(shape, workload, ideal, allocation.bytes_total))

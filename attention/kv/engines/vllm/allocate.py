@@ -66,12 +66,15 @@ def require_formats(workload: Workload) -> None:
     """
     if workload.k != workload.v:
         raise AllocationError(
-            f"vLLM keeps K and V in one format, not {workload.k.name} and {workload.v.name}: "
-            "leave out V's."
+            "vLLM keeps K and V in one format, not {name} and {name_2}: leave out V's.",
+            name=workload.k.name,
+            name_2=workload.v.name,
         )
     if workload.k.name not in FORMATS:
         raise AllocationError(
-            f"vLLM has no cache format {workload.k.name}: choose {', '.join(FORMATS)}."
+            "vLLM has no cache format {name}: choose {choices}.",
+            name=workload.k.name,
+            choices=", ".join(FORMATS),
         )
 
 

@@ -105,8 +105,10 @@ def _with_equal_pages(asked: list[tuple[int, Spec]]) -> list[tuple[int, Spec]]:
             return replace(spec, padding=spec.padding + largest - spec.page)
         if largest % spec.page:
             raise AllocationError(
-                f"vLLM cannot make pages of {spec.page} and {largest} bytes equal: choose a tp or "
-                "a format at which one divides the other."
+                "vLLM cannot make pages of {page} and {largest} bytes equal: choose a tp or a "
+                "format at which one divides the other.",
+                page=spec.page,
+                largest=largest,
             )
         return replace(spec, block_size=spec.block_size * (largest // spec.page))
 

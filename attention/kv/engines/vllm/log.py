@@ -13,6 +13,7 @@ from attention.kv.engines.vllm.log_causes import NO_BLOCKS, other_concurrency, o
 from attention.kv.engines.vllm.log_lines import Asked, Lines
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
+from attention.sentence import Quantity, Sentence
 
 
 class Reader:
@@ -51,7 +52,7 @@ def check(lines: Lines, asked: Asked | None) -> list[Finding]:
     ]
     if not findings and "available" in lines.found:
         line, (gib,) = lines.found["available"]
-        cause = "It is what the GPU has left, measured: no arithmetic gives it."
+        cause = Sentence("It is what the GPU has left, measured: no arithmetic gives it.")
         findings = [Finding(line=line, what="memory", printed=f"{gib} GiB", cause=cause)]
     return findings
 
@@ -59,26 +60,39 @@ def check(lines: Lines, asked: Asked | None) -> list[Finding]:
 def _tokens(lines: Lines, asked: Asked | None) -> Finding:
     line, (text,) = lines.found["tokens"]
     tokens, available = whole(text), lines.values("available")
-    finding = Finding(line=line, what="tokens", printed=f"{text} tokens")
+    finding = Finding(line=line, what="tokens", printed=Sentence("{text} tokens", text=text))
     if not available:
-        return replace(finding, cause="The log does not say the memory that was available.")
+        return replace(
+            finding, cause=Sentence("The log does not say the memory that was available.")
+        )
     least, most = interval(available[0], GIB)
     if asked is None:
         per_token = (least + most) / 2 / tokens if tokens else Fraction()
         return replace(
             finding,
-            formula=f"{available[0]} GiB / {tokens} tokens = about {float(per_token):.0f} bytes a "
-            "token on each device",
-            cause="The log does not say the model's dims: give the model to compare them.",
+            formula=Sentence(
+                "{available} GiB / {tokens} tokens = about {per_token:.0f} bytes a token on each "
+                "device",
+                available=available[0],
+                tokens=tokens,
+                per_token=float(per_token),
+            ),
+            cause=Sentence(
+                "The log does not say the model's dims: give the model to compare them."
+            ),
         )
     shape, workload = asked
     few, many = (pool.make_pool(shape, workload, int(n)) for n in (least, most))
     agrees = few.tokens <= tokens <= many.tokens
     return replace(
         finding,
-        computed=f"{few.tokens:,} to {many.tokens:,} tokens",
+        computed=Sentence("{few:,} to {many:,} tokens", few=few.tokens, many=many.tokens),
         agrees=agrees,
-        formula=f"{available[0]} GiB, rounded, over {_row(shape, workload)}",
+        formula=Sentence(
+            "{available} GiB, rounded, over {row}",
+            available=available[0],
+            row=_row(shape, workload),
+        ),
         cause="" if agrees else other_size(tokens, few.tokens, many.tokens),
     )
 
@@ -86,7 +100,9 @@ def _tokens(lines: Lines, asked: Asked | None) -> Finding:
 def _row(shape: ModelShape, workload: Workload) -> str:
     groups = sort_layers(shape, workload)
     n = len(groups.groups)
-    return f"{groups.row} bytes a block, shared by {n} {'group' if n == 1 else 'groups'}"
+    return Sentence(
+        "{row} bytes a block, shared by {groups}", row=groups.row, groups=Quantity(n, "group")
+    )
 
 
 def _concurrency(lines: Lines, asked: Asked | None) -> Finding:
@@ -94,10 +110,12 @@ def _concurrency(lines: Lines, asked: Asked | None) -> Finding:
     printed, tokens = f"{before}{after}".replace(",", ""), lines.values("tokens")
     finding = Finding(line=line, what="concurrency", printed=f"{printed}x")
     if not tokens:
-        return replace(finding, cause="The log does not say the size of the cache in tokens.")
+        return replace(
+            finding, cause=Sentence("The log does not say the size of the cache in tokens.")
+        )
     if asked is None:
         choices = [Fraction(whole(tokens[0]), max(1, whole(length)))]
-        formula = f"{tokens[0]} tokens / {length} tokens"
+        formula = Sentence("{tokens} tokens / {length} tokens", tokens=tokens[0], length=length)
     else:
         shape, workload = asked
         groups = sort_layers(shape, workload).groups
@@ -108,7 +126,9 @@ def _concurrency(lines: Lines, asked: Asked | None) -> Finding:
         each = pool.blocks_of_one_sequence(shape, workload)
         # The tokens were rounded down to blocks that all groups have.
         choices = [Fraction(blocks + more, each) for more in range(len(groups))]
-        formula = f"{blocks} blocks / {each} blocks of a sequence"
+        formula = Sentence(
+            "{blocks} blocks / {each} blocks of a sequence", blocks=blocks, each=each
+        )
     digits = len(after[1:])
     texts = [f"{float(choice):.{digits}f}" for choice in choices]
     agrees = printed in texts
@@ -125,7 +145,9 @@ def _needed(lines: Lines, asked: Asked | None) -> Finding:
     line, (gib,) = lines.found["needed"]
     finding = Finding(line=line, what="needed", printed=f"{gib} GiB")
     if asked is None:
-        return replace(finding, cause="The log does not say the model's dims: give the model.")
+        return replace(
+            finding, cause=Sentence("The log does not say the model's dims: give the model.")
+        )
     shape, workload = asked
     n_bytes = pool.needed_bytes(shape, workload)
     digits = len(gib.partition(".")[2])
@@ -135,6 +157,10 @@ def _needed(lines: Lines, asked: Asked | None) -> Finding:
         finding,
         computed=f"{computed} GiB",
         agrees=agrees,
-        formula=f"{pool.blocks_of_one_sequence(shape, workload)} blocks · {_row(shape, workload)}",
-        cause="" if agrees else "The context, max_num_batched_tokens or tp may differ.",
+        formula=Sentence(
+            "{n} blocks · {row}",
+            n=pool.blocks_of_one_sequence(shape, workload),
+            row=_row(shape, workload),
+        ),
+        cause="" if agrees else Sentence("The context, max_num_batched_tokens or tp may differ."),
     )

@@ -7,6 +7,7 @@ from attention.kv.engines.log_reading import GIB, Finding, interval, whole
 from attention.kv.engines.vllm import pool
 from attention.kv.engines.vllm.log_causes import NO_BLOCKS, other_size
 from attention.kv.engines.vllm.log_lines import Asked, Lines
+from attention.sentence import Sentence
 
 
 def check(lines: Lines, asked: Asked | None) -> list[Finding]:
@@ -19,10 +20,12 @@ def check(lines: Lines, asked: Asked | None) -> list[Finding]:
 
 def _blocks(lines: Lines, asked: Asked | None) -> list[Finding]:
     line, (printed, _) = lines.found["blocks"]
-    finding = Finding(line=line, what="blocks", printed=f"{printed} blocks")
+    finding = Finding(
+        line=line, what="blocks", printed=Sentence("{printed} blocks", printed=printed)
+    )
     available = lines.values("available")
     if asked is None:
-        cause = "The log does not say the model's dims: give the model to compare them."
+        cause = Sentence("The log does not say the model's dims: give the model to compare them.")
         return [replace(finding, cause=cause)]
     if not available:
         return []
@@ -36,9 +39,13 @@ def _blocks(lines: Lines, asked: Asked | None) -> list[Finding]:
     return [
         replace(
             finding,
-            computed=f"{few} to {many} blocks",
+            computed=Sentence("{few} to {many} blocks", few=few, many=many),
             agrees=agrees,
-            formula=f"{available[0]} GiB, rounded, over {row} bytes a block",
+            formula=Sentence(
+                "{available} GiB, rounded, over {row} bytes a block",
+                available=available[0],
+                row=row,
+            ),
             cause="" if agrees else other_size(whole(printed), few, many),
         )
     ]
@@ -58,6 +65,13 @@ def _concurrency(lines: Lines) -> Finding:
         printed=f"{printed}x",
         computed=f"{computed}x",
         agrees=agrees,
-        formula=f"{printed_blocks} blocks · {size} tokens / {length} tokens",
-        cause="" if agrees else f"Blocks may have another size than {size} tokens.",
+        formula=Sentence(
+            "{printed_blocks} blocks · {size} tokens / {length} tokens",
+            printed_blocks=printed_blocks,
+            size=size,
+            length=length,
+        ),
+        cause=""
+        if agrees
+        else Sentence("Blocks may have another size than {size} tokens.", size=size),
     )

@@ -19,6 +19,7 @@ from attention.kv.formats import StoredFormat, stored_format
 from attention.kv.layer import Layer, LayerKind
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
+from attention.sentence import Sentence
 
 PADDING = StoredFormat("padding", 1, 1)
 # Models whose recurrent states vLLM keeps in float32 whatever the model's format is: their
@@ -124,8 +125,11 @@ def _states(layer: Layer, shape: ModelShape, workload: Workload) -> list[Part]:
         numbers = parts.state_numbers(state)
         if numbers % workload.tp:
             raise AllocationError(
-                f"the {state.name} state's {numbers} numbers do not divide over {workload.tp} "
-                "devices: choose another tp."
+                "the {name} state's {numbers} numbers do not divide over {tp} devices: choose "
+                "another tp.",
+                name=Sentence(state.name),
+                numbers=numbers,
+                tp=workload.tp,
             )
         stored = workload.model
         if state.name != "convolution":

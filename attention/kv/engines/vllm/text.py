@@ -6,20 +6,26 @@ from attention.kv.engines.vllm.groups import Groups
 from attention.kv.engines.vllm.settings import BLOCK_SIZE, HYBRID, MAX_BATCHED_TOKENS
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
+from attention.sentence import Sentence
 
 
 def notes(shape: ModelShape, workload: Workload, groups: Groups) -> tuple[str, ...]:
     """What is taken for granted of settings, in sentences."""
-    found = [
-        "Blocks of the sequences alone are counted; vLLM sets aside all the memory that "
-        "gpu_memory_utilization leaves."
+    found: list[str] = [
+        Sentence(
+            "Blocks of the sequences alone are counted; vLLM sets aside all the memory that "
+            "gpu_memory_utilization leaves."
+        )
     ]
     if workload[BLOCK_SIZE] is None and groups.groups:
-        found.append(f"Blocks have {_sizes(groups)} tokens.")
+        found.append(Sentence("Blocks have {groups} tokens.", groups=_sizes(groups)))
     if workload[HYBRID] and any(layer.window for layer in shape.layers):
         found.append(
-            f"max_num_batched_tokens is {workload[MAX_BATCHED_TOKENS]}: while a prompt is read in "
-            "pieces, window layers hold a piece more than their window."
+            Sentence(
+                "max_num_batched_tokens is {workload}: while a prompt is read in pieces, window "
+                "layers hold a piece more than their window.",
+                workload=workload[MAX_BATCHED_TOKENS],
+            )
         )
     return tuple(found)
 
@@ -28,32 +34,42 @@ def gaps(
     shape: ModelShape, workload: Workload, groups: Groups, allocation: Allocation
 ) -> tuple[str, ...]:
     """Why blocks are more (or less) than the tokens asked for, in sentences."""
-    found = []
+    found: list[str] = []
     specs = [spec for _, members in groups.groups for _, spec in members]
     if allocation.usable_tokens > allocation.asked_tokens:
         found.append(
-            f"A sequence takes whole blocks of {_sizes(groups)} tokens; the rest of its last one "
-            "is idle."
+            Sentence(
+                "A sequence takes whole blocks of {groups} tokens; the rest of its last one is "
+                "idle.",
+                groups=_sizes(groups),
+            )
         )
     if any(spec.padding for spec in specs):
         found.append(
-            "The attention's blocks are made large enough to hold a recurrent state, and the "
-            "states are padded to the same page."
+            Sentence(
+                "The attention's blocks are made large enough to hold a recurrent state, and the "
+                "states are padded to the same page."
+            )
         )
     if any(spec.kind in ("window", "chunk") for spec in specs):
-        found.append("Window layers take the blocks of a piece of prompt beside their window.")
+        found.append(
+            Sentence("Window layers take the blocks of a piece of prompt beside their window.")
+        )
     if groups.pooled and len(groups.groups) > 1:
         found.append(
-            f"Layers are sorted into {len(groups.groups)} groups of {groups.size} that share one "
-            "pool of pages."
+            Sentence(
+                "Layers are sorted into {n_groups} groups of {size} that share one pool of pages.",
+                n_groups=len(groups.groups),
+                size=groups.size,
+            )
         )
     if allocation.padding:
-        found.append("A group that is not full has padding layers: their pages are idle.")
+        found.append(Sentence("A group that is not full has padding layers: their pages are idle."))
     if not workload[HYBRID] and any(layer.window for layer in shape.layers):
-        found.append("Without the hybrid manager window layers keep every token.")
+        found.append(Sentence("Without the hybrid manager window layers keep every token."))
     found += logical.format_gaps(shape, workload, allocation)
     if any(spec.kind == "encoder" for spec in specs):
-        found.append("The encoder's tokens take whole blocks too.")
+        found.append(Sentence("The encoder's tokens take whole blocks too."))
     ideal = logical.ideal_bytes(shape, workload)
     return (*found, *logical.tp_gap(shape, workload, ideal, allocation.bytes_total))
 

@@ -34,7 +34,9 @@ def recurrent_gemma(fields: Fields, n_layers: int) -> list[str]:
     known = {"recurrent": LINEAR, "attention": SLIDING}
     for entry in block_types:
         if not isinstance(entry, str) or entry not in known:
-            raise ShapeError(f"{shortened(entry)} in block_types is no recurrent or attention.")
+            raise ShapeError(
+                "{entry} in block_types is no recurrent or attention.", entry=shortened(entry)
+            )
     return cycle(*(known[entry] for entry in block_types))(fields, n_layers)
 
 

@@ -5,6 +5,7 @@ from attention.kv.read.family import Family
 from attention.kv.read.fields import Fields
 from attention.kv.read.heads import ONE_HEAD, all_heads
 from attention.kv.read.rules import FULL, every
+from attention.sentence import Sentence
 
 
 def bigcode_kv_heads(fields: Fields, n_heads: int) -> int:
@@ -19,7 +20,10 @@ def gpt_neo(fields: Fields, n_layers: int) -> list[str]:
     """Local layers mask what is far, and keep it all the same (``modeling_gpt_neo.py``)."""
     tokens = fields.value("window_size")[0] or 256
     fields.assume(
-        f"Its local layers look back {shortened(tokens)} tokens, but keep every token's keys."
+        Sentence(
+            "Its local layers look back {tokens} tokens, but keep every token's keys.",
+            tokens=shortened(tokens),
+        )
     )
     return [FULL] * n_layers
 

@@ -108,7 +108,7 @@ def read_header(path: str | Path) -> Header:
     except (OSError, ValueError) as error:
         if isinstance(error, ShapeError):
             raise
-        raise ShapeError(f"{shortened(str(path))} cannot be read.") from error
+        raise ShapeError("{path} cannot be read.", path=shortened(str(path))) from error
 
 
 def parse_cut_header(data: bytes, name: str) -> Header:
@@ -126,7 +126,7 @@ def parse_cut_header(data: bytes, name: str) -> Header:
 
 def _require_magic(begin: bytes, name: str) -> None:
     if begin != MAGIC:
-        raise ShapeError(f"{shortened(name)} is no GGUF file: it does not begin so.")
+        raise ShapeError("{name} is no GGUF file: it does not begin so.", name=shortened(name))
 
 
 class _Reader:
@@ -143,7 +143,7 @@ class _Reader:
             key = self._text("a key", LONGEST_KEY)
             value = self._value(self._number("I"), key)
             if key in header.metadata:
-                raise ShapeError(f"the GGUF header has the key {shortened(key)} twice.")
+                raise ShapeError("the GGUF header has the key {key} twice.", key=shortened(key))
             header.metadata[key] = value
         for _ in range(n_tensors):
             self._tensor(header)
@@ -156,7 +156,7 @@ class _Reader:
             if version in VERSIONS:
                 return version
         little = struct.unpack("<I", raw)[0]
-        raise ShapeError(f"GGUF version {little} cannot be read: 2 and 3 are known.")
+        raise ShapeError("GGUF version {little} cannot be read: 2 and 3 are known.", little=little)
 
     def _take(self, size: int) -> bytes:
         if size > len(self.data) - self.at:
@@ -171,13 +171,23 @@ class _Reader:
     def _count(self, what: str, most: int) -> int:
         count = self._number("Q")
         if count > most:
-            raise ShapeError(f"the GGUF header claims {count} {what}, more than {most}.")
+            raise ShapeError(
+                "the GGUF header claims {count} {what}, more than {most}.",
+                count=count,
+                what=what,
+                most=most,
+            )
         return count
 
     def _text(self, what: str, most: int | None = None) -> str:
         length = self._number("Q")
         if most is not None and length > most:
-            raise ShapeError(f"the GGUF header has {what} of {length} bytes, more than {most}.")
+            raise ShapeError(
+                "the GGUF header has {what} of {length} bytes, more than {most}.",
+                what=what,
+                length=length,
+                most=most,
+            )
         return self._take(length)[: most or LONGEST_TEXT].decode("utf-8", "replace")
 
     def _value(self, kind: int, key: str) -> Any:
@@ -186,13 +196,21 @@ class _Reader:
         if kind == ARRAY:
             return self._array(key)
         if kind not in SCALARS:
-            raise ShapeError(f"the GGUF header gives {shortened(key)} the unknown type {kind}.")
+            raise ShapeError(
+                "the GGUF header gives {key} the unknown type {kind}.",
+                key=shortened(key),
+                kind=kind,
+            )
         return self._number(SCALARS[kind])
 
     def _array(self, key: str) -> Any:
         kind, length = self._number("I"), self._number("Q")
         if kind != STRING and kind not in SCALARS:
-            raise ShapeError(f"the GGUF header gives {shortened(key)} the unknown type {kind}.")
+            raise ShapeError(
+                "the GGUF header gives {key} the unknown type {kind}.",
+                key=shortened(key),
+                kind=kind,
+            )
         if kind == STRING or length > LONGEST_LIST:
             self._skip_list(kind, length)
             return Counted(length)
@@ -203,7 +221,10 @@ class _Reader:
         if length > MOST_COUNTED and (kind == STRING or self.is_cut):
             what = "texts" if kind == STRING else "numbers"
             raise ShapeError(
-                f"the GGUF header claims {length} {what} in a list: {MOST_COUNTED} at most."
+                "the GGUF header claims {length} {what} in a list: {most_counted} at most.",
+                length=length,
+                what=what,
+                most_counted=MOST_COUNTED,
             )
         if self.is_cut:
             return
@@ -234,13 +255,18 @@ class _Reader:
         self._text("a tensor's name", LONGEST_KEY)
         n_dims = self._number("I")
         if n_dims > 4:
-            raise ShapeError(f"the GGUF header has a tensor of {n_dims} axes, more than 4.")
+            raise ShapeError(
+                "the GGUF header has a tensor of {n_dims} axes, more than 4.", n_dims=n_dims
+            )
         numbers = 1
         for _ in range(n_dims):
             numbers *= self._number("Q")
         kind = self._number("I")
         self._number("Q")  # where its numbers lie
         if numbers > 2**48:
-            raise ShapeError(f"the GGUF header has a tensor of {numbers} numbers, more than 2^48.")
+            raise ShapeError(
+                "the GGUF header has a tensor of {numbers} numbers, more than 2^48.",
+                numbers=numbers,
+            )
         header.parameters += numbers
         header.tensor_formats[TENSOR_TYPES.get(kind, f"type {kind}")] += numbers

@@ -46,7 +46,11 @@ class Keys:
             return [require_number(f"{self.arch}.{name}", value, least=0)] * n_layers
         if len(value) < n_layers:
             raise ShapeError(
-                f"{self.arch}.{name} has {len(value)} entries, but there are {n_layers} layers."
+                "{arch}.{name} has {n_value} entries, but there are {n_layers} layers.",
+                arch=self.arch,
+                name=name,
+                n_value=len(value),
+                n_layers=n_layers,
             )
         return [
             require_number(f"an entry of {self.arch}.{name}", entry, least=0)

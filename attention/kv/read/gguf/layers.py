@@ -7,6 +7,7 @@ What llama.cpp takes where a key is missing, and which layers have a window, was
 from attention.kv.checks import LARGEST_LAYERS, ShapeError, require_number
 from attention.kv.read.gguf.keys import Keys
 from attention.kv.shape import Layer, LayerKind, State
+from attention.sentence import Sentence
 
 # One layer of so many sees every token, the last of them; src/models/*.cpp.
 WINDOW_PERIODS = {
@@ -36,16 +37,18 @@ def read_layers(keys: Keys) -> tuple[Layer, ...]:
         ShapeError: an encoder, or keys that are missing or cannot be.
     """
     if keys.arch in ENCODERS:
-        raise ShapeError(f"{keys.arch} is an encoder: it generates nothing and keeps no cache.")
+        raise ShapeError(
+            "{arch} is an encoder: it generates nothing and keeps no cache.", arch=keys.arch
+        )
     n_layers = _n_layers(keys)
     if keys.arch in WITHOUT_ATTENTION:
         return (Layer(kind=LayerKind.STATE, states=_states(keys)),) * n_layers
     heads = keys.per_layer("n_heads", "attention.head_count", n_layers)
     if heads is None:
-        raise ShapeError(f"the GGUF header has no {keys.arch}.attention.head_count.")
+        raise ShapeError("the GGUF header has no {arch}.attention.head_count.", arch=keys.arch)
     kv_heads = keys.per_layer("n_kv_heads", "attention.head_count_kv", n_layers)
     if kv_heads is None:
-        keys.origins["n_kv_heads"] = "as many as n_heads: the header names none"
+        keys.origins["n_kv_heads"] = Sentence("as many as n_heads: the header names none")
         kv_heads = heads
     windows, recurrent = _windows(keys, n_layers), _recurrent(keys, kv_heads)
     layers = [
@@ -57,12 +60,18 @@ def read_layers(keys: Keys) -> tuple[Layer, ...]:
 def _n_layers(keys: Keys) -> int:
     n_layers = keys.number("n_layers", "block_count")
     if n_layers is None:
-        raise ShapeError(f"the GGUF header has no {keys.arch}.block_count.")
+        raise ShapeError("the GGUF header has no {arch}.block_count.", arch=keys.arch)
     require_number(f"{keys.arch}.block_count", n_layers, most=LARGEST_LAYERS)
     draft = keys.raw("nextn_predict_layers") or 0
     draft = require_number("nextn_predict_layers", draft, least=0, most=n_layers - 1)
     if draft:
-        keys.assume(f"{draft} of its {n_layers} blocks predict further tokens: not counted.")
+        keys.assume(
+            Sentence(
+                "{draft} of its {n_layers} blocks predict further tokens: not counted.",
+                draft=draft,
+                n_layers=n_layers,
+            )
+        )
     return n_layers - draft
 
 
@@ -101,15 +110,17 @@ def _layer(
 def _latent(keys: Keys, n_heads: int, rank: int, dims: tuple[int, int], indexer: int) -> Layer:
     rope = keys.number("rope_dim", "rope.dimension_count", least=0)
     if rope is None:
-        raise ShapeError(f"the GGUF header has no {keys.arch}.rope.dimension_count.")
+        raise ShapeError("the GGUF header has no {arch}.rope.dimension_count.", arch=keys.arch)
     k_head_dim = keys.number("k_head_dim", "attention.key_length_mla")
     v_head_dim = keys.number("v_head_dim", "attention.value_length_mla")
     if k_head_dim is None:
         keys.assume(
-            "The file has no key_length_mla, as those converted before April 2025: llama.cpp then "
-            "keeps keys and values expanded to every head."
+            Sentence(
+                "The file has no key_length_mla, as those converted before April 2025: llama.cpp "
+                "then keeps keys and values expanded to every head."
+            )
         )
-    keys.origins["n_kv_heads"] = "as many as n_heads: what the latent vector expands to"
+    keys.origins["n_kv_heads"] = Sentence("as many as n_heads: what the latent vector expands to")
     return Layer(
         kind=LayerKind.LATENT,
         n_heads=n_heads,
@@ -130,11 +141,14 @@ def _head_dim(keys: Keys, name: str, n_heads: int, is_swa: bool) -> int:
         return given
     d_model = keys.number("d_model", "embedding_length")
     if d_model is None:
-        raise ShapeError(f"the GGUF header has neither {name} nor embedding_length.")
+        raise ShapeError("the GGUF header has neither {name} nor embedding_length.", name=name)
     if d_model % n_heads:
         raise ShapeError(
-            f"embedding_length {d_model} does not divide by head_count {n_heads}, "
-            f"and the header has no {name}."
+            "embedding_length {d_model} does not divide by head_count {n_heads}, and the header "
+            "has no {name}.",
+            d_model=d_model,
+            n_heads=n_heads,
+            name=name,
         )
     keys.origins[label] = f"embedding_length {d_model} / head_count {n_heads}"
     return d_model // n_heads
@@ -144,7 +158,9 @@ def _windows(keys: Keys, n_layers: int) -> list[tuple[LayerKind, int] | None]:
     """For each layer its kind and window, or None where it sees every token."""
     if keys.arch in CHUNKS:
         tokens, every = CHUNKS[keys.arch]
-        keys.origins["window"] = f"llama.cpp's own for {keys.arch}: chunks of {tokens}"
+        keys.origins["window"] = Sentence(
+            "llama.cpp's own for {arch}: chunks of {tokens}", arch=keys.arch, tokens=tokens
+        )
         chunk = (LayerKind.CHUNK, tokens)
         return [chunk if (i + 1) % every else None for i in range(n_layers)]
     window = keys.number("window", "attention.sliding_window", least=0)
@@ -160,11 +176,17 @@ def _windows(keys: Keys, n_layers: int) -> list[tuple[LayerKind, int] | None]:
         period = pattern
     if period is None:
         keys.assume(
-            f"The header has a window of {window} tokens, but llama.cpp applies none to "
-            f"{keys.arch}: every token is counted."
+            Sentence(
+                "The header has a window of {window} tokens, but llama.cpp applies none to "
+                "{arch}: every token is counted.",
+                window=window,
+                arch=keys.arch,
+            )
         )
         return [None] * n_layers
-    keys.origins["layers"] = f"every {period}th layer sees every token ({keys.arch})"
+    keys.origins["layers"] = Sentence(
+        "every {period}th layer sees every token ({arch})", period=period, arch=keys.arch
+    )
     return [None if period and i % period == period - 1 else has_window for i in range(n_layers)]
 
 
@@ -173,7 +195,9 @@ def _recurrent(keys: Keys, kv_heads: list[int]) -> list[bool]:
     interval = keys.raw("full_attention_interval") or FULL_INTERVALS.get(keys.arch)
     if interval:
         interval = require_number("full_attention_interval", interval)
-        keys.origins["layers"] = f"full attention in every {interval}th layer"
+        keys.origins["layers"] = Sentence(
+            "full attention in every {interval}th layer", interval=interval
+        )
         return [bool((i + 1) % interval) for i in range(len(kv_heads))]
     has_states = any(keys.raw(name) for name in ("ssm.conv_kernel", "shortconv.l_cache"))
     return [has_states and count == 0 for count in kv_heads]
@@ -228,14 +252,19 @@ def _shared(keys: Keys, layers: list[Layer]) -> tuple[Layer, ...]:
     first = len(layers) - count if count else SHARED_FROM.get(keys.arch, len(layers))
     if not 0 < first < len(layers):
         return tuple(layers)
-    keys.origins.setdefault("shares", f"llama.cpp's own for {keys.arch}: from layer {first} on")
+    keys.origins.setdefault(
+        "shares",
+        Sentence("llama.cpp's own for {arch}: from layer {first} on", arch=keys.arch, first=first),
+    )
     for index in range(first, len(layers)):
         own = layers[index]
         same = [
             i for i in range(first) if (layers[i].kind, layers[i].window) == (own.kind, own.window)
         ]
         if not same:
-            raise ShapeError(f"layer {index} shares a cache, but no layer before has its kind.")
+            raise ShapeError(
+                "layer {index} shares a cache, but no layer before has its kind.", index=index
+            )
         layers[index] = Layer(
             kind=LayerKind.SHARED,
             n_heads=own.n_heads,

@@ -11,6 +11,7 @@ from attention.kv.read.gguf.header import Counted, Header, parse_cut_header, rea
 from attention.kv.read.gguf.keys import Keys
 from attention.kv.read.gguf.layers import read_layers
 from attention.kv.shape import ModelShape
+from attention.sentence import Sentence
 
 
 def from_gguf(path: str | Path) -> ModelShape:
@@ -56,7 +57,7 @@ def _shape(header: Header, file: str) -> ModelShape:
         number_format=formats[0][0] if formats else None,
         origins=keys.origins,
         assumptions=tuple(keys.assumptions),
-        sources=(f"header of {shortened(file)}",),
+        sources=(Sentence("header of {file}", file=shortened(file)),),
     )
 
 
@@ -64,7 +65,7 @@ def _vocab(keys: Keys) -> int | None:
     vocab = keys.number("vocab", "vocab_size")
     tokens = keys.metadata.get("tokenizer.ggml.tokens")
     if vocab is None and isinstance(tokens, Counted) and tokens.length:
-        keys.origins["vocab"] = "length of tokenizer.ggml.tokens"
+        keys.origins["vocab"] = Sentence("length of tokenizer.ggml.tokens")
         return tokens.length
     return vocab
 
@@ -72,9 +73,14 @@ def _vocab(keys: Keys) -> int | None:
 def _parameters(header: Header, keys: Keys) -> int | None:
     files = header.metadata.get("split.count")
     if isinstance(files, int) and files > 1:
-        keys.assume(f"The model is split into {files} files: its parameters are not in this one.")
+        keys.assume(
+            Sentence(
+                "The model is split into {files} files: its parameters are not in this one.",
+                files=files,
+            )
+        )
         return None
     if not header.parameters:
         return None
-    keys.origins["parameters"] = "sizes of the file's tensors"
+    keys.origins["parameters"] = Sentence("sizes of the file's tensors")
     return header.parameters

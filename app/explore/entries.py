@@ -1,0 +1,118 @@
+"""Entries and kinds of the page "Explore" that are more than one value of one widget. Pure."""
+
+import difflib
+import math
+import re
+from dataclasses import dataclass, replace
+
+from app.explore.keys import Keys
+from app.explore.offer import OFFERED, OTHER
+from app.explore.real import find_real
+from app.explore.settings import PARTS, TEMPERATURES, VIEWS
+from app.kinds import Choice, Found, Kind, Number
+from app.parameters import Entry, Moves, Parameter, Values
+from app.picture import Click, parse_clicks
+from attention.kv.shape import ModelShape
+from attention.picture.scene import MEASURES
+
+MODEL_CHARS = 512
+HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}", re.ASCII)  # a Hub id without an owner, as "gpt2"
+
+
+@dataclass(frozen=True)
+class Width(Number):
+    """The first option is the trained width, which a setting has as None."""
+
+    def read(self, raw: str) -> Found | None:
+        found = super().read(raw) or Found(self.options[0], self.options[0])
+        return replace(found, value=None) if found.value == self.options[0] else found
+
+
+class ModelName(Kind):
+    """Whether there is such a one, its library says later."""
+
+    def read(self, raw: str) -> Found | None:
+        if raw in (*OFFERED, OTHER):
+            return Found(raw)
+        plain = raw.isprintable() and len(raw) <= MODEL_CHARS
+        if plain and re.search(r"[/\\]", raw):  # a Hub id with its owner, or a folder
+            return Found(raw)
+        close = difflib.get_close_matches(raw.lower(), OFFERED, n=1, cutoff=0.6)
+        if not close and HUB_NAME.fullmatch(raw):
+            return Found(raw)
+        return Found(close[0], close[0]) if close else None
+
+
+@dataclass(frozen=True)
+class Model(Parameter):
+    """The model, in two widgets: one of those offered, or another by its name."""
+
+    def shown(self, values: Values) -> dict[str, object]:
+        model = values[self.name]
+        if model in OFFERED:
+            return {Keys.MODEL: model, Keys.OTHER: ""}
+        return {Keys.MODEL: OTHER, Keys.OTHER: "" if model == OTHER else model}
+
+    def hear(self, values: Values, moves: Moves) -> None:
+        chosen = moves.now.get(Keys.MODEL)
+        # After a change of language the browser may still send an option by its label in the other.
+        if chosen in (*OFFERED, OTHER):
+            values[self.name] = chosen
+        if Keys.OTHER in moves.now and values[self.name] not in OFFERED:
+            values[self.name] = (moves.now[Keys.OTHER] or "").strip() or OTHER
+
+
+class Picture(Entry):
+    """Layer, head, token, the map's measure and the part presented, as chosen in the picture.
+
+    The picture repeats the last choice of each kind, so only one made since the last run counts.
+    """
+
+    def hear(self, values: Values, moves: Moves) -> None:
+        now, was = (parse_clicks(said.get(Keys.PICTURE)) for said in (moves.now, moves.was))
+
+        def fresh(click: Click | None, before: Click | None) -> int | None:
+            return click.value if click is not None and click != before else None
+
+        layer, head = fresh(now.layer, was.layer), fresh(now.head, was.head)
+        if layer is not None and head is None:  # one layer on, by keyboard: the head stays
+            head = moves.drawn.head
+        chosen = {"layer": layer, "head": head, "token": fresh(now.token, was.token)}
+        values |= {name: value for name, value in chosen.items() if value is not None}
+        measure = fresh(now.measure, was.measure)
+        if measure is not None and measure < len(MEASURES):
+            values["measure"] = MEASURES[measure]
+        part = fresh(now.part, was.part)
+        if part is not None and part < len(PARTS):
+            values["part"] = PARTS[part]
+        if fresh(now.leave, was.leave) is not None:
+            values |= {"view": VIEWS[0], "part": PARTS[0]}
+
+
+@dataclass(frozen=True)
+class Real(Choice):
+    """A real model by its name."""
+
+    def read(self, raw: str) -> Found | None:
+        found = super().read(raw)
+        return found and replace(found, value=find_real(found.value))
+
+    def write(self, value: ModelShape) -> str:
+        return value.name
+
+
+@dataclass(frozen=True)
+class Degree(Kind):
+    """A temperature; another number becomes the nearest."""
+
+    dropped = Number.dropped
+
+    def read(self, raw: str) -> Found | None:
+        try:
+            wanted = float(raw)
+        except ValueError:
+            return None
+        if not math.isfinite(wanted):
+            return None
+        value = min(TEMPERATURES, key=lambda degree: abs(degree - wanted))
+        return Found(value, None if value == wanted else value)

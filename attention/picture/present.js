@@ -1,0 +1,119 @@
+// The presenter's view: one part of the picture at a time, and the bar and keys that turn to the
+// next one. A host asks for it with the scene's `part`, and hears of another with `on.part`.
+
+import { decode } from "./decode.js";
+import { html } from "./dom.js";
+import { fill } from "./text.js";
+
+/** In this order; the place in it is what `on.part` hears. */
+const PRESENTED = ["split", "gallery", "head", "sentence", "cache", "joined", "map"];
+const FOCUSABLE = "input, textarea, select, [contenteditable], .hc-field, "
+  + "[role=radiogroup], [role=slider], [role=grid], [role=listbox], [role=combobox]";
+const WRITABLE = "input:not([type=range]), textarea, [contenteditable]";
+const TAKEN = { heading: 27, says: 25, bar: 48 }; // px, of the height of the window
+
+export function createPresenter(view) {
+  const place = html("span", "hc-place");
+  const [previous, next, freeze, leave] = ["previous", "next", "freeze", "leave"].map((name) => {
+    const button = html("button", `hc-${name}`);
+    button.type = "button";
+    return button;
+  });
+  place.setAttribute("role", "status");
+  const bar = html("nav", "hc-present", previous, place, next, freeze, leave);
+  previous.addEventListener("click", () => turn(view, -1));
+  next.addEventListener("click", () => turn(view, 1));
+  freeze.addEventListener("click", () => setFrozen(view, !view.frozen));
+  leave.addEventListener("click", () => leaveView(view));
+  const heard = (event) => {
+    if (!view.root.isConnected) return removeEventListener("keydown", heard, true);
+    if (view.part) listenToKeys(event, view);
+    return undefined;
+  };
+  addEventListener("keydown", heard, true); // before the picture's own, which know PageUp, too
+  addEventListener("resize", () => { if (view.part) view.draw(); });
+  return {
+    bar,
+    draw() {
+      bar.hidden = !view.part;
+      if (bar.hidden) return;
+      const { words } = view;
+      const parts = partsOf(view.scene);
+      const at = parts.indexOf(view.part);
+      previous.textContent = `‹ ${words.present_previous}`;
+      next.textContent = `${words.present_next} ›`;
+      freeze.textContent = view.frozen ? words.present_frozen : words.present_freeze;
+      freeze.ariaPressed = String(view.frozen);
+      leave.textContent = words.present_leave;
+      place.textContent = fill(words.present_place, { n: at + 1, of: parts.length });
+      previous.disabled = at === 0;
+      next.disabled = at === parts.length - 1;
+    },
+  };
+}
+
+/** What there is to present of a scene. */
+function partsOf(scene) {
+  return PRESENTED.filter((part) => !(part === "map" && !scene.map)
+    && !(part === "joined" && !scene.joined));
+}
+
+/** The part that is asked for, or the first where a scene has none of it; null: all of them. */
+export function presented(scene, asked) {
+  if (!asked) return null;
+  const parts = partsOf(scene);
+  return parts.includes(asked) ? asked : parts[0];
+}
+
+/** The height that a part has, from its heading to the bar, in px of the picture. */
+export function roomOf({ root, zoom }) {
+  const above = Math.max(0, root.getBoundingClientRect().top);
+  const room = Math.max(200, (innerHeight - above) / zoom - TAKEN.bar);
+  return { gallery: room - TAKEN.heading, heat: room - TAKEN.heading - TAKEN.says };
+}
+
+/** Whether the data have to wait. Whoever has left the view sees what there is. */
+export function waits(view, data) {
+  if (!view.frozen || data === view.data) return false;
+  const { part } = data instanceof Uint8Array ? decode(data) : data;
+  view.frozen = Boolean(part);
+  view.waiting = part ? data : null;
+  return view.frozen;
+}
+
+function setFrozen(view, frozen) {
+  view.frozen = frozen;
+  if (!frozen && view.waiting) view.receive(view.waiting);
+  view.waiting = null;
+  view.draw();
+}
+
+function leaveView(view) {
+  setFrozen(view, false);
+  view.on.leave?.(0);
+}
+
+function turn(view, step) {
+  const parts = partsOf(view.scene);
+  const part = parts[parts.indexOf(view.part) + step];
+  if (!part) return;
+  view.asked.part = { value: part, at: performance.now() };
+  view.part = part;
+  view.draw();
+  view.on.part?.(PRESENTED.indexOf(part));
+}
+
+/** A presenter's clicker sends PageUp and PageDown, wherever the focus is. */
+function listenToKeys(event, view) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const within = (what) => event.composedPath().some((node) => node.matches?.(what));
+  const { key } = event;
+  const step = { PageUp: -1, PageDown: 1 }[key]
+    ?? (within(FOCUSABLE) ? undefined : { ArrowLeft: -1, ArrowRight: 1 }[key]);
+  if (step) turn(view, step);
+  else if (key === "Escape") leaveView(view);
+  else if (key.toLowerCase() === "f" && !within(WRITABLE)) setFrozen(view, !view.frozen);
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}

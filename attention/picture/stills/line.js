@@ -1,0 +1,66 @@
+// The sentence with its lines, set by the widths of type.js.
+
+import { linesBetween } from "../arcs.js";
+import { svg } from "../dom.js";
+import { LONG, pairsOf, sentencesOf, WINDOW } from "../sentence.js";
+import { directionOf, fill, printable } from "../text.js";
+import { paragraph, stacked, titled } from "./blocks.js";
+import { cutTo, widthOf } from "./type.js";
+
+const SIZE = 17;
+const TOKEN = { height: 26, pad: 5, gap: 2 };
+const ALONE = { above: 78, below: 48 }; // of a sentence on one line
+const WRAPPED = { above: 26, between: 26, below: 22 };
+
+export function sentenceBlock(view, width) {
+  const { scene, words, palette, token } = view;
+  const first = scene.n > LONG
+    ? Math.max(0, Math.min(scene.n - WINDOW, token - WINDOW / 2)) : 0;
+  const standing = scene.n > LONG ? scene.tokens.slice(first, first + WINDOW) : scene.tokens;
+  const { places, height } = setTokens(standing, width, directionOf(scene.tokens));
+  const boxes = [];
+  places.forEach(({ x, y, across }, i) => {
+    boxes[first + i] = { x: x + across / 2, top: y, low: y + TOKEN.height };
+  });
+  const { row, column } = pairsOf(view, token);
+  const nodes = [
+    ...linesBetween({ boxes, height }, view, token, row, column),
+    ...places.flatMap((place, i) => tokenNodes(place, first + i === token, palette)),
+  ];
+  const [looks, looked] = sentencesOf(view, token, row, column);
+  const legend = [[looks, palette.looks], [looked, palette.looked]].map(([text, colour]) => {
+    const block = paragraph(text, width, palette.text, { indent: 26 });
+    block.nodes.unshift(svg("rect", { x: 0, y: 7, width: 18, height: 4, rx: 2, fill: colour }));
+    return block;
+  });
+  const part = scene.n > LONG && fill(words.sentence_window,
+    { i: first, j: first + standing.length - 1, n: scene.n });
+  return titled(words.sentence_title, [part],
+    stacked([{ nodes, height }, ...legend], 4), width, palette);
+}
+
+/** Lines from left to right, or from right to left, and where each token stands in them. */
+function setTokens(tokens, width, direction) {
+  const shown = tokens.map((token) => cutTo(printable(token), SIZE, width - 2 * TOKEN.pad));
+  const rows = [[]];
+  let x = 0;
+  for (const text of shown) {
+    const across = widthOf(text, SIZE) + 2 * TOKEN.pad;
+    if (x > 0 && x + across > width) [x] = [0, rows.push([])];
+    rows.at(-1).push({ text, across, x: direction === "rtl" ? width - x - across : x });
+    x += across + TOKEN.gap;
+  }
+  const room = rows.length > 1 ? WRAPPED : ALONE;
+  const step = TOKEN.height + (room.between ?? 0);
+  rows.forEach((row, i) => row.forEach((place) => { place.y = room.above + i * step; }));
+  const height = room.above + (rows.length - 1) * step + TOKEN.height + room.below;
+  return { places: rows.flat(), height };
+}
+
+function tokenNodes({ text, x, y, across }, isChosen, palette) {
+  const label = svg("text", { x: x + across / 2, y: y + TOKEN.height / 2, class: "hc-in hc-axis",
+    "font-size": SIZE, fill: isChosen ? palette.on_neutral : palette.text }, text);
+  if (!isChosen) return [label];
+  return [svg("rect", { x, y, width: across, height: TOKEN.height, rx: 4, fill: palette.neutral,
+    stroke: palette.text }), label];
+}

@@ -1,0 +1,1 @@
+"""Text that teaches: sentences with the dependencies among their words."""

@@ -1,0 +1,1 @@
+"""The words of the grammar, by language, and the most frequent forms of each."""

@@ -1,0 +1,73 @@
+"""What is heard of a choice, what sliders say, and what forced colours leave to see."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.test_page import tiles
+from tests.look.states import STATES, WAYS, opened
+
+Visit = Callable[..., Page]
+GROUND = "element => getComputedStyle(element).backgroundColor"
+
+
+def announced(page: Page):
+    return page.locator(".hc-announced")
+
+
+def test_a_choice_of_head_and_token_is_said_once(visit: Visit) -> None:
+    page = visit()
+    expect(announced(page)).to_have_text("")
+    expect(announced(page)).to_have_attribute("role", "status")
+    page.evaluate(
+        """() => { window.said = [];
+          const host = [...document.querySelectorAll("*")].find(one =>
+            one.shadowRoot?.querySelector(".hc-announced"));
+          const place = (host?.shadowRoot ?? document).querySelector(".hc-announced");
+          new MutationObserver(() => window.said.push(place.textContent))
+            .observe(place, { childList: true }); }"""
+    )
+    tiles(page).nth(4).click()
+    expect(announced(page)).to_contain_text("“cabinet” looks at")
+    page.wait_for_timeout(2000)
+    assert len(page.evaluate("said")) == 1
+    page.get_by_role("radio", name="token 3:").click()
+    expect(announced(page)).to_contain_text("“the” looks at")
+    page.wait_for_timeout(2000)
+    assert len(page.evaluate("said")) == 2
+    assert "KV cache" not in " ".join(page.evaluate("said"))
+
+
+def test_another_layout_says_its_cache(visit: Visit) -> None:
+    page = visit()
+    slider = page.locator(".st-key-kv_heads input[type=range]")
+    expect(slider).to_have_attribute("aria-valuetext", "2")  # the third option would be index 1
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    expect(announced(page)).to_contain_text("The KV cache takes 27 KiB")
+    expect(slider).to_have_attribute("aria-valuetext", "4")
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way.forced], ids=lambda way: way.name)
+def test_forced_colours_keep_what_is_told_by_colour(app_url: str, chrome: Browser, way) -> None:
+    states = {state.name: state for state in STATES}
+    with opened(chrome, app_url, states["explore"], way) as page:
+        ground = page.locator(".hc-picture").evaluate(GROUND)
+        grounds = page.locator(".hc-now .hc-strip i, .hc-spine, .hc-chip").evaluate_all(
+            f"all => all.map({GROUND})"
+        )
+        assert len(grounds) >= 14 and ground not in grounds
+        assert len(set(grounds)) >= 3  # two key-value heads, and what is neither
+        ramp = page.locator(".hc-gallery .hc-ramp").evaluate(
+            "one => getComputedStyle(one).backgroundImage"
+        )
+        assert ramp.startswith("linear-gradient")
+        chosen = page.locator("[data-testid=stButtonGroup] [aria-checked=true]").first
+        other = page.locator("[data-testid=stButtonGroup] [aria-checked=false]").first
+        assert chosen.evaluate(GROUND) != other.evaluate(GROUND)
+    with opened(chrome, app_url, states["memory"], way) as page:
+        ground = page.locator("body").evaluate(GROUND)
+        cell = page.locator(".hc-layers i").first
+        assert cell.evaluate(GROUND) != ground
+        assert cell.evaluate("one => getComputedStyle(one).outlineStyle") == "solid"

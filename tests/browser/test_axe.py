@@ -1,0 +1,56 @@
+"""Both pages by axe-core's rules (https://github.com/dequelabs/axe-core), the picture included."""
+
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.look.states import STATES, WAYS, State, Way, opened
+from tests.models.real import fetched
+
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+#: Everything but minor faults is ours to mend.
+GRAVE = ("critical", "serious", "moderate")
+#: Rules that axe-core leaves out by itself: WCAG 2.2, 2.5.8 (24 px or the room of it), and 2.5.3.
+ASKED = ("target-size", "label-content-name-mismatch")
+RUN = """async ([exclude, grave, asked]) => {
+  const rules = Object.fromEntries(asked.map((rule) => [rule, { enabled: true }]));
+  const found = await axe.run({ exclude }, { resultTypes: ["violations"], rules });
+  return found.violations.filter((one) => grave.includes(one.impact)).flatMap((one) =>
+    one.nodes.map((node) => [`${one.id} (${one.impact})`, node.target.flat().join(" "),
+      `${node.html.slice(0, 160)} ${node.failureSummary.slice(0, 300)}`]));
+}"""
+#: What is left out, and why: parts of Streamlit that no option of it mends.
+LEFT_OUT = {
+    ".stSlider:has(input:disabled)": "grey is how it shows what is off; WCAG 2.2, 1.4.3 allows it",
+}
+#: Small targets whose function a larger one on the page has, too (2.5.8, "Equivalent").
+EQUIVALENT = {
+    ".hc-cell": "the layer's slider and the tiles",
+}
+LOOKS = [
+    *((state, WAYS[0]) for state in STATES),
+    *((STATES[0], way) for way in WAYS[1:]),
+    *((state, way) for state in STATES if state.name == "memory" for way in WAYS[1:]),
+]
+
+
+def faults(page: Page) -> list[str]:
+    page.add_script_tag(path=str(AXE))
+    found = page.evaluate(RUN, [[[one] for one in LEFT_OUT], GRAVE, ASKED])
+    return [
+        f"{rule}: {target} {told}"
+        for rule, target, told in found
+        if not (rule.startswith("target-size") and any(one in target for one in EQUIVALENT))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "way"), [pytest.param(*look, id=f"{look[0].name}-{look[1].name}") for look in LOOKS]
+)
+def test_nothing_stands_in_the_way(app_url: str, chrome: Browser, state: State, way: Way) -> None:
+    if state.model:
+        fetched(state.model)
+    with opened(chrome, app_url, state, way) as page:
+        assert faults(page) == []

@@ -1,0 +1,114 @@
+"""The presenter's view: one part at a time, by keys, and a picture that can be held."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.explore.settings import PARTS
+from tests.browser.sizes import overlaps, scrolls_sideways, smallest
+
+Visit = Callable[..., Page]
+ELEMENTS = {name: f".hc-{name}" for name in PARTS} | {"head": ".hc-heat"}
+
+
+def shown(page: Page) -> list[str]:
+    """The parts in sight."""
+    return [name for name, part in ELEMENTS.items() if page.locator(part).is_visible()]
+
+
+def expect_part(page: Page, part: str) -> None:
+    expect(page.locator(ELEMENTS[part])).to_be_visible()
+    assert shown(page) == [part]
+
+
+@pytest.mark.parametrize("query", ["", "&heads=32&kv_heads=8", "&heads=1&kv_heads=1&lang=hi"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+def test_each_part_alone_in_large_type(visit: Visit, query: str, width: int, height: int) -> None:
+    page = visit(f"?view=present{query}", width=width, height=height)
+    parts = page.locator(".hc-place")
+    for at in range(int(re.findall(r"\d+", parts.inner_text())[-1])):
+        assert len(shown(page)) == 1
+        assert smallest(page) >= 27.9
+        assert not scrolls_sideways(page)
+        if at == 0:
+            assert overlaps(page, ".hc-split") == []
+        page.keyboard.press("PageDown")
+
+
+def test_keys_turn_and_the_address_says_the_part(visit: Visit) -> None:
+    page = visit("?view=present", width=1280, height=720)
+    expect_part(page, "split")
+    page.keyboard.press("ArrowRight")
+    expect_part(page, "gallery")
+    page.wait_for_url("**part=gallery**")
+    page.keyboard.press("PageDown")
+    expect_part(page, "head")
+    page.keyboard.press("ArrowLeft")
+    expect_part(page, "gallery")
+    page.locator(".hc-head[aria-checked=true]").focus()
+    page.keyboard.press("ArrowRight")  # chooses a head, as ever
+    page.wait_for_url("**head=2**")
+    expect_part(page, "gallery")
+    page.keyboard.press("PageUp")  # a clicker turns, wherever the focus is
+    expect_part(page, "split")
+
+
+def test_only_the_control_in_play_is_shown(visit: Visit) -> None:
+    page = visit("?view=present&part=sentence", width=1280, height=720)
+    expect(page.locator(".st-key-text")).to_be_visible()
+    for name in ("heads", "kv_heads", "layer", "mask", "model", "lang", "real_model", "section"):
+        expect(page.locator(f".st-key-{name}")).to_be_hidden()
+    page.keyboard.press("PageUp")
+    expect(page.locator(".st-key-text")).to_be_hidden()
+    expect(page.locator(".st-key-controls")).to_be_hidden()  # the head has all the height
+    page.wait_for_function(
+        """() => { const found = (root) => root.querySelector(".hc-weights")
+            ?? [...root.querySelectorAll("*")]
+            .filter((node) => node.shadowRoot).map((node) => found(node.shadowRoot)).find(Boolean);
+          return found(document)?.getBoundingClientRect().height > 380; }"""
+    )
+    page.keyboard.press("PageUp")
+    expect(page.locator(".st-key-layer")).to_be_visible()
+
+
+def test_a_held_picture_stays_while_controls_change(visit: Visit) -> None:
+    page = visit("?view=present", width=1280, height=720)
+    headline = page.locator(".hc-headline")
+    expect(headline).to_have_text("192 → 8 × 24")
+    page.keyboard.press("f")
+    page.locator(".st-key-heads input[type=range]").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**heads=16**")
+    page.wait_for_timeout(500)
+    expect(headline).to_have_text("192 → 8 × 24")
+    page.keyboard.press("f")
+    expect(headline).to_have_text("192 → 16 × 12")
+
+
+def test_it_is_entered_by_a_button_and_left_by_escape(visit: Visit) -> None:
+    page = visit()
+    page.get_by_role("button", name="Present").click()
+    page.wait_for_url("**view=present**")
+    expect_part(page, "split")
+    page.keyboard.press("PageDown")
+    page.wait_for_url("**part=gallery**")
+    page.keyboard.press("Escape")
+    page.wait_for_url(re.compile(r"^((?!view=).)*$"))
+    expect(page.locator(".st-key-text")).to_be_visible()
+    expect(page.locator(".hc-cache")).to_be_visible()
+    assert len(shown(page)) >= 5
+
+
+def test_escape_leaves_a_held_picture(visit: Visit) -> None:
+    page = visit("?view=present&part=cache", width=1280, height=720)
+    page.keyboard.press("f")
+    page.keyboard.press("Escape")
+    expect(page.locator(".hc-split")).to_be_visible()
+    expect(page.locator(".st-key-text")).to_be_visible()
+
+
+def test_a_part_that_the_model_lacks_is_the_first(visit: Visit) -> None:
+    page = visit("?view=present&part=map", width=1280, height=720)
+    expect_part(page, "split")

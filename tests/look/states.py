@@ -1,0 +1,110 @@
+"""Every state of the pages that is looked at, and the ways to look: for eyes and for tests."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from playwright.sync_api import Browser, Page
+
+from app.explore.settings import SECTIONS as EXPLORE_SECTIONS
+from app.memory.settings import SECTIONS as MEMORY_SECTIONS
+from tests.browser.harness import wait_ready
+
+LONG = " ".join(["the cat sat on the mat and the dog sat on the rug while"] * 24)[:1400]
+HINDI = "क्षत्रिय ने बाज़ार में चाबियाँ खो दीं 🙂"
+SETTLED = """() => !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')
+  && !document.querySelector('[data-testid=stApp][data-test-script-state=running]')"""
+
+
+@dataclass(frozen=True)
+class State:
+    """What a page shows: its address, without a language."""
+
+    name: str
+    path: str = ""
+    query: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def model(self) -> str | None:
+        """The language model that has to be fetched for it."""
+        return None if self.path else dict(self.query).get("model")
+
+    def address(self, lang: str) -> str:
+        query = self.query if lang == "en" else (*self.query, ("lang", lang))
+        return f"/{self.path}?{urlencode(query)}"
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to look at it: the window, the colours of the machine, the language."""
+
+    name: str
+    width: int = 1400
+    height: int = 900
+    dark: bool = False
+    forced: bool = False
+    lang: str = "en"
+
+    def context(self) -> dict[str, Any]:
+        """For a browser's new context."""
+        return {
+            "viewport": {"width": self.width, "height": self.height},
+            "color_scheme": "dark" if self.dark else "light",
+            "forced_colors": "active" if self.forced else "none",
+        }
+
+
+def _explore(name: str, **query: str) -> State:
+    return State(name, "", tuple(query.items()))
+
+
+def _memory(name: str, **query: str) -> State:
+    return State(name, "memory", tuple(query.items()))
+
+
+STATES = (
+    _explore("explore"),
+    *(_explore(f"explore-{section}", section=section) for section in EXPLORE_SECTIONS),
+    _explore("explore-32-8", heads="32", kv_heads="8"),
+    _explore("explore-long", text=LONG),
+    _explore("explore-pieces", text=HINDI),
+    _explore("explore-raw", text=HINDI, pieces="raw"),
+    _explore("explore-both-ways", mask="bidirectional", width="4096"),
+    _explore("explore-smollm2", model="smollm2"),
+    _explore("explore-next-token", model="smollm2", section="generate"),
+    _explore("explore-minilm", model="minilm", text="an unbelievable embedding"),
+    _memory("memory"),
+    *(_memory(f"memory-{section}", section=section) for section in MEMORY_SECTIONS),
+    _memory("memory-gemma", model="Gemma-3-27B", engine="vllm"),
+    _memory("memory-refused", source="paste", config="{"),
+)
+WAYS = (
+    Way("light"),
+    Way("dark", dark=True),
+    Way("forced", forced=True),
+    Way("forced-dark", forced=True, dark=True),
+    Way("wide", 1920, 1080),
+    Way("phone", 390, 844),
+    Way("hindi", lang="hi"),
+    Way("hindi-phone", 390, 844, lang="hi"),
+)
+
+
+@contextmanager
+def opened(chrome: Browser, url: str, state: State, way: Way) -> Iterator[Page]:
+    """The page in this state, drawn to the end."""
+    context = chrome.new_context(**way.context())
+    try:
+        page = context.new_page()
+        page.goto(url + state.address(way.lang))
+        wait_ready(page)
+        if not state.path:
+            page.wait_for_selector(".hc-weights")
+        page.wait_for_function(SETTLED)
+        page.evaluate("document.fonts.ready.then(() => true)")
+        page.wait_for_timeout(400)  # charts are drawn after the script has run
+        yield page
+    finally:
+        context.close()
