@@ -3,50 +3,48 @@
 It goes on sensibly with these alone.
 """
 
-from collections.abc import Iterable, Mapping
+from functools import cache
 from html import escape
 
 import regex
 
 from app.i18n import Words
-from attention.training.lexicon import ENGLISH_WORDS, HINDI_WORDS
 
 WORD = regex.compile(r"[\p{L}\p{M}]+")
 MOST_NAMED = 6
-KNOWN = {
-    lang: tuple(sorted({part for entry in words for part in WORD.findall(entry)}, key=str.lower))
-    for lang, words in (("en", ENGLISH_WORDS), ("hi", HINDI_WORDS))
-}
+
+
+@cache
+def known() -> dict[str, frozenset[str]]:
+    """By language every word of the grammar, in small letters. Its tables are read once, when the
+    section is first opened."""
+    from attention.training.grammar import english, hindi  # noqa: PLC0415
+
+    grammars = {"en": english.WORDS, "hi": hindi.WORDS}
+    return {
+        lang: frozenset(part.lower() for entry in entries for part in WORD.findall(entry))
+        for lang, entries in grammars.items()
+    }
 
 
 def unknown_words(text: str) -> tuple[str, ...]:
     """Words of a text that the family never met as such, each once, in the order of the text."""
-    known = {word.lower() for words in KNOWN.values() for word in words}
-    return tuple(dict.fromkeys(word for word in WORD.findall(text) if word.lower() not in known))
-
-
-def known_html(text: str, words: Words, names: Mapping[str, str]) -> str:
-    """What it may be asked to go on with: a list to open, and what of this text is not in it.
-
-    Args:
-        names: of the languages, each in its own.
-    """
-    counts = {lang: words.number(len(known)) for lang, known in KNOWN.items()}
-    lists = "".join(
-        f'<p lang="{lang}"><b>{escape(names[lang])}</b> {_listed(known)}</p>'
-        for lang, known in KNOWN.items()
+    all_words = frozenset().union(*known().values())
+    return tuple(
+        dict.fromkeys(word for word in WORD.findall(text) if word.lower() not in all_words)
     )
+
+
+def known_html(text: str, words: Words) -> str:
+    """How many words it may be asked to go on with, and what of this text is none of them."""
+    counts = {lang: words.number(len(entries)) for lang, entries in known().items()}
     strange = unknown_words(text)
     said = ""
     if strange:
-        named = _listed(f"“{word}”" for word in strange[:MOST_NAMED])
+        named = ", ".join(f"<bdi>“{escape(word)}”</bdi>" for word in strange[:MOST_NAMED])
         named += "" if len(strange) <= MOST_NAMED else ", …"
         said = f"<p>{words('generate.strange', named=named)}</p>"
     return (
-        f'<div class="hc-known" lang="{words.lang}">{said}<details>'
-        f"<summary>{escape(words('generate.known', **counts))}</summary>{lists}</details></div>"
+        f'<div class="hc-known" lang="{words.lang}">{said}'
+        f"<p>{escape(words('generate.known', **counts))}</p></div>"
     )
-
-
-def _listed(words: Iterable[str]) -> str:
-    return ", ".join(f"<bdi>{escape(word)}</bdi>" for word in words)

@@ -6,7 +6,6 @@ import streamlit as st
 
 from app.explore import compute
 from app.explore.beside import Like, likest, same_head, usual_other
-from app.explore.examples import find_example
 from app.explore.keys import Keys
 from app.explore.next_token import percent
 from app.explore.offer import ModelFacts
@@ -35,9 +34,8 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
     words, settings = shown.words, session.settings
     layout = _choose(shown, session)
     facts, at = compute.family().facts(*layout), shown.at
-    example = find_example(compute.examples(), shown.reading.text)
     layer = min(at.layer, facts.n_layers - 1)
-    other = compute.look(facts, shown.settings, shown.reading, layer, 0, example, shown.on_wait)
+    other = compute.look(facts, shown.settings, shown.reading, layer, 0, shown.on_wait)
     like = None
     if settings.like == "same":
         like = same_head(shown.look, at.layer, at.head, other)

@@ -59,7 +59,7 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
     plain = "generate.plain_layout" if facts.layouts else "generate.plain"
     st.html(paragraph(words(plain, title=facts.title), words, "hc-note"))
     if facts.layouts:
-        st.html(known_html(shown.reading.text, words, compute.language_names()))
+        st.html(known_html(shown.reading.text, words))
 
 
 def prompt_ids(shown: Shown) -> tuple[int, ...]:
