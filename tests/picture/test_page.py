@@ -227,7 +227,7 @@ def test_layers_and_heads_are_chosen_by_slider_map_and_keys(opened) -> None:
     assert page.locator("input[type=range]").input_value() == "0"
     assert page.locator("output").inner_text() == "0"
     assert_shown(page, weights(0, 3))
-    page.get_by_role("radio", name="Head 1 ").click()
+    page.get_by_role("radio", name=re.compile("^Head 1 ")).click()
     assert_shown(page, weights(0, 1))
     page.keyboard.press("PageDown")
     page.get_by_text("All heads of layer 1").wait_for()
