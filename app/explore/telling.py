@@ -71,10 +71,10 @@ def best_shown(
     """
     name = "agreement" if example.shows in LINKS else example.shows
     found = [
-        (scores[name], -layer, -head)
+        (value, -layer, -head)
         for layer, survey in enumerate(look.layers)
         for head, scores in enumerate(survey.scores)
-        if scores[name] is not None
+        if (value := scores[name]) is not None
     ]
     targets = _targets(look, reading, raw, example)
     if not found or not targets:
