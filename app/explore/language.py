@@ -89,7 +89,8 @@ class LanguageModels(Models[LanguageModel]):
         plain = Telling(*telling_heads(look))
         if example is None or not facts.causal:
             return plain
-        return best_shown(plain, look, reading, raw, example)
+        # Roles may be known only later, and the page must not jump to another head then.
+        return best_shown(plain, look, reading, raw, example, None)
 
     def roles(self, name: str, on_wait: OnWait) -> Roles | None:
         """Known at once, or measured meanwhile: a text at a time, between the visitors' passes."""

@@ -58,7 +58,7 @@ class Shelf(Models[LayoutModel]):
             look = self.look(
                 facts.name, reading, layer, 0, raw, on_wait, causal=causal, pairs=pairs
             )
-            return best_shown(plain, look, reading, raw, example)
+            return best_shown(plain, look, reading, raw, example, roles)
 
         return self.store.get(("telling", facts.name, reading.ids, raw, causal), work, on_wait)
 

@@ -11,13 +11,14 @@ from app.explore.examples import Example
 from app.explore.offer import ModelFacts, Telling
 from attention.models.huggingface.model import LanguageModel
 from attention.models.look import Look, Reading
-from attention.models.roles import LINKS, Role
+from attention.models.roles import LINKS, Role, Roles
 from attention.models.store import inventory
 from attention.models.store.names import NAMED
 from attention.scores import MOSTLY, HeadScores
 from attention.text.words import token_of_word
 
 NEARLY = 0.05  # a token that shows so little less than the best may be the one that was meant
+CLOSE = 0.1  # a head whose score is so little less may be the one that has the role
 JOBS = ("induction", "previous")  # roles that any text can show, the more telling first
 
 
@@ -53,25 +54,38 @@ def head_with_a_job(roles: Sequence[Role]) -> int:
 
 
 def best_shown(
-    telling: Telling, look: Look, reading: Reading, raw: bool, example: Example
+    telling: Telling,
+    look: Look,
+    reading: Reading,
+    raw: bool,
+    example: Example,
+    roles: Roles | None,
 ) -> Telling:
     """Where an example shows best what it is for: the head with the largest score on it, and of the
     places that the score is taken on the one that gives most.
 
-    The token of ``example.word`` is preferred where it gives as much as any, or nearly. Without an
-    occasion, as where the dependencies are not known, it stays at ``telling``.
+    Of heads that score nearly as much those come first that have the role beyond this text, too,
+    where ``roles`` are given. The token of ``example.word`` is preferred where it gives as much as
+    any, or nearly. Without an occasion, as where the dependencies are not known, it stays at
+    ``telling``.
     """
     name = "agreement" if example.shows in LINKS else example.shows
     found = [
-        (scores[name], -layer, -head)
+        (value, -layer, -head)
         for layer, survey in enumerate(look.layers)
         for head, scores in enumerate(survey.scores)
-        if scores[name] is not None
+        if (value := scores[name]) is not None
     ]
     targets = _targets(look, reading, raw, example)
     if not found or not targets:
         return telling
-    _, layer, head = max(found)
+    most = max(found)[0]
+    of_role = [
+        each
+        for each in found
+        if roles and roles[-each[1]][-each[2]].name == example.shows and each[0] >= most - CLOSE
+    ]
+    _, layer, head = max(of_role or found)
     layer, head = -layer, -head
     weights = look.weights(layer, head)
     if weights is None:

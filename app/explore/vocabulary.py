@@ -30,9 +30,7 @@ def known() -> dict[str, frozenset[str]]:
 def unknown_words(text: str) -> tuple[str, ...]:
     """Words of a text that the family never met as such, each once, in the order of the text."""
     met = frozenset().union(*known().values())
-    return tuple(
-        dict.fromkeys(word for word in WORD.findall(text) if word.lower() not in met)
-    )
+    return tuple(dict.fromkeys(word for word in WORD.findall(text) if word.lower() not in met))
 
 
 def known_html(text: str, words: Words) -> str:

@@ -108,7 +108,7 @@ def opened_scene(
         token=reading.last(raw=False) if token is None else token,
         chosen=chosen,
         chosen_pool=look.chosen_pool if here else 1,
-        model_map=None if model.trained_here else map_of(look),
+        model_map=None if model.trained_here else map_of(look, model.roles(), words),
     )
     check_scene(scene)
     return scene
@@ -119,13 +119,14 @@ def _exact(look: Look, layer: int, head: int) -> np.ndarray | None:
     return look.weights(layer, head) if 0 <= head < look.configs[layer].n_heads else None
 
 
-def map_of(look: Look) -> ModelMap:
-    """What every head of every layer did."""
+def map_of(look: Look, roles: Roles | None, words: Words) -> ModelMap:
+    """What every head of every layer did, and is."""
     return ModelMap(
         entropy=look.values("spread"),
         distance=look.values("distance"),
         first=look.values("first"),
         previous=look.values("previous"),
+        roles=[[words(f"role.{head.name}.short") for head in layer] for layer in roles or ()],
     )
 
 

@@ -138,7 +138,9 @@ export function valueText({ words, measure, formats }, value) {
 
 function cellText(view, layer, head) {
   const value = valueText(view, view.scene.map[view.measure][layer][head]);
-  return fill(view.words.map_cell, { layer, head, value });
+  const role = view.scene.map.roles?.[layer]?.[head];
+  const cell = role ? view.words.map_cell_role : view.words.map_cell;
+  return fill(cell, { layer, head, value, role });
 }
 
 /** The chosen layer and head; one cell is in the tab order, and keeps the focus. */

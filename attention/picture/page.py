@@ -171,7 +171,7 @@ def _packed(
     first: Mapping[str, int],
 ) -> str:  # fmt: skip
     """The header's line, then the layers'."""
-    headers, lines, model_map = [], [], map_of(look)
+    headers, lines, model_map = [], [], map_of(look, roles, words)
     for index, config in enumerate(look.configs):
         scene = scene_of(
             look,

@@ -147,12 +147,13 @@ def _joined(joined: JoinedHeads) -> dict[str, list]:
     return {name: part.astype(np.float64).round(3).tolist() for name, part in parts.items()}
 
 
-def _map(model_map: ModelMap) -> dict[str, list[list[float | None]]]:
+def _map(model_map: ModelMap) -> dict[str, Any]:
     """Four digits are what a colour and a tooltip can show."""
-    return {
+    values = {
         name: [
             [None if value is None else round(float(value), 4) for value in row]
             for row in getattr(model_map, name)
         ]
         for name in MEASURES
     }
+    return values | {"roles": model_map.roles}

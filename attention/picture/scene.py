@@ -84,6 +84,7 @@ class ModelMap:
     distance: Values
     first: Values
     previous: Values
+    roles: Sequence[Sequence[str]] = ()  # each head's role in a word; none where not measured yet
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ PICTURE_WORDS = (
     "split_cut", "split_parameters", "split_all", "split_alt",
     # the map of the model
     "map_title", "map_measure", "map_entropy", "map_distance", "map_first", "map_previous",
-    "map_label", "map_keys", "map_cell", "map_tokens", "map_none",
+    "map_label", "map_keys", "map_cell", "map_cell_role", "map_tokens", "map_none",
     # every head at once
     "gallery_title", "gallery_layer", "gallery_hint", "gallery_label", "gallery_option",
     "gallery_pooled", "kv_head", "scale_terms",

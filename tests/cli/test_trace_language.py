@@ -182,4 +182,6 @@ def test_out_writes_a_page(capsys, folder, tmp_path, kind):
     assert file.read_text("utf-8").startswith("<!doctype html>")
     answer, _ = trace(capsys, "--text", TEXT, *which, "--json", "--out", str(file))
     assert file.stat().st_size > 1000
-    assert answer["n_layers"] == {"layout": 3, "language": 2}[kind]  # and nothing but JSON was printed
+    assert (
+        answer["n_layers"] == {"layout": 3, "language": 2}[kind]
+    )  # and nothing but JSON was printed

@@ -79,7 +79,7 @@ def test_every_head_of_a_layout_is_there(causal: bool | None) -> None:
 def test_the_map_holds_the_scores_of_every_head() -> None:
     model = tiny.load_tiny("llama")
     ids = model.encode(TEXT)
-    drawn = map_of(model.look(ids))
+    drawn = map_of(model.look(ids), None, load_words("en"))
     for layer in range(model.n_layers):
         weights = model.trace(ids, layer=layer).weights[0].numpy()
         scores = of_weights(weights, ids, causal=True)
@@ -222,12 +222,12 @@ def test_layers_and_heads_are_chosen_by_slider_map_and_keys(opened) -> None:
     page.keyboard.press("ArrowRight")
     page.get_by_text("All heads of layer 2").wait_for()
     assert_shown(page, weights(2, 2))
-    page.get_by_role("gridcell", name="Layer 0, head 3:").click()
+    page.get_by_role("gridcell", name="Layer 0, head 3,").click()
     page.get_by_text("All heads of layer 0").wait_for()
     assert page.locator("input[type=range]").input_value() == "0"
     assert page.locator("output").inner_text() == "0"
     assert_shown(page, weights(0, 3))
-    page.get_by_role("radio", name="Head 1,").click()
+    page.get_by_role("radio", name=re.compile("^Head 1 ")).click()
     assert_shown(page, weights(0, 1))
     page.keyboard.press("PageDown")
     page.get_by_text("All heads of layer 1").wait_for()

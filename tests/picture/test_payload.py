@@ -172,7 +172,7 @@ def test_the_map_keeps_four_digits_and_what_has_no_value() -> None:
     one = replace(even_map(), previous=[[None] * 8, [0.123456] * 8])
     header, _, _ = decode(encode(scene(model_map=one)))
     assert header["map"]["previous"] == [[None] * 8, [0.1235] * 8]
-    assert list(header["map"]) == list(MEASURES)
+    assert list(header["map"]) == [*MEASURES, "roles"]
     assert decode(encode(scene()))[0]["map"] is None
 
 

@@ -48,13 +48,16 @@ def model_page(model: str, **params: str) -> AppTest:
 
 
 def test_a_folder_by_its_address(llama: str) -> None:
-    app = model_page(llama, layer="2", head="3")
+    text = "hello there"  # no example: nothing of it depends on where one opens
+    app = model_page(llama, text=text, layer="2", head="3")
     drawn = header(app)
     assert drawn["shape"] == {"d_model": 48, "n_heads": 4, "n_kv_heads": 2, "head_dim": 12}
     assert (drawn["layer"], drawn["head"]) == (2, 3)
     assert len(drawn["map"]["entropy"]) == 3
     assert drawn["real"] is None
-    assert address(app) == {"model": llama, "layer": "2", "head": "3"}
+    told = {"model": llama, "text": text, "layer": "2", "head": "3"}
+    # What the page would open by itself need not be said.
+    assert address(app).items() <= told.items() and {"model", "text"} <= address(app).keys()
     said = re.sub("</?button[^>]*>", "", html(app))
     assert "4 query heads</b> of <b>12 numbers</b>; every <b>2</b> share a key–value head" in said
     assert "not 4. 3 layers." in html(app)
@@ -66,6 +69,7 @@ def test_the_roles_of_its_heads_are_filled_in_once_they_are_measured(llama: str)
         time.sleep(0.1)
         run(app)
     assert all(about.startswith("On held-out text: ") for about in header(app)["about"])
+    assert [len(layer) for layer in header(app)["map"]["roles"]] == [4, 4, 4]
 
 
 def test_the_controls_show_what_is_built_in(llama: str) -> None:

@@ -9,7 +9,7 @@ from app.explore import compute
 from app.explore.examples import Example
 from app.explore.settings import defaults
 from app.explore.shown import Shown, decide, show
-from app.explore.telling import head_with_a_job
+from app.explore.telling import CLOSE, head_with_a_job
 from attention.models.layouts import load
 from attention.models.roles import LINKS, Role
 
@@ -35,7 +35,10 @@ def test_an_example_opens_on_the_head_with_the_largest_score(
     shown = opened(layout, example)
     name = "agreement" if example.shows in LINKS else example.shows
     scores = np.array([[head[name] for head in layer.scores] for layer in shown.look.layers])
-    assert scores[shown.at.layer, shown.at.head] == scores.max()
+    score = scores[shown.at.layer, shown.at.head]
+    assert shown.roles is not None
+    has_role = shown.roles[shown.at.layer][shown.at.head].name == example.shows
+    assert score == scores.max() or (has_role and score >= scores.max() - CLOSE)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
