@@ -102,13 +102,13 @@ def measured_again(decoder: Decoder, encoder: Encoder, asked: Asked, card: dict)
 
 def subjects(links: dict[tuple[str, str], Looks]) -> dict[str, tuple[int, int]]:
     """By language the head that is named "subject" when one is asked for: it looks there most.
-    Where too few verbs were asked for the harder case, it is the one that looks there before them.
+    Where too few verbs were asked for that, it is the first head.
     """
-    looks = {
-        language: links.get((language, "subject"), links[language, "agreement"])
-        for language in LANGUAGES
+    looks = {language: links.get((language, "subject")) for language in LANGUAGES}
+    return {
+        language: _place(best_head(each.weights)) if each else (0, 0)
+        for language, each in looks.items()
     }
-    return {language: _place(best_head(each.weights)) for language, each in looks.items()}
 
 
 def gate_card(figures: dict[str, gate.Figure]) -> dict[str, dict]:

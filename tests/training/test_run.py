@@ -84,7 +84,7 @@ def test_a_card_says_what_was_done_and_measured(places, few):
     for language, verbs in card["agreement"].items():
         best = verbs["best_head"]
         assert best["score"] == card["heads"][best["layer"]][best["head"]][f"agreement_{language}"]
-        assert set(card["links"][language]) >= {"agreement", "sense", "resumed", "adjective"}
+    assert set(card["links"]["en"]) >= {"agreement", "sense", "resumed", "adjective"}
     assert {"value", "wanted", "n", "chance"} == set(card["gate"]["induction"])
 
 
