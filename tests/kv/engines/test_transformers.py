@@ -134,7 +134,7 @@ def test_right_after_a_prompt_windows_hold_on_to_all_of_it():
     allocation = ours(model, 40)
     assert allocation.bytes_total == bytes_of(held)
     more = bytes_behind(held) - bytes_of(held)
-    assert f"hold on to {more / 1024:.2f} KiB more, until the next step." in allocation.gaps[1]
+    assert f"hold on to {more / 1024:.0f} KiB more, until the next step." in allocation.gaps[1]
 
 
 def test_a_window_of_one_keeps_every_token():
