@@ -20,7 +20,7 @@ from attention import theme
 
 HERE = Path(__file__).parent
 
-#: Every script, each after those that it imports.
+#: Every script, each after those that it imports; the last one puts the others together.
 PARTS = (
     "text", "dom", "terms", "decode", "colours", "paint", "axes", "split", "map", "gallery",
     "cursor", "heatmap", "joined", "arcs", "strip", "sentence", "cache", "announce", "present",
@@ -38,7 +38,7 @@ ENGINE_PART = "stills/engine"
 
 #: Two heads side by side.
 PAIR_PARTS = (
-    "text", "dom", "decode", "colours", "paint", "axes", "cursor", "heatmap", "pair",
+    "text", "dom", "terms", "decode", "colours", "paint", "axes", "cursor", "heatmap", "pair",
 )  # fmt: skip
 
 #: The menu that saves such files in a browser, and its charts.
@@ -71,15 +71,13 @@ def script() -> str:
 @cache
 def still_script() -> str:
     """The scripts that make files, for an engine without a browser: see :mod:`.still`."""
-    drawing = tuple(part for part in PARTS if part != "picture")
-    return THEME_LINE.format(theme.as_json()) + _bundled((*drawing, *STILL_PARTS, ENGINE_PART))
+    return THEME_LINE.format(theme.as_json()) + _bundled((*PARTS[:-1], *STILL_PARTS, ENGINE_PART))
 
 
 @cache
 def take_script() -> str:
     """The menu that saves files, defining ``showTake`` and ``savePage``: see ``take.js``."""
-    drawing = tuple(part for part in PARTS if part != "picture")
-    return THEME_LINE.format(theme.as_json()) + _bundled((*drawing, *STILL_PARTS, *TAKE_PARTS))
+    return THEME_LINE.format(theme.as_json()) + _bundled((*PARTS[:-1], *STILL_PARTS, *TAKE_PARTS))
 
 
 @cache

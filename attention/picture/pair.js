@@ -5,6 +5,7 @@ import { applyPalette, readPalette } from "./colours.js";
 import { decode, weightsOf } from "./decode.js";
 import { html } from "./dom.js";
 import { createHeatmap } from "./heatmap.js";
+import { createGlossary } from "./terms.js";
 import { formatsOf } from "./text.js";
 
 const pairs = new WeakMap();
@@ -44,6 +45,7 @@ function createSide(root) {
   heat.element.querySelector("h2").className = "hc-hint";
   heat.listen(view);
   root.append(element);
+  createGlossary(element, view);
   return { element, title, told, heat, likely, view };
 }
 

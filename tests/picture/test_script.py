@@ -102,3 +102,12 @@ def _selectors(style: str) -> list[str]:
     style = re.sub(r"/\*.*?\*/|@media[^{]*\{", "", style, flags=re.DOTALL)
     lists = re.findall(r"([^{}]+)\{", style)
     return [one for text in lists for one in text.split(",")]
+
+
+@pytest.mark.parametrize("parts", [picture.PARTS, picture.PAIR_PARTS], ids=["picture", "pair"])
+def test_a_bundle_holds_what_its_parts_import_each_before_it_is_used(
+    parts: tuple[str, ...],
+) -> None:
+    for at, name in enumerate(parts):
+        imported = re.findall(r'^import \{[^}]*\} from "\./(\w+)\.js";$', FILES[name], re.MULTILINE)
+        assert set(imported) - {"theme"} <= set(parts[:at]), name

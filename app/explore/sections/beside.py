@@ -98,6 +98,8 @@ def _side(shown: Shown, facts: ModelFacts, look: Look, at: Like) -> Side:
         at.head,
         words,
         raw=shown.settings.raw,
+        roles=compute.roles(facts, shown.on_wait),
+        link=shown.link,
         token=shown.at.token,
         chosen=look.chosen if own or exact is None else exact,
         chosen_pool=look.chosen_pool if own or exact is None else 1,
