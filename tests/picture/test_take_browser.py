@@ -80,7 +80,7 @@ def test_the_numbers(saved) -> None:
     name, content = take(page, "gallery", "csv")
     assert name == "headcount-gallery.csv"
     lines = content.decode("utf-8-sig").splitlines()
-    assert len(lines) == 1 + 4 * 9 and lines[0].startswith("layer,head,kv_head,query,token,0 The,")
+    assert len(lines) == 1 + 4 * 10 and lines[0].startswith("layer,head,kv_head,query,token,0 The,")
     assert page.locator(".hc-take label:visible").count() == 2  # no colours for numbers
 
 
