@@ -24,7 +24,7 @@ DEVELOPERS = ("cli", "training", "picture", "figures", "scores")
 OF_CALLERS = (
     "__init__.py",
     "tracing.py",
-    "decoder.py",
+    "initial.py",
     "words.py",
     "plural.py",
     "sentence.py",

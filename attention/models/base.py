@@ -8,10 +8,11 @@ batch is always 1.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
 
 from attention.config import AttentionConfig
 from attention.errors import HeadcountError
+from attention.interventions.off import ALL_ON, Off
 
 if TYPE_CHECKING:  # a page is drawn before torch is loaded
     import numpy as np
@@ -98,6 +99,22 @@ class Model(Protocol):
     def whole_tokens(self) -> int:
         """Up to so many tokens a trace of all queries costs no more than that of one."""
 
+    def without(self, off: Off, *, reference: str | None = None) -> Self:
+        """The same model with heads off in every pass of it; this one is as it was.
+
+        The weights are shared, and nothing of the pass is: other passes know nothing of it. What is
+        said of the model itself, such as its roles, is said of the model with all heads on.
+
+        Args:
+            off: instead of the heads that are off in this one.
+            reference: for kind "mean", the text over whose tokens a head's context is averaged, in
+                a pass with all heads on; left out, one of :mod:`attention.interventions.reference`.
+
+        Raises:
+            OffError: the model has no such head.
+            TextError: the reference has no tokens.
+        """
+
     def roles(self) -> Roles:
         """What each head does on held-out text. Of a language model it is measured, which takes
         seconds, the first time that its weights are asked."""
@@ -177,8 +194,12 @@ class Model(Protocol):
     def measure_cache(self, ids: Sequence[int]) -> int:
         """Bytes in a real cache after these tokens; 0 for a model that keeps none."""
 
-    def cache_formula(self, seq_len: int) -> int:
-        """The same by arithmetic."""
+    def cache_formula(self, seq_len: int, off: Off = ALL_ON) -> int:
+        """The same by arithmetic; without the KV heads that nobody asks once ``off`` is off.
+
+        Where a layer caches something else than each KV head's keys and values, or another layer
+        reads them, nothing is freed.
+        """
 
 
 class Predictor(Model, Protocol):
@@ -193,6 +214,18 @@ class Predictor(Model, Protocol):
 
     def cache_bytes(self, cache: Any) -> int:
         """What a cache holds now."""
+
+    def logits(self, rows: Tensor, *, gates: Tensor | None = None) -> Tensor:
+        """Of every token's successor, float32 ``[windows, window, vocab_size]``.
+
+        Args:
+            rows: token ids ``[windows, window]``, each row a text of its own.
+            gates: ``[n_layers, n_heads]``, a factor on each head's context before W_O. Where they
+                are given the pass can be differentiated, by them alone: no weight requires grad.
+
+        Raises:
+            TextError: no tokens, or rows longer than the model takes.
+        """
 
     def next_logits(
         self,

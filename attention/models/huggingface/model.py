@@ -6,7 +6,8 @@ import inspect
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import Any, cast
+from copy import copy
+from typing import Any, Self, cast
 
 import numpy as np
 import torch
@@ -14,6 +15,9 @@ from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers.cache_utils import Cache
 
+from attention.interventions import reference as texts
+from attention.interventions.change import Changes, changes_of, gated
+from attention.interventions.off import ALL_ON, Off
 from attention.models.base import Cancelled, Matrix, TextError, require_layer, require_text
 from attention.models.huggingface import anatomy, caches, roles
 from attention.models.huggingface.borrow import as_found
@@ -23,13 +27,14 @@ from attention.models.huggingface.capture import (
     AttentionCall,
     Receive,
     last_weights,
+    mix,
     record,
 )
 from attention.models.huggingface.limits import end_tokens, max_tokens
 from attention.models.huggingface.surveys import KEPT_TOKENS, MEASURED_TOKENS, Surveyor
 from attention.models.huggingface.texts import TokenTexts
 from attention.models.huggingface.tracing import Tracer, projection
-from attention.models.look import CacheSize, Look, Prediction, cache_size
+from attention.models.look import CacheSize, Look, Prediction, cache_size, numbers_asked
 from attention.models.predictions import TOP, likeliest
 from attention.models.roles import Roles
 from attention.scores import Pairs
@@ -85,6 +90,8 @@ class LanguageModel:
         self._texts = TokenTexts(tokenizer)
         self._roles: Roles | None = None
         self._accepts = set(inspect.signature(model.forward).parameters)
+        self._changes: Changes = (None,) * self.n_layers
+        self._whole: Self | None = None  # the one that a view with heads off was made of
 
     @property
     def device(self) -> str:
@@ -99,8 +106,31 @@ class LanguageModel:
         """``"float32"``, ``"float16"`` or ``"bfloat16"``."""
         return str(self.model.dtype).removeprefix("torch.")
 
+    def without(self, off: Off, *, reference: str | None = None) -> Self:
+        """See :meth:`attention.models.base.Model.without`."""
+        off.require(self.configs)
+        means = self._mean_contexts(reference) if off.kind == "mean" else None
+        view = copy(self)
+        view._whole = self._whole or self
+        view._changes = changes_of(off, self.configs, means)
+        return view
+
+    def _mean_contexts(self, reference: str | None) -> list[Tensor]:
+        means = []
+
+        def receive(call: AttentionCall) -> Tensor:
+            context = mix(call)
+            means.append(context[0].mean(1))  # [n_heads, v_head_dim]
+            return context
+
+        ids = self.encode(texts.prose() if reference is None else reference)
+        (self._whole or self).run(ids[: self.max_tokens], receive=receive)
+        return means
+
     def roles(self, each: roles.Each = roles.at_once) -> Roles:
-        """Measured the first time; see :func:`.roles.measure` for ``each``."""
+        """Measured the first time, with all heads on; see :func:`.roles.measure` for ``each``."""
+        if self._whole:
+            return self._whole.roles(each)
         known = self.roles_known()
         if known is None:
             known = self._roles = roles.measure(self, each)
@@ -110,6 +140,8 @@ class LanguageModel:
 
     def roles_known(self) -> Roles | None:
         """What was measured already, in this process or before."""
+        if self._whole:
+            return self._whole.roles_known()
         if self._roles is None and self.source != "memory":
             self._roles = roles.kept(self)
         return self._roles
@@ -151,18 +183,28 @@ class LanguageModel:
         """
         held = 0 if cache is None else cache.get_seq_length()
         require_text(len(ids) + held, self)
-        given: dict[str, Any] = {
-            "input_ids": torch.tensor([list(ids)], device=anatomy.input_device(self.model))
-        }
-        if "use_cache" in self._accepts:
-            given["use_cache"] = cache is not None
-        if cache is not None:
-            given["cache"] = cache
+        given: dict[str, Any] = {} if cache is None else {"cache": cache}
         if self.predicts and "logits_to_keep" in self._accepts:
             given["logits_to_keep"] = 1
-        with self._ready(), record(receive) if receive else nullcontext():
-            out = self.model(**given, return_dict=True)
+        out = self._pass(torch.tensor([list(ids)]), self._changes, receive, given)
         return out.logits[0, -1].float() if self.predicts else None
+
+    def logits(self, rows: Tensor, *, gates: Tensor | None = None) -> Tensor:
+        """See :meth:`attention.models.base.Predictor.logits`."""
+        require_text(rows.shape[1], self)
+        with torch.inference_mode(gates is None):
+            changes = gated(self._changes, gates, self.configs)
+            return self._pass(rows, changes, None, {}).logits.float()
+
+    def _pass(
+        self, rows: Tensor, changes: Changes, receive: Receive | None, given: dict[str, Any]
+    ) -> Any:
+        """What transformers' model gives out for token ids ``[batch, seq_len]``."""
+        if "use_cache" in self._accepts:
+            given["use_cache"] = "cache" in given
+        with self._ready(), record(receive, changes):
+            rows = rows.to(anatomy.input_device(self.model))
+            return self.model(input_ids=rows, return_dict=True, **given)
 
     def look(
         self,
@@ -265,19 +307,21 @@ class LanguageModel:
         self.run(ids, cache=cache)
         return cache_nbytes(cache)
 
-    def cache_formula(self, seq_len: int) -> int:
+    def cache_formula(self, seq_len: int, off: Off = ALL_ON) -> int:
         """Bytes after ``seq_len`` tokens, see :func:`attention.models.base.cache_size`.
 
         A layer that keeps something else than every KV head's keys and values counts what it keeps,
         see :attr:`attention.models.huggingface.anatomy.LayerParts.cached`.
         """
-        size = self._cache_size(seq_len, None)
+        size = self._cache_size(seq_len, None, off)
         return 0 if size is None else size.formula
 
-    def _cache_size(self, n_tokens: int, measured: int | None) -> CacheSize | None:
+    def _cache_size(
+        self, n_tokens: int, measured: int | None, off: Off = ALL_ON
+    ) -> CacheSize | None:
         if not self.predicts:
             return None
-        numbers = [part.cached for part in self.parts]
+        numbers = numbers_asked([part.cached for part in self.parts], self.configs, off)
         number_bytes = self.model.dtype.itemsize
         return cache_size(self.configs, self.windows, numbers, n_tokens, number_bytes, measured)
 

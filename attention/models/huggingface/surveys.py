@@ -56,7 +56,9 @@ class Surveyor:
         """Reads one layer; the context is left to torch's fused attention."""
         if self.cancelled is not None and self.cancelled():
             raise Cancelled
-        layer = Kept(call.q[0], call.k[0], self._rules.of(call), self.units, call.v[0])
+        layer = Kept(
+            call.q[0], call.k[0], self._rules.of(call), self.units, call.v[0], change=call.change
+        )
         self.surveys.append(layer.survey(self.ids, self.pairs))
         if call.layer == self.layer:
             self.chosen, self.chosen_pool = pool_to(layer.weights(self.head), CHOSEN_SIDE)

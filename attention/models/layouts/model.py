@@ -1,9 +1,11 @@
 """A trained layout as something that can be asked."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import cached_property, partial
 from time import perf_counter
+from typing import Self
 
 import numpy as np
 import torch
@@ -11,12 +13,15 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from attention.assets import asset
+from attention.interventions import reference as texts
+from attention.interventions.change import Changes, changes_of, gated
+from attention.interventions.off import ALL_ON, Off
 from attention.kv_cache import KVCache
 from attention.models.base import Cancelled, Matrix, require_layer, require_text
 from attention.models.kept import Kept, Surveys
 from attention.models.layouts.decoder import Decoder, DecoderLayer, ModelTrace
 from attention.models.layouts.names import title_of
-from attention.models.look import CacheSize, Look, Prediction, cache_size
+from attention.models.look import CacheSize, Look, Prediction, cache_size, numbers_asked
 from attention.models.predictions import TOP, likeliest
 from attention.models.roles import Roles, of_card
 from attention.scores import Pairs
@@ -50,6 +55,7 @@ class LayoutModel:
         self.windows = (None,) * self.n_layers
         self.validation_loss: float = card["validation_loss"]
         self.title = title_of(self.config.n_heads, self.config.n_kv_heads)
+        self._changes: Changes = (None,) * self.n_layers
 
     @property
     def number_format(self) -> str:
@@ -58,6 +64,22 @@ class LayoutModel:
     @cached_property
     def tokenizer(self) -> Tokenizer:
         return Tokenizer.from_file(str(TOKENIZER))
+
+    def without(self, off: Off, *, reference: str | None = None) -> Self:
+        """See :meth:`attention.models.base.Model.without`."""
+        off.require(self.configs)
+        means = self._mean_contexts(reference) if off.kind == "mean" else None
+        view = copy(self)
+        view._changes = changes_of(off, self.configs, means)
+        return view
+
+    @torch.inference_mode()
+    def _mean_contexts(self, reference: str | None) -> list[Tensor]:
+        ids = self.encode(texts.sentences() if reference is None else reference)
+        ids = ids[: self.max_tokens]
+        require_text(len(ids), self)
+        layers = self.decoder.trace(torch.tensor([ids], device=self.device)).layers
+        return [layer.context[0].mean(1) for layer in layers]  # [n_heads, head_dim]
 
     def roles(self) -> Roles:
         """By its card."""
@@ -105,14 +127,17 @@ class LayoutModel:
         started, seen = perf_counter(), causal is not False
         cache, kept = KVCache(self.n_layers), []
         x = self._embedded(ids)
-        for index, each in enumerate(self.decoder.layers):
+        layers = zip(self.decoder.layers, self._changes, strict=True)
+        for index, (each, change) in enumerate(layers):
             if cancelled is not None and cancelled():
                 raise Cancelled
             normed, q_projected, q, k, v = each.project(x)
             cache.append(index, k, v)
-            kept.append(Kept(q[0], k[0], {"causal": seen}, units, v[0], normed, q_projected))
+            kept.append(
+                Kept(q[0], k[0], {"causal": seen}, units, v[0], normed, q_projected, change)
+            )
             if index < self.n_layers - 1:
-                x = each.close(x, each.mix(q, k, v, causal=seen))
+                x = each.close(x, each.mix(q, k, v, causal=seen, change=change))
         return Look(
             configs=(replace(self.config, causal=seen),) * self.n_layers,
             layers=Surveys(ids, kept, pairs=pairs),
@@ -135,7 +160,11 @@ class LayoutModel:
     ) -> AttentionTrace:
         """Every intermediate of one layer, with a row for every query."""
         return self._layer(layer).trace(
-            self._before(ids, layer, causal), causal=causal is not False, cache=None, index=0
+            self._before(ids, layer, causal),
+            causal=causal is not False,
+            cache=None,
+            index=0,
+            change=self._changes[layer],
         )[1]
 
     @torch.inference_mode()
@@ -144,7 +173,8 @@ class LayoutModel:
     ) -> AttentionTrace:
         """The same of one query alone."""
         x = self._before(ids, layer, causal)
-        return self._layer(layer).query(x, token, causal=causal is not False)
+        seen, change = causal is not False, self._changes[layer]
+        return self._layer(layer).query(x, token, causal=seen, change=change)
 
     @torch.inference_mode()
     def top(
@@ -153,7 +183,8 @@ class LayoutModel:
         """See :meth:`attention.models.base.Model.top`."""
         require_text(len(of), self)
         ids = torch.tensor([list(of)], device=self.device)
-        hidden = self.decoder.trace(ids, causal=causal is not False).hidden
+        seen = causal is not False
+        hidden = self.decoder.trace(ids, causal=seen, changes=self._changes).hidden
         return likeliest(self.decoder.logits(hidden[:, -1])[0].float(), k, self.token_texts)
 
     def split_error(self, of: Projected, *, layer: int) -> float | None:
@@ -177,6 +208,13 @@ class LayoutModel:
         """What it holds now."""
         return cache.nbytes
 
+    def logits(self, rows: Tensor, *, gates: Tensor | None = None) -> Tensor:
+        """See :meth:`attention.models.base.Predictor.logits`."""
+        require_text(rows.shape[1], self)
+        with torch.inference_mode(gates is None):
+            changes = gated(self._changes, gates, self.configs)
+            return self.decoder(rows.to(self.device), changes).float()
+
     @torch.inference_mode()
     def next_logits(
         self,
@@ -188,13 +226,14 @@ class LayoutModel:
         """See :meth:`attention.models.base.Predictor.next_logits`."""
         require_text(len(ids), self)
         x = self._embedded(ids)
-        for index, each in enumerate(self.decoder.layers):
+        layers = zip(self.decoder.layers, self._changes, strict=True)
+        for index, (each, change) in enumerate(layers):
             if cancelled():
                 raise Cancelled
             _, _, q, k, v = each.project(x)
             if cache is not None:
                 cache.append(index, k, v)
-            x = each.close(x, each.mix(q, k, v, causal=True))
+            x = each.close(x, each.mix(q, k, v, causal=True, change=change))
         return self.decoder.logits(x[0, -1]).float()
 
     @torch.inference_mode()
@@ -204,7 +243,7 @@ class LayoutModel:
         """See :meth:`attention.models.base.Predictor.step`."""
         require_text(cache.seq_len + 1, self)
         ids = torch.tensor([[token]], device=self.device)
-        trace = self.decoder.trace(ids, cache=cache)
+        trace = self.decoder.trace(ids, cache=cache, changes=self._changes)
         return self.decoder.logits(trace.hidden[0, -1]).float(), partial(_last_weights, trace)
 
     @torch.inference_mode()
@@ -214,12 +253,13 @@ class LayoutModel:
         self.decoder.trace(torch.tensor([list(ids)], device=self.device), cache=cache)
         return cache.nbytes
 
-    def cache_formula(self, seq_len: int) -> int:
+    def cache_formula(self, seq_len: int, off: Off = ALL_ON) -> int:
         """The same by arithmetic."""
-        return self._cache_size(seq_len, None).formula
+        return self._cache_size(seq_len, None, off).formula
 
-    def _cache_size(self, n_tokens: int, measured: int | None) -> CacheSize:
+    def _cache_size(self, n_tokens: int, measured: int | None, off: Off = ALL_ON) -> CacheSize:
         numbers = [2 * self.config.n_kv_heads * self.config.head_dim] * self.n_layers
+        numbers = numbers_asked(numbers, self.configs, off)
         number_bytes = self.decoder.embedding.weight.dtype.itemsize
         return cache_size(self.configs, self.windows, numbers, n_tokens, number_bytes, measured)
 
@@ -234,9 +274,9 @@ class LayoutModel:
         require_text(len(ids), self)
         require_layer(self, layer)
         x = self._embedded(ids)
-        for each in self.decoder.layers[:layer]:
+        for each, change in zip(self.decoder.layers[:layer], self._changes, strict=False):
             _, _, q, k, v = each.project(x)
-            x = each.close(x, each.mix(q, k, v, causal=causal is not False))
+            x = each.close(x, each.mix(q, k, v, causal=causal is not False, change=change))
         return x
 
 
