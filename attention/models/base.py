@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # a page is drawn before torch is loaded
     from torch import Tensor
 
     from attention.models.look import Look, Prediction
+    from attention.models.residual import Residual
     from attention.models.roles import Roles
     from attention.scores import Pairs
     from attention.text.pieces import Units
@@ -227,6 +228,14 @@ class Predictor(Model, Protocol):
             TextError: no tokens, or rows longer than the model takes.
         """
 
+    def residual(self, ids: Sequence[int], *, token: int, causal: bool | None = None) -> Residual:
+        """What stood in the residual stream at a token, part by part.
+
+        Raises:
+            TextError: as :meth:`look`, or there is no such token.
+            CheckpointError: the model's parts cannot be told apart.
+        """
+
     def next_logits(
         self,
         ids: Sequence[int],
@@ -268,6 +277,14 @@ def require_text(n_tokens: int, model: Model) -> None:
             n_tokens=n_tokens,
             title=model.title,
             max_tokens=model.max_tokens,
+        )
+
+
+def require_token(n_tokens: int, token: int) -> None:
+    """Raises TextError: the text has no such token."""
+    if not 0 <= token < n_tokens:
+        raise TextError(
+            "token {token} does not exist: choose 0 to {last}.", token=token, last=n_tokens - 1
         )
 
 

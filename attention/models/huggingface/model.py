@@ -18,7 +18,14 @@ from transformers.cache_utils import Cache
 from attention.interventions import reference as texts
 from attention.interventions.change import Changes, changes_of, gated
 from attention.interventions.off import ALL_ON, Off
-from attention.models.base import Cancelled, Matrix, TextError, require_layer, require_text
+from attention.models.base import (
+    Cancelled,
+    Matrix,
+    TextError,
+    require_layer,
+    require_text,
+    require_token,
+)
 from attention.models.huggingface import anatomy, caches, roles
 from attention.models.huggingface.borrow import as_found
 from attention.models.huggingface.caches import cache_nbytes
@@ -31,11 +38,13 @@ from attention.models.huggingface.capture import (
     record,
 )
 from attention.models.huggingface.limits import end_tokens, max_tokens
+from attention.models.huggingface.residual import ResidualReader
 from attention.models.huggingface.surveys import KEPT_TOKENS, MEASURED_TOKENS, Surveyor
 from attention.models.huggingface.texts import TokenTexts
 from attention.models.huggingface.tracing import Tracer, projection
 from attention.models.look import CacheSize, Look, Prediction, cache_size, numbers_asked
 from attention.models.predictions import TOP, likeliest
+from attention.models.residual import Residual
 from attention.models.roles import Roles
 from attention.scores import Pairs
 from attention.text.pieces import Units
@@ -184,7 +193,7 @@ class LanguageModel:
         held = 0 if cache is None else cache.get_seq_length()
         require_text(len(ids) + held, self)
         given: dict[str, Any] = {} if cache is None else {"cache": cache}
-        if self.predicts and "logits_to_keep" in self._accepts:
+        if self._keeps_logits:
             given["logits_to_keep"] = 1
         out = self._pass(torch.tensor([list(ids)]), self._changes, receive, given)
         return out.logits[0, -1].float() if self.predicts else None
@@ -192,6 +201,7 @@ class LanguageModel:
     def logits(self, rows: Tensor, *, gates: Tensor | None = None) -> Tensor:
         """See :meth:`attention.models.base.Predictor.logits`."""
         require_text(rows.shape[1], self)
+        self._require_prediction()
         with torch.inference_mode(gates is None):
             changes = gated(self._changes, gates, self.configs)
             return self._pass(rows, changes, None, {}).logits.float()
@@ -251,6 +261,19 @@ class LanguageModel:
     ) -> AttentionTrace:
         """The same of one query alone."""
         return query_row(self.trace(ids, layer=layer, causal=causal), token)
+
+    @torch.inference_mode()
+    def residual(self, ids: Sequence[int], *, token: int, causal: bool | None = None) -> Residual:
+        """See :meth:`attention.models.base.Predictor.residual`."""
+        require_text(len(ids), self)
+        require_token(len(ids), token)
+        self._require_mask(causal)
+        self._require_prediction()
+        reader = ResidualReader(self.model, self.parts, token, self.architecture)
+        given = {"logits_to_keep": torch.tensor([token])} if self._keeps_logits else {}
+        with self._lock, reader.hooked():
+            logits = self._pass(torch.tensor([list(ids)]), self._changes, None, given).logits[0]
+        return reader.residual(logits[token if len(logits) == len(ids) else 0])
 
     def split_error(self, of: Projected, *, layer: int) -> float | None:
         """See :func:`attention.trace.split_error`; None, too, where W_Q waits on disk."""
@@ -333,6 +356,11 @@ class LanguageModel:
         logits = of.logits if isinstance(of, Look) else self.run(of)
         return None if logits is None else likeliest(torch.as_tensor(logits), k, self.token_texts)
 
+    @property
+    def _keeps_logits(self) -> bool:
+        """Whether it can be told of which tokens the logits are wanted."""
+        return self.predicts and "logits_to_keep" in self._accepts
+
     @contextmanager
     def _ready(self) -> Iterator[None]:
         """The model is ours alone, with our attention, until the end."""
@@ -343,6 +371,12 @@ class LanguageModel:
             with as_found(self.model):
                 self.model.set_attn_implementation(IMPLEMENTATION)
                 yield
+
+    def _require_prediction(self) -> None:
+        if not self.predicts:
+            raise TextError(
+                "{title} predicts no next token: choose a model with an LM head.", title=self.title
+            )
 
     def _require_mask(self, causal: bool | None) -> None:
         if causal not in (None, self.causal):

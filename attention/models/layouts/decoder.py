@@ -177,7 +177,8 @@ class DecoderLayer(nn.Module):
 
     def close(self, x: Tensor, context: Tensor) -> Tensor:
         """The next layer's x. Only before W_O does each head's context have a place of its own."""
-        return self._mlp(x + self.w_o(functional.merge_heads(context)))
+        x = x + self.w_o(functional.merge_heads(context))
+        return x + self.mlp(x)
 
     def query(
         self, x: Tensor, token: int, *, causal: bool, change: HeadChange | None = None
@@ -233,7 +234,9 @@ class DecoderLayer(nn.Module):
             layer=index,
             change=change,
         )
-        return self._mlp(x + trace.output), trace
+        x = x + trace.output
+        return x + self.mlp(x), trace
 
-    def _mlp(self, x: Tensor) -> Tensor:
-        return x + self.down(F.gelu(self.up(self.mlp_norm(x))))
+    def mlp(self, x: Tensor) -> Tensor:
+        """What the MLP adds to x."""
+        return self.down(F.gelu(self.up(self.mlp_norm(x))))

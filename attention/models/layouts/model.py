@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import replace
 from functools import cached_property, partial
 from time import perf_counter
-from typing import Self
+from typing import Self, cast
 
 import numpy as np
 import torch
@@ -17,12 +17,13 @@ from attention.interventions import reference as texts
 from attention.interventions.change import Changes, changes_of, gated
 from attention.interventions.off import ALL_ON, Off
 from attention.kv_cache import KVCache
-from attention.models.base import Cancelled, Matrix, require_layer, require_text
+from attention.models.base import Cancelled, Matrix, require_layer, require_text, require_token
 from attention.models.kept import Kept, Surveys
 from attention.models.layouts.decoder import Decoder, DecoderLayer, ModelTrace
 from attention.models.layouts.names import title_of
 from attention.models.look import CacheSize, Look, Prediction, cache_size, numbers_asked
 from attention.models.predictions import TOP, likeliest
+from attention.models.residual import Residual, through_w_o, wide
 from attention.models.roles import Roles, of_card
 from attention.scores import Pairs
 from attention.sentence import Sentence
@@ -214,6 +215,35 @@ class LayoutModel:
         with torch.inference_mode(gates is None):
             changes = gated(self._changes, gates, self.configs)
             return self.decoder(rows.to(self.device), changes).float()
+
+    @torch.inference_mode()
+    def residual(self, ids: Sequence[int], *, token: int, causal: bool | None = None) -> Residual:
+        """See :meth:`attention.models.base.Predictor.residual`."""
+        require_text(len(ids), self)
+        require_token(len(ids), token)
+        seen, embedding = causal is not False, self._embedded(ids)
+        x, heads, biases, mlps = embedding, [], [], []
+        for index, (each, change) in enumerate(
+            zip(self.decoder.layers, self._changes, strict=True)
+        ):
+            after, trace = each.trace(x, causal=seen, cache=None, index=0, change=change)
+            parts, bias = through_w_o(trace.merged[0, token], self.config.n_heads, self.w_o(index))
+            heads.append(parts)
+            biases.append(bias)
+            mlps.append(wide(each.mlp(x + trace.output)[0, token]))
+            x = after
+        norm, last = self.decoder.norm, wide(x[0, token])
+        scale = wide(norm.weight) / (last.square().mean() + cast(float, norm.eps)).sqrt()
+        unembedding = wide(self.decoder.embedding.weight)
+        return Residual(
+            heads=tuple(heads),
+            biases=torch.stack(biases),
+            mlps=torch.stack(mlps),
+            embedding=wide(embedding[0, token]),
+            frozen_norm=lambda part: part * scale,
+            unembedding=unembedding,
+            offset=torch.zeros(len(unembedding), dtype=torch.float64),
+        )
 
     @torch.inference_mode()
     def next_logits(
