@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attention.config import AttentionConfig
-from attention.interventions.off import Off
+from attention.interventions.off import ALL_ON, Off
 from attention.kv.equal_layers import cache_bytes
 
 if TYPE_CHECKING:  # a page is drawn before torch is loaded
@@ -114,6 +114,7 @@ class Look:
     seconds: float  # the pass, with what was taken of it on the way
     kept: Sequence[Kept]  # q and k by layer; none where the text was too long to keep them
     pairs: Pairs = ()  # the text's dependencies, ``(query, key)`` in tokens; none where unknown
+    off: Off = ALL_ON  # heads that were switched off in the pass
 
     def weights(self, layer: int, head: int) -> np.ndarray | None:
         """Exact weights of any head, float32 ``[n, n]``, without another pass.

@@ -14,7 +14,7 @@ export function createCache() {
     element: part.element,
     draw: ({ scene, words, palette, head, widths, ...rest }) =>
       drawAll([words, palette, kvHeadOf(scene, head), widths.cache, JSON.stringify(scene.cache),
-        JSON.stringify(scene.real), JSON.stringify(scene.split)],
+        JSON.stringify(scene.real), JSON.stringify(scene.split), scene.cache_note],
       { scene, words, palette, head, widths, ...rest }),
   };
 }
@@ -26,6 +26,7 @@ function drawCache(part, view) {
   const own = scene.cache
     ? [html("div", "hc-now", ...cacheBars(view)), formulaLedger(view)]
     : [html("p", "hc-note", words.cache_none)];
+  if (scene.cache_note) own.push(html("p", "hc-note", scene.cache_note));
   part.body.replaceChildren(...own, ...(scene.real ? [realModel(view)] : []));
 }
 

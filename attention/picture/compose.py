@@ -70,6 +70,8 @@ def scene_of(
         head_here=tuple(each.here for each in heads),
         head_about=tuple(each.about for each in heads),
         cache=cache,
+        off=tuple(sorted(look.off.within(layer))),
+        cache_note=_cache_note(look, layer, words) if cache else "",
         split=split,
         words=words.section("picture"),
         glossary={term: words.term(term) for term in TERMS},
@@ -158,6 +160,22 @@ def _cache_figures(
         formula=formula,
         measured=cache.measured is not None,
     )
+
+
+def _cache_note(look: Look, layer: int, words: Words) -> str:
+    """What heads that are off save in the layer's cache: a KV head's bytes go with the last of its
+    query heads, and not before."""
+    off, config = look.off.within(layer), look.configs[layer]
+    if not off:
+        return ""
+    kv_heads = sorted({config.kv_head_of(head) for head in off})
+    asked = {config.kv_head_of(head) for head in set(range(config.n_heads)) - off}
+    idle = [kv for kv in kv_heads if kv not in asked]
+    said = [words.count("off.idle", len(idle), kv=", ".join(map(str, idle)))] if idle else []
+    kept = [kv for kv in kv_heads if kv in asked]
+    if kept:
+        said.append(words.count("off.kept", len(kept), kv=", ".join(map(str, kept))))
+    return " ".join(said)
 
 
 def _computed(cache: CacheFigures, split: AttentionConfig) -> CacheFigures:

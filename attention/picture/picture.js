@@ -30,7 +30,8 @@ const PATIENCE = 3000; // ms that a choice is kept while older answers still arr
  * `on.layer(number)` and `on.measure(name)`, of the map, hear what the visitor chooses. Head and
  * token are drawn at once, and again exactly when the next data come; another layer is drawn when
  * they come. `on.part(place)` and `on.leave()` hear what is chosen in the presenter's view
- * (present.js).
+ * (present.js). `on.off(number)` hears which head is to be switched off or on; without it there is no
+ * button for that.
  */
 export function drawPicture(node, data, on = {}) {
   if (!data || data.length === 0) return;
@@ -57,6 +58,7 @@ function createView(node) {
   view.receive = (data) => receive(view, data);
   view.chooseHead = (head) => choose(view, "head", head);
   view.chooseToken = (token) => choose(view, "token", token);
+  view.turnHead = (head) => view.on?.off?.(head);
   view.openHead = (layer, head) => openHead(view, layer, head);
   // Where the map's mark stands: on what was asked for, also before it is drawn.
   view.opened = () => [view.layer, view.asked.layer?.head ?? view.head];

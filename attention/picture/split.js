@@ -25,6 +25,7 @@ export function createSplit() {
     element: part.element,
     draw: (view) =>
       drawAll([view.words, view.palette, view.widths.split, view.head, view.scene.check,
+        view.scene.off.join(),
         JSON.stringify(view.scene.split)], view),
   };
 }
@@ -110,7 +111,7 @@ function planOf(view, left, right) {
   const gap = Math.min(3, unit / 14);
   const box = Math.min(unit * groupSize - gap, Math.max(unit - gap, 46));
   return {
-    left, unit, groupSize, nHeads, nKv, head, chosenKv, gap, box, palette,
+    left, unit, groupSize, nHeads, nKv, head, chosenKv, gap, box, palette, off: scene.off,
     nameOf: (kv) => fill(words.kv_head, { kv }),
     colours: (kv) => kvColours(palette, kv, nKv, chosenKv),
     middleOf: (kv) => left + (kv + 0.5) * unit * groupSize,
@@ -204,7 +205,7 @@ function matrices(plan, y) {
 }
 
 function headBoxes(plan, y) {
-  const { left, unit, gap, box, nHeads, nKv, groupSize, middleOf, palette, head, chosenKv } = plan;
+  const { left, unit, gap, box, nHeads, nKv, groupSize, middleOf, palette, head, chosenKv, off } = plan;
   const filled = (x, top, width, kv, text, [count, chosen]) => {
     const isChosen = text === chosen;
     const [fillColour, textColour] = plan.colours(kv);
@@ -222,7 +223,14 @@ function headBoxes(plan, y) {
   });
   const keyValues = Array.from({ length: nKv }, (_, kv) =>
     filled(middleOf(kv) - box / 2, y.kv, box, kv, kv, [nKv, chosenKv]));
-  return [...queries.flat(), ...keyValues.flat()];
+  // A head that is switched off is crossed out: its lane ends here.
+  const crossed = off.map((i) => {
+    const [a, b] = [left + i * unit + gap / 2, left + (i + 1) * unit - gap / 2];
+    const [top, low] = [y.q, y.q + TALL.head];
+    const d = `M${a} ${top}L${b} ${low}M${a} ${low}L${b} ${top}`;
+    return svg("path", { d, class: "hc-crossed", stroke: palette.background, "stroke-width": 2 });
+  });
+  return [...queries.flat(), ...keyValues.flat(), ...crossed];
 }
 
 /** The names of the rows, with shapes: at the left, or above the rows on a phone. */

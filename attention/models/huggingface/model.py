@@ -99,7 +99,7 @@ class LanguageModel:
         self._texts = TokenTexts(tokenizer)
         self._roles: Roles | None = None
         self._accepts = set(inspect.signature(model.forward).parameters)
-        self._changes: Changes = (None,) * self.n_layers
+        self._off, self._changes = ALL_ON, cast(Changes, (None,) * self.n_layers)
         self._whole: Self | None = None  # the one that a view with heads off was made of
 
     @property
@@ -121,7 +121,7 @@ class LanguageModel:
         means = self._mean_contexts(reference) if off.kind == "mean" else None
         view = copy(self)
         view._whole = self._whole or self
-        view._changes = changes_of(off, self.configs, means)
+        view._off, view._changes = off, changes_of(off, self.configs, means)
         return view
 
     def _mean_contexts(self, reference: str | None) -> list[Tensor]:
@@ -239,6 +239,7 @@ class LanguageModel:
             predictions=None if logits is None else likeliest(logits, TOP, self.token_texts),
             logits=None if logits is None else logits.cpu().numpy(),
             cache=self._cache_size(len(ids), None if cache is None else cache_nbytes(cache)),
+            off=self._off,
         )
 
     def trace(

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from attention.config import AttentionConfig
+from attention.interventions.off import Off
 from attention.models.base import Cancelled
 from attention.models.huggingface.capture import AttentionCall
 from attention.models.kept import Kept, Surveys
@@ -71,6 +72,7 @@ class Surveyor:
         predictions: tuple[Prediction, ...] | None,
         logits: np.ndarray | None,
         cache: CacheSize | None,
+        off: Off,
     ) -> Look:
         """What was seen, once the pass is over."""
         return Look(
@@ -86,6 +88,7 @@ class Surveyor:
             seconds=perf_counter() - self._started,
             kept=self.kept,
             pairs=tuple(self.pairs or ()),
+            off=off,
         )
 
 

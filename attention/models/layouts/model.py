@@ -56,7 +56,7 @@ class LayoutModel:
         self.windows = (None,) * self.n_layers
         self.validation_loss: float = card["validation_loss"]
         self.title = title_of(self.config.n_heads, self.config.n_kv_heads)
-        self._changes: Changes = (None,) * self.n_layers
+        self._off, self._changes = ALL_ON, cast(Changes, (None,) * self.n_layers)
 
     @property
     def number_format(self) -> str:
@@ -71,7 +71,7 @@ class LayoutModel:
         off.require(self.configs)
         means = self._mean_contexts(reference) if off.kind == "mean" else None
         view = copy(self)
-        view._changes = changes_of(off, self.configs, means)
+        view._off, view._changes = off, changes_of(off, self.configs, means)
         return view
 
     @torch.inference_mode()
@@ -153,6 +153,7 @@ class LayoutModel:
             seconds=perf_counter() - started,
             kept=kept,
             pairs=tuple(pairs or ()),
+            off=self._off,
         )
 
     @torch.inference_mode()
