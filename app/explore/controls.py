@@ -79,7 +79,7 @@ def _text(session: Session[Settings], family: Family, words: Words) -> None:
         words("controls.text"),
         key=session.widget(Keys.TEXT),
         live=True,
-        placeholder=family.default_text,
+        placeholder=family.openings[words.lang],
         help=words("help.text"),
     )
 
