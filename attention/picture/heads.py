@@ -72,7 +72,9 @@ def told_of(
 
     def here(key: str, name: str, value: float) -> str:
         on = words.count(f"role.{name}.places", places[of_role[name]])
-        return words(key, long=words(f"role.{name}.long"), value=words.number(value, ".2f"), places=on)
+        return words(
+            key, long=words(f"role.{name}.long"), value=words.number(value, ".2f"), places=on
+        )
 
     name = doing if role is None else role.name
     short, long = words(f"role.{name}.short"), words(f"role.{name}.long")
