@@ -83,6 +83,17 @@ def test_hindi_is_hindi() -> None:
     assert latin <= shared, f"not translated: {sorted(latin - shared)}"
 
 
+# A danda after a Latin letter or a digit reads as I or 1; "-एँ" is how the page speaks to people;
+# and of two words, or spellings, for one thing the other one is the page's.
+UNHINDI = re.compile(r"[0-9A-Za-z]।|ीजिए|ाइए|की–वैल्यू|कच्चे टुकड़े|किसी खाने|कदम|नापा|बँटवारा|चार्ट|लेआउट")
+
+
+def test_hindi_has_one_word_for_one_thing() -> None:
+    words = load_words("hi")
+    said = {key: words(key) for key in words.keys()}  # noqa: SIM118
+    assert {key: text for key, text in said.items() if UNHINDI.search(text)} == {}
+
+
 def test_plural_forms_come_in_pairs() -> None:
     keys = load_words("en").keys() - {"plural.one"}
     ones = {key.removesuffix(".one") for key in keys if key.endswith(".one")}

@@ -85,7 +85,7 @@ def test_the_dependency_may_be_another() -> None:
 
 def test_in_hindi() -> None:
     said = told_of(scores(agreement=0.97), PLACES, SUBJECT, HI, "subject")
-    assert said.long == "क्रिया की जगह से कर्ता को देखता है · यहाँ 0.97, 2 क्रियाओं पर"
+    assert said.long == "क्रिया की जगह से कर्ता को देखता है · यहाँ 0.97 (2 क्रियाओं पर)"
 
 
 @pytest.mark.skipif((8, 2) not in load.available_layouts(), reason="layout 8x2 is not trained yet")
