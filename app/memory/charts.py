@@ -64,7 +64,7 @@ def fit_figure(one: fitting.Asked, words: Words, theme: Theme) -> go.Figure:
             continue  # such as heads that cannot be divided over the devices
         lines.append(FitLine(role, points))
     fixed = sum(term.n_bytes for term in found.terms if term.name != "cache")
-    gpu = GpuLine(found.budget.gpu.name, found.budget.usable_bytes)
+    gpu = GpuLine(words.told(found.budget.gpu.name), found.budget.usable_bytes)
     chart = FitWords(
         tokens=words("memory.curve.tokens"),
         fixed=words("memory.fit.fixed"),
@@ -88,7 +88,7 @@ def roofline_figure(told: Answer, bound: Bound, words: Words, theme: Theme) -> g
         for point in attention_points(told.shape, told.workload, gpu)
     ]
     points.append(RoofPoint("step", bound.intensity, words("memory.speed.step")))
-    roof = Roof(gpu.name, gpu.bandwidth_bytes_per_s, bound.peak)
+    roof = Roof(words.told(gpu.name), gpu.bandwidth_bytes_per_s, bound.peak)
     chart = RoofWords(
         intensity=words("memory.speed.axis_intensity"),
         rate=words("memory.speed.axis_rate"),

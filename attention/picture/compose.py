@@ -148,7 +148,7 @@ def _cache_figures(
     )
     formula = ""
     if product != cache.now:
-        formula = words(uneven, n=n_layers, bytes=f"{cache.formula:,}")
+        formula = words(uneven, n=n_layers, bytes=words.number(cache.formula))
     return CacheFigures(
         n_layers=n_layers,
         seq_len=n_tokens,

@@ -154,7 +154,7 @@ def _about(model: Model, reading: Reading, words: Words) -> str:
 def _notes(model: Model, reading: Reading, look: Look, words: Words) -> str:
     """What is not exact, and what the file is."""
     largest = max(float(layer.tiles.max()) for layer in look.layers)
-    notes = [words("saved.steps", error=f"{100 * largest / 255 / 2:.1f}")]
+    notes = [words("saved.steps", error=words.number(100 * largest / 255 / 2, ".1f"))]
     if (pool := look.layers[0].pool) > 1:
         notes.insert(0, words("saved.pooled", pool=pool))
     if reading.cut:

@@ -63,6 +63,7 @@ def draw_choice(
             words("memory.fit.gpu"),
             names,
             key=session.widget(Keys.GPU),
+            format_func=words.told,
             help=words("memory.help.gpu"),
         )
         st.number_input(
@@ -115,7 +116,7 @@ def _verdict(found: Fit, amounts: Amounts, words: Words) -> str:
     return words.count(
         f"memory.fit.{key}",
         budget.n_gpus,
-        gpu=escape(budget.gpu.name),
+        gpu=escape(words.told(budget.gpu.name)),
         left=amounts.size(abs(found.left_bytes)),
     )
 
@@ -145,7 +146,7 @@ def _answer(solved: fitting.Solved, words: Words) -> tuple[str, str]:
         return "–", words.told(solved.sentence)
     found, smallest = solved.answer, solved.smallest
     if smallest is not None:
-        return smallest.budget.gpu.name, words.told(smallest.text)
+        return words.told(smallest.budget.gpu.name), words.told(smallest.text)
     if found is None:
         return words("memory.fit.none"), ""
     note = f" {words.told(found.note)}" if found.note else ""
@@ -164,7 +165,7 @@ def _every_gpu(one: fitting.Asked, settings: MemorySettings, amounts: Amounts, w
         key = "yes" if found.holds else "no"
         left = amounts.size(abs(found.left_bytes))
         rows.append(
-            [gpu.name, amounts.size(gpu.memory_bytes), words.told(gpu.memory_text),
+            [words.told(gpu.name), amounts.size(gpu.memory_bytes), words.told(gpu.memory_text),
              words(f"memory.fit.{key}", left=left)]
         )  # fmt: skip
     heads = [words(f"memory.fit.{name}") for name in ("gpu", "memory", "printed", "does")]
@@ -177,7 +178,7 @@ def _edit(session: Session[MemorySettings], words: Words) -> None:
     with st.expander(words("memory.fit.edit"), key="memory_gpu_table"):
         rows = [
             {
-                "name": gpu.name,
+                "name": words.told(gpu.name),
                 "memory": gpu.advertised_bytes / GB,
                 "bandwidth": gpu.bandwidth_bytes_per_s / GB,
                 "flops": None if gpu.flops_16bit is None else gpu.flops_16bit / 10**12,

@@ -72,7 +72,7 @@ class Budget:
     def assumptions(self) -> tuple[str, ...]:
         share = Sentence("{usable:.4g} of the memory is used", usable=self.usable)
         why = Sentence(", as vLLM does by default") if self.usable == USABLE else ""
-        overhead = f"{self.overhead_bytes / GIB:.4g} GiB"
+        overhead = Sentence("{n:.4g} GiB", n=self.overhead_bytes / GIB)
         return (
             Sentence("{share}{why}: an assumption.", share=share, why=why),
             Sentence(
@@ -216,7 +216,7 @@ def measure(
 
 
 def _device(gpu: Gpu) -> tuple[str, ...]:
-    return (f"{gpu.name}: {gpu.note}",) if gpu.note else ()
+    return (Sentence("{gpu}: {note}", gpu=gpu.name, note=gpu.note),) if gpu.note else ()
 
 
 def require_heads(shape: ModelShape, n_gpus: int) -> None:

@@ -121,7 +121,7 @@ class Fields:
         """These fields with some replaced, as one layer has them; assumptions go to the same list.
 
         Args:
-            path: where the changes lie in the file, for their origins.
+            path: the place where the changes lie in the file, for their origins.
         """
         return Overlay(
             data={**self.data, **changes},
@@ -202,7 +202,9 @@ class Overlay(Fields):
     def value(self, *names: str) -> tuple[Any, str]:
         value, origin = super().value(*names)
         name = origin.removeprefix(self.path)
-        return value, f"{self.changes_path}{name}" if name in self.changed else origin
+        if name not in self.changed:
+            return value, origin
+        return value, Sentence("{place} for {name}", place=self.changes_path, name=name)
 
 
 def _walk(data: Mapping[str, Any], name: str) -> Any:

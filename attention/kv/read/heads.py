@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from attention.config import either, nearest_divisors
@@ -9,7 +10,7 @@ from attention.kv.checks import ShapeError, require_number, shortened
 from attention.kv.read.fields import Fields
 from attention.kv.read.names import NAMES
 from attention.kv.read.rules import HYBRID_SLIDING, SLIDING
-from attention.sentence import Sentence
+from attention.sentence import Sentence, joined
 
 ALL_HEADS = Sentence("as many as n_heads: the config names none")
 ONE_HEAD = Sentence("multi_query: one for all heads")
@@ -171,7 +172,8 @@ def fields_of_layer(fields: Fields, index: int, layer_type: str) -> Fields:
         places = [f"per_layer_config.{index}"]
     if not changes:
         return fields
-    return fields.overlaid(changes, f"{fields.path}{' and '.join(places)} for ")
+    where = reduce(lambda one, two: Sentence("{one} and {two}", one=one, two=two), places)
+    return fields.overlaid(changes, joined("", (fields.path, where)))
 
 
 def _of_block(fields: Fields, index: int) -> int | None:

@@ -207,7 +207,9 @@ def _compressed(fields: Fields, layer_type: str, numbers: dict[str, Any]) -> Lay
     rate = fields.number("compress", f"compress_rates.{layer_type}")
     if rate is None:
         rate = COMPRESS_RATES[layer_type]
-        fields.origins["compress"] = f"the model's own: {layer_type} {rate}"
+        fields.origins["compress"] = Sentence(
+            "the model's own: {layer_type} {rate}", layer_type=layer_type, rate=rate
+        )
     dims = [heads.k_head_dim]
     indexer = fields.number("indexer_dim") if layer_type == CSA else None
     if indexer:
