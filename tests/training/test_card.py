@@ -47,7 +47,8 @@ def test_the_gates_figures(model, encoder, asked):
     figures = gate.gate(model.decoder, encoder, asked, subject)
     assert figures.keys() == model.card["gate"].keys()
     for name, figure in figures.items():
-        assert figure.value == pytest.approx(model.card["gate"][name]["value"], abs=0.09), name
+        near = max(1 / figure.n, 0.006) if figure.n else 2e-3  # one answer may turn with rounding
+        assert figure.value == pytest.approx(model.card["gate"][name]["value"], abs=near), name
         assert figure.n == model.card["gate"][name]["n"]
 
 
