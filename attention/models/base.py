@@ -84,8 +84,12 @@ class Model(Protocol):
         """The longest text that it takes."""
 
     @property
-    def trained_here(self) -> bool:
-        """One of the layouts that this repository trained."""
+    def label(self) -> str:
+        """What a line of text calls it: its title, or the kind of model that it is one of."""
+
+    @property
+    def trained_tokens(self) -> int | None:
+        """How long the rows were that it was trained on; None where that is not known."""
 
     @property
     def validation_loss(self) -> float | None:

@@ -61,7 +61,7 @@ class LanguageModel:
         CheckpointError: its attention cannot be read, see :mod:`.anatomy`.
     """
 
-    trained_here, validation_loss = False, None
+    trained_tokens = validation_loss = None
     kept_tokens = whole_tokens = KEPT_TOKENS
 
     def __init__(
@@ -73,7 +73,8 @@ class LanguageModel:
         source: str,
         borrowed: bool = False,
     ) -> None:
-        self.model, self.tokenizer, self.title, self.source = model, tokenizer, title, source
+        self.model, self.tokenizer, self.source = model, tokenizer, source
+        self.title = self.label = title
         self.architecture = type(model).__name__
         self._borrowed, self._lock = borrowed, threading.RLock()
         has_head = model.get_output_embeddings() is not None

@@ -41,8 +41,9 @@ class LayoutModel:
     was trained, every token blind to those behind it.
     """
 
-    architecture, source = "", Sentence("this repository")
-    causal = predicts = trained_here = True
+    architecture, label, source = "", "layout", Sentence("this repository")
+    causal = predicts = True
+    trained_tokens = 128
     whole_tokens = 0
     max_tokens = kept_tokens = MAX_TOKENS
     ends: frozenset[int] = frozenset()  # no token of its texts says that they are over
