@@ -37,12 +37,20 @@ class Cancelled(Exception):  # noqa: N818 (nothing went wrong)
     """A pass was stopped between two layers, because nobody waits for it any more."""
 
 
-class Model(Protocol):
-    """A model that can be asked. Nothing that is asked changes it."""
+class Limited(Protocol):
+    """What takes texts up to some length."""
 
     @property
     def title(self) -> str:
         """What to call it."""
+
+    @property
+    def max_tokens(self) -> int:
+        """The longest text that it takes."""
+
+
+class Model(Limited, Protocol):
+    """A model that can be asked. Nothing that is asked changes it."""
 
     @property
     def architecture(self) -> str:
@@ -78,10 +86,6 @@ class Model(Protocol):
     @property
     def predicts(self) -> bool:
         """It says what comes next, and keeps a cache."""
-
-    @property
-    def max_tokens(self) -> int:
-        """The longest text that it takes."""
 
     @property
     def label(self) -> str:
@@ -262,7 +266,7 @@ class Predictor(Model, Protocol):
         """
 
 
-def require_text(n_tokens: int, model: Model) -> None:
+def require_text(n_tokens: int, model: Limited) -> None:
     """Raises TextError: there are no tokens, or more than the model takes."""
     if not n_tokens:
         raise TextError("The text has no tokens: give at least one character.")
