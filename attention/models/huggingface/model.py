@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from typing import Self
 
@@ -13,7 +13,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from attention.interventions import reference as texts
 from attention.interventions.change import changes_of
 from attention.interventions.off import Off
-from attention.models.base import Cancelled, TextError, require_layer, require_text
+from attention.models.base import Asked, Cancelled, Looks, TextError, require_layer
 from attention.models.huggingface import roles
 from attention.models.huggingface.caches import cache_nbytes
 from attention.models.huggingface.capture import AttentionCall, mix
@@ -25,17 +25,15 @@ from attention.models.huggingface.tracing import Tracer
 from attention.models.look import Look, Prediction
 from attention.models.predictions import TOP, likeliest
 from attention.models.roles import Roles
-from attention.scores import Pairs
-from attention.text.pieces import Units
 from attention.trace import AttentionTrace, query_row
 
 __all__ = ["Cancelled", "LanguageModel", "cache_nbytes"]
 
 
-class LanguageModel(Network):
+class LanguageModel(Network, Looks):
     """One model with its tokenizer.
 
-    It is a :class:`attention.models.base.Predictor`, where it predicts.
+    It is a :class:`attention.models.predictor.Predictor`, where it predicts.
 
     Args:
         model, title, borrowed: see :class:`.network.Network`.
@@ -122,29 +120,17 @@ class LanguageModel(Network):
         """Each token's text in UTF-8, cut where the tokenizer cut it; b"" for a special token."""
         return self._texts.bytes(ids)
 
-    def look(
-        self,
-        ids: Sequence[int],
-        *,
-        layer: int = 0,
-        head: int = 0,
-        causal: bool | None = None,
-        units: Units | None = None,
-        pairs: Pairs | None = None,
-        cancelled: Callable[[], bool] | None = None,
-    ) -> Look:
-        """See :meth:`attention.models.base.Model.look`; one layer is held at a time."""
-        require_layer(self, layer, head)
-        require_text(len(ids), self)
-        self._require_mask(causal)
-        surveyor = Surveyor(ids, layer, head, units, pairs, cancelled)
-        cache = self.new_cache() if self.predicts and len(ids) <= MEASURED_TOKENS else None
-        logits = self.run(ids, receive=surveyor.receive, cache=cache)
+    def _look(self, asked: Asked) -> Look:
+        """One layer is held at a time."""
+        self._require_mask(asked.causal)
+        surveyor, n_tokens = Surveyor(asked), len(asked.ids)
+        cache = self.new_cache() if self.predicts and n_tokens <= MEASURED_TOKENS else None
+        logits = self.run(asked.ids, receive=surveyor.receive, cache=cache)
         return surveyor.look(
             configs=self.configs,
             predictions=None if logits is None else likeliest(logits, TOP, self.token_texts),
             logits=None if logits is None else logits.cpu().numpy(),
-            cache=self._cache_size(len(ids), None if cache is None else cache_nbytes(cache)),
+            cache=self._cache_size(n_tokens, None if cache is None else cache_nbytes(cache)),
         )
 
     def trace(

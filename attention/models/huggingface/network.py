@@ -105,7 +105,7 @@ class Network:
         return out.logits[0, -1].float() if self.predicts else None
 
     def logits(self, rows: Tensor, *, gates: Tensor | None = None) -> Tensor:
-        """See :meth:`attention.models.base.Predictor.logits`."""
+        """See :meth:`attention.models.predictor.Predictor.logits`."""
         require_text(rows.shape[1], self)
         with torch.inference_mode(gates is None):
             changes = gated(self._changes, gates, self.configs)
@@ -149,7 +149,7 @@ class Network:
         cache: Cache | None = None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Tensor:
-        """See :meth:`attention.models.base.Predictor.next_logits`."""
+        """See :meth:`attention.models.predictor.Predictor.next_logits`."""
 
         def receive(_: AttentionCall) -> None:
             if cancelled():
@@ -158,7 +158,7 @@ class Network:
         return cast(Tensor, self.run(ids, receive=receive, cache=cache))
 
     def step(self, token: int, cache: Cache) -> tuple[Tensor, Callable[[], tuple[np.ndarray, ...]]]:
-        """See :meth:`attention.models.base.Predictor.step`."""
+        """See :meth:`attention.models.predictor.Predictor.step`."""
         calls: list[AttentionCall] = []
         logits = self.run([token], receive=calls.append, cache=cache)
         return cast(Tensor, logits), lambda: tuple(last_weights(call) for call in calls)
