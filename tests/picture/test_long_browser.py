@@ -158,8 +158,8 @@ def test_even_weights_are_not_left_without_words(show) -> None:
     n = 500
     even = np.tril(np.ones((n, n), np.float32)) / np.arange(1, n + 1)[:, None]
     page = show(model_scene(4, 1, 1, tokens_of(n), weights=even[None].astype(np.float32), head=0))
-    last = tokens_of(n)[-1]
-    assert page.locator(".hc-looks").inner_text() == f"“{last}” ({n - 1}) gives no token as much as 1%"
+    said = f"“{tokens_of(n)[-1]}” ({n - 1}) gives no token as much as 1%"
+    assert page.locator(".hc-looks").inner_text() == said
 
 
 @pytest.mark.parametrize("size", [(1368, 900), (1248, 720), (390, 844)])
