@@ -10,8 +10,8 @@ from attention.interventions.off import Off
 from attention.models.losses import losses
 
 if TYPE_CHECKING:
-    from attention.models.base import Predictor
     from attention.models.look import Prediction
+    from attention.models.predictor import Predictor
 
 TOP = 5  # next tokens that are named
 

@@ -110,7 +110,7 @@ def opened_scene(
         token=reading.last(raw=False) if token is None else token,
         chosen=chosen,
         chosen_pool=look.chosen_pool if here else 1,
-        model_map=None if model.trained_here else map_of(look, model.roles(), words),
+        model_map=map_of(look, model.roles(), words),
     )
     check_scene(scene)
     return scene

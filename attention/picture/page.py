@@ -160,8 +160,8 @@ def _notes(model: Model, reading: Reading, look: Look, words: Words) -> str:
     if reading.cut:
         kept = {"total": words.number(reading.total), "kept": words.number(len(reading.ids))}
         notes.insert(0, words("saved.cut", **kept))
-    if model.trained_here:
-        notes.append(words("saved.trained"))
+    if model.trained_tokens is not None:
+        notes.append(words("saved.trained", n=words.number(model.trained_tokens)))
     notes.append(words("saved.file"))
     return "".join(f"<p>{html.escape(note)}</p>" for note in notes)
 

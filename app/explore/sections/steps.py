@@ -82,7 +82,7 @@ def _formulas(shown: Shown, steps: HeadSteps) -> list[str]:
         rf"x_{{{i}}}={_vector(steps.x)}\in\mathbb R^{{{len(steps.x)}}}"
         rf"\;\xrightarrow{{\;W_Q\;{len(steps.x)}\times{wide}\;}}\;\mathbb R^{{{wide}}}"
         rf"\;\rightarrow\;{cut}",
-        *([words("steps.rotated" if shown.model.trained_here else "steps.changed")]
+        *([words(f"steps.{steps.changed}")]
           if steps.changed else []),
         rf"{_of('q', h, i)}={_vector(steps.q)}\in\mathbb R^{{{dim}}}",
         words("steps.score" if steps.scaling == "root" else f"steps.score_{steps.scaling}"),

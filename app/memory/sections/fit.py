@@ -17,8 +17,9 @@ from app.memory.keys import Keys
 from app.memory.settings import MOST_GPUS, UNITS, MemorySettings
 from app.session import Session
 from app.theme import current_theme
-from attention.kv.fit.budget import Fit
+from attention.kv.fit.budget import Deployment
 from attention.kv.fit.gpus import GB, Gpu
+from attention.kv.fit.total import Fit
 from attention.kv.fit.weights import NAMES
 
 QUESTIONS = ("largest_context", "most_users", "gpus_needed", "smallest_gpu")
@@ -131,7 +132,7 @@ def _sum(found: Fit, amounts: Amounts, words: Words) -> str:
     return table(heads, rows) + line(words("memory.figure.filled"), escape(words.told(found.text)))
 
 
-def _answers(one: fitting.Asked, amounts: Amounts, words: Words) -> str:
+def _answers(one: Deployment, amounts: Amounts, words: Words) -> str:
     rows = []
     for what in QUESTIONS:
         solved = fitting.solve(one, what)
@@ -157,11 +158,10 @@ def _answer(solved: fitting.Solved, words: Words) -> tuple[str, str]:
     return words.number(found.value), f"{words.told(found.fit.text)}.{note}"
 
 
-def _every_gpu(one: fitting.Asked, settings: MemorySettings, amounts: Amounts, words: Words) -> str:
+def _every_gpu(one: Deployment, settings: MemorySettings, amounts: Amounts, words: Words) -> str:
     rows = []
     for gpu in _table(settings):
-        budget = replace(one.budget, gpu=gpu)
-        found = fitting.fits(replace(one, budget=budget))
+        found = fitting.fits(one.on(gpu))
         key = "yes" if found.holds else "no"
         left = amounts.size(abs(found.left_bytes))
         rows.append(
