@@ -123,8 +123,8 @@ class Model(Protocol):
     def roles_known(self) -> Roles | None:
         """The same at once; None where it was not measured yet."""
 
-    def encode(self, text: str) -> list[int]:
-        """Token ids of any text, with the special tokens that the tokenizer adds."""
+    def encode(self, text: str, *, special: bool = True) -> list[int]:
+        """Token ids of any text, with the special tokens that the tokenizer adds, or without."""
 
     def decode(self, ids: Sequence[int]) -> str: ...
 

@@ -155,11 +155,11 @@ class LanguageModel:
             self._roles = roles.kept(self)
         return self._roles
 
-    def encode(self, text: str) -> list[int]:
-        """Token ids of any text, with the special tokens that the tokenizer adds."""
+    def encode(self, text: str, *, special: bool = True) -> list[int]:
+        """Token ids of any text, with the special tokens that the tokenizer adds, or without."""
         # No tokenizer takes lone surrogates.
         clean = text.encode("utf-8", "replace").decode("utf-8")
-        return list(self.tokenizer(clean, verbose=False)["input_ids"])
+        return list(self.tokenizer(clean, verbose=False, add_special_tokens=special)["input_ids"])
 
     def decode(self, ids: Sequence[int]) -> str:
         return str(self.tokenizer.decode(list(ids), clean_up_tokenization_spaces=False))

@@ -94,8 +94,8 @@ class LayoutModel:
     def _roles(self) -> Roles:
         return of_card(self.card)
 
-    def encode(self, text: str) -> list[int]:
-        """Token ids of any text; ``decode`` gives the same text back."""
+    def encode(self, text: str, *, special: bool = True) -> list[int]:
+        """Token ids of any text, none of them special; ``decode`` gives the same text back."""
         return self.tokenizer.encode(text).ids
 
     def decode(self, ids: Sequence[int]) -> str:
