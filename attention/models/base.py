@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # a page is drawn before torch is loaded
     import numpy as np
     from torch import Tensor
 
+    from attention.interventions.sharing import Sharing
     from attention.models.look import Look, Prediction
     from attention.models.residual import Residual
     from attention.models.roles import Roles
@@ -114,6 +115,15 @@ class Model(Protocol):
         Raises:
             OffError: the model has no such head.
             TextError: the reference has no tokens.
+        """
+
+    def shared(self, sharing: Sharing) -> Self:
+        """A model with fewer KV heads and every head on; this one is as it was, and the weights
+        that need not be new are its own.
+
+        Raises:
+            SharingError: the KV heads do not divide so.
+            CheckpointError: K and V of the architecture cannot be regrouped.
         """
 
     def roles(self) -> Roles:

@@ -18,6 +18,7 @@ from transformers.cache_utils import Cache
 from attention.interventions import reference as texts
 from attention.interventions.change import Changes, changes_of, gated
 from attention.interventions.off import ALL_ON, Off
+from attention.interventions.sharing import Sharing
 from attention.models.base import (
     Cancelled,
     Matrix,
@@ -27,6 +28,7 @@ from attention.models.base import (
     require_token,
 )
 from attention.models.huggingface import anatomy, caches, roles
+from attention.models.huggingface import sharing as sharing_of
 from attention.models.huggingface.borrow import as_found
 from attention.models.huggingface.caches import cache_nbytes
 from attention.models.huggingface.capture import (
@@ -38,6 +40,7 @@ from attention.models.huggingface.capture import (
     record,
 )
 from attention.models.huggingface.limits import end_tokens, max_tokens
+from attention.models.huggingface.quiet import quiet
 from attention.models.huggingface.residual import ResidualReader
 from attention.models.huggingface.surveys import KEPT_TOKENS, MEASURED_TOKENS, Surveyor
 from attention.models.huggingface.texts import TokenTexts
@@ -123,6 +126,13 @@ class LanguageModel:
         view._whole = self._whole or self
         view._changes = changes_of(off, self.configs, means)
         return view
+
+    def shared(self, sharing: Sharing) -> Self:
+        """See :meth:`attention.models.base.Model.shared`."""
+        with self._lock, quiet():
+            fewer = sharing_of.shared(self.model, self.parts, sharing, self.architecture)
+            title = f"{self.title}, {sharing.kv_heads} KV heads"
+            return type(self)(fewer, self.tokenizer, title=title, source=self.source)
 
     def _mean_contexts(self, reference: str | None) -> list[Tensor]:
         means = []
