@@ -97,7 +97,9 @@ def test_the_mean_of_twins_changes_nothing(kind, grouping, twins, monkeypatch):
                         heads[second] = heads[first]
     model = wrap(own, tiny.make_tokenizer("bytes"))
     shared = model.shared(Sharing(kv_heads=2, grouping=grouping))
-    torch.testing.assert_close(shared.logits(ROWS), model.logits(ROWS), rtol=1e-6, atol=2e-6)
+    # Where heads moved, W_O sums them in another order: float32 rounds.
+    rounding = 1e-6 if grouping == "contiguous" else 1e-5
+    torch.testing.assert_close(shared.logits(ROWS), model.logits(ROWS), rtol=0, atol=rounding)
     assert {config.n_kv_heads for config in shared.configs} == {2}
 
 

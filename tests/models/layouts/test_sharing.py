@@ -15,9 +15,10 @@ from tests.models.layouts.test_decoder import TEXT
 def state_of(name, regroup):
     """The arrays of a layout's file; what belongs to KV heads through ``regroup``."""
     file = load_file(LAYOUTS / f"{name}.safetensors") | load_file(LAYOUTS / EMBEDDING)
+    wide = {key: array.astype(np.float64) for key, array in file.items()}
     return {
-        key: regroup(array.astype(np.float64)) if "w_k" in key or "w_v" in key else array
-        for key, array in file.items()
+        key: regroup(array) if "w_k" in key or "w_v" in key else array
+        for key, array in wide.items()
     }
 
 
