@@ -1,5 +1,6 @@
 """The version, written once: in ``pyproject.toml``."""
 
+import platform
 import tomllib
 from importlib import metadata
 from pathlib import Path
@@ -11,3 +12,12 @@ VERSION: str = (
     if _PROJECT.is_file()
     else metadata.version("headcount")
 )
+
+# Of what has a part in a model's numbers.
+PACKAGES = ("numpy", "torch", "tokenizers", "transformers")
+
+
+def versions() -> dict[str, str]:
+    """Of everything that has a part in a model's numbers, this library first."""
+    found = {"headcount": VERSION, "python": platform.python_version()}
+    return found | {name: metadata.version(name) for name in PACKAGES}

@@ -115,8 +115,8 @@ def _piece(cost: Cost, words: Words) -> str:
 def _bars(top: Sequence[Prediction], key: str, words: Words) -> str:
     rows = "".join(
         f'<tr><th scope="row"><bdi>{escape(each.text)}</bdi></th><td><div><span class="hc-bar">'
-        f'<i style="width:{each.probability:.2%}"></i></span><b>{percent(each.probability)}</b>'
-        "</div></td></tr>"
+        f'<i style="width:{each.probability:.2%}"></i></span>'
+        f"<b>{percent(each.probability, words)}</b></div></td></tr>"
         for each in top
     )
     return (

@@ -21,6 +21,11 @@ class OneLineParser(argparse.ArgumentParser):
             prog=f"{program()} {command}".rstrip(), description=description, allow_abbrev=False
         )
 
+    @property
+    def options(self) -> frozenset[str]:
+        """Everything that is an option here, but those that ask for help."""
+        return frozenset(self._option_string_actions) - {"-h", "--help"}
+
     def error(self, message: str) -> NoReturn:
         line = " ".join(message.split())  # a value given may have line breaks in it
         self.exit(2, f"{self.prog}: {line}\n")

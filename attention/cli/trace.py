@@ -7,8 +7,10 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from attention.cli.named import HELP, named_model
 from attention.cli.parser import OneLineParser, whole_number
 from attention.cli.stills import KINDS, add_stills, write_stills
+from attention.cli.texts import clean, with_text_joined
 from attention.devices import DeviceError
 from attention.models.base import Model, TextError
 from attention.models.huggingface.errors import CheckpointError
@@ -24,11 +26,6 @@ from attention.scores import SCORES, occasions, of_weights, strongest, told
 from attention.trace import AttentionTrace
 
 MASKS = ("causal", "bidirectional")
-OPTIONS = (
-    *("--text", "--heads", "--kv-heads", "--model", "--layer"),
-    *("--mask", "--device", "--json", "--out"),
-    *("--svg", "--png", "--csv", "--part", "--head", "--token", "--colours", "--lang"),
-)
 REFUSALS = (LayoutError, CheckpointError, DeviceError, TextError, SceneError, StillError)
 ROLE_OF = {kind.name: kind.role for kind in SCORES if kind.role}
 COUNT = whole_number(0, 2**31 - 1)
@@ -36,11 +33,8 @@ COUNT = whole_number(0, 2**31 - 1)
 
 def main(argv: list[str]) -> int:
     parser = _parser()
-    args = parser.parse_args(_with_text_joined(argv, parser))
-    # Bytes that are no UTF-8 reach Python as lone surrogates, which no tokenizer takes.
-    text = args.text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    if not text:
-        parser.error("argument --text: '' is empty: give at least one character.")
+    args = parser.parse_args(with_text_joined(argv, parser))
+    text = clean(args.text, parser)
     try:
         model = _load(args, parser)
         if args.layer >= model.n_layers:
@@ -67,18 +61,10 @@ def _load(args: Namespace, parser: OneLineParser) -> Model:
                 parser.error(
                     f"argument {option}: not with --model, which has its own: leave it out."
                 )
-        return _load_language_model(args.model, args.device)
+        return named_model(args.model, args.device)
     if missing := [option for option in ("--heads", "--kv-heads") if own[option] is None]:
         parser.error(f"the following arguments are required: {', '.join(missing)}")
     return load_layout(args.heads, args.kv_heads, device=args.device)
-
-
-def _load_language_model(name: str, device: str) -> Model:
-    """See :func:`attention.models.huggingface.checkpoint.load`; transformers is loaded only now."""
-    # One sentence says that the Hub cannot be reached; its client would add a line for each try.
-    importlib.import_module("huggingface_hub").logging.set_verbosity_error()
-    checkpoint = importlib.import_module("attention.models.huggingface.checkpoint")
-    return checkpoint.load(name, device=device)
 
 
 def _causal(args: Namespace) -> bool | None:
@@ -151,7 +137,7 @@ def _parser() -> OneLineParser:
     parser.add_argument(
         "--model",
         metavar="M",
-        help="a language model instead: smollm2, minilm, a folder or a Hub id",
+        help=f"instead of these: {HELP}",
     )
     parser.add_argument("--layer", type=COUNT, default=0, metavar="L", help="counts from 0")
     parser.add_argument(
@@ -164,20 +150,6 @@ def _parser() -> OneLineParser:
     )
     add_stills(parser)
     return parser
-
-
-def _with_text_joined(argv: list[str], parser: OneLineParser) -> list[str]:
-    """``--text -5 degrees``: argparse would take it for an option, unless ``=`` binds it.
-
-    What is spelt like an option of ours is one, and the text was forgotten.
-    """
-    joined, rest = [], iter(argv)
-    for argument in rest:
-        text = next(rest, None) if argument == "--text" else None
-        if text in OPTIONS:
-            parser.error(f"argument --text: no text is given: write --text={text} to mean that.")
-        joined.append(argument if text is None else f"--text={text}")
-    return joined
 
 
 def _json(facts: dict[str, Any], layer: AttentionTrace) -> Iterator[str]:

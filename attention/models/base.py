@@ -18,6 +18,7 @@ from attention.interventions.off import ALL_ON, Off
 if TYPE_CHECKING:  # a page is drawn before torch is loaded
     from torch import Tensor
 
+    from attention.interventions.sharing import Sharing
     from attention.models.look import Look, Prediction
     from attention.models.roles import Roles
     from attention.scores import Pairs
@@ -176,6 +177,15 @@ class Model(Looks, Limited, Protocol):
             TextError: the reference has no tokens.
         """
 
+    def shared(self, sharing: Sharing) -> Self:
+        """A model with fewer KV heads and every head on; this one is as it was, and the weights
+        that need not be new are its own.
+
+        Raises:
+            SharingError: the KV heads do not divide so.
+            CheckpointError: K and V of the architecture cannot be regrouped.
+        """
+
     def roles(self) -> Roles:
         """What each head does on held-out text. Of a language model it is measured, which takes
         seconds, the first time that its weights are asked."""
@@ -183,8 +193,8 @@ class Model(Looks, Limited, Protocol):
     def roles_known(self) -> Roles | None:
         """The same at once; None where it was not measured yet."""
 
-    def encode(self, text: str) -> list[int]:
-        """Token ids of any text, with the special tokens that the tokenizer adds."""
+    def encode(self, text: str, *, special: bool = True) -> list[int]:
+        """Token ids of any text, with the special tokens that the tokenizer adds, or without."""
 
     def decode(self, ids: Sequence[int]) -> str: ...
 

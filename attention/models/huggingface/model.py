@@ -13,12 +13,15 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from attention.interventions import reference as texts
 from attention.interventions.change import changes_of
 from attention.interventions.off import Off
+from attention.interventions.sharing import Sharing
 from attention.models.base import Asked, Cancelled, Looks, require_layer
 from attention.models.huggingface import roles
+from attention.models.huggingface import sharing as sharing_of
 from attention.models.huggingface.caches import cache_nbytes
 from attention.models.huggingface.capture import AttentionCall, mix
 from attention.models.huggingface.limits import end_tokens, max_tokens
 from attention.models.huggingface.network import Network
+from attention.models.huggingface.quiet import quiet
 from attention.models.huggingface.surveys import KEPT_TOKENS, MEASURED_TOKENS, Surveyor
 from attention.models.huggingface.texts import TokenTexts
 from attention.models.huggingface.tracing import Tracer
@@ -72,6 +75,13 @@ class LanguageModel(Network, Looks):
         view._off, view._changes = off, changes_of(off, self.configs, means)
         return view
 
+    def shared(self, sharing: Sharing) -> Self:
+        """See :meth:`attention.models.base.Model.shared`."""
+        with self._lock, quiet():
+            fewer = sharing_of.shared(self.model, self.parts, sharing, self.architecture)
+            title = f"{self.title}, {sharing.kv_heads} KV heads"
+            return type(self)(fewer, self.tokenizer, title=title, source=self.source)
+
     def _mean_contexts(self, reference: str | None) -> list[Tensor]:
         means = []
 
@@ -103,11 +113,11 @@ class LanguageModel(Network, Looks):
             self._roles = roles.kept(self)
         return self._roles
 
-    def encode(self, text: str) -> list[int]:
-        """Token ids of any text, with the special tokens that the tokenizer adds."""
+    def encode(self, text: str, *, special: bool = True) -> list[int]:
+        """Token ids of any text, with the special tokens that the tokenizer adds, or without."""
         # No tokenizer takes lone surrogates.
         clean = text.encode("utf-8", "replace").decode("utf-8")
-        return list(self.tokenizer(clean, verbose=False)["input_ids"])
+        return list(self.tokenizer(clean, verbose=False, add_special_tokens=special)["input_ids"])
 
     def decode(self, ids: Sequence[int]) -> str:
         return str(self.tokenizer.decode(list(ids), clean_up_tokenization_spaces=False))

@@ -16,6 +16,7 @@ from attention.assets import asset
 from attention.interventions import reference as texts
 from attention.interventions.change import Changes, changes_of, gated
 from attention.interventions.off import ALL_ON, Off
+from attention.interventions.sharing import Sharing
 from attention.kv_cache import KVCache
 from attention.models.base import (
     Asked,
@@ -27,6 +28,7 @@ from attention.models.base import (
     require_token,
 )
 from attention.models.kept import Kept, Surveys
+from attention.models.layouts import sharing as sharing_of
 from attention.models.layouts.decoder import Decoder, DecoderLayer, ModelTrace
 from attention.models.layouts.names import title_of
 from attention.models.look import CacheSize, Look, Prediction, cache_size, numbers_asked
@@ -61,7 +63,7 @@ class LayoutModel(Looks):
         self.n_layers = decoder.config.n_layers
         self.configs = (self.config,) * self.n_layers
         self.windows = (None,) * self.n_layers
-        self.validation_loss: float = card["validation_loss"]
+        self.validation_loss: float | None = card["validation_loss"]
         self.title = title_of(self.config.n_heads, self.config.n_kv_heads)
         self._off, self._changes = ALL_ON, cast(Changes, (None,) * self.n_layers)
 
@@ -80,6 +82,14 @@ class LayoutModel(Looks):
         view = copy(self)
         view._off, view._changes = off, changes_of(off, self.configs, means)
         return view
+
+    def shared(self, sharing: Sharing) -> Self:
+        """See :meth:`attention.models.base.Model.shared`; its card is still the original's."""
+        return type(self)(
+            sharing_of.shared(self.decoder, sharing),
+            self.card | {"validation_loss": None},
+            self.device,
+        )
 
     @torch.inference_mode()
     def _mean_contexts(self, reference: str | None) -> list[Tensor]:
@@ -101,8 +111,8 @@ class LayoutModel(Looks):
     def _roles(self) -> Roles:
         return of_card(self.card)
 
-    def encode(self, text: str) -> list[int]:
-        """Token ids of any text; ``decode`` gives the same text back."""
+    def encode(self, text: str, *, special: bool = True) -> list[int]:
+        """Token ids of any text, none of them special; ``decode`` gives the same text back."""
         return self.tokenizer.encode(text).ids
 
     def decode(self, ids: Sequence[int]) -> str:

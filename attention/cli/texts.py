@@ -1,0 +1,100 @@
+"""A text on the command line: given or in a file, whole or in windows."""
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from attention.cli.parser import OneLineParser, whole_number
+from attention.models.base import Model
+from attention.models.layouts.model import MAX_TOKENS
+
+WINDOW, WINDOWS = 256, 4
+
+
+def add_text(parser: OneLineParser, *, file_only: bool = False) -> None:
+    """``--text``, ``--text-file`` and the windows."""
+    given = parser.add_mutually_exclusive_group(required=True)
+    if not file_only:
+        given.add_argument("--text", metavar="T", help="a text")
+    given.add_argument("--text-file", metavar="FILE", help="a file of UTF-8")
+    size = whole_number(2, 2**20)
+    cut = "" if file_only else f"; without it the text is one row of at most {MAX_TOKENS} tokens"
+    parser.add_argument(
+        "--window",
+        type=size,
+        metavar="W",
+        help=f"tokens a row, no special ones added (with --windows: {WINDOW}){cut}",
+    )
+    parser.add_argument(
+        "--windows",
+        type=whole_number(1, 2**20),
+        metavar="N",
+        help=f"rows, from the start of the text (with --window: {WINDOWS if file_only else 1})",
+    )
+
+
+def text_of(args: Namespace, parser: OneLineParser) -> str:
+    """What ``--text`` or ``--text-file`` gives."""
+    if args.text_file is None:
+        return clean(args.text, parser)
+    try:
+        text = Path(args.text_file).read_bytes().decode("utf-8", "replace")
+    except (OSError, ValueError) as error:  # a name with a null byte is a ValueError
+        reason = getattr(error, "strerror", None) or error
+        parser.error(f"argument --text-file: {args.text_file!r} cannot be read: {reason}.")
+    if not text:
+        parser.error(f"argument --text-file: {args.text_file!r} is empty: give a text.")
+    return text
+
+
+def clean(text: str, parser: OneLineParser) -> str:
+    """Bytes that are no UTF-8 reach Python as lone surrogates, which no tokenizer takes."""
+    if not text:
+        parser.error("argument --text: '' is empty: give at least one character.")
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def rows_of(
+    model: Model, text: str, window: int | None, windows: int | None, parser: OneLineParser
+) -> Tensor:
+    """Token ids ``[windows, window]``: the text in windows, or without them as one row."""
+    if window is None and windows is None:
+        return _one_row(model, text)
+    window, windows = window or WINDOW, windows or 1
+    if window > model.max_tokens:
+        parser.error(
+            f"argument --window: {window} tokens are more than the {model.max_tokens} that "
+            f"{model.title} takes."
+        )
+    ids = model.encode(text, special=False)
+    if len(ids) < window * windows:
+        parser.error(
+            f"argument --windows: the text has {len(ids)} tokens, and {windows} of {window} need "
+            f"{window * windows}: choose fewer."
+        )
+    return torch.tensor(ids[: window * windows]).view(windows, window)
+
+
+def _one_row(model: Model, text: str) -> Tensor:
+    ids = model.encode(text)
+    kept = ids[: min(MAX_TOKENS, model.max_tokens)]
+    if len(kept) < len(ids):
+        print(f"The text has {len(ids)} tokens: the first {len(kept)} are kept.", file=sys.stderr)
+    return torch.tensor([kept], dtype=torch.long)
+
+
+def with_text_joined(argv: list[str], parser: OneLineParser) -> list[str]:
+    """``--text -5 degrees``: argparse would take it for an option, unless ``=`` binds it.
+
+    What is spelt like an option of ours is one, and the text was forgotten.
+    """
+    joined, rest = [], iter(argv)
+    for argument in rest:
+        text = next(rest, None) if argument == "--text" else None
+        if text in parser.options:
+            parser.error(f"argument --text: no text is given: write --text={text} to mean that.")
+        joined.append(argument if text is None else f"--text={text}")
+    return joined
