@@ -10,8 +10,8 @@ from attention.cli.named import HELP, named_model
 from attention.cli.parser import OneLineParser, whole_number
 from attention.cli.texts import WINDOW, WINDOWS, add_text, rows_of, text_of
 from attention.interventions.sharing import GROUPINGS, WAYS, Sharing
-from attention.models.base import Predictor
 from attention.models.losses import losses
+from attention.models.predictor import Predictor
 from attention.version import versions
 
 
