@@ -79,7 +79,7 @@ class LanguageModel(Network, Looks):
         """See :meth:`attention.models.base.Model.shared`."""
         with self._lock, quiet():
             fewer = shared(self.model, self.parts, sharing, self.architecture)
-            title = f"{self.title}, {sharing.kv_heads} KV heads"
+            title = f"{self.title} with n_kv_heads {sharing.kv_heads}"
             return type(self)(fewer, self.tokenizer, title=title, source=self.source)
 
     def _mean_contexts(self, reference: str | None) -> list[Tensor]:

@@ -87,7 +87,9 @@ class LayoutModel(Looks):
     def shared(self, sharing: Sharing) -> Self:
         """See :meth:`attention.models.base.Model.shared`; its card is still the original's."""
         card = self.card | {"validation_loss": None}
-        return type(self)(shared(self.decoder, sharing), card, self.device)
+        fewer = type(self)(shared(self.decoder, sharing), card, self.device)
+        fewer.title = f"{self.title} with n_kv_heads {sharing.kv_heads}"
+        return fewer
 
     @torch.inference_mode()
     def _mean_contexts(self, reference: str | None) -> list[Tensor]:
