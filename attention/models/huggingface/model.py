@@ -16,12 +16,12 @@ from attention.interventions.off import Off
 from attention.interventions.sharing import Sharing
 from attention.models.base import Asked, Cancelled, Looks, require_layer
 from attention.models.huggingface import roles
-from attention.models.huggingface import sharing as sharing_of
 from attention.models.huggingface.caches import cache_nbytes
 from attention.models.huggingface.capture import AttentionCall, mix
 from attention.models.huggingface.limits import end_tokens, max_tokens
 from attention.models.huggingface.network import Network
 from attention.models.huggingface.quiet import quiet
+from attention.models.huggingface.sharing import shared
 from attention.models.huggingface.surveys import KEPT_TOKENS, MEASURED_TOKENS, Surveyor
 from attention.models.huggingface.texts import TokenTexts
 from attention.models.huggingface.tracing import Tracer
@@ -78,8 +78,8 @@ class LanguageModel(Network, Looks):
     def shared(self, sharing: Sharing) -> Self:
         """See :meth:`attention.models.base.Model.shared`."""
         with self._lock, quiet():
-            fewer = sharing_of.shared(self.model, self.parts, sharing, self.architecture)
-            title = f"{self.title}, {sharing.kv_heads} KV heads"
+            fewer = shared(self.model, self.parts, sharing, self.architecture)
+            title = f"{self.title} with n_kv_heads {sharing.kv_heads}"
             return type(self)(fewer, self.tokenizer, title=title, source=self.source)
 
     def _mean_contexts(self, reference: str | None) -> list[Tensor]:

@@ -114,6 +114,19 @@ class Network:
             changes = gated(self._changes, gates, self.configs)
             return self._pass(rows, changes, None, {}).logits.float()
 
+    @torch.inference_mode()
+    def residual(self, ids: Sequence[int], *, token: int, causal: bool | None = None) -> Residual:
+        """See :meth:`attention.models.predictor.Predictor.residual`."""
+        require_text(len(ids), self)
+        require_token(len(ids), token)
+        self._require_mask(causal)
+        self._require_prediction()
+        reader = ResidualReader(self.model, self.parts, token, self.architecture)
+        given = {"logits_to_keep": torch.tensor([token])} if self._keeps_logits else {}
+        with self._lock, reader.hooked():
+            logits = self._pass(torch.tensor([list(ids)]), self._changes, None, given).logits[0]
+        return reader.residual(logits[token if len(logits) == len(ids) else 0])
+
     def _pass(
         self, rows: Tensor, changes: Changes, receive: Receive | None, given: dict[str, Any]
     ) -> Any:

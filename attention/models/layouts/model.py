@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import replace
 from functools import cached_property, partial
 from time import perf_counter
-from typing import Self, cast
+from typing import Self
 
 import numpy as np
 import torch
@@ -28,12 +28,13 @@ from attention.models.base import (
     require_token,
 )
 from attention.models.kept import Kept, Surveys
-from attention.models.layouts import sharing as sharing_of
 from attention.models.layouts.decoder import Decoder, DecoderLayer, ModelTrace
 from attention.models.layouts.names import title_of
+from attention.models.layouts.residual import residual
+from attention.models.layouts.sharing import shared
 from attention.models.look import CacheSize, Look, Prediction, cache_size, numbers_asked
 from attention.models.predictions import TOP, likeliest
-from attention.models.residual import Residual, through_w_o, wide
+from attention.models.residual import Residual
 from attention.models.roles import Roles, of_card
 from attention.sentence import Sentence
 from attention.text.tokens import piece_bytes, readable_parts
@@ -85,11 +86,10 @@ class LayoutModel(Looks):
 
     def shared(self, sharing: Sharing) -> Self:
         """See :meth:`attention.models.base.Model.shared`; its card is still the original's."""
-        return type(self)(
-            sharing_of.shared(self.decoder, sharing),
-            self.card | {"validation_loss": None},
-            self.device,
-        )
+        card = self.card | {"validation_loss": None}
+        fewer = type(self)(shared(self.decoder, sharing), card, self.device)
+        fewer.title = f"{self.title} with n_kv_heads {sharing.kv_heads}"
+        return fewer
 
     @torch.inference_mode()
     def _mean_contexts(self, reference: str | None) -> list[Tensor]:
@@ -222,32 +222,11 @@ class LayoutModel(Looks):
 
     @torch.inference_mode()
     def residual(self, ids: Sequence[int], *, token: int, causal: bool | None = None) -> Residual:
-        """See :meth:`attention.models.base.Predictor.residual`."""
+        """See :meth:`attention.models.predictor.Predictor.residual`."""
         require_text(len(ids), self)
         require_token(len(ids), token)
-        seen, embedding = causal is not False, self._embedded(ids)
-        x, heads, biases, mlps = embedding, [], [], []
-        for index, (each, change) in enumerate(
-            zip(self.decoder.layers, self._changes, strict=True)
-        ):
-            after, trace = each.trace(x, causal=seen, cache=None, index=0, change=change)
-            parts, bias = through_w_o(trace.merged[0, token], self.config.n_heads, self.w_o(index))
-            heads.append(parts)
-            biases.append(bias)
-            mlps.append(wide(each.mlp(x + trace.output)[0, token]))
-            x = after
-        norm, last = self.decoder.norm, wide(x[0, token])
-        scale = wide(norm.weight) / (last.square().mean() + cast(float, norm.eps)).sqrt()
-        unembedding = wide(self.decoder.embedding.weight)
-        return Residual(
-            heads=tuple(heads),
-            biases=torch.stack(biases),
-            mlps=torch.stack(mlps),
-            embedding=wide(embedding[0, token]),
-            frozen_norm=lambda part: part * scale,
-            unembedding=unembedding,
-            offset=torch.zeros(len(unembedding), dtype=torch.float64),
-        )
+        row, seen = torch.tensor([list(ids)], device=self.device), causal is not False
+        return residual(self.decoder, row, token, causal=seen, changes=self._changes)
 
     @torch.inference_mode()
     def next_logits(

@@ -138,7 +138,7 @@ def test_the_original_is_as_it_was_and_shares_its_memory(grouping, monkeypatch):
 
 def test_heads_can_be_off_in_it_and_its_title_says_what_it_is(monkeypatch):
     model = tiny.load_tiny("llama").shared(Sharing(kv_heads=1))
-    assert model.title.endswith(", 1 KV heads")
+    assert model.title.endswith(" with n_kv_heads 1")
     assert losses(model, ROWS).shape == (3, 11)
 
 

@@ -39,6 +39,7 @@ def test_it_is_the_same_decoder_with_the_groups_heads(kv_heads, by):
     np.testing.assert_allclose(shared.logits(torch.tensor([ids]))[0], expected, atol=1e-3)
     assert shared.measure_cache(ids) == model.measure_cache(ids) * kv_heads // 4
     assert shared.validation_loss is None
+    assert shared.title == f"Headcount 8/4 with n_kv_heads {kv_heads}"
 
 
 @pytest.mark.parametrize(
