@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from attention import theme
 from attention.picture.payload import decode, encode
 from attention.picture.scene import ModelMap, Scene
 from attention.picture.still import PARTS, Still, StillError
-from tests.picture.synthetic import HINDI, SENTENCE, plain, scene
+from tests.picture.synthetic import HINDI, SENTENCE, made_up_joined, plain, scene
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = ("<b>bold</b>", "]]>", "&amp;", '"quoted"', "\x01\x1f", "\ud800", "عربي", "क्षत्रिय", " ")
@@ -30,16 +31,18 @@ def rows_of(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
 
 
-def with_map() -> Scene:
+def whole(lang: str = "en") -> Scene:
+    """With all that a scene may lack."""
     rows = [[0.25, None, 1.0, 0.5, 0.125, 0.0, 0.75, 0.375]] * 2
     values = ModelMap(entropy=rows, distance=rows, first=rows, previous=rows)
-    return plain(scene(), model_map=values)
+    one = scene(lang=lang)
+    return plain(one, model_map=values, joined=made_up_joined(one.config))
 
 
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("lang", ["en", "hi"])
 def test_every_part_is_xml_of_a_size_with_its_title(part: str, lang: str) -> None:
-    one = plain(scene(lang=lang), model_map=with_map().model_map)
+    one = whole(lang)
     root = root_of(Still(one, part).svg())
     assert root.tag == f"{SVG}svg"
     _, _, width, height = map(float, root.get("viewBox").split())
@@ -124,7 +127,7 @@ def test_the_numbers_of_a_head_are_the_payload_s() -> None:
 
 
 def test_the_numbers_of_the_other_parts() -> None:
-    one = with_map()
+    one = whole()
     gallery = rows_of(Still(one, "gallery").csv())
     assert len(gallery) == 1 + 8 * len(one.tokens)
     sentence = rows_of(Still(one, "sentence").csv())
@@ -135,6 +138,29 @@ def test_the_numbers_of_the_other_parts() -> None:
     assert cache[2][1:] == [str(one.cache.now_bytes), "2", "2", "24", "19", "4"]
     table = rows_of(Still(one, "map").csv())
     assert table[1:3] == [["0", "0", *["0.25"] * 4], ["0", "1", *[""] * 4]]
+
+
+def test_the_heads_joined_are_a_cell_a_number_and_the_numbers_themselves() -> None:
+    one = whole()
+    contexts, output = one.joined.contexts, one.joined.output
+    paths = list(root_of(Still(one, "joined").svg()).iter(f"{SVG}path"))
+    cells = sum(path.get("d").count("M") for path in paths)
+    assert cells == contexts.size + output.size == 8 * 24 + 192
+    below = {path.get("fill") for path in paths} & {theme.LIGHT.looked}
+    of_below = sum(p.get("d").count("M") for p in paths if p.get("fill") in below)
+    assert of_below == (contexts < 0).sum() + (output < 0).sum()
+    header, *rows = rows_of(Still(one, "joined").csv())
+    assert header == ["token", "vector", "head", "kv_head", "i", "value"]
+    assert rows[24][:5] == ["18", "context", "1", "0", "0"]
+    assert rows[-1][:5] == ["18", "output", "", "", "191"]
+    values = [float(row[-1]) for row in rows]
+    np.testing.assert_allclose(values, [*contexts.ravel(), *output], atol=6e-4)
+
+
+def test_all_of_the_picture_has_the_heads_joined_where_they_are_known() -> None:
+    title = whole().words["joined_title"]
+    assert title in texts(Still(whole()).svg())
+    assert title not in texts(Still(scene()).svg())
 
 
 def test_no_token_is_run_as_a_formula() -> None:

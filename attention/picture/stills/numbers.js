@@ -3,10 +3,11 @@
 
 import { cacheRows, realRows } from "../cache.js";
 import { kvHeadOf, weightsOf } from "../decode.js";
+import { joinedToken } from "../joined.js";
 import { blockOf, printable } from "../text.js";
 
 const TABLES = { all: galleryTable, split: splitTable, gallery: galleryTable, head: headTable,
-  sentence: sentenceTable, cache: cacheTable, map: mapTable };
+  joined: joinedTable, sentence: sentenceTable, cache: cacheTable, map: mapTable };
 
 export function numbersCsv(view, part) {
   return csvOf(TABLES[part](view));
@@ -54,6 +55,16 @@ function galleryTable(view) {
   return [["layer", "head", "kv_head", "query", "token", ...keysOf(view, weights[0])],
     ...heads.flatMap((head) => matrix(view, weights[head]).map((row) =>
       [scene.layer, head, kvHeadOf(scene, head), ...row]))];
+}
+
+/** What each head gathered, and what W_O made of all of it. */
+function joinedTable({ scene }) {
+  const { contexts, output } = scene.joined;
+  const token = joinedToken(scene);
+  const rows = (vector, ...of) => vector.map((value, i) => [token, ...of, i, value]);
+  return [["token", "vector", "head", "kv_head", "i", "value"],
+    ...contexts.flatMap((context, head) => rows(context, "context", head, kvHeadOf(scene, head))),
+    ...rows(output, "output", null, null)];
 }
 
 function sentenceTable(view) {
