@@ -78,6 +78,27 @@ def test_an_arc_for_each_weight_that_is_seen() -> None:
     assert len(paths) == seen > 1
 
 
+def ties_of(one: Scene) -> list[list[float]]:
+    """Each from where to where it goes, across."""
+    paths = root_of(Still(one, "sentence").svg()).iter(f"{SVG}path")
+    drawn = [path.get("d") for path in paths if path.get("data-tie")]
+    return [[float(each) for each in re.findall(r"[MQ ]([\d.-]+) [\d.-]+", d)[::2]] for d in drawn]
+
+
+@pytest.mark.parametrize("tokens", [("un", "believ", "able", "!"), ("عرب", "ية", "جد", "ا")])
+def test_a_tie_stands_between_two_pieces_of_one_word(tokens: tuple[str, ...]) -> None:
+    one = scene(tokens=tokens, head=4, goes_on=(1, 2))
+    svg = root_of(Still(one, "sentence").svg())
+    middles = {"".join(t.itertext()): float(t.get("x")) for t in svg.iter(f"{SVG}text")}
+    assert f"‿ {one.words['sentence_goes_on']}" in middles
+    ties = ties_of(one)
+    assert len(ties) == 2
+    for (left, right), pair in zip(ties, (tokens[:2], tokens[1:3]), strict=True):
+        low, high = sorted(middles[token] for token in pair)
+        assert low < left < right < high
+    assert ties_of(scene(tokens=tokens)) == []
+
+
 def test_few_weights_are_shapes_and_many_an_image() -> None:
     few = root_of(Still(scene(), "head").svg())
     assert not list(few.iter(f"{SVG}image"))
