@@ -4,7 +4,7 @@
 import { kvColours } from "./colours.js";
 import { kvHeadOf } from "./decode.js";
 import { html, section, whenChanged } from "./dom.js";
-import { term } from "./terms.js";
+import { plainOf, term, withTerms } from "./terms.js";
 import { fill } from "./text.js";
 
 export function createCache() {
@@ -54,7 +54,7 @@ function cacheBars(view) {
     mha: formats.bytes(cache.mha_bytes),
     mqa: formats.bytes(cache.mqa_bytes),
     formula: cache.formula
-      || factorsOf(view).map(([factor, , meaning]) => `${factor} ${meaning}`).join(" × "),
+      || factorsOf(view).map(([factor, , meaning]) => `${factor} ${plainOf(meaning)}`).join(" × "),
   }));
   return [size, smaller, bars];
 }
@@ -82,7 +82,7 @@ function bar({ scene, palette, head, formats }, label, count, bytes, { total, ow
     return segment;
   }));
   const caption = html("div", own ? "hc-bar-label hc-own" : "hc-bar-label",
-    html("span", "", label), html("span", "", formats.bytes(bytes)));
+    html("span", "", ...withTerms(label)), html("span", "", formats.bytes(bytes)));
   return [caption, strip];
 }
 
@@ -104,7 +104,8 @@ function formulaLedger(view) {
   const [unit] = words.byte_units.split(" ");
   const rows = scene.cache.formula ? [] : factorsOf(view);
   const line = (name, [factor, sign, meaning]) =>
-    html("div", name, html("span", "", sign), html("b", "", factor), html("span", "", meaning));
+    html("div", name, html("span", "", sign), html("b", "", factor),
+      html("span", "", ...withTerms(meaning)));
   return html("div", "hc-ledger", scene.cache.formula,
     ...rows.map((row, i) => line(i === 2 ? "hc-factor hc-own" : "hc-factor", row)),
     line("hc-factor hc-total", [formats.number(scene.cache.now_bytes), "=", unit]));
@@ -141,6 +142,6 @@ function realBar(label, bytes, share, kind) {
   const strip = html("div", `hc-strip ${kind}`, html("i"));
   strip.style.width = `${Math.max(1, 100 * share)}%`;
   const caption = html("div", own ? "hc-bar-label hc-own" : "hc-bar-label",
-    html("span", "", label), html("span", "", bytes));
+    html("span", "", ...withTerms(label)), html("span", "", bytes));
   return [caption, strip];
 }

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.browser.harness import wait_ready
+from tests.browser.test_words import open_all
 from tests.picture.test_take_browser import take
 
 Open = Callable[..., Page]
@@ -263,3 +264,21 @@ def test_units_and_languages_are_whole(memory: Open, width: int) -> None:
     for key in ("memory_units", "memory_lang"):
         group = page.locator(f".st-key-{key} [role=radiogroup]").first
         assert group.evaluate("node => node.scrollWidth <= node.clientWidth + 1"), key
+
+
+def test_terms_open(memory: Open) -> None:
+    page = memory("?section=arithmetic")
+    page.set_default_timeout(10_000)
+    page.locator(".hc-figure table").first.wait_for()
+    expect(page.locator(".hc-badge")).to_have_text("grouped-query attention, GQA")
+    found = open_all(
+        page, page.locator(".hc-answer .hc-term, .st-key-memory_figure_total .hc-term")
+    )
+    assert found == {
+        "grouped-query attention, GQA", "KV cache", "token", "KV head", "head", "head_dim",
+    }  # fmt: skip
+    ratio = page.locator(".st-key-memory_figure_ratio")
+    ratio.locator("summary").click()
+    assert "multi-query attention, MQA" in open_all(page, ratio.locator(".hc-term"))
+    page.locator("details.hc-glossary summary").click()
+    expect(page.locator("details.hc-glossary dt")).to_contain_text(["softmax"])

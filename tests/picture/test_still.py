@@ -118,6 +118,11 @@ def test_hostile_tokens_are_only_text() -> None:
             assert token in found
 
 
+def test_no_mark_of_a_term_is_left_in_a_file() -> None:
+    assert not [text for text in texts(Still(whole()).svg()) if "<t " in text]
+    assert "<t " not in Still(whole(), "cache").csv()
+
+
 def test_the_same_scene_gives_the_same_bytes() -> None:
     assert Still(scene()).svg() == Still(scene()).svg()
 

@@ -4,6 +4,7 @@
 import { cacheRows, realRows } from "../cache.js";
 import { kvHeadOf, weightsOf } from "../decode.js";
 import { joinedToken } from "../joined.js";
+import { plainOf } from "../terms.js";
 import { blockOf, printable } from "../text.js";
 
 const TABLES = { all: galleryTable, split: splitTable, gallery: galleryTable, head: headTable,
@@ -90,9 +91,9 @@ function cacheTable(view) {
   const { scene } = view;
   const { cache, split: shape, real } = scene;
   const factors = cache && [cache.n_layers, shape.head_dim, cache.seq_len, cache.number_bytes];
-  const own = cache ? cacheRows(view).map(([label, n, bytes]) => [label, bytes, n, ...factors]) : [];
+  const own = cache ? cacheRows(view).map(([label, n, bytes]) => [plainOf(label), bytes, n, ...factors]) : [];
   const others = real ? realRows(view).map(([label, bytes, , n]) =>
-    [`${real.name}: ${label}`, bytes, n]) : [];
+    [`${real.name}: ${plainOf(label)}`, bytes, n]) : [];
   return [["name", "bytes", "n_kv_heads", "n_layers", "head_dim", "seq_len", "number_bytes"],
     ...own, ...others];
 }
