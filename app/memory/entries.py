@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from app.kinds import Kind, Line
+from app.kinds import LONGEST_COUNT, Kind, Line
 from app.memory.dropped import parse_dropped
+from app.memory.fitting import COLUMNS, cell, gpus
 from app.memory.keys import Keys
 from app.memory.packing import LONGEST_CONFIG, pack, unpack
 from app.memory.settings import (
@@ -17,10 +18,14 @@ from app.memory.settings import (
     NAMED,
     PASTE,
     Configuration,
+    FitChoice,
     Source,
 )
 from app.parameters import Entry, Moves, Notice, Parameter, Values, changed
 from app.table import Table
+from attention.kv.fit.gpus import Gpu
+
+MOST_OF_A_GPU = 10**9  # GB, GB/s or TFLOPS
 
 SOURCE_KEYS = {
     Keys.SOURCE: "kind",
@@ -118,13 +123,39 @@ class Kept(Entry):
 
 @dataclass(frozen=True)
 class Edited(Entry):
-    """Cells of the table of GPUs that were changed: row, column, number. Not in the address."""
+    """Cells of the table of GPUs that were changed: row, column, number.
+
+    In the address each row that was changed is one of its own, with | between them: the GPU's name,
+    and the numbers that differ from the table's.
+    """
 
     name: str
 
     @property
     def triggers(self) -> tuple[str, ...]:
         return (Keys.TABLE,)
+
+    def read(self, params: Mapping[str, str], values: Values) -> list[Notice]:
+        names = [gpu.name for gpu in _table()]
+        cells: dict[tuple[int, str], float] = {}
+        notices = []
+        for part in filter(None, params.get("gpus", "").split("|")):
+            given = dict(parse_qsl(part))
+            gpu = given.pop("gpu", "")
+            read = {column: _number(raw) for column, raw in given.items() if column in COLUMNS}
+            found = {column: number for column, number in read.items() if number is not None}
+            if gpu not in names or not found or len(found) < len(given):
+                notices.append(changed("gpus", part, None, Kind.dropped))
+                continue
+            cells |= {(names.index(gpu), column): number for column, number in found.items()}
+        values[self.name] = _differing(cells)
+        return notices
+
+    def write(self, values: Values) -> dict[str, str]:
+        rows: dict[int, dict[str, str]] = {}
+        for row, column, number in values[self.name]:
+            rows.setdefault(row, {"gpu": _table()[row].name})[column] = f"{number:.12g}"
+        return {"gpus": "|".join(map(urlencode, rows.values()))} if rows else {}
 
     def hear(self, values: Values, moves: Moves) -> None:
         said = moves.now.get(Keys.TABLE)
@@ -135,8 +166,25 @@ class Edited(Entry):
         for row, changes in rows.items():
             for column, value in changes.items():
                 if isinstance(value, int | float) and value > 0:
-                    cells[int(row), str(column)] = value
-        values[self.name] = tuple((*cell, value) for cell, value in sorted(cells.items()))
+                    cells[int(row), str(column)] = float(f"{value:.12g}")  # as an address has it
+        values[self.name] = _differing(cells)
 
-    def keep(self, values: Values, old: Values) -> None:
-        values[self.name] = old[self.name]
+
+def _table() -> tuple[Gpu, ...]:
+    return gpus(FitChoice())
+
+
+def _number(raw: str) -> float | None:
+    """Above 0 and no larger than any GPU will have; else None."""
+    try:
+        number = float(f"{float(raw):.12g}") if len(raw) <= LONGEST_COUNT else 0.0
+    except ValueError:
+        return None
+    return number if 0 < number <= MOST_OF_A_GPU else None
+
+
+def _differing(cells: Mapping[tuple[int, str], float]) -> tuple[tuple[int, str, float], ...]:
+    """Without those that are as the table has them."""
+    table = _table()
+    changes = ((row, column, number) for (row, column), number in sorted(cells.items()))
+    return tuple(each for each in changes if cell(table[each[0]], each[1]) != each[2])

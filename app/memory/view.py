@@ -17,7 +17,7 @@ from app.memory.choices import built_facts, move_kv_heads
 from app.memory.controls import draw_controls
 from app.memory.figure import draw_figure
 from app.memory.keys import Keys
-from app.memory.parameters import table
+from app.memory.parameters import left_out, table
 from app.memory.settings import PAGE, SECTIONS, MemorySettings
 from app.session import Session
 from app.share import show_share
@@ -57,7 +57,7 @@ def draw(head: Callable[[Words], None]) -> None:
     st.html(heading_html(said, notices, words, "hc-answer", badge))
     _body(session, built, told, amounts, words, local=local)
     show_take(words)
-    show_share(words)
+    show_share(words, left_out(session.settings))
     st.html(page.glossary(words.lang))
     session.finish()
 

@@ -18,7 +18,7 @@ from app.memory.settings import MOST_GPUS, UNITS, MemorySettings
 from app.session import Session
 from app.theme import current_theme
 from attention.kv.fit.budget import Fit
-from attention.kv.fit.gpus import GB, Gpu
+from attention.kv.fit.gpus import Gpu
 from attention.kv.fit.weights import NAMES
 
 QUESTIONS = ("largest_context", "most_users", "gpus_needed", "smallest_gpu")
@@ -178,9 +178,7 @@ def _edit(session: Session[MemorySettings], words: Words) -> None:
         rows = [
             {
                 "name": gpu.name,
-                "memory": gpu.advertised_bytes / GB,
-                "bandwidth": gpu.bandwidth_bytes_per_s / GB,
-                "flops": None if gpu.flops_16bit is None else gpu.flops_16bit / 10**12,
+                **{column: fitting.cell(gpu, column) for column in fitting.COLUMNS},
                 "note": words.told(gpu.note),
                 "source": "; ".join(words.told(source) for source in gpu.sources),
             }
