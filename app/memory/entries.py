@@ -25,6 +25,7 @@ from app.parameters import Entry, Moves, Notice, Parameter, Values, changed
 from app.table import Table
 from attention.kv.fit.gpus import Gpu
 
+Cells = tuple[tuple[int, str, float], ...]  # row, column, number
 MOST_OF_A_GPU = 10**9  # GB, GB/s or TFLOPS
 
 SOURCE_KEYS = {
@@ -158,16 +159,20 @@ class Edited(Entry):
         return {"gpus": "|".join(map(urlencode, rows.values()))} if rows else {}
 
     def hear(self, values: Values, moves: Moves) -> None:
-        said = moves.now.get(Keys.TABLE)
-        rows = said.get("edited_rows") if isinstance(said, Mapping) else None
-        if not isinstance(rows, Mapping):
-            return
-        cells = {(row, column): value for row, column, value in values[self.name]}
-        for row, changes in rows.items():
-            for column, value in changes.items():
-                if isinstance(value, int | float) and value > 0:
-                    cells[int(row), str(column)] = float(f"{value:.12g}")  # as an address has it
-        values[self.name] = _differing(cells)
+        values[self.name] = with_said(values[self.name], moves.now.get(Keys.TABLE))
+
+
+def with_said(edited: Cells, said: object) -> Cells:
+    """Cells that were changed, and those that the widget says of itself."""
+    rows = said.get("edited_rows") if isinstance(said, Mapping) else None
+    if not isinstance(rows, Mapping):
+        return edited
+    cells = {(row, column): value for row, column, value in edited}
+    for row, changes in rows.items():
+        for column, value in changes.items():
+            if isinstance(value, int | float) and value > 0:
+                cells[int(row), str(column)] = float(f"{value:.12g}")  # as an address has it
+    return _differing(cells)
 
 
 def _table() -> tuple[Gpu, ...]:
@@ -183,7 +188,7 @@ def _number(raw: str) -> float | None:
     return number if 0 < number <= MOST_OF_A_GPU else None
 
 
-def _differing(cells: Mapping[tuple[int, str], float]) -> tuple[tuple[int, str, float], ...]:
+def _differing(cells: Mapping[tuple[int, str], float]) -> Cells:
     """Without those that are as the table has them."""
     table = _table()
     changes = ((row, column, number) for (row, column), number in sorted(cells.items()))
