@@ -48,7 +48,7 @@ function cacheBars(view) {
   const bars = html("div", "hc-bars",
     ...cacheRows(view).flatMap(([label, count, bytes, isNow]) => bar(view, label, count, bytes,
       { total: shape.n_heads, own: isNow })));
-  bars.setAttribute("role", "img");
+  bars.setAttribute("role", "group"); // terms in it open
   bars.setAttribute("aria-label", fill(words.cache_alt, {
     now: formats.bytes(cache.now_bytes),
     mha: formats.bytes(cache.mha_bytes),
@@ -116,7 +116,7 @@ function realModel(view) {
   const { real } = scene;
   const bars = html("div", "hc-bars", ...realRows(view).flatMap(([label, bytes, kind]) =>
     realBar(label, formats.bytes(bytes), bytes / real.mha_bytes, kind)));
-  bars.setAttribute("role", "img");
+  bars.setAttribute("role", "group"); // terms in it open
   bars.setAttribute("aria-label", fill(words.real_alt, { name: real.name, setting: real.setting,
     built: formats.bytes(real.built_bytes), note: real.note }));
   return html("div", "hc-real", html("h3", "", fill(words.real_title, { name: real.name })),

@@ -10,7 +10,6 @@ from app.explore.compute import Card
 from app.explore.sentences import percent
 from app.explore.settings import Settings
 from app.explore.shown import Shown
-from app.glossary import plain_of
 from app.i18n import Words
 from app.markup import chart_config
 from app.session import Session
@@ -117,5 +116,5 @@ def _words(shown: Shown, points: tuple[LayoutPoint, ...]) -> SharingWords:
         heads={n: words.count("sharing.line", n) for n in {point.n_heads for point in points}},
         point=words("sharing.point"),
         current=words("sharing.current"),
-        axes=(words("sharing.axis_heads"), plain_of(words("picture.formula_kv_heads"))),
+        axes=(words("sharing.axis_heads"), words("picture.formula_kv_heads")),
     )
