@@ -114,7 +114,7 @@ def _ratio(told: Answer, amounts: Amounts, words: Words) -> Figure:
         *(line(name, size) for name, size in rows),
         line("", words("memory.figure.ratio_note")),
     ]
-    return Figure("ratio", f"{ratio:,} ×", "".join(parts))
+    return Figure("ratio", f"{words.number(ratio)} ×", "".join(parts))
 
 
 def _role(role: str, words: Words) -> str:
