@@ -155,7 +155,7 @@ class Edited(Entry):
     def write(self, values: Values) -> dict[str, str]:
         rows: dict[int, dict[str, str]] = {}
         for row, column, number in values[self.name]:
-            rows.setdefault(row, {"gpu": _table()[row].name})[column] = f"{number:.12g}"
+            rows.setdefault(row, {"gpu": _table()[row].name})[column] = _written(number)
         return {"gpus": "|".join(map(urlencode, rows.values()))} if rows else {}
 
     def hear(self, values: Values, moves: Moves) -> None:
@@ -171,7 +171,7 @@ def with_said(edited: Cells, said: object) -> Cells:
     for row, changes in rows.items():
         for column, value in changes.items():
             if isinstance(value, int | float) and value > 0:
-                cells[int(row), str(column)] = float(f"{value:.12g}")  # as an address has it
+                cells[int(row), str(column)] = float(_written(value))  # as an address has it
     return _differing(cells)
 
 
@@ -179,10 +179,15 @@ def _table() -> tuple[Gpu, ...]:
     return gpus(FitChoice())
 
 
+def _written(number: float) -> str:
+    """As an address has it, in any language."""
+    return format(number, ".12g")
+
+
 def _number(raw: str) -> float | None:
     """Above 0 and no larger than any GPU will have; else None."""
     try:
-        number = float(f"{float(raw):.12g}") if len(raw) <= LONGEST_COUNT else 0.0
+        number = float(_written(float(raw))) if len(raw) <= LONGEST_COUNT else 0.0
     except ValueError:
         return None
     return number if 0 < number <= MOST_OF_A_GPU else None
