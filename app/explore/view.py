@@ -49,8 +49,9 @@ def draw(head: Callable[[Words], None]) -> None:
     session.show(settings, page.table(settings.model))
     words, facts = compute.words(settings.lang), page.facts(settings)
     head(words)
-    _present(settings, words)
-    if facts is None:
+    if facts is not None or settings.presented is None:
+        _present(settings, words)
+    if facts is None:  # nothing to present yet: the page itself says what is missing
         waiting.draw(session, notices, words)
     elif facts.layouts:
         _draw_chosen(session, notices, words, facts)

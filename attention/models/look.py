@@ -48,6 +48,11 @@ class Reading:
         """The last of what is shown that belongs to the text."""
         return max(len(self.shown(raw)) - 1 - self.ending, 0)
 
+    def followed(self, shown: int, raw: bool) -> int:
+        """The token whose numbers are shown: of several that are one piece the last."""
+        units = self.merged(raw)
+        return shown if units is None else int(units.starts[shown + 1]) - 1
+
     @property
     def parts(self) -> frozenset[int]:
         """Positions of tokens that are pieces of one character."""

@@ -41,7 +41,8 @@ PICTURE_WORDS = (
 
 #: The terms of the glossary that the picture opens.
 TERMS = (
-    "attention", "mha", "head", "weight", "softmax", "token", "kv_head", "kv_cache",
+    "attention", "mha", "mqa", "layer", "head", "weight", "softmax", "token", "kv_head",
+    "kv_cache",
     "head_dim", "kib",
     "w_q", "w_k", "w_v", "w_o", "role", "figure",
     # the roles of heads
