@@ -180,9 +180,11 @@ def row(
     return asked(facts).row(facts.name, reading, layer, token, on_wait, causal=causal, off=off)
 
 
-def effect(facts: ModelFacts, settings: Settings, reading: Reading, on_wait: OnWait) -> "Effect":
-    """What the text costs with the heads off, and as the model is."""
-    return asked(facts).effect(facts.name, reading, settings.off, on_wait)
+def effect(
+    facts: ModelFacts, settings: Settings, reading: Reading, token: int, on_wait: OnWait
+) -> "Effect":
+    """What the text costs with the heads off and as the model is, and what follows a token."""
+    return asked(facts).effect(facts.name, reading, token, settings.off, on_wait)
 
 
 def pushes(
@@ -194,8 +196,9 @@ def pushes(
     head: int,
     on_wait: OnWait,
 ) -> "Pushes":
-    """The next tokens that one head pushes up and down at a token."""
+    """The next tokens that one head pushes up and down at a token, where it is on."""
     causal, off = _mask(facts, settings), settings.off
+    off = off.turned(layer, head) if head in off.within(layer) else off
     models = asked(facts)
     residual = models.residual(facts.name, reading, token, on_wait, causal=causal, off=off)
     module = importlib.import_module("attention.models.residual")

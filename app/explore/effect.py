@@ -50,8 +50,11 @@ def costs_of(effect: Effect, reading: Reading, raw: bool) -> tuple[Cost, ...]:
     return (first, *(Cost(*each) for each in rest))
 
 
-def strip_html(effect: Effect, costs: Sequence[Cost], causal: bool, words: Words) -> str:
-    """The loss, every piece shaded by how much its own moved, and the next tokens of both."""
+def strip_html(
+    effect: Effect, costs: Sequence[Cost], token: str, causal: bool, words: Words
+) -> str:
+    """The loss, every piece shaded by how much its own moved, and what may follow the chosen
+    token, before and after."""
     values = {
         "before": words.number(effect.loss_before, FINE),
         "after": words.number(effect.loss_after, FINE),
@@ -61,8 +64,8 @@ def strip_html(effect: Effect, costs: Sequence[Cost], causal: bool, words: Words
     if not causal:
         said.append(words("off.causal"))
     pieces = "".join(_piece(cost, words) for cost in costs)
-    tables = _bars(effect.top_before, "off.before", words)
-    tables += _bars(effect.top_after, "off.after", words)
+    tables = _bars(effect.top_before, words("off.before", token=isolated(token)), words)
+    tables += _bars(effect.top_after, words("off.after", token=isolated(token)), words)
     return (
         f'<div class="hc-effect" lang="{words.lang}"><div><p role="status">'
         f'{escape(" ".join(said))}</p><p class="hc-costs" dir="auto">{pieces}</p>'
@@ -112,7 +115,7 @@ def _piece(cost: Cost, words: Words) -> str:
     return f'<i class="{marks}" style="{style}" title="{title}">{name}{number}</i> '
 
 
-def _bars(top: Sequence[Prediction], key: str, words: Words) -> str:
+def _bars(top: Sequence[Prediction], title: str, words: Words) -> str:
     rows = "".join(
         f'<tr><th scope="row"><bdi>{escape(each.text)}</bdi></th><td><div><span class="hc-bar">'
         f'<i style="width:{each.probability:.2%}"></i></span>'
@@ -120,7 +123,7 @@ def _bars(top: Sequence[Prediction], key: str, words: Words) -> str:
         for each in top
     )
     return (
-        f'<table class="hc-keys hc-choices"><caption>{escape(words(key))}</caption>'
+        f'<table class="hc-keys hc-choices"><caption>{escape(title)}</caption>'
         f"<tbody>{rows}</tbody></table>"
     )
 

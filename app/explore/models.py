@@ -130,13 +130,13 @@ class Models(Generic[Asked]):
 
         return self.use(name, ("row", name, ids, layer, token, causal, off), one, on_wait)
 
-    def effect(self, name: str, reading: Reading, off: Off, on_wait: OnWait) -> Effect:
+    def effect(self, name: str, reading: Reading, token: int, off: Off, on_wait: OnWait) -> Effect:
         """What the text costs with heads off, and as the model is."""
 
         def work(model: Any, _: Cancelled) -> Effect:
-            return effect_of(model, torch.tensor([list(reading.ids)]), off)
+            return effect_of(model, torch.tensor([list(reading.ids)]), off, token=token)
 
-        return self.use(name, ("effect", name, reading.ids, off), work, on_wait)
+        return self.use(name, ("effect", name, reading.ids, token, off), work, on_wait)
 
     def residual(
         self,

@@ -23,7 +23,8 @@ class Effect:
     Args:
         before, after: float32 ``[windows, window - 1]``, the loss of every token but the first of
             its row, in nats.
-        top_before, top_after: the likeliest tokens after the last row, the likeliest first.
+        top_before, top_after: the likeliest tokens after the last row, or after a token of it, the
+            likeliest first.
         cache_before, cache_after: bytes; a KV head's are gone with the last head that asks it.
     """
 
@@ -45,17 +46,19 @@ class Effect:
         return self.after.double().mean().item()
 
 
-def effect_of(model: "Predictor", rows: Tensor, off: Off) -> Effect:
+def effect_of(model: "Predictor", rows: Tensor, off: Off, *, token: int | None = None) -> Effect:
     """Two passes over the rows, and two over the last.
 
     Args:
         rows: token ids ``[windows, window]``, each row a text of its own.
+        token: of the last row, after which the likeliest tokens are named; left out, its last.
 
     Raises:
         OffError: the model has no such head.
         TextError: the rows have no next token, are too long, or the model predicts none.
     """
     without, last = model.without(off), rows[-1].tolist()
+    last = last if token is None else last[: token + 1]
     windows, window = rows.shape
     return Effect(
         before=losses(model, rows),

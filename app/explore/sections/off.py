@@ -14,7 +14,7 @@ from app.markup import failure_html
 from app.session import Session, put
 from app.theme import current_theme
 from attention.errors import HeadcountError
-from attention.interventions.off import ALL_ON
+from attention.interventions.off import ALL_ON, Off
 from attention.text.tokens import isolated
 
 CSS = Path(__file__).parents[1] / "off.css"
@@ -33,11 +33,11 @@ def draw_effect(shown: Shown) -> None:
     if not facts.predicts or len(shown.reading.ids) < 2:
         st.html(paragraph(words("off.no_loss"), words, "hc-note"))
         return
-    effect = compute.effect(facts, settings, shown.reading, shown.on_wait)
+    effect = compute.effect(facts, settings, shown.reading, shown.followed, shown.on_wait)
     costs = costs_of(effect, shown.reading, settings.raw)
     causal = settings.causal or not facts.layouts
     st.html(costs_css(current_theme()))
-    st.html(strip_html(effect, costs, causal, words))
+    st.html(strip_html(effect, costs, shown.tokens[shown.at.token], causal, words))
 
 
 def draw(shown: Shown, session: Session[Settings]) -> None:
@@ -51,7 +51,15 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
         label = words(key, head=at.head, layer=at.layer)
         st.button(label, key="off_turn", on_click=partial(put, PAGE, off=turned), type="primary")
         layer = frozenset(off.heads | {(at.layer, head) for head in range(shown.config.n_heads)})
-        whole = type(off)(layer, off.kind)
+        whole = Off(layer, off.kind)
+        alike = _alike(shown)
+        if len(alike) > 1:
+            role = words(f"role.{shown.roles[at.layer][at.head].name}") if shown.roles else ""
+            st.button(
+                words("off.turn_alike", n=words.number(len(alike)), role=role),
+                key="off_alike",
+                on_click=partial(put, PAGE, off=Off(off.heads | alike, off.kind)),
+            )
         st.button(
             words("off.turn_layer", layer=at.layer),
             key="off_layer",
@@ -71,3 +79,18 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
     st.html(paragraph(words("off.pushes", head=at.head, layer=at.layer, token=token), words, ""))
     st.html(pushes_html(pushes.up, pushes.down, words))
     st.html(paragraph(words("off.frozen"), words, "hc-note"))
+
+
+def _alike(shown: Shown) -> frozenset[tuple[int, int]]:
+    """Every head of the model with the chosen one's role, if it has one: they may do its work."""
+    if shown.roles is None:
+        return frozenset()
+    name = shown.roles[shown.at.layer][shown.at.head].name
+    if name in ("mixed", "broad"):
+        return frozenset()
+    return frozenset(
+        (layer, head)
+        for layer, roles in enumerate(shown.roles)
+        for head, role in enumerate(roles)
+        if role.name == name
+    )

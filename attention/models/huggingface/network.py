@@ -14,7 +14,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 
-from attention.interventions.change import Changes, gated
+from attention.interventions.change import Changes, changes_of, gated
 from attention.interventions.off import ALL_ON, Off
 from attention.models.base import Cancelled, Matrix, TextError, require_text, require_token
 from attention.models.huggingface import anatomy, caches
@@ -65,7 +65,7 @@ class Network:
         if self.predicts:
             self.windows = caches.windows(self.new_cache(), self.n_layers)
         self._accepts = set(inspect.signature(model.forward).parameters)
-        self._off, self._changes = ALL_ON, cast(Changes, (None,) * self.n_layers)
+        self._off, self._changes = ALL_ON, changes_of(ALL_ON, self.configs)
 
     @property
     def device(self) -> str:
@@ -136,19 +136,6 @@ class Network:
         with self._ready(), record(receive, changes):
             rows = rows.to(anatomy.input_device(self.model))
             return self.model(input_ids=rows, return_dict=True, **given)
-
-    @torch.inference_mode()
-    def residual(self, ids: Sequence[int], *, token: int, causal: bool | None = None) -> Residual:
-        """See :meth:`attention.models.predictor.Predictor.residual`."""
-        require_text(len(ids), self)
-        require_token(len(ids), token)
-        self._require_mask(causal)
-        self._require_prediction()
-        reader = ResidualReader(self.model, self.parts, token, self.architecture)
-        given = {"logits_to_keep": torch.tensor([token])} if self._keeps_logits else {}
-        with self._lock, reader.hooked():
-            logits = self._pass(torch.tensor([list(ids)]), self._changes, None, given).logits[0]
-        return reader.residual(logits[token if len(logits) == len(ids) else 0])
 
     def split_error(self, of: Projected, *, layer: int) -> float | None:
         """See :func:`attention.trace.split_error`; None, too, where W_Q waits on disk."""
