@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from app.explore.language import LanguageModels
     from app.explore.shelf import Shelf
     from app.fetching import Fetches
-    from attention.interventions.effect import Effect
+    from attention.models.effect import Effect
     from attention.models.outlook import Choice
     from attention.models.residual import Pushes
     from attention.models.roles import Roles

@@ -11,7 +11,7 @@ import numpy as np
 
 from app.explore.next_token import percent
 from app.i18n import Words
-from attention.interventions.effect import Effect
+from attention.models.effect import Effect
 from attention.models.look import Prediction, Reading
 from attention.models.residual import Push
 from attention.text.tokens import isolated
@@ -117,10 +117,10 @@ def _piece(cost: Cost, words: Words) -> str:
 
 def _bars(top: Sequence[Prediction], title: str, words: Words) -> str:
     rows = "".join(
-        f'<tr><th scope="row"><bdi>{escape(each.text)}</bdi></th><td><div><span class="hc-bar">'
-        f'<i style="width:{each.probability:.2%}"></i></span>'
-        f"<b>{percent(each.probability, words)}</b></div></td></tr>"
-        for each in top
+        f'<tr><th scope="row"><bdi>{escape(choice.text)}</bdi></th><td><div><span class="hc-bar">'
+        f'<i style="width:{choice.probability:.2%}"></i></span>'
+        f"<b>{percent(choice.probability, words)}</b></div></td></tr>"
+        for choice in top
     )
     return (
         f'<table class="hc-keys hc-choices"><caption>{escape(title)}</caption>'

@@ -15,10 +15,10 @@ import torch
 
 from app.jobs import Cancelled, OnWait, Store
 from attention.errors import HeadcountError
-from attention.interventions.effect import Effect, effect_of
 from attention.interventions.off import ALL_ON, Off
 from attention.models import reading as readings
 from attention.models.base import Model
+from attention.models.effect import Effect, effect_of
 from attention.models.look import Look, Reading
 from attention.models.residual import Residual
 from attention.scores import Pairs

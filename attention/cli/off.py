@@ -9,9 +9,9 @@ from torch import Tensor
 from attention.cli.named import HELP, named_model
 from attention.cli.parser import OneLineParser
 from attention.cli.texts import add_text, rows_of, text_of, with_text_joined
-from attention.interventions.effect import effect_of
 from attention.interventions.off import KINDS, Off
 from attention.models.base import Model
+from attention.models.effect import effect_of
 from attention.models.predictor import Predictor
 from attention.version import versions
 

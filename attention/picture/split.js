@@ -2,7 +2,7 @@
 // times W_K and W_V is cut into key-value heads; query heads and key-value heads meet in between.
 
 import { kvColours } from "./colours.js";
-import { kvHeadOf } from "./decode.js";
+import { kvHeadOf, matricesOf } from "./decode.js";
 import { html, section, svg, whenChanged } from "./dom.js";
 import { term, withTerms } from "./terms.js";
 import { fill } from "./text.js";
@@ -25,8 +25,7 @@ export function createSplit() {
     element: part.element,
     draw: (view) =>
       drawAll([view.words, view.palette, view.widths.split, view.head, view.scene.check,
-        view.scene.off.join(),
-        JSON.stringify(view.scene.split)], view),
+        view.scene.off.join(), JSON.stringify(view.scene.split)], view),
   };
 }
 
@@ -63,13 +62,6 @@ export function splitInWords({ scene, words, formats, head }) {
     head,
     kv: kvHeadOf(scene, head),
   });
-}
-
-/** How many numbers each matrix holds, and all of them. */
-export function matricesOf({ d_model, n_heads, n_kv_heads, head_dim }) {
-  const [wide, narrow] = [n_heads * head_dim * d_model, n_kv_heads * head_dim * d_model];
-  return { matrices: [["Q", wide], ["K", narrow], ["V", narrow], ["O", wide]],
-    all: 2 * (wide + narrow) };
 }
 
 function parameterCounts(split, words, formats) {
@@ -205,7 +197,7 @@ function matrices(plan, y) {
 }
 
 function headBoxes(plan, y) {
-  const { left, unit, gap, box, nHeads, nKv, groupSize, middleOf, palette, head, chosenKv, off } = plan;
+  const { left, unit, gap, box, nHeads, nKv, groupSize, middleOf, palette, head, chosenKv } = plan;
   const filled = (x, top, width, kv, text, [count, chosen]) => {
     const isChosen = text === chosen;
     const [fillColour, textColour] = plan.colours(kv);
@@ -223,14 +215,7 @@ function headBoxes(plan, y) {
   });
   const keyValues = Array.from({ length: nKv }, (_, kv) =>
     filled(middleOf(kv) - box / 2, y.kv, box, kv, kv, [nKv, chosenKv]));
-  // A head that is switched off is crossed out: its lane ends here.
-  const crossed = off.map((i) => {
-    const [a, b] = [left + i * unit + gap / 2, left + (i + 1) * unit - gap / 2];
-    const [top, low] = [y.q, y.q + TALL.head];
-    const d = `M${a} ${top}L${b} ${low}M${a} ${low}L${b} ${top}`;
-    return svg("path", { d, class: "hc-crossed", stroke: palette.background, "stroke-width": 2 });
-  });
-  return [...queries.flat(), ...keyValues.flat(), ...crossed];
+  return [...queries.flat(), ...keyValues.flat(), ...plan.off.map((i) => cross(plan, i, y.q))];
 }
 
 /** The names of the rows, with shapes: at the left, or above the rows on a phone. */
@@ -255,4 +240,11 @@ function rowLabels({ scene, words, palette, formats }, { nHeads, nKv }, y, label
     text(y.q + 15, ...cut("q", nHeads)), text(y.kv + 14, ...cut("k, v", nKv)),
     text(y.wk + 10, times(["K", "V"])), text(y.wk + 26, shape(nKv)),
   ];
+}
+
+/** A head that is switched off is crossed out. */
+function cross({ left, unit, gap, palette }, head, top) {
+  const [x, wide, tall] = [left + head * unit + gap / 2, unit - gap, TALL.head];
+  return svg("path", { stroke: palette.background, "stroke-width": 2,
+    d: `M${x} ${top}l${wide} ${tall}m0 ${-tall}l${-wide} ${tall}` });
 }

@@ -54,7 +54,7 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
         whole = Off(layer, off.kind)
         alike = _alike(shown)
         if len(alike) > 1:
-            role = words(f"role.{shown.roles[at.layer][at.head].name}") if shown.roles else ""
+            role = words(f"role.{shown.roles[at.layer][at.head].name}.short") if shown.roles else ""
             st.button(
                 words("off.turn_alike", n=words.number(len(alike)), role=role),
                 key="off_alike",
