@@ -24,11 +24,17 @@ def memory_page() -> None:
     importlib.import_module("app.memory.view").draw(head)
 
 
+def heads_page() -> None:
+    head = partial(navigation.draw, pages=PAGES, here="heads.title")
+    importlib.import_module("app.heads.view").draw(head)
+
+
 FIRST = compute.words(DEFAULT_LANG)
 PAGES = {
     "page.explore": st.Page(
         explore_page, title=FIRST("page.explore"), url_path="explore", default=True
     ),
+    "heads.title": st.Page(heads_page, title=FIRST("heads.title"), url_path="heads"),
     "memory.title": st.Page(memory_page, title=FIRST("memory.title"), url_path="memory"),
 }
 

@@ -47,21 +47,26 @@ class ModelName(Kind):
 
 @dataclass(frozen=True)
 class Model(Parameter):
-    """The model, in two widgets: one of those offered, or another by its name."""
+    """The model, in two widgets: one of those offered, or another by its name.
+
+    Args:
+        keys: of the first, and of the field for the name.
+    """
 
     def shown(self, values: Values) -> dict[str, object]:
-        model = values[self.name]
+        model, (offered, named) = values[self.name], self.keys
         if model in OFFERED:
-            return {Keys.MODEL: model, Keys.OTHER: ""}
-        return {Keys.MODEL: OTHER, Keys.OTHER: "" if model == OTHER else model}
+            return {offered: model, named: ""}
+        return {offered: OTHER, named: "" if model == OTHER else model}
 
     def hear(self, values: Values, moves: Moves) -> None:
-        chosen = moves.now.get(Keys.MODEL)
+        offered, named = self.keys
+        chosen = moves.now.get(offered)
         # After a change of language the browser may still send an option by its label in the other.
         if chosen in (*OFFERED, OTHER):
             values[self.name] = chosen
-        if Keys.OTHER in moves.now and values[self.name] not in OFFERED:
-            values[self.name] = (moves.now[Keys.OTHER] or "").strip() or OTHER
+        if named in moves.now and values[self.name] not in OFFERED:
+            values[self.name] = (moves.now[named] or "").strip() or OTHER
 
 
 class Picture(Entry):

@@ -107,7 +107,7 @@ def table(family: Family, model: str = TRAINED, facts: ModelFacts | None = None)
                 "text", Kind(), lambda values: family.openings[values["lang"]], (Keys.TEXT,),
                 empty="",
             ),
-            Model("model", ModelName(), TRAINED),
+            Model("model", ModelName(), TRAINED, (Keys.MODEL, Keys.OTHER)),
             *own,
             Parameter(
                 "pieces", Choice(PIECES, CUTOFF), PIECES[0], (Keys.RAW,),

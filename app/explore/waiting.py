@@ -1,6 +1,7 @@
 """The page while the chosen language model is not loaded: fetch it, load it, or say why not."""
 
 from html import escape
+from typing import Any
 
 import streamlit as st
 
@@ -63,12 +64,20 @@ def draw(session: Session[Settings], notices: tuple[Notice, ...], words: Words) 
     st.html(heading_html(lead, notices, words))
     draw_controls(session, words, splits=False, facts=None)
     session.finish()
+    until_loaded(session, name, notices, words)
+
+
+def until_loaded(
+    session: Session[Any], name: str, notices: tuple[Notice, ...], words: Words
+) -> None:
+    """What stands between a page and a model that is not loaded: fetch it, load it, or why not."""
+    title = NAMED[name].title if name in NAMED else name
     if name == OTHER:
         st.html(_said(words("waiting.name_one"), words))
     elif name not in NAMED and not may_name_models():
         st.html(_said(words("waiting.not_yours"), words))
     elif _is_here(name) or _fetched(name, words):
-        _load(session, title, notices, words)
+        _load(session, name, title, notices, words)
 
 
 def failed(sentence: str, words: Words) -> None:
@@ -78,10 +87,9 @@ def failed(sentence: str, words: Words) -> None:
 
 
 def _load(
-    session: Session[Settings], title: str, notices: tuple[Notice, ...], words: Words
+    session: Session[Any], name: str, title: str, notices: tuple[Notice, ...], words: Words
 ) -> None:
     """Load, then run the page anew: now there are heads and layers to choose from."""
-    name = session.settings.model
     failed_one, sentence = st.session_state.get(FAILED, ("", ""))
     if failed_one != name:  # it is not tried at every key that is typed
         try:

@@ -1,0 +1,39 @@
+"""What the page "Heads" depends on. Pure; no Streamlit here."""
+
+from dataclasses import dataclass
+
+from app.explore.offer import TRAINED, Family
+from app.explore.settings import DEFAULT_HEADS, DEFAULT_KV_HEADS
+from app.kinds import nearest
+
+PAGE = "heads.title"  # its name in the session, and the key of its title
+SECTIONS = ("forming",)  # modules of .sections
+
+
+@dataclass(frozen=True)
+class HeadsSettings:
+    """Everything the page depends on. ``layer`` and ``head`` None: no head is chosen.
+
+    With a language model the numbers of heads are its own, and those here stand for the trained
+    family, to which the visitor may return.
+    """
+
+    n_heads: int
+    n_kv_heads: int
+    lang: str
+    model: str = TRAINED  # or a name of the catalog, a Hub id, a folder
+    section: str = SECTIONS[0]
+    layer: int | None = None
+    head: int | None = None
+
+    @property
+    def trained(self) -> bool:
+        """Whether the trained family is shown, and no language model."""
+        return self.model == TRAINED
+
+
+def defaults(family: Family) -> HeadsSettings:
+    """The settings of an address without parameters."""
+    n_heads = nearest(family.head_counts, DEFAULT_HEADS)
+    n_kv_heads = nearest(family.kv_counts(n_heads), DEFAULT_KV_HEADS)
+    return HeadsSettings(n_heads=n_heads, n_kv_heads=n_kv_heads, lang=family.languages[0])

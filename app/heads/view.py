@@ -1,0 +1,55 @@
+"""The page "Heads": what a model's heads do, and what becomes of it without them."""
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from app.explore import compute, waiting
+from app.heads.controls import choose_section, draw_controls
+from app.heads.parameters import HeadsPage
+from app.heads.settings import PAGE, HeadsSettings
+from app.heads.subject import Subject
+from app.i18n import Words
+from app.markup import heading_html
+from app.session import Session
+from app.share import show_share
+from app.take import show_take
+from attention.errors import sentence_of
+
+CSS = Path(__file__).with_name("heads.css")
+
+
+def draw(head: Callable[[Words], None]) -> None:
+    """Run the whole page once.
+
+    Args:
+        head: draws what every page begins with.
+    """
+    page = HeadsPage(compute.family(), compute.facts)
+    session: Session[HeadsSettings] = Session(PAGE)
+    settings, notices = session.begin(page)
+    session.show(settings, page.table(settings.model))
+    words, facts = compute.words(settings.lang), page.facts(settings)
+    head(words)
+    st.html(CSS)
+    st.html(heading_html(words("heads.lead"), notices, words))
+    draw_controls(session, words, facts)
+    section = choose_section(session, words)
+    session.finish()
+    if facts is None:
+        waiting.until_loaded(session, settings.model, notices, words)
+        return
+    on_wait = waiting.Waiting(words("waiting.running", title=facts.title), words)
+    try:
+        subject = Subject(settings, facts, words, on_wait)
+        importlib.import_module(f"app.heads.sections.{section}").draw(subject, session)
+    except ValueError as error:  # of the library: one sentence
+        waiting.failed(sentence_of(error), words)
+    finally:
+        on_wait.over()
+    show_take(words)
+    show_share(words)
+    st.html(compute.glossary(words.lang))
+    session.finish()
