@@ -115,6 +115,11 @@ class LanguageModel:
         """``"float32"``, ``"float16"`` or ``"bfloat16"``."""
         return str(self.model.dtype).removeprefix("torch.")
 
+    @property
+    def reference_text(self) -> str:
+        """Prose."""
+        return texts.prose()
+
     def without(self, off: Off, *, reference: str | None = None) -> Self:
         """See :meth:`attention.models.base.Model.without`."""
         off.require(self.configs)
@@ -132,7 +137,7 @@ class LanguageModel:
             means.append(context[0].mean(1))  # [n_heads, v_head_dim]
             return context
 
-        ids = self.encode(texts.prose() if reference is None else reference)
+        ids = self.encode(self.reference_text if reference is None else reference)
         (self._whole or self).run(ids[: self.max_tokens], receive=receive)
         return means
 
