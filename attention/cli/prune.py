@@ -60,7 +60,7 @@ def _json(curve: Curve, roles: Roles, seed: int, device: str) -> dict:
 
 
 def _table(curve: Curve, roles: Roles, device: str) -> Iterator[str]:
-    how = curve.by
+    how: str = curve.by
     if curve.seeds:
         how += f", seeds {curve.seeds[0]} to {curve.seeds[-1]}; loss: of the first, and of all"
     if curve.candidates is not None and curve.candidates < len(curve.order):

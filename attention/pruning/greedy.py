@@ -7,6 +7,7 @@ least.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -58,5 +59,5 @@ def greedy(
 def mean_loss(model: Predictor, rows: Tensor, off: Off, steps: Steps) -> float:
     """Nats a token, of the rows with heads off."""
     without = model.without(off)
-    found = [steps.take(lambda batch=batch: losses(without, batch)) for batch in batches(rows)]
+    found = [steps.take(partial(losses, without, batch)) for batch in batches(rows)]
     return torch.cat(found).double().mean().item()

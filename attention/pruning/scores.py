@@ -1,5 +1,7 @@
 """How much a head matters to a text, by one number."""
 
+from functools import partial
+
 import torch
 from torch import Tensor
 
@@ -22,7 +24,7 @@ def importance(model: Predictor, rows: Tensor, steps: Steps) -> Scores:
     sizes = [config.n_heads for config in model.configs]
     total = torch.zeros(len(sizes), max(sizes), dtype=torch.float64)
     for row in rows.split(1):
-        total += steps.take(lambda row=row: _slopes(model, row)).abs()
+        total += steps.take(partial(_slopes, model, row)).abs()
     each = [layer[:size] / len(rows) for layer, size in zip(total, sizes, strict=True)]
     return _plain([layer / (layer.norm() or 1) for layer in each])
 
@@ -36,7 +38,7 @@ def norm(model: Predictor, rows: Tensor, steps: Steps) -> Scores:
     Raises:
         PruningError: a layer's W_O is no matrix by itself.
     """
-    found = [steps.take(lambda row=row: _written(model, row)) for row in rows.tolist()]
+    found = [steps.take(partial(_written, model, row)) for row in rows.tolist()]
     means = [torch.stack(layers).mean(0) for layers in zip(*found, strict=True)]
     return _plain(means)
 

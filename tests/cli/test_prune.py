@@ -160,7 +160,7 @@ def test_the_table_of_random_orders_has_the_band(capsys):
         ),
         (
             ["--text", TEXT],
-            "argument --windows: the text has 18 tokens, and 4 of 256 need 1024: choose fewer.",
+            "argument --windows: the text has 20 tokens, and 4 of 256 need 1024: choose fewer.",
         ),
         (
             ["--window", "2000"],

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from transformers.pytorch_utils import Conv1D
 
 from attention import pruning
 from attention.models.layouts.load import load_layout
@@ -33,7 +34,7 @@ def test_importance_is_the_slope_of_each_rows_loss_normalised_a_layer(name):
     assert np.abs(found - other).max() > 0.05
 
 
-@pytest.mark.parametrize("name", ["llama", "gpt2"])
+@pytest.mark.parametrize("name", tiny.DECODERS)
 def test_norm_is_that_of_each_heads_part_of_the_output_over_its_layers_mean(name):
     own = tiny.make_model(name)
     own.set_attn_implementation("eager")
@@ -47,7 +48,7 @@ def test_norm_is_that_of_each_heads_part_of_the_output_over_its_layers_mean(name
     expected = np.zeros((len(ROWS), LAYERS, HEADS))
     for layer, module in enumerate(modules):
         weight = module.weight.detach().double().numpy()
-        into_out = weight if name == "gpt2" else weight.T  # GPT-2 keeps [in, out]
+        into_out = weight if isinstance(module, Conv1D) else weight.T
         width = into_out.shape[0] // HEADS
         for head in range(HEADS):
             lane = slice(head * width, (head + 1) * width)
