@@ -21,6 +21,7 @@ COMMANDS = {
     "trace": ("attention.cli.trace", "attention weights of a model on a text"),
     "off": ("attention.cli.off", "what a text costs a model with heads off"),
     "prune": ("attention.cli.prune", "what a text costs a model while its heads go"),
+    "share": ("attention.cli.share", "what a text costs a model with fewer KV heads"),
     "models": ("attention.cli.models", "the models that are at hand"),
     "fetch": ("attention.cli.fetch", "get a language model onto this machine"),
     "layouts": ("attention.cli.layouts", "the trained family and its cards"),

@@ -10,9 +10,10 @@ from attention.cli.named import HELP, named_model
 from attention.cli.parser import OneLineParser
 from attention.cli.texts import add_text, rows_of, text_of, with_text_joined
 from attention.interventions.off import KINDS, Off
-from attention.models.base import Model, Predictor
+from attention.models.base import Model
 from attention.models.look import Prediction
 from attention.models.losses import losses
+from attention.models.predictor import Predictor
 from attention.version import versions
 
 TOP = 5

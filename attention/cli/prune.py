@@ -13,7 +13,7 @@ from attention import pruning
 from attention.cli.named import HELP, named_model
 from attention.cli.parser import OneLineParser, whole_number
 from attention.cli.texts import WINDOW, WINDOWS, add_text, rows_of, text_of, with_text_joined
-from attention.models.base import Predictor
+from attention.models.predictor import Predictor
 from attention.models.roles import Roles
 from attention.pruning import Curve, Point
 from attention.steps import Progress

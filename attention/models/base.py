@@ -8,18 +8,18 @@ batch is always 1.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 
 from attention.config import AttentionConfig
 from attention.errors import HeadcountError
 from attention.interventions.off import ALL_ON, Off
 
 if TYPE_CHECKING:  # a page is drawn before torch is loaded
-    import numpy as np
     from torch import Tensor
 
+    from attention.interventions.sharing import Sharing
     from attention.models.look import Look, Prediction
-    from attention.models.residual import Residual
     from attention.models.roles import Roles
     from attention.scores import Pairs
     from attention.text.pieces import Units
@@ -38,12 +38,73 @@ class Cancelled(Exception):  # noqa: N818 (nothing went wrong)
     """A pass was stopped between two layers, because nobody waits for it any more."""
 
 
-class Model(Protocol):
-    """A model that can be asked. Nothing that is asked changes it."""
+class Limited(Protocol):
+    """What takes texts up to some length."""
 
     @property
     def title(self) -> str:
         """What to call it."""
+
+    @property
+    def max_tokens(self) -> int:
+        """The longest text that it takes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What :meth:`Looks.look` was asked."""
+
+    ids: tuple[int, ...]
+    layer: int
+    head: int
+    causal: bool | None
+    units: Units | None
+    pairs: Pairs | None
+    cancelled: Callable[[], bool] | None
+
+    def go_on(self) -> None:
+        """Raises Cancelled: nobody waits for the pass any more."""
+        if self.cancelled is not None and self.cancelled():
+            raise Cancelled
+
+
+class Looks(Protocol):
+    """What can be looked at: a model inherits ``look`` and makes one pass of it."""
+
+    def look(
+        self: Model,
+        ids: Sequence[int],
+        *,
+        layer: int = 0,
+        head: int = 0,
+        causal: bool | None = None,
+        units: Units | None = None,
+        pairs: Pairs | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Look:
+        """One pass, of which every head is looked at and no layer's weights are held together.
+
+        Args:
+            layer, head: the head whose weights are kept in full.
+            causal: the mask, where it can be chosen; left out, the model's own.
+            units: tokens that are shown as one, see :mod:`attention.text.pieces`.
+            pairs: for the agreement score, ``(query, key)`` in tokens.
+            cancelled: asked between layers; once it says True the pass ends.
+
+        Raises:
+            TextError: no tokens, too many, no such layer or head, or a mask that it has not.
+            SurveyError: units or pairs do not fit the text.
+            Cancelled: ``cancelled`` said so.
+        """
+        require_text(len(ids), self)
+        require_layer(self, layer, head)
+        return self._look(Asked(tuple(ids), layer, head, causal, units, pairs, cancelled))
+
+    def _look(self, asked: Asked) -> Look: ...
+
+
+class Model(Looks, Limited, Protocol):
+    """A model that can be asked. Nothing that is asked changes it."""
 
     @property
     def architecture(self) -> str:
@@ -81,12 +142,12 @@ class Model(Protocol):
         """It says what comes next, and keeps a cache."""
 
     @property
-    def max_tokens(self) -> int:
-        """The longest text that it takes."""
+    def label(self) -> str:
+        """What a line of text calls it: its title, or the kind of model that it is one of."""
 
     @property
-    def trained_here(self) -> bool:
-        """One of the layouts that this repository trained."""
+    def trained_tokens(self) -> int | None:
+        """How long the rows were that it was trained on; None where that is not known."""
 
     @property
     def validation_loss(self) -> float | None:
@@ -120,6 +181,15 @@ class Model(Protocol):
             TextError: the reference has no tokens.
         """
 
+    def shared(self, sharing: Sharing) -> Self:
+        """A model with fewer KV heads and every head on; this one is as it was, and the weights
+        that need not be new are its own.
+
+        Raises:
+            SharingError: the KV heads do not divide so.
+            CheckpointError: K and V of the architecture cannot be regrouped.
+        """
+
     def roles(self) -> Roles:
         """What each head does on held-out text. Of a language model it is measured, which takes
         seconds, the first time that its weights are asked."""
@@ -137,32 +207,6 @@ class Model(Protocol):
 
     def token_bytes(self, ids: Sequence[int]) -> list[bytes]:
         """Each token's text in UTF-8, cut where the tokenizer cut it; b"" for a special token."""
-
-    def look(
-        self,
-        ids: Sequence[int],
-        *,
-        layer: int,
-        head: int,
-        causal: bool | None = None,
-        units: Units | None = None,
-        pairs: Pairs | None = None,
-        cancelled: Callable[[], bool] | None = None,
-    ) -> Look:
-        """One pass, of which every head is looked at and no layer's weights are held together.
-
-        Args:
-            layer, head: the head whose weights are kept in full.
-            causal: the mask, where it can be chosen; left out, the model's own.
-            units: tokens that are shown as one, see :mod:`attention.text.pieces`.
-            pairs: for the agreement score, ``(query, key)`` in tokens.
-            cancelled: asked between layers; once it says True the pass ends.
-
-        Raises:
-            TextError: no tokens, too many, no such layer or head, or a mask that it has not.
-            SurveyError: units or pairs do not fit the text.
-            Cancelled: ``cancelled`` said so.
-        """
 
     def trace(
         self, ids: Sequence[int], *, layer: int, causal: bool | None = None
@@ -207,71 +251,7 @@ class Model(Protocol):
         """
 
 
-class Predictor(Model, Protocol):
-    """A model with which a text goes on, see :mod:`attention.models.generate`."""
-
-    @property
-    def ends(self) -> frozenset[int]:
-        """Ids of the tokens that end a text."""
-
-    def new_cache(self) -> Any:
-        """An empty cache, of the kind that this model fills."""
-
-    def cache_bytes(self, cache: Any) -> int:
-        """What a cache holds now."""
-
-    def logits(self, rows: Tensor, *, gates: Tensor | None = None) -> Tensor:
-        """Of every token's successor, float32 ``[windows, window, vocab_size]``.
-
-        Args:
-            rows: token ids ``[windows, window]``, each row a text of its own.
-            gates: ``[n_layers, n_heads]``, a factor on each head's context before W_O. Where they
-                are given the pass can be differentiated, by them alone: no weight requires grad.
-
-        Raises:
-            TextError: no tokens, or rows longer than the model takes.
-        """
-
-    def residual(self, ids: Sequence[int], *, token: int, causal: bool | None = None) -> Residual:
-        """What stood in the residual stream at a token, part by part.
-
-        Raises:
-            TextError: as :meth:`look`, or there is no such token.
-            CheckpointError: the model's parts cannot be told apart.
-        """
-
-    def next_logits(
-        self,
-        ids: Sequence[int],
-        *,
-        cache: Any = None,
-        cancelled: Callable[[], bool] = lambda: False,
-    ) -> Tensor:
-        """Of the token that follows, float32 ``[vocab_size]`` on the model's device.
-
-        Args:
-            cache: an empty one; it is filled with these tokens' keys and values.
-            cancelled: asked between layers; once it says True the pass ends.
-
-        Raises:
-            TextError: no tokens, or too many.
-            Cancelled: ``cancelled`` said so.
-        """
-
-    def step(self, token: int, cache: Any) -> tuple[Tensor, Callable[[], tuple[np.ndarray, ...]]]:
-        """The same with one token, whose query meets the keys in the cache and its own, which is
-        put there.
-
-        Returns:
-            The logits, and what makes the weights of that query: of each layer float32
-            ``[n_heads, kv_len]``, exactly as the layer used them.
-
-        Raises:
-            TextError: the text is as long as the model takes.
-        """
-
-
-def require_text(n_tokens: int, model: Model) -> None:
+def require_text(n_tokens: int, model: Limited) -> None:
     """Raises TextError: there are no tokens, or more than the model takes."""
     if not n_tokens:
         raise TextError("The text has no tokens: give at least one character.")

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from attention.models.base import Predictor, TextError, require_text
+from attention.models.base import TextError, require_text
+from attention.models.predictor import Predictor
 
 BATCH_TOKENS = 512  # in a pass: of SmolLM2's vocabulary, 100 MB of logits
 
@@ -16,7 +17,7 @@ def losses(model: Predictor, rows: Tensor, *, gates: Tensor | None = None) -> Te
     Args:
         model: perhaps with heads off, see :meth:`attention.models.base.Model.without`.
         rows: token ids ``[windows, window]``, each row a text of its own.
-        gates: see :meth:`attention.models.base.Predictor.logits`. Given, the result can be
+        gates: see :meth:`attention.models.predictor.Predictor.logits`. Given, the result can be
             differentiated by them.
 
     Returns:

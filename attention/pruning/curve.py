@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from attention.interventions.off import ALL_ON, Off
-from attention.models.base import Model, Predictor
+from attention.models.base import Model
 from attention.models.losses import batches, require_rows
+from attention.models.predictor import Predictor
 from attention.pruning.freed import parameters
 from attention.pruning.greedy import mean_loss
 from attention.pruning.ranking import By, Ranking, n_off, rank, rank_passes

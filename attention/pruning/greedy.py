@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from attention.interventions.off import Off
-from attention.models.base import Predictor
 from attention.models.losses import batches, losses
+from attention.models.predictor import Predictor
 from attention.steps import Steps
 
 EVALUATIONS = 600  # times the whole text: about 20 minutes of SmolLM2 on 1,024 tokens, two cores

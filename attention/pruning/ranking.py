@@ -9,8 +9,8 @@ from torch import Tensor
 
 from attention.config import AttentionConfig
 from attention.interventions.off import ALL_ON, Off
-from attention.models.base import Predictor
 from attention.models.losses import batches, require_rows
+from attention.models.predictor import Predictor
 from attention.pruning import scores as scored
 from attention.pruning.errors import PruningError
 from attention.pruning.greedy import candidates_of, evaluations, greedy

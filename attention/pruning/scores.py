@@ -5,8 +5,8 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from attention.models.base import Predictor
 from attention.models.losses import losses
+from attention.models.predictor import Predictor
 from attention.pruning.errors import PruningError
 from attention.steps import Steps
 

@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import replace
 from functools import cached_property, partial
 from time import perf_counter
-from typing import Self, cast
+from typing import Self
 
 import numpy as np
 import torch
@@ -16,18 +16,27 @@ from attention.assets import asset
 from attention.interventions import reference as texts
 from attention.interventions.change import Changes, changes_of, gated
 from attention.interventions.off import ALL_ON, Off
+from attention.interventions.sharing import Sharing
 from attention.kv_cache import KVCache
-from attention.models.base import Cancelled, Matrix, require_layer, require_text, require_token
+from attention.models.base import (
+    Asked,
+    Cancelled,
+    Looks,
+    Matrix,
+    require_layer,
+    require_text,
+    require_token,
+)
 from attention.models.kept import Kept, Surveys
 from attention.models.layouts.decoder import Decoder, DecoderLayer, ModelTrace
 from attention.models.layouts.names import title_of
+from attention.models.layouts.residual import residual
+from attention.models.layouts.sharing import shared
 from attention.models.look import CacheSize, Look, Prediction, cache_size, numbers_asked
 from attention.models.predictions import TOP, likeliest
-from attention.models.residual import Residual, through_w_o, wide
+from attention.models.residual import Residual
 from attention.models.roles import Roles, of_card
-from attention.scores import Pairs
 from attention.sentence import Sentence
-from attention.text.pieces import Units
 from attention.text.tokens import piece_bytes, readable_parts
 from attention.trace import AttentionTrace, Projected, split_error
 
@@ -35,15 +44,16 @@ TOKENIZER = asset("tokenizer.json")
 MAX_TOKENS = 1024
 
 
-class LayoutModel:
+class LayoutModel(Looks):
     """One trained layout with its tokenizer and card. Nothing in it changes after loading.
 
-    It is a :class:`attention.models.base.Predictor`, whose mask may be chosen. A text goes on as it
-    was trained, every token blind to those behind it.
+    It is a :class:`attention.models.predictor.Predictor`, whose mask may be chosen. A text goes on
+    as it was trained, every token blind to those behind it.
     """
 
-    architecture, source = "", Sentence("this repository")
-    causal = predicts = trained_here = True
+    architecture, label, source = "", "layout", Sentence("this repository")
+    causal = predicts = True
+    trained_tokens = 128
     whole_tokens = 0
     max_tokens = kept_tokens = MAX_TOKENS
     ends: frozenset[int] = frozenset()  # no token of its texts says that they are over
@@ -54,7 +64,7 @@ class LayoutModel:
         self.n_layers = decoder.config.n_layers
         self.configs = (self.config,) * self.n_layers
         self.windows = (None,) * self.n_layers
-        self.validation_loss: float = card["validation_loss"]
+        self.validation_loss: float | None = card["validation_loss"]
         self.title = title_of(self.config.n_heads, self.config.n_kv_heads)
         self._changes: Changes = (None,) * self.n_layers
 
@@ -78,6 +88,13 @@ class LayoutModel:
         view = copy(self)
         view._changes = changes_of(off, self.configs, means)
         return view
+
+    def shared(self, sharing: Sharing) -> Self:
+        """See :meth:`attention.models.base.Model.shared`; its card is still the original's."""
+        card = self.card | {"validation_loss": None}
+        fewer = type(self)(shared(self.decoder, sharing), card, self.device)
+        fewer.title = f"{self.title} with n_kv_heads {sharing.kv_heads}"
+        return fewer
 
     @torch.inference_mode()
     def _mean_contexts(self, reference: str | None) -> list[Tensor]:
@@ -115,49 +132,35 @@ class LayoutModel:
         return [piece_bytes(self.tokenizer.id_to_token(i) or "") for i in ids]
 
     @torch.inference_mode()
-    def look(
-        self,
-        ids: Sequence[int],
-        *,
-        layer: int = 0,
-        head: int = 0,
-        causal: bool | None = None,
-        units: Units | None = None,
-        pairs: Pairs | None = None,
-        cancelled: Callable[[], bool] | None = None,
-    ) -> Look:
-        """See :meth:`attention.models.base.Model.look`; a layer's heads are looked at when that is
-        asked for, out of q and k, which are kept."""
-        require_text(len(ids), self)
-        require_layer(self, layer, head)
-        started, seen = perf_counter(), causal is not False
+    def _look(self, asked: Asked) -> Look:
+        """A layer's heads are looked at when that is asked for, out of q and k, which are kept."""
+        started, seen = perf_counter(), asked.causal is not False
         cache, kept = KVCache(self.n_layers), []
-        x = self._embedded(ids)
+        x = self._embedded(asked.ids)
         layers = zip(self.decoder.layers, self._changes, strict=True)
         for index, (each, change) in enumerate(layers):
-            if cancelled is not None and cancelled():
-                raise Cancelled
+            asked.go_on()
             normed, q_projected, q, k, v = each.project(x)
             cache.append(index, k, v)
             kept.append(
-                Kept(q[0], k[0], {"causal": seen}, units, v[0], normed, q_projected, change)
+                Kept(q[0], k[0], {"causal": seen}, asked.units, v[0], normed, q_projected, change)
             )
             if index < self.n_layers - 1:
                 x = each.close(x, each.mix(q, k, v, causal=seen, change=change))
         return Look(
             configs=(replace(self.config, causal=seen),) * self.n_layers,
-            layers=Surveys(ids, kept, pairs=pairs),
-            layer=layer,
-            head=head,
-            chosen=kept[layer].weights(head),
+            layers=Surveys(asked.ids, kept, pairs=asked.pairs),
+            layer=asked.layer,
+            head=asked.head,
+            chosen=kept[asked.layer].weights(asked.head),
             chosen_pool=1,
             # A token that sees later ones changes with each of them: its k and v cannot be kept.
-            cache=self._cache_size(len(ids), cache.nbytes) if seen else None,
+            cache=self._cache_size(len(asked.ids), cache.nbytes) if seen else None,
             predictions=None,
             logits=None,
             seconds=perf_counter() - started,
             kept=kept,
-            pairs=tuple(pairs or ()),
+            pairs=tuple(asked.pairs or ()),
         )
 
     @torch.inference_mode()
@@ -215,7 +218,7 @@ class LayoutModel:
         return cache.nbytes
 
     def logits(self, rows: Tensor, *, gates: Tensor | None = None) -> Tensor:
-        """See :meth:`attention.models.base.Predictor.logits`."""
+        """See :meth:`attention.models.predictor.Predictor.logits`."""
         require_text(rows.shape[1], self)
         with torch.inference_mode(gates is None):
             changes = gated(self._changes, gates, self.configs)
@@ -223,32 +226,11 @@ class LayoutModel:
 
     @torch.inference_mode()
     def residual(self, ids: Sequence[int], *, token: int, causal: bool | None = None) -> Residual:
-        """See :meth:`attention.models.base.Predictor.residual`."""
+        """See :meth:`attention.models.predictor.Predictor.residual`."""
         require_text(len(ids), self)
         require_token(len(ids), token)
-        seen, embedding = causal is not False, self._embedded(ids)
-        x, heads, biases, mlps = embedding, [], [], []
-        for index, (each, change) in enumerate(
-            zip(self.decoder.layers, self._changes, strict=True)
-        ):
-            after, trace = each.trace(x, causal=seen, cache=None, index=0, change=change)
-            parts, bias = through_w_o(trace.merged[0, token], self.config.n_heads, self.w_o(index))
-            heads.append(parts)
-            biases.append(bias)
-            mlps.append(wide(each.mlp(x + trace.output)[0, token]))
-            x = after
-        norm, last = self.decoder.norm, wide(x[0, token])
-        scale = wide(norm.weight) / (last.square().mean() + cast(float, norm.eps)).sqrt()
-        unembedding = wide(self.decoder.embedding.weight)
-        return Residual(
-            heads=tuple(heads),
-            biases=torch.stack(biases),
-            mlps=torch.stack(mlps),
-            embedding=wide(embedding[0, token]),
-            frozen_norm=lambda part: part * scale,
-            unembedding=unembedding,
-            offset=torch.zeros(len(unembedding), dtype=torch.float64),
-        )
+        row, seen = torch.tensor([list(ids)], device=self.device), causal is not False
+        return residual(self.decoder, row, token, causal=seen, changes=self._changes)
 
     @torch.inference_mode()
     def next_logits(
@@ -258,7 +240,7 @@ class LayoutModel:
         cache: KVCache | None = None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Tensor:
-        """See :meth:`attention.models.base.Predictor.next_logits`."""
+        """See :meth:`attention.models.predictor.Predictor.next_logits`."""
         require_text(len(ids), self)
         x = self._embedded(ids)
         layers = zip(self.decoder.layers, self._changes, strict=True)
@@ -275,7 +257,7 @@ class LayoutModel:
     def step(
         self, token: int, cache: KVCache
     ) -> tuple[Tensor, Callable[[], tuple[np.ndarray, ...]]]:
-        """See :meth:`attention.models.base.Predictor.step`."""
+        """See :meth:`attention.models.predictor.Predictor.step`."""
         require_text(cache.seq_len + 1, self)
         ids = torch.tensor([[token]], device=self.device)
         trace = self.decoder.trace(ids, cache=cache, changes=self._changes)

@@ -1,0 +1,85 @@
+"""``share``: what a text costs a model whose KV heads are made fewer."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, cast
+
+from torch import Tensor
+
+from attention.cli.named import HELP, named_model
+from attention.cli.parser import OneLineParser, whole_number
+from attention.cli.texts import WINDOW, WINDOWS, add_text, rows_of, text_of
+from attention.interventions.sharing import GROUPINGS, WAYS, Sharing
+from attention.models.losses import losses
+from attention.models.predictor import Predictor
+from attention.version import versions
+
+
+def main(argv: list[str]) -> int:
+    parser = _parser()
+    args = parser.parse_args(argv)
+    text = text_of(args, parser)
+    sharing = Sharing(kv_heads=args.kv_heads, by=args.by, grouping=args.grouping, seed=args.seed)
+    model = cast(Predictor, named_model(args.model, args.device))
+    sharing.require(model.configs)
+    rows = rows_of(model, text, args.window or WINDOW, args.windows or WINDOWS, parser)
+    found = _measured(model, sharing, rows)
+    print(json.dumps(found, ensure_ascii=False) if args.json else "\n".join(_told(found)))
+    return 0
+
+
+def _measured(model: Predictor, sharing: Sharing, rows: Tensor) -> dict[str, Any]:
+    """The fields of the JSON."""
+    before, fewer = losses(model, rows), model.shared(sharing)
+    windows, window = rows.shape
+    return {
+        "model": model.title,
+        "source": model.source,
+        "device": model.device,
+        "kv_heads_before": [config.n_kv_heads for config in model.configs],
+        "kv_heads": sharing.kv_heads,
+        "by": sharing.by,
+        "grouping": sharing.grouping,
+        "seed": sharing.seed,
+        "windows": windows,
+        "window": window,
+        "loss_before": before.double().mean().item(),
+        "loss_after": losses(fewer, rows).double().mean().item(),
+        "cache_bytes_before": windows * model.cache_formula(window),
+        "cache_bytes_after": windows * fewer.cache_formula(window),
+        "versions": versions(),
+    }
+
+
+def _told(found: dict[str, Any]) -> Iterator[str]:
+    yield f"model     {found['model']}, on {found['device']}"
+    had = sorted(set(found["kv_heads_before"]))
+    yield (
+        f"KV heads  {' or '.join(map(str, had))} → {found['kv_heads']} a layer, by "
+        f"{found['by']}, {found['grouping']} groups"
+    )
+    tokens = found["windows"] * (found["window"] - 1)
+    yield (
+        f"loss      {found['loss_before']:.4f} → {found['loss_after']:.4f} nats a token, "
+        f"{tokens} tokens"
+    )
+    yield f"KV cache  {found['cache_bytes_before']} → {found['cache_bytes_after']} bytes"
+
+
+def _parser() -> OneLineParser:
+    parser = OneLineParser("share", "A model with fewer KV heads: loss and cache bytes.")
+    parser.add_argument("model", metavar="MODEL", help=HELP)
+    parser.add_argument(
+        "--kv-heads", required=True, type=whole_number(1, 2**16), metavar="K", help="afterwards"
+    )
+    parser.add_argument("--by", choices=WAYS, default=WAYS[0], help="what a group's head becomes")
+    parser.add_argument(
+        "--grouping", choices=GROUPINGS, default=GROUPINGS[0], help="neighbours, or those alike"
+    )
+    parser.add_argument(
+        "--seed", type=whole_number(0, 2**31 - 1), default=0, metavar="S", help="of --by random"
+    )
+    add_text(parser, file_only=True)
+    parser.add_argument("--device", default="auto", metavar="D", help="auto, cuda, mps or cpu")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    return parser

@@ -1,0 +1,88 @@
+import json
+
+import pytest
+import torch
+
+from attention.__main__ import main
+from attention.interventions.sharing import Sharing
+from attention.models.layouts.load import load_layout
+from attention.models.losses import losses
+from tests.cli.run import run
+
+STORY = "The keys near the old cabinet are lost. The boys who saw the teacher are tired. " * 20
+
+
+@pytest.fixture
+def story(tmp_path):
+    file = tmp_path / "story.txt"
+    file.write_text(STORY)
+    return file
+
+
+def test_json_has_the_losses_and_the_bytes(capsys, story):
+    small = ("--windows", "2", "--window", "64", "--device", "cpu", "--json")
+    assert main(["share", "8x4", "--kv-heads", "1", "--text-file", str(story), *small]) == 0
+    found = json.loads(capsys.readouterr().out)
+    model = load_layout(8, 4, device="cpu")
+    rows = torch.tensor(model.encode(STORY)[:128]).view(2, 64)
+    shared = model.shared(Sharing(kv_heads=1))
+    assert found["loss_before"] == pytest.approx(losses(model, rows).mean().item(), abs=1e-6)
+    assert found["loss_after"] == pytest.approx(losses(shared, rows).mean().item(), abs=1e-6)
+    assert found["loss_after"] > found["loss_before"] + 0.1
+    assert found["cache_bytes_before"] == 2 * 64 * 2 * 3 * 4 * model.config.head_dim * 4
+    assert found["cache_bytes_after"] == found["cache_bytes_before"] // 4
+    assert (found["by"], found["grouping"], found["kv_heads"]) == ("mean", "contiguous", 1)
+    assert found["kv_heads_before"] == [4, 4, 4]
+    assert "torch" in found["versions"]
+
+
+def test_a_random_one_is_the_same_to_the_digit(story):
+    arguments = ("share", "8x4", "--kv-heads", "2", "--by", "random", "--seed", "5")
+    text = ("--text-file", str(story), "--windows", "1", "--window", "64", "--device", "cpu")
+    first, second = (run(*arguments, *text, "--json") for _ in range(2))
+    assert (first.returncode, first.stderr) == (0, "")
+    assert first.stdout == second.stdout
+
+
+def test_lines_for_people(capsys, story):
+    small = ("--windows", "1", "--window", "64", "--device", "cpu")
+    arguments = ("--kv-heads", "2", "--grouping", "similar", "--text-file", str(story))
+    assert main(["share", "8x4", *arguments, *small]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == [
+        "model     Headcount 8/4, on cpu",
+        "KV heads  4 → 2 a layer, by mean, similar groups",
+    ]
+    assert lines[2].startswith("loss      ") and lines[2].endswith(" nats a token, 63 tokens")
+    assert lines[3].startswith("KV cache  ") and lines[3].endswith(" bytes")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (
+            ["--kv-heads", "3"],
+            "kv_heads 3 does not divide the 4 KV heads of layer 0: choose 1, 2, 4.",
+        ),
+        (
+            ["--kv-heads", "0"],
+            "argument --kv-heads: 0 is not a whole number from 1 to 65536.",
+        ),
+        (
+            ["--kv-heads", "1", "--by", "median"],
+            "argument --by: invalid choice: median (choose from mean, first, random)",
+        ),
+        (
+            ["--kv-heads", "1", "--windows", "40"],
+            "argument --windows: the text has {n} tokens, and 40 of 256 need 10240: choose fewer.",
+        ),
+    ],
+)
+def test_a_bad_argument_is_one_line_and_exit_code_2(capsys, story, arguments, line):
+    with pytest.raises(SystemExit) as left:
+        main(["share", "8x4", "--text-file", str(story), "--device", "cpu", *arguments])
+    shown = capsys.readouterr()
+    n_tokens = len(load_layout(8, 4, device="cpu").encode(STORY))
+    assert (left.value.code, shown.out) == (2, "")
+    # Python 3.12 on quotes the choices no more.
+    assert shown.err.replace("'", "") == (f"python -m attention share: {line.format(n=n_tokens)}\n")
