@@ -28,12 +28,13 @@ def heading_html(
         else:
             parts.append(words.count(notice.key, notice.count, **values))
     told = f'<p class="hc-notice" role="status">{" ".join(parts)}</p>' if parts else ""
-    beside = f'<div class="hc-badge" aria-live="polite">{with_terms(badge)}</div>' if badge else ""
+    shown = with_terms(badge, "top")
+    beside = f'<div class="hc-badge" aria-live="polite">{shown}</div>' if badge else ""
     classes = f"hc-top {style}".rstrip()
     return (
         f'<div class="{classes}" lang="{words.lang}"><h1>{words("page.title")}</h1>'
-        f'{beside}<p aria-live="polite">{with_terms(said)}</p>{told}'
-        f"{definitions_html(badge + said, words)}</div>"
+        f'{beside}<p aria-live="polite">{with_terms(said, "top")}</p>{told}'
+        f"{definitions_html(badge + said, words, 'top')}</div>"
     )
 
 

@@ -21,7 +21,7 @@ export default function ({ parentElement, data, setStateValue }) {
   };
   drawPicture(parentElement, data, {
     head: chosen("head"), token: chosen("token"), layer: chosen("layer"),
-    measure: (name) => chosen("measure")(NAMES.indexOf(name)),
+    off: chosen("off"), measure: (name) => chosen("measure")(NAMES.indexOf(name)),
     part: chosen("part"), leave: chosen("leave"),
   });
 }
@@ -50,6 +50,7 @@ class Clicks:
     head: Click | None = None
     token: Click | None = None
     layer: Click | None = None
+    off: Click | None = None  # a head of the layer that is shown, to be switched off or on
     measure: Click | None = None  # its place in :data:`attention.picture.scene.MEASURES`
     part: Click | None = None  # its place in the presenter's view
     leave: Click | None = None  # that view; the value says nothing
@@ -66,6 +67,7 @@ def show_picture(payload: bytes, key: str) -> None:
         on_head_change=_heard,
         on_token_change=_heard,
         on_layer_change=_heard,
+        on_off_change=_heard,
         on_measure_change=_heard,
         on_part_change=_heard,
         on_leave_change=_heard,

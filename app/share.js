@@ -16,6 +16,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
 function create(parent, setTriggerValue) {
   const [copy, show, close, save] = [element("button"), element("button"), element("button"), element("a")];
   const [says, image, address] = [element("span"), element("img"), element("p")];
+  const left = element("span");
   says.setAttribute("role", "status");
   const dialog = element("dialog");
   const row = element("div");
@@ -24,9 +25,9 @@ function create(parent, setTriggerValue) {
   dialog.append(image, address, row);
   const root = element("div");
   root.className = "hc-share";
-  root.append(copy, show, says, dialog);
+  root.append(copy, show, left, says, dialog);
   parent.append(root);
-  const share = { root, copy, show, close, save, says, image, address, dialog, labels: {} };
+  const share = { root, copy, show, close, save, left, says, image, address, dialog, labels: {} };
   copy.addEventListener("click", () => copyAddress(share));
   show.addEventListener("click", () => {
     says.textContent = "";
@@ -48,6 +49,7 @@ function element(tag) {
 function name(share, labels) {
   share.labels = labels;
   share.root.lang = labels.lang;
+  share.left.textContent = labels.left_out;
   for (const part of ["copy", "show", "close", "save"]) share[part].textContent = labels[part];
 }
 

@@ -2,6 +2,7 @@
 
 import importlib
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,28 @@ _mount = st.components.v2.component(
 
 
 @st.fragment
-def show_share(words: Words) -> None:
-    """Two buttons. A fragment: a code that is asked for costs no run of the page."""
+def show_share(words: Words, left_out: Sequence[str] = ()) -> None:
+    """Two buttons. A fragment: a code that is asked for costs no run of the page.
+
+    Args:
+        left_out: what no address holds, such as a file: keys of the locale files below ``share``.
+    """
     url = st.session_state.pop(_ASKED, None)
     data: dict[str, Any] = {"labels": {"lang": words.lang}}
     data["labels"] |= {name: words(f"share.{name}") for name in _LABELS}
+    data["labels"]["left_out"] = left_out_of(left_out, words)
     if isinstance(url, str):
         data["code"] = {"url": url, "image": qr_code(url), "made": time.time_ns() // 1000}
     _mount(key=_KEY, data=data, on_code_change=_heard)
+
+
+def left_out_of(names: Sequence[str], words: Words) -> str:
+    """What the link lacks, as one sentence; empty where it is the whole screen."""
+    if not names:
+        return ""
+    *first, last = (words(f"share.{name}") for name in names)
+    together = words("share.and", first=", ".join(first), last=last) if first else last
+    return words("share.left_out", what=together)
 
 
 def qr_code(url: str) -> str | None:

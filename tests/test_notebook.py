@@ -144,8 +144,16 @@ def test_files_of_a_part(tmp_path: Path) -> None:
     shown.svg(tmp_path / "head.svg", "head", layer=0, head=3, colours="dark")
     shown.png(tmp_path / "head.png", "head")
     shown.csv(tmp_path / "head.csv", token=2)
+    shown.csv(tmp_path / "joined.csv", "joined", token=2)
+    shown.svg(tmp_path / "joined.svg", "joined", token=2)
     assert (tmp_path / "all.svg").read_text(encoding="utf-8").count("data-head=") == 9
     assert ">Head 3 · KV" in (tmp_path / "head.svg").read_text(encoding="utf-8")
+    assert "what each gathered for “s”" in (tmp_path / "joined.svg").read_text(encoding="utf-8")
+    of_first = (tmp_path / "joined.csv").read_text(encoding="utf-8-sig").splitlines()[1]
+    model = load_layout(8, 2, device="cpu")
+    traced = model.trace(model.encode(TEXT), layer=1).context[0, 0, 2, 0]
+    assert of_first.startswith("2,context,0,0,0,")
+    assert float(of_first.rsplit(",", 1)[1]) == pytest.approx(float(traced), abs=6e-4)
     assert (tmp_path / "head.png").read_bytes().startswith(b"\x89PNG")
     rows = (tmp_path / "head.csv").read_text(encoding="utf-8-sig").splitlines()
     assert rows[0] == "query,token,0 The,1 key,2 s,3 near,4 the,5 old,6 cabinet,7 are,8 lost,9 ."

@@ -15,6 +15,7 @@ from app.i18n import Words, languages, load_words
 from app.i18n import language_names as read_language_names
 from app.jobs import OnWait, Passes
 from attention.assets import asset
+from attention.interventions.off import Off
 from attention.models.base import Model
 from attention.models.look import Look, Reading
 from attention.text.words import token_of_word
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from app.explore.language import LanguageModels
     from app.explore.shelf import Shelf
     from app.fetching import Fetches
+    from attention.models.effect import Effect
     from attention.models.outlook import Choice
+    from attention.models.residual import Pushes
     from attention.models.roles import Roles
     from attention.trace import AttentionTrace
 
@@ -157,10 +160,11 @@ def look(
     Args:
         layer, head: shown first; of a long text only these may be there in full.
     """
-    causal, pairs = _mask(facts, settings), _pairs(facts, reading)
+    off, pairs = settings.off, _pairs(facts, reading)
     return asked(facts).look(
-        facts.name, reading, layer, head, settings.raw, on_wait, causal=causal, pairs=pairs
-    )
+        facts.name, reading, layer, head, settings.raw, on_wait,
+        causal=_mask(facts, settings), pairs=pairs, off=off,
+    )  # fmt: skip
 
 
 def split_error(facts: ModelFacts, look: Look, layer: int, on_wait: OnWait) -> float | None:
@@ -172,20 +176,47 @@ def row(
     facts: ModelFacts, settings: Settings, reading: Reading, layer: int, token: int, on_wait: OnWait
 ) -> "AttentionTrace":
     """Every intermediate of one query in a layer."""
-    causal = _mask(facts, settings)
-    return asked(facts).row(facts.name, reading, layer, token, on_wait, causal=causal)
+    causal, off = _mask(facts, settings), settings.off
+    return asked(facts).row(facts.name, reading, layer, token, on_wait, causal=causal, off=off)
 
 
-def next_tokens(facts: ModelFacts, reading: Reading, on_wait: OnWait) -> "tuple[Choice, ...]":
+def effect(
+    facts: ModelFacts, settings: Settings, reading: Reading, token: int, on_wait: OnWait
+) -> "Effect":
+    """What the text costs with the heads off and as the model is, and what follows a token."""
+    return asked(facts).effect(facts.name, reading, token, settings.off, on_wait)
+
+
+def pushes(
+    facts: ModelFacts,
+    settings: Settings,
+    reading: Reading,
+    token: int,
+    layer: int,
+    head: int,
+    on_wait: OnWait,
+) -> "Pushes":
+    """The next tokens that one head pushes up and down at a token, where it is on."""
+    causal, off = _mask(facts, settings), settings.off
+    off = off.turned(layer, head) if head in off.within(layer) else off
+    models = asked(facts)
+    residual = models.residual(facts.name, reading, token, on_wait, causal=causal, off=off)
+    module = importlib.import_module("attention.models.residual")
+    return module.pushes(residual, layer, head, model(facts, on_wait).token_texts)
+
+
+def next_tokens(
+    facts: ModelFacts, reading: Reading, off: Off, on_wait: OnWait
+) -> "tuple[Choice, ...]":
     """The likeliest tokens to follow a text, by a model that generates."""
 
     def work(model: Any, cancelled: Callable[[], bool]) -> "tuple[Choice, ...]":
         generate = importlib.import_module("attention.models.generate")
-        generation = generate.Generation(model, reading.ids)
+        generation = generate.Generation(model.without(off), reading.ids)
         outlook = generation.outlook(cancelled=cancelled)
         return generation.choices(outlook, 0, count=NEXT_TOKENS)
 
-    key = ("next", facts.name, reading.ids)
+    key = ("next", facts.name, reading.ids, off)
     return asked(facts).use(facts.name, key, work, on_wait)
 
 

@@ -12,6 +12,8 @@ from app.explore.settings import PARTS, TEMPERATURES, VIEWS
 from app.kinds import Choice, Found, Kind, Number
 from app.parameters import Entry, Moves, Parameter, Values
 from app.picture import Click, parse_clicks
+from attention.config import AttentionConfig
+from attention.interventions.off import Off, OffError
 from attention.kv.shape import ModelShape
 from attention.picture.scene import MEASURES
 
@@ -79,6 +81,8 @@ class Picture(Entry):
             head = moves.drawn.head
         chosen = {"layer": layer, "head": head, "token": fresh(now.token, was.token)}
         values |= {name: value for name, value in chosen.items() if value is not None}
+        if (head := fresh(now.off, was.off)) is not None:
+            values["off"] = values["off"].turned(moves.drawn.layer, head)
         measure = fresh(now.measure, was.measure)
         if measure is not None and measure < len(MEASURES):
             values["measure"] = MEASURES[measure]
@@ -87,6 +91,25 @@ class Picture(Entry):
             values["part"] = PARTS[part]
         if fresh(now.leave, was.leave) is not None:
             values |= {"view": VIEWS[0], "part": PARTS[0]}
+
+
+@dataclass(frozen=True)
+class Heads(Kind):
+    """Heads of a model, as ``1.3,1.5``; those that it does not have are left out.
+
+    Args:
+        configs: of the model's layers; None where they are not known yet.
+    """
+
+    configs: tuple[AttentionConfig, ...] | None
+
+    def read(self, raw: str) -> Found | None:
+        try:
+            off = Off.parse(raw)
+        except OffError:
+            return None
+        there = off if self.configs is None else off.among(self.configs)
+        return Found(there, None if there == off else str(there))
 
 
 @dataclass(frozen=True)

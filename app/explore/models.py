@@ -15,9 +15,12 @@ import torch
 
 from app.jobs import Cancelled, OnWait, Store
 from attention.errors import HeadcountError
+from attention.interventions.off import ALL_ON, Off
 from attention.models import reading as readings
 from attention.models.base import Model
+from attention.models.effect import Effect, effect_of
 from attention.models.look import Look, Reading
+from attention.models.residual import Residual
 from attention.scores import Pairs
 from attention.trace import AttentionTrace, query_row
 
@@ -80,15 +83,16 @@ class Models(Generic[Asked]):
         *,
         causal: bool | None = None,
         pairs: Pairs | None = None,
+        off: Off = ALL_ON,
     ) -> Look:
         """One pass, kept for all layers and heads; of a long text only one head is kept whole."""
         units = reading.merged(raw)
-        key: tuple = ("look", name, reading.ids, units is not None, causal, pairs)
+        key: tuple = ("look", name, reading.ids, units is not None, causal, pairs, off)
         if len(reading.ids) > self.model(name, on_wait).kept_tokens:
             key = (*key, layer, head)
 
         def work(model: Asked, cancelled: Cancelled) -> Look:
-            return model.look(
+            return without(model, off).look(
                 reading.ids,
                 layer=layer,
                 head=head,
@@ -109,21 +113,48 @@ class Models(Generic[Asked]):
         on_wait: OnWait,
         *,
         causal: bool | None = None,
+        off: Off = ALL_ON,
     ) -> AttentionTrace:
         """Every intermediate of one layer for one query."""
         ids = reading.ids
         if len(ids) <= self.model(name, on_wait).whole_tokens:  # kept for every token
 
             def whole(model: Asked, _: Cancelled) -> AttentionTrace:
-                return model.trace(ids, layer=layer, causal=causal)
+                return without(model, off).trace(ids, layer=layer, causal=causal)
 
-            trace = self.use(name, ("trace", name, ids, layer, causal), whole, on_wait)
+            trace = self.use(name, ("trace", name, ids, layer, causal, off), whole, on_wait)
             return query_row(trace, token)
 
         def one(model: Asked, _: Cancelled) -> AttentionTrace:
-            return model.query(ids, layer=layer, token=token, causal=causal)
+            return without(model, off).query(ids, layer=layer, token=token, causal=causal)
 
-        return self.use(name, ("row", name, ids, layer, token, causal), one, on_wait)
+        return self.use(name, ("row", name, ids, layer, token, causal, off), one, on_wait)
+
+    def effect(self, name: str, reading: Reading, token: int, off: Off, on_wait: OnWait) -> Effect:
+        """What the text costs with heads off, and as the model is."""
+
+        def work(model: Any, _: Cancelled) -> Effect:
+            return effect_of(model, torch.tensor([list(reading.ids)]), off, token=token)
+
+        return self.use(name, ("effect", name, reading.ids, token, off), work, on_wait)
+
+    def residual(
+        self,
+        name: str,
+        reading: Reading,
+        token: int,
+        on_wait: OnWait,
+        *,
+        causal: bool | None = None,
+        off: Off = ALL_ON,
+    ) -> Residual:
+        """What every part of the model puts into the residual stream at a token."""
+
+        def work(model: Any, _: Cancelled) -> Residual:
+            return without(model, off).residual(reading.ids, token=token, causal=causal)
+
+        key = ("residual", name, reading.ids, token, causal, off)
+        return self.use(name, key, work, on_wait)
 
     def split_error(
         self, name: str, look: Look, layer: int, probe: str, on_wait: OnWait
@@ -190,3 +221,8 @@ class Models(Generic[Asked]):
             loaded = self._loaded.setdefault(name, loaded)
         self._told()
         return loaded
+
+
+def without(model: Asked, off: Off) -> Asked:
+    """The model with heads off in its passes; the same where none is."""
+    return model.without(off) if off else model

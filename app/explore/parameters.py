@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from app.explore.entries import Degree, Model, ModelName, Picture, Real, Width
+from app.explore.entries import Degree, Heads, Model, ModelName, Picture, Real, Width
 from app.explore.keys import Keys
 from app.explore.offer import TRAINED, Family, ModelFacts
 from app.explore.real import (
@@ -33,6 +33,8 @@ from app.explore.settings import (
 from app.kinds import Choice, Count, Kind, Number, Switch, nearest
 from app.parameters import Entry, Moves, Notice, Parameter, Values, changed
 from app.table import Part, Table
+from attention.config import AttentionConfig
+from attention.interventions.off import ALL_ON, Off
 from attention.models.layouts.names import name_of
 from attention.picture.scene import MEASURES
 
@@ -72,7 +74,7 @@ class ExplorePage:
     def settle(self, old: Settings, settings: Settings) -> tuple[Settings, tuple[Notice, ...]]:
         """Choices that another model, or other pieces, make void; the rest made to fit."""
         if settings.model != old.model:  # layers, heads and tokens of another model are others
-            settings = replace(settings, layer=None, head=None, token=None)
+            settings = replace(settings, layer=None, head=None, token=None, off=ALL_ON)
         elif settings.pieces != old.pieces:  # tokens are counted differently now
             settings = replace(settings, token=None)
         if settings.text == old.text == self.family.openings[old.lang]:  # that nobody typed
@@ -139,6 +141,7 @@ def _of_family(family: Family, start: Settings) -> tuple[Entry, ...]:
             "n_kv_heads", lambda values: Number(family.kv_counts(values["n_heads"])), kv_default,
             (Keys.KV_HEADS,), "kv_heads", moved=kv_moved,
         ),
+        _off(lambda values: family.facts(values["n_heads"], values["n_kv_heads"]).configs),
         Parameter(
             "layer", Number(range(family.n_layers)), None, (Keys.LAYER,), moved=_silent
         ),
@@ -173,11 +176,21 @@ def _of_model(facts: ModelFacts | None) -> tuple[Entry, ...]:
 
     layers = Number(range(facts.n_layers) if facts else MANY)
     return (
+        _off(lambda values: facts.configs if facts else None),
         Parameter("layer", layers, None, (Keys.MODEL_LAYER,), moved=moved("layer")),
         Parameter("measure", Choice(MEASURES), MEASURES[0]),
         Parameter("head", heads, moved=moved("head")),
         Parameter("token", Number(MANY)),
     )
+
+
+def _off(configs_of: Callable[[Values], tuple[AttentionConfig, ...] | None]) -> Parameter:
+    """Heads that are switched off; of a smaller layout only those that it has."""
+
+    def moved(given: Off, value: Off, values: Values) -> Notice:
+        return Notice("notice.off_moved", {"given": str(given)})
+
+    return Parameter("off", lambda values: Heads(configs_of(values)), ALL_ON, moved=moved)
 
 
 def _silent(given: object, value: object, values: Values) -> None:

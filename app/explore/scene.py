@@ -7,7 +7,7 @@ from app.explore.settings import Settings
 from app.explore.shown import Shown
 from attention.config import AttentionConfig
 from attention.models.look import JoinedHeads
-from attention.picture.compose import map_of, scene_of
+from attention.picture.compose import joined_of, map_of, scene_of
 from attention.picture.page import html_of
 from attention.picture.scene import Scene
 
@@ -60,8 +60,8 @@ def split_config(settings: Settings, facts: ModelFacts, config: AttentionConfig)
 
 
 def _joined(shown: Shown) -> JoinedHeads | None:
-    kept, layer = shown.look.kept, shown.at.layer
-    return kept[layer].joined(shown.followed, shown.model.w_o(layer)) if kept else None
+    found = joined_of(shown.model, shown.look, shown.at.layer, [shown.followed])
+    return found[0] if found else None
 
 
 def _check(shown: Shown) -> str:

@@ -5,13 +5,22 @@ from dataclasses import dataclass, replace
 from app.explore.offer import TRAINED, Family, ModelFacts
 from app.explore.real import DEFAULT_REAL, RealChoice
 from app.kinds import nearest
+from attention.interventions.off import ALL_ON, Off
 from attention.picture.scene import MEASURES
 
 PAGE = "page.explore"  # its name in the session, and the key of its title
 MASKS = ("causal", "bidirectional")
 SHAPE_WIDTHS = (4096, 8192)  # widths that are drawn as shapes only, beside the trained one
 PIECES = ("merged", "raw")
-SECTIONS = ("steps", "curve", "sharing", "beside", "numbers", "generate")  # modules of .sections
+SECTIONS = (
+    "steps",
+    "off",
+    "curve",
+    "sharing",
+    "beside",
+    "numbers",
+    "generate",
+)  # modules of .sections
 VIEWS = ("page", "present")
 PARTS = ("split", "gallery", "head", "sentence", "cache", "joined", "map")  # as present.js has them
 GOES_ON = ("end", "token")  # of the text: behind its last token, or behind the chosen one
@@ -50,6 +59,7 @@ class Settings:
     head: int | None = None
     token: int | None = None  # counts what is shown: merged pieces, or raw tokens
     model: str = TRAINED  # or a name of the catalog, a Hub id, a folder
+    off: Off = ALL_ON  # heads that are switched off
     pieces: str = PIECES[0]
     section: str | None = None  # that is open
     real: RealChoice = DEFAULT_REAL

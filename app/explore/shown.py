@@ -67,10 +67,8 @@ class Shown:
 
     @property
     def followed(self) -> int:
-        """The token whose numbers are shown: of several that are one piece the last."""
-        units = self.reading.merged(self.settings.raw)
-        chosen = self.at.token
-        return chosen if units is None else int(units.starts[chosen + 1]) - 1
+        """The token whose numbers are shown."""
+        return self.reading.followed(self.at.token, self.settings.raw)
 
     @property
     def config(self) -> AttentionConfig:

@@ -49,8 +49,9 @@ def draw(head: Callable[[Words], None]) -> None:
     session.show(settings, page.table(settings.model))
     words, facts = compute.words(settings.lang), page.facts(settings)
     head(words)
-    _present(settings, words)
-    if facts is None:
+    if facts is not None or settings.presented is None:
+        _present(settings, words)
+    if facts is None:  # nothing to present yet: the page itself says what is missing
         waiting.draw(session, notices, words)
     elif facts.layouts:
         _draw_chosen(session, notices, words, facts)
@@ -84,7 +85,8 @@ def _draw_chosen(
         scene, splits = encode(build_scene(shown)), decided.reading.units is not None
         notices = (*notices, *_of_text(session, decided))
         layer = decided.at.layer
-        section = _above(session, notices, words, facts, scene, layer, splits=splits)
+        under = partial(_effect, shown)
+        section = _above(session, notices, words, facts, scene, layer, splits=splits, under=under)
     _below(shown, session, section)
     card = compute.cards()[settings.layout]
     model, measured = shown.model, shown.look.cache is not None and settings.width is None
@@ -102,8 +104,13 @@ def _above(
     layer: int,
     *,
     splits: bool,
+    under: Callable[[], None] = lambda: None,
 ) -> str | None:
-    """Everything down to the choice of a section, which is returned."""
+    """Everything down to the choice of a section, which is returned.
+
+    Args:
+        under: draws what stands right below the picture.
+    """
     settings = session.settings
     trained = replace(facts.configs[0], causal=settings.causal is not False)
     notices = (*notices, *_standing(settings, compute.family().missing()))
@@ -112,6 +119,7 @@ def _above(
     st.html(heading_html(said, notices, words, badge=scheme(split, words)))
     draw_controls(session, words, splits=splits, facts=facts, layer=layer)
     show_picture(picture, key=session.source(Keys.PICTURE))
+    under()
     draw_real(session, words)
     return _section(session, facts, words)
 
@@ -135,6 +143,7 @@ def _draw_built(
         return
     on_wait.over()
     show_picture(encode(build_scene(shown)), key=session.source(Keys.PICTURE))
+    _effect(shown)
     if shown.roles is None:
         _await_roles(facts)
     _below(shown, session, _section(session, facts, words))
@@ -174,6 +183,12 @@ def _section(session: Session[Settings], facts: ModelFacts, words: Words) -> str
         key=session.widget(Keys.SECTION),
         label_visibility="collapsed",
     )
+
+
+def _effect(shown: Shown) -> None:
+    """What heads that are off cost, where any is."""
+    if shown.settings.off:
+        importlib.import_module("app.explore.sections.off").draw_effect(shown)
 
 
 def _below(shown: Shown, session: Session[Settings], section: str | None) -> None:

@@ -8,6 +8,7 @@ from app.memory.amounts import Amounts
 from app.memory.compute import AS_IS, MHA, MQA, ROLES, allocation, changed, regrouped
 from app.memory.settings import Configuration
 from attention.kv.allocation import Allocation
+from attention.kv.layer import Layer
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 
@@ -60,6 +61,22 @@ def _totals(shape: ModelShape, one: Configuration) -> dict[str, int | float]:
             continue  # such as heads that cannot be divided over the devices
         totals[role] = found.allocated_bytes
     return totals
+
+
+def schemes(shape: ModelShape, words: Words) -> str:
+    """The full name of how its heads share, or names where layers differ; as HTML with terms."""
+    found = dict.fromkeys(
+        _scheme(layer) for layer in shape.layers if layer.grows and not layer.latent_rank
+    )
+    return ", ".join(f"<t {name}>{escape(words.term(name)[0])}</t>" for name in found)
+
+
+def _scheme(layer: Layer) -> str:
+    if layer.n_heads == 1:
+        return "single"
+    if layer.n_kv_heads == layer.n_heads:
+        return "mha"
+    return "mqa" if layer.n_kv_heads == 1 else "gqa"
 
 
 def sentence(told: Answer, amounts: Amounts, words: Words) -> str:

@@ -7,6 +7,7 @@ from html import escape
 from app.i18n import Words
 from app.memory.amounts import Amounts
 from app.memory.answer import Answer
+from app.memory.compute import AS_IS
 from app.memory.groups import Group, group
 from attention.kv.engines.logical import ratio_to_mha
 from attention.kv.layer import LayerKind
@@ -17,6 +18,10 @@ LAYER_FIELDS = (
 )  # fmt: skip
 MODEL_FIELDS = ("n_layers", "d_model", "max_context", "vocab", "parameters", "number_format")
 MOST_GROUPS = 12
+FIELD_TERMS = {  # of the glossary
+    "n_heads": "head", "n_kv_heads": "kv_head", "k_head_dim": "head_dim", "v_head_dim": "head_dim",
+    "n_layers": "layer", "d_model": "width",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -102,8 +107,7 @@ def _token_product(each: Group, told: Answer, words: Words) -> str:
 def _ratio(told: Answer, amounts: Amounts, words: Words) -> Figure:
     ratio = ratio_to_mha(told.shape)
     rows = [
-        (words(f"memory.role.{role}"), escape(amounts.exact(total)))
-        for role, total in told.totals.items()
+        (_role(role, words), escape(amounts.exact(total))) for role, total in told.totals.items()
     ]
     parts = [
         line(words("memory.figure.formula"), words("memory.figure.ratio_formula")),
@@ -111,6 +115,12 @@ def _ratio(told: Answer, amounts: Amounts, words: Words) -> Figure:
         line("", words("memory.figure.ratio_note")),
     ]
     return Figure("ratio", f"{words.number(ratio)} ×", "".join(parts))
+
+
+def _role(role: str, words: Words) -> str:
+    """As HTML: the name of a scheme opens what it means."""
+    name = escape(words(f"memory.role.{role}"))
+    return name if role == AS_IS else f"<t {role}>{name}</t>"
 
 
 def _layers(told: Answer, groups: tuple[Group, ...], amounts: Amounts, words: Words) -> Figure:
@@ -203,12 +213,14 @@ def sources(found: Iterable[str], words: Words) -> str:
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "hc-table") -> str:
-    """A table; every cell is escaped here."""
+    """A table; every cell is escaped here. A field of a model in the first opens its term."""
     top = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
     body = ""
     for first, *rest in rows:
         cells = "".join(f"<td>{escape(cell)}</td>" for cell in rest)
-        body += f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>'
+        name, term = escape(first), FIELD_TERMS.get(first)
+        opens = f"<t {term}>{name}</t>" if term else name
+        body += f'<tr><th scope="row">{opens}</th>{cells}</tr>'
     return (
         f'<div class="hc-scroll"><table class="{kind}"><thead><tr>{top}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"

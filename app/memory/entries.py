@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from app.kinds import Kind, Line
+from app.kinds import LONGEST_COUNT, Kind, Line
 from app.memory.dropped import parse_dropped
+from app.memory.fitting import COLUMNS, cell, gpus
 from app.memory.keys import Keys
 from app.memory.packing import LONGEST_CONFIG, pack, unpack
 from app.memory.settings import (
@@ -17,10 +18,15 @@ from app.memory.settings import (
     NAMED,
     PASTE,
     Configuration,
+    FitChoice,
     Source,
 )
 from app.parameters import Entry, Moves, Notice, Parameter, Values, changed
 from app.table import Table
+from attention.kv.fit.gpus import Gpu
+
+Cells = tuple[tuple[int, str, float], ...]  # row, column, number
+MOST_OF_A_GPU = 10**9  # GB, GB/s or TFLOPS
 
 SOURCE_KEYS = {
     Keys.SOURCE: "kind",
@@ -118,7 +124,11 @@ class Kept(Entry):
 
 @dataclass(frozen=True)
 class Edited(Entry):
-    """Cells of the table of GPUs that were changed: row, column, number. Not in the address."""
+    """Cells of the table of GPUs that were changed: row, column, number.
+
+    In the address each row that was changed is one of its own, with | between them: the GPU's name,
+    and the numbers that differ from the table's.
+    """
 
     name: str
 
@@ -126,17 +136,65 @@ class Edited(Entry):
     def triggers(self) -> tuple[str, ...]:
         return (Keys.TABLE,)
 
-    def hear(self, values: Values, moves: Moves) -> None:
-        said = moves.now.get(Keys.TABLE)
-        rows = said.get("edited_rows") if isinstance(said, Mapping) else None
-        if not isinstance(rows, Mapping):
-            return
-        cells = {(row, column): value for row, column, value in values[self.name]}
-        for row, changes in rows.items():
-            for column, value in changes.items():
-                if isinstance(value, int | float) and value > 0:
-                    cells[int(row), str(column)] = value
-        values[self.name] = tuple((*cell, value) for cell, value in sorted(cells.items()))
+    def read(self, params: Mapping[str, str], values: Values) -> list[Notice]:
+        names = [gpu.name for gpu in _table()]
+        cells: dict[tuple[int, str], float] = {}
+        notices = []
+        for part in filter(None, params.get("gpus", "").split("|")):
+            given = dict(parse_qsl(part))
+            gpu = given.pop("gpu", "")
+            read = {column: _number(raw) for column, raw in given.items() if column in COLUMNS}
+            found = {column: number for column, number in read.items() if number is not None}
+            if gpu not in names or not found or len(found) < len(given):
+                notices.append(changed("gpus", part, None, Kind.dropped))
+                continue
+            cells |= {(names.index(gpu), column): number for column, number in found.items()}
+        values[self.name] = _differing(cells)
+        return notices
 
-    def keep(self, values: Values, old: Values) -> None:
-        values[self.name] = old[self.name]
+    def write(self, values: Values) -> dict[str, str]:
+        rows: dict[int, dict[str, str]] = {}
+        for row, column, number in values[self.name]:
+            rows.setdefault(row, {"gpu": _table()[row].name})[column] = _written(number)
+        return {"gpus": "|".join(map(urlencode, rows.values()))} if rows else {}
+
+    def hear(self, values: Values, moves: Moves) -> None:
+        values[self.name] = with_said(values[self.name], moves.now.get(Keys.TABLE))
+
+
+def with_said(edited: Cells, said: object) -> Cells:
+    """Cells that were changed, and those that the widget says of itself."""
+    rows = said.get("edited_rows") if isinstance(said, Mapping) else None
+    if not isinstance(rows, Mapping):
+        return edited
+    cells = {(row, column): value for row, column, value in edited}
+    for row, changes in rows.items():
+        for column, value in changes.items():
+            if isinstance(value, int | float) and value > 0:
+                cells[int(row), str(column)] = float(_written(value))  # as an address has it
+    return _differing(cells)
+
+
+def _table() -> tuple[Gpu, ...]:
+    return gpus(FitChoice())
+
+
+def _written(number: float) -> str:
+    """As an address has it, in any language."""
+    return format(number, ".12g")
+
+
+def _number(raw: str) -> float | None:
+    """Above 0 and no larger than any GPU will have; else None."""
+    try:
+        number = float(_written(float(raw))) if len(raw) <= LONGEST_COUNT else 0.0
+    except ValueError:
+        return None
+    return number if 0 < number <= MOST_OF_A_GPU else None
+
+
+def _differing(cells: Mapping[tuple[int, str], float]) -> Cells:
+    """Without those that are as the table has them."""
+    table = _table()
+    changes = ((row, column, number) for (row, column), number in sorted(cells.items()))
+    return tuple(each for each in changes if cell(table[each[0]], each[1]) != each[2])

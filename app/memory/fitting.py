@@ -44,6 +44,15 @@ def gpus(choice: FitChoice) -> tuple[Gpu, ...]:
     return tuple(_changed(gpu, changed.get(index, {})) for index, gpu in enumerate(rows))
 
 
+def cell(gpu: Gpu, column: str) -> float | None:
+    """One of :data:`COLUMNS`, as the table to change shows it."""
+    if column == "memory":
+        return gpu.advertised_bytes / GB
+    if column == "bandwidth":
+        return gpu.bandwidth_bytes_per_s / GB
+    return None if gpu.flops_16bit is None else gpu.flops_16bit / 10**12
+
+
 def _changed(gpu: Gpu, values: dict[str, float]) -> Gpu:
     numbers = {}
     if "memory" in values:

@@ -15,6 +15,7 @@ from app.memory.settings import (
     CHANGES,
     ENGINE_SETTINGS,
     ENGINES,
+    FILE,
     FORMATS,
     LIST,
     MOST_GPUS,
@@ -113,6 +114,14 @@ def is_whole(one: Configuration) -> bool:
     source = one.source
     says_all = source.kind in (LIST, NAMED) or (source.kind == PASTE and not source.text)
     return says_all or "config" in SourceEntry("source", Kind()).write({"source": source})
+
+
+def left_out(settings: MemorySettings) -> tuple[str, ...]:
+    """What stands on the screen and is in no address, by its key below ``share``."""
+    broken = [one.source.kind for one in (*settings.kept, settings.now) if not is_whole(one)]
+    has_log = settings.section == "log" and bool(settings.log.strip())
+    found = {"file": FILE in broken, "config": PASTE in broken, "log": has_log}
+    return tuple(name for name, is_there in found.items() if is_there)
 
 
 def _changes(built: Facts) -> Table[Any]:

@@ -12,12 +12,12 @@ from app.i18n import Words, languages
 from app.markup import failure, heading_html
 from app.memory import compute
 from app.memory.amounts import Amounts
-from app.memory.answer import Answer, answer, sentence
+from app.memory.answer import Answer, answer, schemes, sentence
 from app.memory.choices import built_facts, move_kv_heads
 from app.memory.controls import draw_controls
 from app.memory.figure import draw_figure
 from app.memory.keys import Keys
-from app.memory.parameters import table
+from app.memory.parameters import left_out, table
 from app.memory.settings import PAGE, SECTIONS, MemorySettings
 from app.session import Session
 from app.share import show_share
@@ -53,10 +53,12 @@ def draw(head: Callable[[Words], None]) -> None:
     amounts = Amounts(settings.units, words)
     if told is not None:
         said = sentence(told, amounts, words)
-    st.html(heading_html(said, notices, words, "hc-answer"))
+    badge = "" if told is None else schemes(told.shape, words)
+    st.html(heading_html(said, notices, words, "hc-answer", badge))
     _body(session, built, told, amounts, words, local=local)
     show_take(words)
-    show_share(words)
+    show_share(words, left_out(session.settings))
+    st.html(page.glossary(words.lang))
     session.finish()
 
 

@@ -1,7 +1,7 @@
 """``off``: what a text costs a model with some of its heads off, and what it says comes next."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, cast
 
 from torch import Tensor
@@ -11,12 +11,10 @@ from attention.cli.parser import OneLineParser
 from attention.cli.texts import add_text, rows_of, text_of, with_text_joined
 from attention.interventions.off import KINDS, Off
 from attention.models.base import Model
-from attention.models.look import Prediction
-from attention.models.losses import losses
+from attention.models.effect import effect_of
 from attention.models.predictor import Predictor
 from attention.version import versions
 
-TOP = 5
 MOST_CHANGED = 5
 
 
@@ -34,8 +32,7 @@ def main(argv: list[str]) -> int:
 
 def _measured(model: Predictor, off: Off, rows: Tensor) -> dict[str, Any]:
     """The fields of the JSON."""
-    before, without = losses(model, rows), model.without(off)
-    after, last = losses(without, rows), rows[-1].tolist()
+    effect = effect_of(model, rows, off)
     windows, window = rows.shape
     return {
         "model": model.title,
@@ -45,13 +42,13 @@ def _measured(model: Predictor, off: Off, rows: Tensor) -> dict[str, Any]:
         "heads": str(off).split(",") if off else [],
         "windows": windows,
         "window": window,
-        "loss_before": before.double().mean().item(),
-        "loss_after": after.double().mean().item(),
-        "per_token": list(_per_token(model, rows, before, after)),
-        "top_before": _top(model, last),
-        "top_after": _top(without, last),
-        "cache_bytes_before": windows * model.cache_formula(window),
-        "cache_bytes_after": windows * model.cache_formula(window, off),
+        "loss_before": effect.loss_before,
+        "loss_after": effect.loss_after,
+        "per_token": list(_per_token(model, rows, effect.before, effect.after)),
+        "top_before": [(token.text, token.probability) for token in effect.top_before],
+        "top_after": [(token.text, token.probability) for token in effect.top_after],
+        "cache_bytes_before": effect.cache_before,
+        "cache_bytes_after": effect.cache_after,
         "versions": versions(),
     }
 
@@ -70,12 +67,6 @@ def _per_token(
                 "before": before[window, position - 1].item(),
                 "after": after[window, position - 1].item(),
             }
-
-
-def _top(model: Model, ids: Sequence[int]) -> list[tuple[str, float]]:
-    """After the last row."""
-    found = cast(tuple[Prediction, ...], model.top(ids, TOP))
-    return [(token.text, token.probability) for token in found]
 
 
 def _told(found: dict[str, Any]) -> Iterator[str]:

@@ -92,6 +92,16 @@ class Off:
                     last=configs[layer].n_heads - 1,
                 )
 
+    def among(self, configs: Sequence[AttentionConfig]) -> "Off":
+        """Without the heads that a model with these layers does not have."""
+        there = (range(config.n_heads) for config in configs)
+        every = {(layer, head) for layer, heads in enumerate(there) for head in heads}
+        return Off(self.heads & every, self.kind)
+
+    def turned(self, layer: int, head: int) -> "Off":
+        """With this head switched off if it was on, and on if it was off."""
+        return Off(self.heads ^ {(layer, head)}, self.kind)
+
     def within(self, layer: int) -> frozenset[int]:
         """The heads of one layer that are off."""
         return frozenset(head for of, head in self.heads if of == layer)

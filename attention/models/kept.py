@@ -74,30 +74,31 @@ class Kept:
         return (contexts @ slices).norm(dim=-1).mean(1)
 
     @torch.inference_mode()
-    def joined(self, token: int, w_o: Matrix | None) -> JoinedHeads | None:
-        """What every head gathers for one token, and what W_O makes of that.
+    def joined(self, tokens: Sequence[int], w_o: Matrix | None) -> list[JoinedHeads]:
+        """What every head gathers for each of some tokens, and what W_O makes of that.
 
         Args:
-            token: counts tokens, not units.
+            tokens: in the order of the text; they count tokens, not units.
 
         Returns:
-            None where v is not kept, or there is no W_O by itself.
+            one a token; none where v is not kept, or there is no W_O by itself.
         """
         if self.v is None or w_o is None:
-            return None
+            return []
         layer = LayerWeights(self.q, self.k, **self.rules)
-        row = slice(token, token + 1)
-        block = Block(units=row, rows=row, keys=slice(0, layer.seq_len))
+        rows = slice(tokens[0], tokens[-1] + 1)
+        block = Block(units=rows, rows=rows, keys=slice(0, layer.seq_len))
         weights, _ = layer.weigh(slice(0, layer.n_heads), block, layer.hidden(block))
-        shared = weights.view(len(self.v), layer.group_size, layer.seq_len)
-        contexts = (shared @ self.v.float()).flatten(0, 1)  # [n_heads, width of a value]
+        # [n_kv_heads, queries of all its heads, kv_len] @ [n_kv_heads, kv_len, width of a value]
+        shared = weights.view(len(self.v), -1, layer.seq_len) @ self.v.float()
+        by_head = shared.view(layer.n_heads, -1, shared.shape[-1])
         if self.change is not None:
-            contexts = self.change(contexts[None, :, None])[0, :, 0]
-        merged = contexts.flatten().to(w_o[0].device, w_o[0].dtype)
-        return JoinedHeads(
-            contexts=contexts.cpu().numpy(),
-            output=functional.output(merged, *w_o).float().cpu().numpy(),
-        )
+            by_head = self.change(by_head[None])[0]
+        contexts = by_head.transpose(0, 1)[[token - rows.start for token in tokens]]
+        merged = contexts.flatten(1).to(w_o[0].device, w_o[0].dtype)  # [tokens, n_heads * width]
+        outputs = functional.output(merged, *w_o).float().cpu().numpy()
+        pairs = zip(contexts.cpu().numpy(), outputs, strict=True)
+        return [JoinedHeads(contexts=context, output=output) for context, output in pairs]
 
     def survey(self, ids: Sequence[int], pairs: Pairs | None = None) -> HeadSurvey:
         """Every head at a glance."""

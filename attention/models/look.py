@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attention.config import AttentionConfig
-from attention.interventions.off import Off
+from attention.interventions.off import ALL_ON, Off
 from attention.kv.equal_layers import cache_bytes
 
 if TYPE_CHECKING:  # a page is drawn before torch is loaded
@@ -47,6 +47,11 @@ class Reading:
     def last(self, raw: bool) -> int:
         """The last of what is shown that belongs to the text."""
         return max(len(self.shown(raw)) - 1 - self.ending, 0)
+
+    def followed(self, shown: int, raw: bool) -> int:
+        """The token whose numbers are shown: of several that are one piece the last."""
+        units = self.merged(raw)
+        return shown if units is None else int(units.starts[shown + 1]) - 1
 
     @property
     def parts(self) -> frozenset[int]:
@@ -114,6 +119,7 @@ class Look:
     seconds: float  # the pass, with what was taken of it on the way
     kept: Sequence[Kept]  # q and k by layer; none where the text was too long to keep them
     pairs: Pairs = ()  # the text's dependencies, ``(query, key)`` in tokens; none where unknown
+    off: Off = ALL_ON  # heads that were switched off in the pass
 
     def weights(self, layer: int, head: int) -> np.ndarray | None:
         """Exact weights of any head, float32 ``[n, n]``, without another pass.

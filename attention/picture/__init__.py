@@ -29,8 +29,8 @@ PARTS = (
 
 #: The scripts that make files of a scene, SVG and CSV, in a browser or without one.
 STILL_PARTS = (
-    "stills/xml", "stills/type", "stills/cells", "stills/blocks", "stills/heads", "stills/line",
-    "stills/sizes", "stills/still", "stills/numbers",
+    "stills/xml", "stills/type", "stills/cells", "stills/blocks", "stills/heads",
+    "stills/joined", "stills/line", "stills/sizes", "stills/still", "stills/numbers",
 )  # fmt: skip
 
 #: What those need where there is no browser.

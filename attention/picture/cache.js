@@ -4,7 +4,7 @@
 import { kvColours } from "./colours.js";
 import { kvHeadOf } from "./decode.js";
 import { html, section, whenChanged } from "./dom.js";
-import { term } from "./terms.js";
+import { plainOf, term, withTerms } from "./terms.js";
 import { fill } from "./text.js";
 
 export function createCache() {
@@ -14,7 +14,7 @@ export function createCache() {
     element: part.element,
     draw: ({ scene, words, palette, head, widths, ...rest }) =>
       drawAll([words, palette, kvHeadOf(scene, head), widths.cache, JSON.stringify(scene.cache),
-        JSON.stringify(scene.real), JSON.stringify(scene.split)],
+        JSON.stringify(scene.real), JSON.stringify(scene.split), scene.cache_note],
       { scene, words, palette, head, widths, ...rest }),
   };
 }
@@ -26,6 +26,7 @@ function drawCache(part, view) {
   const own = scene.cache
     ? [html("div", "hc-now", ...cacheBars(view)), formulaLedger(view)]
     : [html("p", "hc-note", words.cache_none)];
+  if (scene.cache_note) own.push(html("p", "hc-note", scene.cache_note));
   part.body.replaceChildren(...own, ...(scene.real ? [realModel(view)] : []));
 }
 
@@ -48,13 +49,13 @@ function cacheBars(view) {
   const bars = html("div", "hc-bars",
     ...cacheRows(view).flatMap(([label, count, bytes, isNow]) => bar(view, label, count, bytes,
       { total: shape.n_heads, own: isNow })));
-  bars.setAttribute("role", "img");
+  bars.setAttribute("role", "group"); // terms in it open
   bars.setAttribute("aria-label", fill(words.cache_alt, {
     now: formats.bytes(cache.now_bytes),
     mha: formats.bytes(cache.mha_bytes),
     mqa: formats.bytes(cache.mqa_bytes),
     formula: cache.formula
-      || factorsOf(view).map(([factor, , meaning]) => `${factor} ${meaning}`).join(" × "),
+      || factorsOf(view).map(([factor, , meaning]) => `${factor} ${plainOf(meaning)}`).join(" × "),
   }));
   return [size, smaller, bars];
 }
@@ -82,7 +83,7 @@ function bar({ scene, palette, head, formats }, label, count, bytes, { total, ow
     return segment;
   }));
   const caption = html("div", own ? "hc-bar-label hc-own" : "hc-bar-label",
-    html("span", "", label), html("span", "", formats.bytes(bytes)));
+    html("span", "", ...withTerms(label)), html("span", "", formats.bytes(bytes)));
   return [caption, strip];
 }
 
@@ -104,7 +105,8 @@ function formulaLedger(view) {
   const [unit] = words.byte_units.split(" ");
   const rows = scene.cache.formula ? [] : factorsOf(view);
   const line = (name, [factor, sign, meaning]) =>
-    html("div", name, html("span", "", sign), html("b", "", factor), html("span", "", meaning));
+    html("div", name, html("span", "", sign), html("b", "", factor),
+      html("span", "", ...withTerms(meaning)));
   return html("div", "hc-ledger", scene.cache.formula,
     ...rows.map((row, i) => line(i === 2 ? "hc-factor hc-own" : "hc-factor", row)),
     line("hc-factor hc-total", [formats.number(scene.cache.now_bytes), "=", unit]));
@@ -115,7 +117,7 @@ function realModel(view) {
   const { real } = scene;
   const bars = html("div", "hc-bars", ...realRows(view).flatMap(([label, bytes, kind]) =>
     realBar(label, formats.bytes(bytes), bytes / real.mha_bytes, kind)));
-  bars.setAttribute("role", "img");
+  bars.setAttribute("role", "group"); // terms in it open
   bars.setAttribute("aria-label", fill(words.real_alt, { name: real.name, setting: real.setting,
     built: formats.bytes(real.built_bytes), note: real.note }));
   return html("div", "hc-real", html("h3", "", fill(words.real_title, { name: real.name })),
@@ -141,6 +143,6 @@ function realBar(label, bytes, share, kind) {
   const strip = html("div", `hc-strip ${kind}`, html("i"));
   strip.style.width = `${Math.max(1, 100 * share)}%`;
   const caption = html("div", own ? "hc-bar-label hc-own" : "hc-bar-label",
-    html("span", "", label), html("span", "", bytes));
+    html("span", "", ...withTerms(label)), html("span", "", bytes));
   return [caption, strip];
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from attention.config import AttentionConfig
     from attention.models.base import Model
-    from attention.models.look import Look, Reading
+    from attention.models.look import JoinedHeads, Look, Reading
     from attention.models.roles import Roles
 
 
@@ -70,6 +71,8 @@ def scene_of(
         head_here=tuple(each.here for each in heads),
         head_about=tuple(each.about for each in heads),
         cache=cache,
+        off=tuple(sorted(look.off.within(layer))),
+        cache_note=_cache_note(look, layer, words) if cache else "",
         split=split,
         words=words.section("picture"),
         glossary={term: words.term(term) for term in TERMS},
@@ -97,6 +100,10 @@ def opened_scene(
         raise SceneError(f"layer {layer} is outside 0 to {len(look.configs) - 1}")
     here = (layer, head) == (look.layer, look.head)
     chosen = look.chosen if here else _exact(look, layer, head)
+    token = reading.last(raw=False) if token is None else token
+    joined = []
+    if 0 <= token < len(reading.shown(raw=False)):
+        joined = joined_of(model, look, layer, [reading.followed(token, raw=False)])
     scene = scene_of(
         look,
         reading,
@@ -105,7 +112,8 @@ def opened_scene(
         words,
         roles=model.roles(),
         uneven="saved.cache",
-        token=reading.last(raw=False) if token is None else token,
+        token=token,
+        joined=joined[0] if joined else None,
         chosen=chosen,
         chosen_pool=look.chosen_pool if here else 1,
         model_map=map_of(look, model.roles(), words),
@@ -117,6 +125,11 @@ def opened_scene(
 def _exact(look: Look, layer: int, head: int) -> np.ndarray | None:
     """None where there is no such head, which the scene's check says."""
     return look.weights(layer, head) if 0 <= head < look.configs[layer].n_heads else None
+
+
+def joined_of(model: Model, look: Look, layer: int, tokens: Sequence[int]) -> list[JoinedHeads]:
+    """What becomes of some tokens, in the order of the text; none where too little was kept."""
+    return look.kept[layer].joined(tokens, model.w_o(layer)) if look.kept else []
 
 
 def map_of(look: Look, roles: Roles | None, words: Words) -> ModelMap:
@@ -158,6 +171,22 @@ def _cache_figures(
         formula=formula,
         measured=cache.measured is not None,
     )
+
+
+def _cache_note(look: Look, layer: int, words: Words) -> str:
+    """What heads that are off save in the layer's cache: a KV head's bytes go with the last of its
+    query heads, and not before."""
+    off, config = look.off.within(layer), look.configs[layer]
+    if not off:
+        return ""
+    kv_heads = sorted({config.kv_head_of(head) for head in off})
+    asked = {config.kv_head_of(head) for head in set(range(config.n_heads)) - off}
+    idle = [kv for kv in kv_heads if kv not in asked]
+    said = [words.count("off.idle", len(idle), kv=", ".join(map(str, idle)))] if idle else []
+    kept = [kv for kv in kv_heads if kv in asked]
+    if kept:
+        said.append(words.count("off.kept", len(kept), kv=", ".join(map(str, kept))))
+    return " ".join(said)
 
 
 def _computed(cache: CacheFigures, split: AttentionConfig) -> CacheFigures:

@@ -51,3 +51,10 @@ export function weightsOf(scene, head) {
 export function largest(pairs, count, least) {
   return pairs.filter(([, weight]) => weight >= least).sort((a, b) => b[1] - a[1]).slice(0, count);
 }
+
+/** How many numbers each matrix holds, and all of them. */
+export function matricesOf({ d_model, n_heads, n_kv_heads, head_dim }) {
+  const [wide, narrow] = [n_heads * head_dim * d_model, n_kv_heads * head_dim * d_model];
+  return { matrices: [["Q", wide], ["K", narrow], ["V", narrow], ["O", wide]],
+    all: 2 * (wide + narrow) };
+}

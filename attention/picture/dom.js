@@ -23,6 +23,16 @@ export function section(name) {
   return { title, hint, heading, body, element: html("section", `hc-${name}`, heading, body) };
 }
 
+const REM = 16; // px
+
+/** As large as the page's text: all lengths inside are those of a page whose rem is 16 px. */
+export function grown(root) {
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  root.style.zoom = Math.max(1, rem / REM);
+  // What the browser makes of it: older ones do not scale the boxes that they tell of.
+  return root.getBoundingClientRect().width / root.offsetWidth;
+}
+
 /** Runs `draw` only if one of `inputs` differs from the last time. */
 export function whenChanged(draw) {
   let last = null;

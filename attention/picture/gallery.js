@@ -9,6 +9,7 @@ import { paintTile } from "./paint.js";
 import { term, withTerms } from "./terms.js";
 import { fill } from "./text.js";
 
+const OFF = "x"; // the key that switches the chosen head off, or on again
 const SPINE = 20;
 const CAPTION = 16;
 const GAP = 5;
@@ -42,7 +43,7 @@ export function createGallery() {
       gallery.columns = plan.columns;
       layOut([nHeads, kvHeads, plan.columns, plan.tile, plan.roomy], view, plan);
       label([words, scene.lang, scene.scale, scene.pool, scene.layer, !scene.map, nHeads, kvHeads,
-        scene.long.join("\n"), scene.short.join("\n")], view);
+        scene.long.join("\n"), scene.short.join("\n"), scene.off.join()], view);
       colour([palette, view.head, nHeads, kvHeads, plan.columns], view);
       paintAll([scene.tiles_id, palette, plan.tile, devicePixelRatio, view.zoom, widths.gallery, nHeads,
         kvHeads, plan.columns, plan.roomy], view, plan);
@@ -116,7 +117,10 @@ function labelTiles(gallery, { scene, words, formats }) {
     const [short, long] = [scene.short[head], scene.long[head]];
     one.number.textContent = head;
     one.words.textContent = short;
-    const name = fill(words.gallery_option, { head, kv, short, words: long });
+    const off = scene.off.includes(head);
+    const own = fill(words.gallery_option, { head, kv, short, words: long });
+    const name = off ? fill(words.gallery_off, { name: own }) : own;
+    one.button.classList.toggle("hc-is-off", off);
     one.button.setAttribute("aria-label", name);
     one.button.title = name;
   });
@@ -160,6 +164,11 @@ function listenToGallery(gallery, view) {
     const button = event.target.closest("button");
     const head = gallery.tiles.findIndex((one) => one.button === button);
     if (head >= 0) view.chooseHead(head);
+  });
+  group.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== OFF || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    view.turnHead(view.head);
   });
   const steps = (key) => ({
     ArrowLeft: -1, ArrowRight: 1, ArrowUp: -gallery.columns, ArrowDown: gallery.columns,

@@ -23,6 +23,9 @@ export function createHeatmap() {
   const role = html("span", "hc-role");
   part.heading.insertBefore(chip, part.hint);
   part.heading.insertBefore(role, part.hint);
+  const turn = html("button", "hc-turn");
+  turn.type = "button";
+  part.heading.append(turn);
   const canvas = html("canvas", "hc-weights");
   canvas.setAttribute("role", "img");
   const axes = svg("svg", { class: "hc-axes", "aria-hidden": "true" });
@@ -31,7 +34,8 @@ export function createHeatmap() {
   const field = html("div", "hc-field", canvas, axes, numbers, overlay);
   const says = html("p", "hc-says");
   part.body.append(field, says);
-  const heat = { part, chip, role, canvas, axes, numbers, overlay, field, says, plan: null, second: 0, painted: 1 };
+  const heat = { part, chip, role, turn, canvas, axes, numbers, overlay, field, says, plan: null,
+    second: 0, painted: 1 };
   const paintAll = whenChanged((view) => paintHeat(heat, view));
   const name = whenChanged((view) => nameHeat(heat, view));
   const label = whenChanged((view) => labelAxes(heat, view));
@@ -39,11 +43,14 @@ export function createHeatmap() {
   const cursor = createCursor(heat);
   return {
     element: part.element,
-    listen: (view) => cursor.listen(view),
+    listen(view) {
+      cursor.listen(view);
+      turn.addEventListener("click", () => view.turnHead(view.head));
+    },
     draw(view) {
       const { scene, palette, head, weights, widths, words } = view;
       name([words, palette, head, scene.n, scene.long[head], scene.about?.[head],
-        scene.shape.n_kv_heads, widths.heat], view);
+        scene.shape.n_kv_heads, widths.heat, Boolean(view.on?.off), scene.off.join()], view);
       heat.plan = planHeat(scene.tokens, widths.heat, widths.heatRoom - heat.second);
       const { left, size } = heat.plan;
       paintAll([weights, palette, size, left, devicePixelRatio, view.zoom], view);
@@ -71,7 +78,7 @@ export function planHeat(tokens, width, room) {
 }
 
 function nameHeat(heat, view) {
-  const { part, chip, role, canvas } = heat;
+  const { part, chip, role, turn, canvas } = heat;
   const { scene, words, palette, head, formats } = view;
   const kv = kvHeadOf(scene, head);
   const [fillColour, textColour] = kvColours(palette, kv, scene.shape.n_kv_heads, kv);
@@ -84,6 +91,11 @@ function nameHeat(heat, view) {
   chip.style.color = textColour;
   part.element.style.setProperty("--hc-kv", fillColour);
   part.hint.textContent = word ? scene.here[head] : scene.long[head];
+  const off = scene.off.includes(head);
+  turn.hidden = !view.on?.off;
+  turn.textContent = off ? words.head_on : words.head_off;
+  turn.title = fill(off ? words.head_on_title : words.head_off_title, { head });
+  part.element.classList.toggle("hc-is-off", off);
   // What a second line of the heading takes, the square gives.
   heat.second = Math.max(0, part.heading.offsetHeight - HEADING);
   const alt = fill(words.heat_alt, { head, n: formats.number(scene.n), words: scene.long[head] });

@@ -35,19 +35,19 @@ export function createJoined() {
 function drawJoined({ part, above, below, lanes, added, heads, step }, view) {
   const { scene, words, palette, head, widths, token, formats } = view;
   const { contexts, output } = scene.joined;
-  const list = (numbers) => [...numbers.slice(0, SAID)
-    .map((number) => formats.fixed(number).replace("-", "\u2212")), "…"].join("; ");
+  const list = (numbers) => firstOf(numbers, formats);
   const from = contexts.flat();
   part.title.textContent = words.joined_title;
   above.textContent = words.joined_above;
   below.textContent = words.joined_below;
-  part.hint.textContent = fill(words.joined_hint, { token: named(scene, scene.token) });
+  const whose = joinedToken(scene);
+  part.hint.textContent = fill(words.joined_hint, { token: named(scene, whose) });
   // The numbers are the token's that the data came with; of another they come in a moment.
-  part.body.classList.toggle("hc-stale", token !== scene.token);
+  part.body.classList.toggle("hc-stale", token !== whose);
   step.replaceChildren(html("b", "", "W", html("sub", "", "O")),
     ` ${formats.number(from.length)} × ${formats.number(output.length)}`,
     html("span", "", fill(words.joined_added, { list: list(output) })));
-  part.body.setAttribute("aria-label", fill(words.joined_alt, { token: named(scene, scene.token),
+  part.body.setAttribute("aria-label", fill(words.joined_alt, { token: named(scene, whose),
     n: contexts.length, head, numbers: list(contexts[head]), added: list(output) }));
   part.body.title = fill(words.joined_head, { head, numbers: list(contexts[head]) });
   heads.replaceChildren(...contexts.map((_, i) => {
@@ -61,15 +61,35 @@ function drawJoined({ part, above, below, lanes, added, heads, step }, view) {
   shadeRow(added, output, { width: widths.joined || widths.heat, high: ADDED, palette });
 }
 
+/** Of whom the numbers are: a saved page may hold those of one token alone. */
+export function joinedToken({ joined, token }) {
+  return joined.token ?? token;
+}
+
+/** The first numbers of a vector, in words. */
+export function firstOf(numbers, formats) {
+  return [...numbers.slice(0, SAID)
+    .map((number) => formats.fixed(number).replace("-", "\u2212")), "…"].join("; ");
+}
+
+/** How strong a number's colour is, 0 to 1, beside the largest. */
+export function strengthOf(number, most) {
+  return PALEST + (1 - PALEST) * (Math.abs(number) / (most || 1));
+}
+
+export function mostOf(numbers) {
+  return numbers.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+}
+
 /** A cell a number: one colour above 0, another below, as strong as it is large. */
 function shadeRow(canvas, numbers, { width, high, palette }) {
   const ratio = devicePixelRatio;
   [canvas.width, canvas.height] = [Math.round(width * ratio), high * ratio];
   const context = canvas.getContext("2d");
-  const most = numbers.reduce((a, b) => Math.max(a, Math.abs(b)), 0) || 1;
+  const most = mostOf(numbers);
   const each = canvas.width / numbers.length;
   numbers.forEach((number, i) => {
-    context.globalAlpha = PALEST + (1 - PALEST) * (Math.abs(number) / most);
+    context.globalAlpha = strengthOf(number, most);
     context.fillStyle = number < 0 ? palette.looked : palette.looks;
     const left = Math.round(i * each);
     context.fillRect(left, 0, Math.max(1, Math.round((i + 1) * each) - left), canvas.height);

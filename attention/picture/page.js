@@ -13,11 +13,17 @@ async function openPage(packed) {
   const page = {
     common, layers, lines: lines.slice(1), picture: document.querySelector("main"),
     slider: document.querySelector("input"), shown: document.querySelector("output"),
-    layer: common.layer, head: common.head, token: common.token, scene: null, asked: 0,
+    layer: common.layer, head: common.head, token: common.token, scene: null, asked: 0, held: null,
   };
   page.on = {
     head: (head) => { page.head = head; },
-    token: (token) => { page.token = token; },
+    token: (token) => {
+      page.token = token;
+      const joined = joinedOf(page, page.scene.shape);
+      if (!joined) return;
+      page.scene = { ...page.scene, head: page.head, token, joined };
+      drawPicture(page.picture, page.scene, page.on);
+    },
     layer: (layer) => turnTo(page, layer),
   };
   page.slider.addEventListener("input", () => turnTo(page, Number(page.slider.value)));
@@ -39,7 +45,10 @@ async function turnTo(page, layer) {
   header.layer = layer;
   header.head = Math.min(page.head, header.shape.n_heads - 1);
   header.token = page.token;
-  page.scene = sceneOf(header, unpack(header, packed), new Uint16Array(0));
+  const count = tilesIn(header);
+  page.held = { ...header.held, bytes: packed.slice(count) };
+  header.joined = joinedOf(page, header.shape);
+  page.scene = sceneOf(header, unpack(header, packed.subarray(0, count)), new Uint16Array(0));
   drawPicture(page.picture, page.scene, page.on);
 }
 
@@ -47,6 +56,28 @@ async function inflate(base64) {
   const stream = new Blob([Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0))]).stream();
   const plain = stream.pipeThrough(new DecompressionStream("deflate"));
   return new Uint8Array(await new Response(plain).arrayBuffer());
+}
+
+/** Of causal heads only what is not masked. */
+function tilesIn({ causal, shape, tile }) {
+  return shape.n_heads * (causal ? (tile * (tile + 1)) / 2 : tile * tile);
+}
+
+/** What becomes of the chosen token, or of the one that is held; see held.py. */
+function joinedOf({ held, token }, { n_heads: nHeads, d_model: dModel }) {
+  if (!held.scales) return null;
+  const { first, width, scales, bytes } = held;
+  const own = scales[token - first] ? token - first : 0;
+  const each = nHeads * width + dModel;
+  const row = new Int16Array(bytes.buffer).subarray(own * each, (own + 1) * each);
+  const numbers = (from, to, scale) =>
+    Array.from(row.subarray(from, to), (step) => (step / 32767) * scale);
+  return {
+    token: first + own,
+    contexts: Array.from({ length: nHeads }, (_, head) =>
+      numbers(head * width, (head + 1) * width, scales[own][0])),
+    output: numbers(nHeads * width, each, scales[own][1]),
+  };
 }
 
 /** Of causal heads the packed form has no weight that is masked, and goes down each column. */

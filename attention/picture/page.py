@@ -5,7 +5,8 @@ base64 for the header and one for each layer, both deflated (RFC 1950). A layer'
 tiles as :mod:`attention.picture.payload` has them, ``[n_heads, tile, tile]``; of a causal layer
 only what is not masked, head by head, each column from the diagonal down: attention changes little
 from one query to the next, so that this order packs best (9 % smaller than rows, with SmolLM2 on
-128 tokens).
+128 tokens). Behind them stands what becomes of each token, see :mod:`.held`; of a long text only
+of the token that is open first.
 
 A content security policy allows that one script and that one style and no connection at all.
 """
@@ -17,7 +18,7 @@ import hashlib
 import html
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,11 @@ from attention.models.base import Model
 from attention.models.look import Look, Reading
 from attention.models.reading import read
 from attention.models.roles import Roles
-from attention.picture.compose import map_of, scene_of
+from attention.picture.compose import joined_of, map_of, scene_of
+from attention.picture.held import held_tokens, pack_held
 from attention.picture.payload import header_of, quantise
 from attention.picture.scene import check_scene
+from attention.text.tokens import isolated
 from attention.words import Words, load_words
 
 #: Of a layer's header what does not differ between layers is kept once.
@@ -114,14 +117,24 @@ def html_of(
         raw: the look counts tokens, and no merged pieces.
         opened: `layer`, `head` and `token` that are open first; by default the look's own head.
     """
-    first = {"layer": look.layer, "head": look.head, **(opened or {})}
+    first = {"layer": look.layer, "head": look.head, "token": reading.last(raw), **(opened or {})}
     script, style = picture.page_script(), picture.page_style()
     title = words("saved.heading", title=model.title)
     most = model.n_layers - 1
     policy = f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
     policy += "img-src data: blob:; "  # a PNG is made of an SVG
     policy += "base-uri 'none'; form-action 'none'"
-    packed = _packed(look, reading, roles, words, raw, first)
+    tokens = held_tokens(look.configs, len(reading.shown(raw)), first["token"])
+    followed = [reading.followed(token, raw) for token in tokens]
+    held = [
+        pack_held(joined_of(model, look, layer, followed), tokens.start)
+        for layer in range(model.n_layers)
+    ]
+    packed = _packed(look, reading, roles, words, raw, first, held)
+    notes = _notes(model, reading, look, words)
+    if held[0][1] and len(tokens) < len(reading.shown(raw)):
+        token = isolated(reading.shown(raw)[tokens.start])
+        notes.insert(0, words("saved.joined", token=token, i=tokens.start))
     return "".join((
         f'<!doctype html><html lang="{words.lang}"><head><meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
@@ -135,7 +148,7 @@ def html_of(
         f'</header><p class="old" hidden>{html.escape(words("saved.old"))}</p>',
         f"<noscript><p>{html.escape(words('saved.script'))}</p></noscript>",
         '<main></main><div class="take"></div>',
-        f"<footer>{_notes(model, reading, look, words)}</footer>",
+        f"<footer>{''.join(f'<p>{html.escape(note)}</p>' for note in notes)}</footer>",
         f'<script type="text/plain" id="packed">{packed}</script>',
         f'<script type="module">{script}</script></body></html>\n',
     ))  # fmt: skip
@@ -151,7 +164,7 @@ def _about(model: Model, reading: Reading, words: Words) -> str:
     )
 
 
-def _notes(model: Model, reading: Reading, look: Look, words: Words) -> str:
+def _notes(model: Model, reading: Reading, look: Look, words: Words) -> list[str]:
     """What is not exact, and what the file is."""
     largest = max(float(layer.tiles.max()) for layer in look.layers)
     notes = [words("saved.steps", error=words.number(100 * largest / 255 / 2, ".1f"))]
@@ -163,12 +176,12 @@ def _notes(model: Model, reading: Reading, look: Look, words: Words) -> str:
     if model.trained_tokens is not None:
         notes.append(words("saved.trained", n=words.number(model.trained_tokens)))
     notes.append(words("saved.file"))
-    return "".join(f"<p>{html.escape(note)}</p>" for note in notes)
+    return notes
 
 
 def _packed(
     look: Look, reading: Reading, roles: Roles | None, words: Words, raw: bool,
-    first: Mapping[str, int],
+    first: Mapping[str, int], held: Sequence[tuple[dict[str, Any] | None, bytes]],
 ) -> str:  # fmt: skip
     """The header's line, then the layers'."""
     headers, lines, model_map = [], [], map_of(look, roles, words)
@@ -188,9 +201,9 @@ def _packed(
         scale = float(scene.tiles.max())
         tiles = quantise(scene.tiles, scale, np.uint8)
         header = header_of(scene)
-        own = {"scale": scale, "tiles_id": f"{index}"}
+        own = {"scale": scale, "tiles_id": f"{index}", "held": held[index][0]}
         headers.append({name: header[name] for name in _OF_LAYER} | own)
-        lines.append(_line(_pruned(tiles, config).tobytes()))
+        lines.append(_line(_pruned(tiles, config).tobytes() + held[index][1]))
     common = {name: value for name, value in header.items() if name not in _OF_LAYER}
     common |= {"side": 0, "take": words.section("take"), **first}
     text = json.dumps({"common": common, "layers": headers}, ensure_ascii=False)

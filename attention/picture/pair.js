@@ -1,9 +1,9 @@
 // Two heads side by side: each as the picture draws its chosen one, with what is told beneath it.
 // A row that is chosen in one is chosen in both. See pair.py for the payload.
 
-import { applyPalette, readPalette } from "./colours.js";
+import { applyPalette, forcedColours, readPalette } from "./colours.js";
 import { decode, weightsOf } from "./decode.js";
-import { html } from "./dom.js";
+import { grown, html } from "./dom.js";
 import { createHeatmap } from "./heatmap.js";
 import { createGlossary } from "./terms.js";
 import { formatsOf } from "./text.js";
@@ -30,6 +30,10 @@ function createPair(node) {
     };
   }
   node.append(root);
+  const repaint = () => paintPair(pair);
+  forcedColours().addEventListener("change", repaint);
+  // A font or a window's size that changes the page's text changes the rem.
+  document.fonts.addEventListener("loadingdone", repaint);
   new ResizeObserver(() => {
     if (root.clientWidth !== pair.width) paintPair(pair);
   }).observe(root);
@@ -83,12 +87,13 @@ function listWords({ likely }, caption, next) {
 function paintPair(pair) {
   const { root, sides } = pair;
   if (!pair.bytes || !root.clientWidth) return; // hidden
-  pair.width = root.clientWidth;
+  const zoom = grown(root);
+  pair.width = root.clientWidth; // of the zoomed box
   const palette = readPalette(root);
   if (palette !== pair.palette) applyPalette(root, palette);
   pair.palette = palette;
   for (const { view, heat, element } of sides) {
-    view.palette = palette;
+    Object.assign(view, { palette, zoom });
     view.widths = { heat: element.clientWidth, heatRoom: ROOM };
     heat.draw(view);
   }

@@ -131,6 +131,8 @@ def header_of(scene: Scene) -> dict[str, Any]:
         "joined": _joined(scene.joined) if scene.joined else None,
         "map": _map(scene.model_map) if scene.model_map else None,
         "part": scene.part,
+        "off": scene.off,
+        "cache_note": scene.cache_note,
         "words": {key: scene.words[key] for key in PICTURE_WORDS},
         **({"measure": scene.measure} if scene.model_map else {}),
     }

@@ -4,7 +4,7 @@ import { createAnnouncer } from "./announce.js";
 import { createCache } from "./cache.js";
 import { applyPalette, forcedColours, readPalette } from "./colours.js";
 import { decode, weightsOf } from "./decode.js";
-import { html } from "./dom.js";
+import { grown, html } from "./dom.js";
 import { createGallery } from "./gallery.js";
 import { createHeatmap } from "./heatmap.js";
 import { createJoined } from "./joined.js";
@@ -19,7 +19,6 @@ import { THEME } from "./theme.js";
 const views = new WeakMap();
 const SECOND = 18; // pixels of a heading's second line
 const JOINED = 92; // pixels that the joined heads take beneath the chosen one
-const REM = 16; // px
 const TOUCH = "touch_"; // begins the key of what is said where a finger taps
 const TALLEST = 1376; // px: a picture wider than this is no taller, and stays in sight
 const PATIENCE = 3000; // ms that a choice is kept while older answers still arrive
@@ -30,7 +29,8 @@ const PATIENCE = 3000; // ms that a choice is kept while older answers still arr
  * `on.layer(number)` and `on.measure(name)`, of the map, hear what the visitor chooses. Head and
  * token are drawn at once, and again exactly when the next data come; another layer is drawn when
  * they come. `on.part(place)` and `on.leave()` hear what is chosen in the presenter's view
- * (present.js).
+ * (present.js). `on.off(number)` hears which head is to be switched off or on; without it there is no
+ * button for that.
  */
 export function drawPicture(node, data, on = {}) {
   if (!data || data.length === 0) return;
@@ -57,6 +57,7 @@ function createView(node) {
   view.receive = (data) => receive(view, data);
   view.chooseHead = (head) => choose(view, "head", head);
   view.chooseToken = (token) => choose(view, "token", token);
+  view.turnHead = (head) => view.on?.off?.(head);
   view.openHead = (layer, head) => openHead(view, layer, head);
   // Where the map's mark stands: on what was asked for, also before it is drawn.
   view.opened = () => [view.layer, view.asked.layer?.head ?? view.head];
@@ -194,14 +195,6 @@ function drawView(view) {
   view.presenter.draw();
 }
 
-/** As large as the page's text: all lengths in here are those of a page whose rem is 16 px. */
-function grow(view) {
-  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  view.root.style.zoom = Math.max(1, rem / REM);
-  // What the browser makes of it: older ones do not scale the boxes that they tell of.
-  view.zoom = view.root.getBoundingClientRect().width / view.root.offsetWidth;
-}
-
 /** Where it begins in a window of what height. */
 function heightOf(root) {
   return `${innerHeight} ${Math.round(root.getBoundingClientRect().top)}`;
@@ -212,7 +205,7 @@ function measure(view, standing) {
   const { root, duo, column, parts, widths, scene } = view;
   if (view.part) root.dataset.part = view.part;
   else delete root.dataset.part;
-  grow(view);
+  view.zoom = grown(root);
   const width = root.clientWidth;
   const { wide, narrow } = THEME.sizes;
   const columns = view.part ? 1 : width >= wide ? 3 : width >= narrow ? 2 : 1;

@@ -107,8 +107,9 @@ class Scene:
     real numbers, with places for the chosen `head` and the `first` and `last` of its columns of
     W_Q. `joined` is what becomes of the chosen token.
     `model_map` adds the map of the model, coloured by `measure` first. `part` is the one that the
-    presenter's view shows, by its name in ``present.js``; None is the whole picture. `words` holds
-    :data:`PICTURE_WORDS` in the language `lang`.
+    presenter's view shows, by its name in ``present.js``; None is the whole picture. `off` are the
+    layer's heads that are switched off, and `cache_note` says what that does to the cache. `words`
+    holds :data:`PICTURE_WORDS` in the language `lang`.
     """
 
     config: AttentionConfig
@@ -133,6 +134,8 @@ class Scene:
     joined: JoinedHeads | None = None
     measure: str = MEASURES[0]  # that the map is coloured by first
     part: str | None = None
+    off: tuple[int, ...] = ()
+    cache_note: str = ""
     lang: str = "en"
     head_role: tuple[str, ...] = ()
     head_here: tuple[str, ...] = ()
@@ -169,6 +172,8 @@ def check_scene(scene: Scene) -> None:
     if scene.chosen is not None:
         _check_shape("chosen", scene.chosen, (), scene.chosen_pool, n_tokens)
     _check_range("head", scene.head, n_heads)
+    for head in scene.off:
+        _check_range("head", head, n_heads)
     if scene.token is not None:
         _check_range("token", scene.token, n_tokens)
     for name in ("head_short", "head_long"):

@@ -2,7 +2,7 @@
 // times W_K and W_V is cut into key-value heads; query heads and key-value heads meet in between.
 
 import { kvColours } from "./colours.js";
-import { kvHeadOf } from "./decode.js";
+import { kvHeadOf, matricesOf } from "./decode.js";
 import { html, section, svg, whenChanged } from "./dom.js";
 import { term, withTerms } from "./terms.js";
 import { fill } from "./text.js";
@@ -25,7 +25,7 @@ export function createSplit() {
     element: part.element,
     draw: (view) =>
       drawAll([view.words, view.palette, view.widths.split, view.head, view.scene.check,
-        JSON.stringify(view.scene.split)], view),
+        view.scene.off.join(), JSON.stringify(view.scene.split)], view),
   };
 }
 
@@ -62,13 +62,6 @@ export function splitInWords({ scene, words, formats, head }) {
     head,
     kv: kvHeadOf(scene, head),
   });
-}
-
-/** How many numbers each matrix holds, and all of them. */
-export function matricesOf({ d_model, n_heads, n_kv_heads, head_dim }) {
-  const [wide, narrow] = [n_heads * head_dim * d_model, n_kv_heads * head_dim * d_model];
-  return { matrices: [["Q", wide], ["K", narrow], ["V", narrow], ["O", wide]],
-    all: 2 * (wide + narrow) };
 }
 
 function parameterCounts(split, words, formats) {
@@ -110,7 +103,7 @@ function planOf(view, left, right) {
   const gap = Math.min(3, unit / 14);
   const box = Math.min(unit * groupSize - gap, Math.max(unit - gap, 46));
   return {
-    left, unit, groupSize, nHeads, nKv, head, chosenKv, gap, box, palette,
+    left, unit, groupSize, nHeads, nKv, head, chosenKv, gap, box, palette, off: scene.off,
     nameOf: (kv) => fill(words.kv_head, { kv }),
     colours: (kv) => kvColours(palette, kv, nKv, chosenKv),
     middleOf: (kv) => left + (kv + 0.5) * unit * groupSize,
@@ -222,7 +215,7 @@ function headBoxes(plan, y) {
   });
   const keyValues = Array.from({ length: nKv }, (_, kv) =>
     filled(middleOf(kv) - box / 2, y.kv, box, kv, kv, [nKv, chosenKv]));
-  return [...queries.flat(), ...keyValues.flat()];
+  return [...queries.flat(), ...keyValues.flat(), ...plan.off.map((i) => cross(plan, i, y.q))];
 }
 
 /** The names of the rows, with shapes: at the left, or above the rows on a phone. */
@@ -247,4 +240,11 @@ function rowLabels({ scene, words, palette, formats }, { nHeads, nKv }, y, label
     text(y.q + 15, ...cut("q", nHeads)), text(y.kv + 14, ...cut("k, v", nKv)),
     text(y.wk + 10, times(["K", "V"])), text(y.wk + 26, shape(nKv)),
   ];
+}
+
+/** A head that is switched off is crossed out. */
+function cross({ left, unit, gap, palette }, head, top) {
+  const [x, wide, tall] = [left + head * unit + gap / 2, unit - gap, TALL.head];
+  return svg("path", { stroke: palette.background, "stroke-width": 2,
+    d: `M${x} ${top}l${wide} ${tall}m0 ${-tall}l${-wide} ${tall}` });
 }

@@ -17,8 +17,8 @@ from attention.extras import named_if_missing
 from attention.picture.payload import encode, parts_of
 from attention.picture.scene import MEASURES, Scene
 
-#: What can be taken; the map only of a scene that has one.
-PARTS = ("all", "split", "gallery", "head", "sentence", "cache", "map")
+#: What can be taken; the heads joined, and the map, only of a scene that has them.
+PARTS = ("all", "split", "gallery", "head", "joined", "sentence", "cache", "map")
 COLOURS = ("light", "dark")
 KINDS = ("svg", "png", "csv")
 #: Pixels of a PNG for one of the SVG's.
@@ -48,7 +48,8 @@ class Still:
     measure: str = "entropy"
 
     def __post_init__(self) -> None:
-        parts = PARTS if self.scene.model_map is not None else PARTS[:-1]
+        lacks = {"map": self.scene.model_map is None, "joined": self.scene.joined is None}
+        parts = tuple(part for part in PARTS if not lacks.get(part))
         _check("part of the picture", self.part, parts)
         _check("ground", self.colours, COLOURS)
         _check("measure", self.measure, MEASURES)

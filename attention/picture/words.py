@@ -10,9 +10,10 @@ PICTURE_WORDS = (
     "map_label", "map_keys", "map_cell", "map_cell_role", "map_tokens", "map_none",
     # every head at once
     "gallery_title", "gallery_layer", "gallery_hint", "gallery_label", "gallery_option",
-    "gallery_pooled", "kv_head", "scale_terms",
+    "gallery_pooled", "gallery_off", "kv_head", "scale_terms",
     # the chosen head
-    "head", "heat_hint", "heat_pooled", "heat_alt", "heat_cell", "heat_masked",
+    "head", "head_off", "head_on", "head_off_title", "head_on_title",
+    "heat_hint", "heat_pooled", "heat_alt", "heat_cell", "heat_masked",
     "heat_block", "heat_block_masked", "heat_rows",
     # the heads joined
     "joined_title", "joined_hint", "joined_above", "joined_below",
@@ -40,7 +41,8 @@ PICTURE_WORDS = (
 
 #: The terms of the glossary that the picture opens.
 TERMS = (
-    "attention", "mha", "head", "weight", "softmax", "token", "kv_head", "kv_cache",
+    "attention", "mha", "mqa", "layer", "head", "weight", "softmax", "token", "kv_head",
+    "kv_cache",
     "head_dim", "kib",
     "w_q", "w_k", "w_v", "w_o", "role", "figure",
     # the roles of heads

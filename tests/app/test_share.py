@@ -7,7 +7,8 @@ from urllib.parse import unquote
 import pytest
 import segno
 
-from app.share import LONGEST, qr_code
+from app.i18n import load_words
+from app.share import LONGEST, left_out_of, qr_code
 
 
 def svg(image: str) -> str:
@@ -36,3 +37,25 @@ def test_the_longest_link_still_has_one() -> None:
     url = "http://x/?" + "a" * (LONGEST - 10)
     assert len(url) == LONGEST
     assert qr_code(url) is not None
+
+
+@pytest.mark.parametrize(
+    "names, sentence",
+    [
+        ((), ""),
+        (("log",), "The link leaves out the pasted log: whoever opens it will not have that."),
+        (("file", "log"), "The link leaves out the dropped file and the pasted log: whoever opens "
+                          "it will not have that."),
+        (("file", "config", "log"), "The link leaves out the dropped file, the long pasted "
+                                    "config.json and the pasted log: whoever opens it will "
+                                    "not have that."),
+    ],
+)  # fmt: skip
+def test_what_a_link_lacks_is_one_sentence(names: tuple[str, ...], sentence: str) -> None:
+    assert left_out_of(names, load_words("en")) == sentence
+
+
+def test_hindi_says_it_too() -> None:
+    assert left_out_of(("file", "log"), load_words("hi")) == (
+        "लिंक में यहाँ छोड़ी गई फ़ाइल और पेस्ट किया हुआ लॉग शामिल नहीं: उसे खोलने वाले को यह नहीं मिलेगा।"
+    )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.harness import wait_ready
 from tests.browser.test_page import tiles
 from tests.look.states import STATES, WAYS, opened
 
@@ -71,3 +72,48 @@ def test_forced_colours_keep_what_is_told_by_colour(app_url: str, chrome: Browse
         cell = page.locator(".hc-layers i").first
         assert cell.evaluate(GROUND) != ground
         assert cell.evaluate("one => getComputedStyle(one).outlineStyle") == "solid"
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way.forced], ids=lambda way: way.name)
+@pytest.mark.parametrize("query", ["?section=beside", "?heads=32&kv_heads=8&section=sharing"])
+def test_forced_colours_of_what_stands_below(
+    app_url: str, chrome: Browser, query: str, way
+) -> None:
+    scheme = "dark" if way.dark else "light"
+    page = chrome.new_page(forced_colors="active", color_scheme=scheme)
+    page.goto(f"{app_url}/{query}")
+    wait_ready(page)
+    style = "one => [getComputedStyle(one).backgroundColor, getComputedStyle(one).color]"
+    ground, text = page.locator(".hc-picture").first.evaluate(style)
+    assert {ground, text} == {"rgb(0, 0, 0)", "rgb(255, 255, 255)"}
+    if "beside" in query:
+        bars = page.locator(".hc-pair .hc-next-bar")
+        expect(bars.first).to_be_visible()
+        assert bars.first.evaluate("one => getComputedStyle(one).borderTopColor") == text
+        grounds = page.locator(".hc-pair :is(.hc-next-bar i, .hc-chip)").evaluate_all(
+            f"all => all.map({GROUND})"
+        )
+        assert len(grounds) > 4 and ground not in grounds
+    else:
+        expect(page.locator(".js-plotly-plot .hm image").first).to_be_visible()
+        lines = page.locator(".js-plotly-plot path.js-line").evaluate_all(
+            "all => all.map(one => getComputedStyle(one).stroke)"
+        )
+        assert len(lines) > 4 and ground not in lines
+    chosen = page.locator("[data-testid=stButtonGroup] [aria-checked=true]").first
+    highlight = page.evaluate("""() => { const one = document.createElement("i");
+      one.style.cssText = "background: Highlight; forced-color-adjust: none";
+      document.body.append(one); return getComputedStyle(one).backgroundColor; }""")
+    assert chosen.evaluate(GROUND) == highlight
+    page.close()
+
+
+def test_two_layouts_follow_when_colours_are_forced(visit: Visit) -> None:
+    page = visit("?section=beside")
+    pair = page.locator(".hc-pair")
+    expect(pair.locator(".hc-next-bar").first).to_be_visible()
+    line = "one => one.style.getPropertyValue('--hc-line')"
+    before = pair.evaluate(line)
+    page.emulate_media(forced_colors="active")
+    page.wait_for_timeout(300)
+    assert pair.evaluate(line) == pair.evaluate("one => getComputedStyle(one).color") != before

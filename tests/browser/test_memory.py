@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
+from app.memory.compute import gpu_names
 from tests.browser.harness import wait_ready
+from tests.browser.test_words import open_all
 from tests.picture.test_take_browser import take
 
 Open = Callable[..., Page]
@@ -263,3 +265,59 @@ def test_units_and_languages_are_whole(memory: Open, width: int) -> None:
     for key in ("memory_units", "memory_lang"):
         group = page.locator(f".st-key-{key} [role=radiogroup]").first
         assert group.evaluate("node => node.scrollWidth <= node.clientWidth + 1"), key
+
+
+def test_terms_open(memory: Open) -> None:
+    page = memory("?section=arithmetic")
+    page.set_default_timeout(10_000)
+    page.locator(".hc-figure table").first.wait_for()
+    expect(page.locator(".hc-badge")).to_have_text("grouped-query attention, GQA")
+    found = open_all(
+        page, page.locator(".hc-answer .hc-term, .st-key-memory_figure_total .hc-term")
+    )
+    assert found == {
+        "grouped-query attention, GQA", "KV cache", "token", "KV head", "head", "head_dim",
+    }  # fmt: skip
+    ratio = page.locator(".st-key-memory_figure_ratio")
+    ratio.locator("summary").click()
+    assert "multi-query attention, MQA" in open_all(page, ratio.locator(".hc-term"))
+    page.locator("details.hc-glossary summary").click()
+    expect(page.locator("details.hc-glossary dt")).to_contain_text(["softmax"])
+
+
+def test_a_changed_gpu_is_in_the_link_and_back_takes_it_away(memory: Open) -> None:
+    page = memory("?section=fit")
+    page.set_default_timeout(20_000)
+    verdict = page.locator(".hc-figure p").first
+    expect(verdict).to_contain_text("55.04 GiB are left")
+    page.locator(".st-key-memory_gpu_table summary").click()
+    cells = page.locator(".st-key-memory_table canvas").first
+    cells.wait_for()
+    row = gpu_names().index("NVIDIA A100 80GB SXM") + 1  # the head is row 0
+    cells.evaluate("canvas => canvas.scrollIntoView({ block: 'center' })")
+    box = cells.bounding_box()
+    page.mouse.click(box["x"] + 300, box["y"] + 35 * row + 17)
+    page.keyboard.press("Enter")
+    page.locator("#portal input").fill("96")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**gpus=**")
+    assert params(page)["gpus"] == "gpu=NVIDIA+A100+80GB+SXM&memory=96"
+    expect(verdict).to_contain_text("63.51 GiB are left")
+    link, said = page.url, verdict.inner_text()
+    page.go_back()
+    expect(verdict).to_contain_text("55.04 GiB are left")
+    page.wait_for_timeout(1000)
+    expect(verdict).to_contain_text("55.04 GiB are left")
+    page.goto(link)
+    expect(verdict).to_have_text(said)
+
+
+def test_the_link_says_that_it_lacks_a_pasted_log(memory: Open) -> None:
+    page = memory("?section=log")
+    share = page.locator(".hc-share")
+    expect(share).not_to_contain_text("leaves out")
+    page.locator(".st-key-memory_log textarea").fill("KV cache size = 1 MiB")
+    page.keyboard.press("Control+Enter")
+    expect(share).to_contain_text(
+        "The link leaves out the pasted log: whoever opens it will not have that."
+    )

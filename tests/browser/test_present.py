@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from app.explore.settings import PARTS
+from tests.browser.harness import APP, serve
 from tests.browser.sizes import overlaps, scrolls_sideways, smallest
 
 Visit = Callable[..., Page]
@@ -112,3 +114,28 @@ def test_escape_leaves_a_held_picture(visit: Visit) -> None:
 def test_a_part_that_the_model_lacks_is_the_first(visit: Visit) -> None:
     page = visit("?view=present&part=map", width=1280, height=720)
     expect_part(page, "split")
+
+
+def test_the_document_is_in_the_language_of_what_is_presented(visit: Visit) -> None:
+    page = visit("?view=present&lang=hi", width=1280, height=720)
+    expect_part(page, "split")
+    expect(page.locator("html")).to_have_attribute("lang", "hi")
+
+
+def test_a_model_that_is_not_fetched_yet_can_be_fetched(
+    chrome: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEADCOUNT_CACHE", str(tmp_path))
+    with serve(APP) as url:
+        page = chrome.new_page()
+        page.goto(f"{url}/?model=smollm2&view=present&part=head")
+        expect(page.get_by_role("button", name="Fetch SmolLM2")).to_be_visible(timeout=60_000)
+        expect(page.locator(".hc-top")).to_contain_text("is not drawn yet")
+        model = page.get_by_role("combobox", name="Model")
+        expect(model).to_be_visible()
+        model.click()
+        page.get_by_role("option", name="Trained here").click()
+        page.wait_for_url("**view=present**")
+        expect(page.locator(".hc-heat")).to_be_visible(timeout=60_000)
+        expect(page.locator(".hc-top")).to_be_hidden()
+        page.close()

@@ -9,6 +9,10 @@ from playwright.sync_api import Page, expect
 from tests.browser.sizes import overlaps, scrolls_sideways, smallest, texts
 
 Visit = Callable[..., Page]
+ZOOM = """([zoom]) => { const found = (root) => root.querySelector(".hc-pair")
+    ?? [...root.querySelectorAll("*")].filter((node) => node.shadowRoot)
+      .map((node) => found(node.shadowRoot)).find(Boolean);
+  return Number(getComputedStyle(found(document)).zoom) === zoom; }"""
 LAYOUTS = ("", "?heads=32&kv_heads=8", "?heads=1&kv_heads=1", "?lang=hi")
 
 
@@ -29,6 +33,19 @@ def test_a_larger_screen_shows_the_same_larger(visit: Visit) -> None:
     box = page.locator(".st-key-picture").bounding_box()
     assert box["y"] + box["height"] <= 1440
     assert smallest(page) >= 19
+
+
+def test_two_layouts_grow_with_the_screen(visit: Visit) -> None:
+    page = visit("?section=beside", width=2560, height=1440)
+    pair = page.locator(".hc-pair")
+    expect(pair.locator(".hc-next-bar").first).to_be_visible()
+    assert smallest(page) >= 19
+    assert not scrolls_sideways(page)
+    ratio = page.locator(".hc-heat-column .hc-weights").bounding_box()["width"]
+    assert pair.locator(".hc-weights").first.bounding_box()["width"] >= ratio
+    page.set_viewport_size({"width": 1400, "height": 900})
+    pair.locator(".hc-weights").first.scroll_into_view_if_needed()
+    page.wait_for_function(ZOOM, arg=[1])
 
 
 def test_the_pointer_finds_its_cell_where_the_picture_is_larger(visit: Visit) -> None:

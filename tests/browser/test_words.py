@@ -57,6 +57,42 @@ def test_every_term_opens_its_sentence_and_moves_nothing(visit: Visit, query: st
     assert page.evaluate("document.body.scrollHeight") == height
 
 
+def open_all(page: Page, terms: Locator) -> set[str]:
+    """What each opens, by pointer and by key, and nothing else is open."""
+    opened, found = page.locator(":popover-open"), set()
+    for term in terms.all():
+        term.click()
+        expect(opened).to_have_count(1)
+        found.add(opened.locator("b").first.inner_text())
+        page.keyboard.press("Escape")
+        expect(opened).to_have_count(0)
+        term.press("Enter")
+        expect(opened).to_have_count(1)
+        page.keyboard.press("Escape")
+    return found
+
+
+def test_terms_of_the_cache_open(visit: Visit) -> None:
+    page = visit()
+    page.set_default_timeout(10_000)
+    found = open_all(page, page.locator(".hc-cache .hc-now .hc-term, .hc-ledger .hc-term"))
+    assert found == {
+        "KiB, MiB, GiB", "multi-head attention, MHA", "KV head", "multi-query attention, MQA",
+        "layer", "head_dim",
+    }  # fmt: skip
+
+
+def test_terms_of_step_by_step_open(visit: Visit) -> None:
+    page = visit("?section=steps")
+    page.set_default_timeout(10_000)
+    page.locator(".hc-keys").wait_for()
+    found = open_all(page, page.locator(".st-key-steps .hc-term"))
+    assert found == {
+        "KV head", "W_Q", "head", "query, key, value", "head_dim", "causal", "softmax", "weight",
+        "context", "W_O", "token",
+    }  # fmt: skip
+
+
 def test_a_term_by_keyboard(visit: Visit) -> None:
     page = visit()
     term = page.locator(".hc-role .hc-term")

@@ -11,6 +11,7 @@ import numpy as np
 
 from attention import picture
 from attention.config import AttentionConfig
+from attention.models.look import JoinedHeads
 from attention.picture.payload import (
     CacheFigures,
     ModelMap,
@@ -84,6 +85,15 @@ def long_weights(n_heads: int, n: int) -> np.ndarray:
 def far_token(query: int | np.ndarray, head: int) -> int | np.ndarray:
     """What :func:`long_weights` gives about a third to."""
     return (query * 7 + head * 13) % (query + 1) // 2
+
+
+def made_up_joined(config: AttentionConfig) -> JoinedHeads:
+    """What heads might have gathered for one token."""
+    random = np.random.default_rng(config.n_heads)
+    return JoinedHeads(
+        contexts=random.normal(0, 1, (config.n_heads, config.head_dim)).astype(np.float32),
+        output=random.normal(0, 2, config.d_model).astype(np.float32),
+    )
 
 
 def plain(one: Scene, **changes: object) -> Scene:

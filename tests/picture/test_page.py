@@ -1,6 +1,7 @@
 """The self-contained page: what it holds, that it opens offline and shows every layer and head."""
 
 import base64
+import html
 import json
 import re
 import zlib
@@ -14,6 +15,7 @@ from attention.models.huggingface.model import LanguageModel
 from attention.models.layouts.load import available_layouts, load_layout
 from attention.models.layouts.model import LayoutModel
 from attention.models.reading import read
+from attention.picture import held
 from attention.picture.compose import map_of, scene_of
 from attention.picture.page import page_html, write_page
 from attention.picture.scene import CacheFigures
@@ -38,10 +40,16 @@ def unpacked(page: str) -> tuple[dict, list[bytes]]:
     return json.loads(lines[0]), lines[1:]
 
 
+def n_tiles(own: dict) -> int:
+    tile = own["tile"]
+    return own["shape"]["n_heads"] * (tile * (tile + 1) // 2 if own["causal"] else tile**2)
+
+
 def tiles_of(header: dict, layer: int, content: bytes) -> np.ndarray:
     """[n_heads, tile, tile] as weights, spread out again in plain Python."""
     own = header["layers"][layer]
     tile, n_heads = own["tile"], own["shape"]["n_heads"]
+    content = content[: n_tiles(own)]
     if not own["causal"]:
         tiles = np.frombuffer(content, np.uint8).reshape(n_heads, tile, tile)
         return tiles * (own["scale"] / 255)
@@ -114,6 +122,36 @@ def test_layers_with_windows_say_a_sum_and_not_a_product() -> None:
     }
 
 
+def held_of(own: dict, content: bytes) -> tuple[np.ndarray, np.ndarray]:
+    """Contexts ``[tokens, n_heads * width]`` and outputs ``[tokens, d_model]`` of a layer."""
+    rows = np.frombuffer(content[n_tiles(own) :], "<i2").reshape(len(own["held"]["scales"]), -1)
+    wide = own["shape"]["n_heads"] * own["held"]["width"]
+    context, output = np.array(own["held"]["scales"]).T[:, :, None] / 32767
+    return rows[:, :wide] * context, rows[:, wide:] * output
+
+
+@pytest.mark.parametrize("name", ["llama", "gemma2", "bert"])
+def test_what_becomes_of_every_token_is_what_the_model_makes_of_it(name: str) -> None:
+    model = tiny.load_tiny(name)
+    header, contents = unpacked(page_html(model, TEXT))
+    for layer, content in enumerate(contents):
+        traced = model.trace(model.encode(TEXT), layer=layer)
+        contexts, outputs = held_of(header["layers"][layer], content)
+        np.testing.assert_allclose(contexts, traced.merged[0].float(), atol=2e-4)
+        np.testing.assert_allclose(outputs, traced.output[0].float(), atol=2e-4)
+
+
+def test_of_a_long_text_one_token_is_held_and_that_is_said(monkeypatch) -> None:
+    monkeypatch.setattr(held, "MOST", 1000)
+    page = page_html(tiny.load_tiny("llama"), TEXT)
+    header, contents = unpacked(page)
+    own, n = header["layers"][0], len(header["common"]["tokens"])
+    assert own["held"]["first"] == n - 1 and len(held_of(own, contents[0])[0]) == 1
+    token = header["common"]["tokens"][-1]
+    said = f"The heads side by side are those of “{token}” ({n - 1}) alone: the text is long."
+    assert f"<p>{html.escape(said)}</p>" in page
+
+
 def test_tokens_that_split_a_character_are_merged_and_counted() -> None:
     model = tiny.load_tiny("llama")
     header, _ = unpacked(page_html(model, HINDI))
@@ -129,7 +167,7 @@ def test_a_long_text_is_cut_pooled_and_both_are_said() -> None:
     header, contents = unpacked(page)
     own = header["layers"][0]
     assert (own["pool"], own["tile"], len(header["common"]["tokens"])) == (2, 128, 256)
-    assert len(contents[0]) == 4 * 128 * 129 // 2
+    assert n_tiles(own) == 4 * 128 * 129 // 2 < len(contents[0])
     assert "the first 256 are shown." in page
     assert "The text is long: every weight is the largest of a block of 2 × 2." in page
 
@@ -232,6 +270,21 @@ def test_layers_and_heads_are_chosen_by_slider_map_and_keys(opened) -> None:
     page.keyboard.press("PageDown")
     page.get_by_text("All heads of layer 1").wait_for()
     assert_shown(page, weights(1, 1))
+
+
+@pytest.mark.browser
+def test_the_heads_joined_follow_the_token_and_keep_the_head(opened) -> None:
+    model = load_layout(8, 2, device="cpu")
+    page = opened(model, layer=1, head=3)
+    joined = page.locator(".hc-joined")
+    page.get_by_role("radio", name=re.compile("^Head 1 ")).click()
+    page.locator(".hc-token").nth(2).click()
+    joined.get_by_text(f"“{page.locator('.hc-token').nth(2).inner_text()}”").wait_for()
+    traced = model.trace(model.encode(TEXT), layer=1)
+    first = f"{float(traced.output[0, 2, 0]):.2f}".replace("-", "\u2212")
+    assert f": {first}; " in joined.locator(".hc-by").inner_text()
+    assert joined.locator(".hc-stale").count() == 0
+    assert page.locator(".hc-heat .hc-title").inner_text() == "Head 1"
 
 
 @pytest.mark.browser

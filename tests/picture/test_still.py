@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from attention import theme
 from attention.picture.payload import decode, encode
 from attention.picture.scene import ModelMap, Scene
 from attention.picture.still import PARTS, Still, StillError
-from tests.picture.synthetic import HINDI, SENTENCE, plain, scene
+from tests.picture.synthetic import HINDI, SENTENCE, made_up_joined, plain, scene
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = ("<b>bold</b>", "]]>", "&amp;", '"quoted"', "\x01\x1f", "\ud800", "عربي", "क्षत्रिय", " ")
@@ -30,16 +31,18 @@ def rows_of(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
 
 
-def with_map() -> Scene:
+def whole(lang: str = "en") -> Scene:
+    """With all that a scene may lack."""
     rows = [[0.25, None, 1.0, 0.5, 0.125, 0.0, 0.75, 0.375]] * 2
     values = ModelMap(entropy=rows, distance=rows, first=rows, previous=rows)
-    return plain(scene(), model_map=values)
+    one = scene(lang=lang)
+    return plain(one, model_map=values, joined=made_up_joined(one.config))
 
 
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("lang", ["en", "hi"])
 def test_every_part_is_xml_of_a_size_with_its_title(part: str, lang: str) -> None:
-    one = plain(scene(lang=lang), model_map=with_map().model_map)
+    one = whole(lang)
     root = root_of(Still(one, part).svg())
     assert root.tag == f"{SVG}svg"
     _, _, width, height = map(float, root.get("viewBox").split())
@@ -75,6 +78,27 @@ def test_an_arc_for_each_weight_that_is_seen() -> None:
     assert len(paths) == seen > 1
 
 
+def ties_of(one: Scene) -> list[list[float]]:
+    """Each from where to where it goes, across."""
+    paths = root_of(Still(one, "sentence").svg()).iter(f"{SVG}path")
+    drawn = [path.get("d") for path in paths if path.get("data-tie")]
+    return [[float(each) for each in re.findall(r"[MQ ]([\d.-]+) [\d.-]+", d)[::2]] for d in drawn]
+
+
+@pytest.mark.parametrize("tokens", [("un", "believ", "able", "!"), ("عرب", "ية", "جد", "ا")])
+def test_a_tie_stands_between_two_pieces_of_one_word(tokens: tuple[str, ...]) -> None:
+    one = scene(tokens=tokens, head=4, goes_on=(1, 2))
+    svg = root_of(Still(one, "sentence").svg())
+    middles = {"".join(t.itertext()): float(t.get("x")) for t in svg.iter(f"{SVG}text")}
+    assert f"‿ {one.words['sentence_goes_on']}" in middles
+    ties = ties_of(one)
+    assert len(ties) == 2
+    for (left, right), pair in zip(ties, (tokens[:2], tokens[1:3]), strict=True):
+        low, high = sorted(middles[token] for token in pair)
+        assert low < left < right < high
+    assert ties_of(scene(tokens=tokens)) == []
+
+
 def test_few_weights_are_shapes_and_many_an_image() -> None:
     few = root_of(Still(scene(), "head").svg())
     assert not list(few.iter(f"{SVG}image"))
@@ -92,6 +116,11 @@ def test_hostile_tokens_are_only_text() -> None:
         found = texts(svg)
         for token in ("]]>", "&amp;", '"quoted"', "␁␟", "عربي", "क्षत्रिय", "␣"):
             assert token in found
+
+
+def test_no_mark_of_a_term_is_left_in_a_file() -> None:
+    assert not [text for text in texts(Still(whole()).svg()) if "<t " in text]
+    assert "<t " not in Still(whole(), "cache").csv()
 
 
 def test_the_same_scene_gives_the_same_bytes() -> None:
@@ -124,7 +153,7 @@ def test_the_numbers_of_a_head_are_the_payload_s() -> None:
 
 
 def test_the_numbers_of_the_other_parts() -> None:
-    one = with_map()
+    one = whole()
     gallery = rows_of(Still(one, "gallery").csv())
     assert len(gallery) == 1 + 8 * len(one.tokens)
     sentence = rows_of(Still(one, "sentence").csv())
@@ -135,6 +164,29 @@ def test_the_numbers_of_the_other_parts() -> None:
     assert cache[2][1:] == [str(one.cache.now_bytes), "2", "2", "24", "19", "4"]
     table = rows_of(Still(one, "map").csv())
     assert table[1:3] == [["0", "0", *["0.25"] * 4], ["0", "1", *[""] * 4]]
+
+
+def test_the_heads_joined_are_a_cell_a_number_and_the_numbers_themselves() -> None:
+    one = whole()
+    contexts, output = one.joined.contexts, one.joined.output
+    paths = list(root_of(Still(one, "joined").svg()).iter(f"{SVG}path"))
+    cells = sum(path.get("d").count("M") for path in paths)
+    assert cells == contexts.size + output.size == 8 * 24 + 192
+    below = {path.get("fill") for path in paths} & {theme.LIGHT.looked}
+    of_below = sum(p.get("d").count("M") for p in paths if p.get("fill") in below)
+    assert of_below == (contexts < 0).sum() + (output < 0).sum()
+    header, *rows = rows_of(Still(one, "joined").csv())
+    assert header == ["token", "vector", "head", "kv_head", "i", "value"]
+    assert rows[24][:5] == ["18", "context", "1", "0", "0"]
+    assert rows[-1][:5] == ["18", "output", "", "", "191"]
+    values = [float(row[-1]) for row in rows]
+    np.testing.assert_allclose(values, [*contexts.ravel(), *output], atol=6e-4)
+
+
+def test_all_of_the_picture_has_the_heads_joined_where_they_are_known() -> None:
+    title = whole().words["joined_title"]
+    assert title in texts(Still(whole()).svg())
+    assert title not in texts(Still(scene()).svg())
 
 
 def test_no_token_is_run_as_a_formula() -> None:

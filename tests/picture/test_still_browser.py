@@ -4,7 +4,7 @@ import pytest
 
 from attention.picture.scene import ModelMap
 from attention.picture.still import Still
-from tests.picture.synthetic import HINDI, SENTENCE, plain, scene
+from tests.picture.synthetic import HINDI, SENTENCE, made_up_joined, plain, scene
 
 # Boxes of texts that overlap by more than a pixel and a half; turned texts by their own box.
 OVERLAPS = """() => {
@@ -38,7 +38,7 @@ def test_labels_stand_apart(chrome, tmp_path, heads, tokens: int, lang: str) -> 
     if heads == (8, 2):
         rows = [[0.5] * 8] * 2
         values = ModelMap(entropy=rows, distance=rows, first=rows, previous=rows)
-        one = plain(one, model_map=values)
+        one = plain(one, model_map=values, joined=made_up_joined(one.config))
     path = tmp_path / "still.svg"
     path.write_text(Still(one).svg(), encoding="utf-8")
     page = chrome.new_page(viewport={"width": 1500, "height": 1600})

@@ -1,6 +1,7 @@
 """Two layouts side by side on one text: a head, its like, the cache, and what may come next."""
 
 import math
+from dataclasses import replace
 
 import streamlit as st
 
@@ -14,6 +15,7 @@ from app.explore.shown import Shown
 from app.session import Session
 from attention import picture
 from attention.amounts import in_units
+from attention.interventions.off import ALL_ON
 from attention.models.layouts.names import name_of, title_of
 from attention.models.look import Look
 from attention.picture.compose import scene_of
@@ -35,7 +37,8 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
     layout = _choose(shown, session)
     facts, at = compute.family().facts(*layout), shown.at
     layer = min(at.layer, facts.n_layers - 1)
-    other = compute.look(facts, shown.settings, shown.reading, layer, 0, shown.on_wait)
+    whole = replace(shown.settings, off=ALL_ON)
+    other = compute.look(facts, whole, shown.reading, layer, 0, shown.on_wait)
     like = None
     if settings.like == "same":
         like = same_head(shown.look, at.layer, at.head, other)
@@ -114,7 +117,8 @@ def _side(shown: Shown, facts: ModelFacts, look: Look, at: Like) -> Side:
         each=words.number(now // n_tokens),
         n=words.number(n_tokens),
     )
-    choices = compute.next_tokens(facts, shown.reading, shown.on_wait)
+    off = shown.settings.off if facts is shown.facts else ALL_ON
+    choices = compute.next_tokens(facts, shown.reading, off, shown.on_wait)
     return Side(
         scene=scene,
         title=title_of(config.n_heads, config.n_kv_heads),

@@ -15,11 +15,13 @@ from app.explore.numerals import MINUS, plain, typed
 from app.explore.settings import Settings
 from app.explore.shown import Shown
 from app.explore.steps import HeadSteps, KeyStep, head_steps
+from app.glossary import definitions_html, with_terms
 from app.i18n import Words
 from app.session import Session
 from attention.text.tokens import isolated
 from attention.trace import AttentionTrace
 
+PLACE = "steps"
 ROWS = 12  # keys in the table; the others are summed in one line
 NUMBERS = 4  # of a vector, before the dots
 
@@ -32,10 +34,14 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
     )
     steps = head_steps(row, head, token)
     with st.container(key="steps"):
-        st.html(_who(shown, steps) + _columns(shown, row))
+        said, table = _who(shown, steps) + _columns(shown, row), _table(shown, steps)
+        lines = "\n\n".join(_formulas(shown, steps))
+        opened = definitions_html(said + lines + table, shown.words, PLACE)
+        st.html(with_terms(said, PLACE) + opened)
         formulas, keys = st.columns([3, 2], gap="large")
-        formulas.markdown("\n\n".join(_formulas(shown, steps)))
-        keys.html(_table(shown, steps))
+        # HTML for the terms' sake; what a visitor typed is not in these lines.
+        formulas.markdown(with_terms(lines, PLACE), unsafe_allow_html=True)
+        keys.html(with_terms(table, PLACE))
 
 
 def _who(shown: Shown, steps: HeadSteps) -> str:
@@ -181,7 +187,7 @@ def _table(shown: Shown, steps: HeadSteps) -> str:
         words("steps.masked"),
         words("steps.weight"),
     )
-    cells = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
+    cells = "".join(f'<th scope="col">{column}</th>' for column in columns)
     best = steps.strongest()
     body = "".join(_row(shown, key, strongest=key is best) for key in rows)
     others = len(steps.keys) - len(rows)

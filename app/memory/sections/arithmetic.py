@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.glossary import explained
 from app.i18n import Words
 from app.memory.amounts import Amounts
 from app.memory.answer import Answer
@@ -17,4 +18,5 @@ def draw(session: Session[MemorySettings], told: Answer, amounts: Amounts, words
         label = f"{words(f'memory.figure.name_{figure.name}')}   **{figure.value}**"
         key = f"memory_figure_{figure.name}"
         with st.expander(label, key=key, expanded=figure.name == "total"):
-            st.html(f'<div class="hc-figure" lang="{words.lang}">{figure.html}</div>')
+            html = explained(figure.html, words, figure.name)
+            st.html(f'<div class="hc-figure" lang="{words.lang}">{html}</div>')

@@ -94,9 +94,9 @@ def _take(one: Configuration) -> None:
 
 
 def _shared(settings: MemorySettings, words: Words) -> str:
+    """Where a link has all of it. What it lacks stands beside the button that copies it."""
     whole = all(is_whole(one) for one in (*settings.kept, settings.now))
-    key = "memory.beside.share" if whole else "memory.notice.address"
-    return f"<p>{escape(words(key))}</p>"
+    return f"<p>{escape(words('memory.beside.share'))}</p>" if whole else ""
 
 
 def _csv(found: tuple[Column, ...], words: Words) -> bytes:

@@ -13,15 +13,17 @@ from app.memory.amounts import Amounts
 from app.memory.answer import Answer
 from app.memory.arithmetic import line, table
 from app.memory.charts import fit_figure
+from app.memory.entries import with_said
 from app.memory.keys import Keys
-from app.memory.settings import MOST_GPUS, UNITS, MemorySettings
+from app.memory.settings import MOST_GPUS, UNITS, FitChoice, MemorySettings
 from app.session import Session
 from app.theme import current_theme
 from attention.kv.fit.budget import Deployment
-from attention.kv.fit.gpus import GB, Gpu
+from attention.kv.fit.gpus import Gpu
 from attention.kv.fit.total import Fit
 from attention.kv.fit.weights import NAMES
 
+BASE, AGAIN = "_memory_table_base", "_again"  # a hidden column: rows that differ begin anew
 QUESTIONS = ("largest_context", "most_users", "gpus_needed", "smallest_gpu")
 OVERHEADS = (0, 256, 512, 1024, 2048, 4096, 8192, 16384)  # MiB
 SHARES = (50, 60, 70, 80, 85, 90, 95, 100)  # percent
@@ -175,19 +177,19 @@ def _every_gpu(one: Deployment, settings: MemorySettings, amounts: Amounts, word
 
 def _edit(session: Session[MemorySettings], words: Words) -> None:
     """The table of GPUs, to be changed; sources stand beside the numbers."""
+    again, base = _base(session.settings.fit)
     with st.expander(words("memory.fit.edit"), key="memory_gpu_table"):
         rows = [
             {
                 "name": words.told(gpu.name),
-                "memory": gpu.advertised_bytes / GB,
-                "bandwidth": gpu.bandwidth_bytes_per_s / GB,
-                "flops": None if gpu.flops_16bit is None else gpu.flops_16bit / 10**12,
+                **{column: fitting.cell(gpu, column) for column in fitting.COLUMNS},
                 "note": words.told(gpu.note),
                 "source": "; ".join(words.told(source) for source in gpu.sources),
             }
-            for gpu in _table(session.settings)
+            for gpu in _table(replace(session.settings, fit=base))
         ]
         labels = {name: words(f"memory.fit.column_{name}") for name in rows[0]}
+        rows = [{**row, AGAIN: again} for row in rows]
         numbers = {
             name: st.column_config.NumberColumn(labels[name], min_value=0.001)
             for name in fitting.COLUMNS
@@ -196,8 +198,18 @@ def _edit(session: Session[MemorySettings], words: Words) -> None:
                  for name in ("name", "note", "source")}  # fmt: skip
         st.data_editor(
             rows, key=session.source(Keys.TABLE), num_rows="fixed", hide_index=True,
-            column_config={**texts, **numbers},
+            column_config={**texts, **numbers, AGAIN: None},
         )  # fmt: skip
+
+
+def _base(choice: FitChoice) -> tuple[int, FitChoice]:
+    """What the table to change begins with. It keeps its own changes for as long as its rows stay:
+    they are what they were, until changes come from elsewhere, as from an address."""
+    again, edited = st.session_state.get(BASE, (0, None))
+    if edited is None or with_said(edited, st.session_state.get(Keys.TABLE)) != choice.edited:
+        again, edited = again + 1, choice.edited
+        st.session_state[BASE] = again, edited
+    return again, replace(choice, edited=edited)
 
 
 def assumed(found: Iterable[str], words: Words) -> str:

@@ -77,7 +77,7 @@ class LanguageModel(Network, Looks):
         means = self._mean_contexts(reference) if off.kind == "mean" else None
         view = copy(self)
         view._whole = self._whole or self
-        view._changes = changes_of(off, self.configs, means)
+        view._off, view._changes = off, changes_of(off, self.configs, means)
         return view
 
     def shared(self, sharing: Sharing) -> Self:
@@ -146,6 +146,7 @@ class LanguageModel(Network, Looks):
             predictions=None if logits is None else likeliest(logits, TOP, self.token_texts),
             logits=None if logits is None else logits.cpu().numpy(),
             cache=self._cache_size(n_tokens, None if cache is None else cache_nbytes(cache)),
+            off=self._off,
         )
 
     def trace(

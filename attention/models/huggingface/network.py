@@ -14,7 +14,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 
-from attention.interventions.change import Changes, gated
+from attention.interventions.change import Changes, changes_of, gated
 from attention.interventions.off import ALL_ON, Off
 from attention.models.base import Cancelled, Matrix, TextError, require_text, require_token
 from attention.models.huggingface import anatomy, caches
@@ -65,7 +65,7 @@ class Network:
         if self.predicts:
             self.windows = caches.windows(self.new_cache(), self.n_layers)
         self._accepts = set(inspect.signature(model.forward).parameters)
-        self._changes: Changes = (None,) * self.n_layers
+        self._off, self._changes = ALL_ON, changes_of(ALL_ON, self.configs)
 
     @property
     def device(self) -> str:

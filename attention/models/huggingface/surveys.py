@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from attention.config import AttentionConfig
+from attention.interventions.off import Off
 from attention.models.base import Asked
 from attention.models.huggingface.capture import AttentionCall
 from attention.models.kept import Kept, Surveys
@@ -55,6 +56,7 @@ class Surveyor:
         predictions: tuple[Prediction, ...] | None,
         logits: np.ndarray | None,
         cache: CacheSize | None,
+        off: Off,
     ) -> Look:
         """What was seen, once the pass is over."""
         return Look(
@@ -70,6 +72,7 @@ class Surveyor:
             seconds=perf_counter() - self._started,
             kept=self.kept,
             pairs=tuple(self.asked.pairs or ()),
+            off=off,
         )
 
 

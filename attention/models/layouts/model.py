@@ -14,7 +14,7 @@ from torch import Tensor
 
 from attention.assets import asset
 from attention.interventions import reference as texts
-from attention.interventions.change import Changes, changes_of, gated
+from attention.interventions.change import changes_of, gated
 from attention.interventions.off import ALL_ON, Off
 from attention.interventions.sharing import Sharing
 from attention.kv_cache import KVCache
@@ -66,7 +66,7 @@ class LayoutModel(Looks):
         self.windows = (None,) * self.n_layers
         self.validation_loss: float | None = card["validation_loss"]
         self.title = title_of(self.config.n_heads, self.config.n_kv_heads)
-        self._changes: Changes = (None,) * self.n_layers
+        self._off, self._changes = ALL_ON, changes_of(ALL_ON, self.configs)
 
     @property
     def number_format(self) -> str:
@@ -86,7 +86,7 @@ class LayoutModel(Looks):
         off.require(self.configs)
         means = self._mean_contexts(reference) if off.kind == "mean" else None
         view = copy(self)
-        view._changes = changes_of(off, self.configs, means)
+        view._off, view._changes = off, changes_of(off, self.configs, means)
         return view
 
     def shared(self, sharing: Sharing) -> Self:
@@ -161,6 +161,7 @@ class LayoutModel(Looks):
             seconds=perf_counter() - started,
             kept=kept,
             pairs=tuple(asked.pairs or ()),
+            off=self._off,
         )
 
     @torch.inference_mode()

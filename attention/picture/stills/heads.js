@@ -1,11 +1,11 @@
 // Split, gallery and chosen head, each as a block of a given width.
 
 import { kvColours } from "../colours.js";
-import { kvHeadOf } from "../decode.js";
+import { kvHeadOf, matricesOf } from "../decode.js";
 import { svg } from "../dom.js";
 import { planTiles } from "../gallery.js";
 import { axisLabels, planHeat, printedWeights } from "../heatmap.js";
-import { checkInWords, matricesOf, splitDrawing, splitInWords } from "../split.js";
+import { checkInWords, splitDrawing, splitInWords } from "../split.js";
 import { plainOf } from "../terms.js";
 import { fill } from "../text.js";
 import { paragraph, stacked, titled } from "./blocks.js";

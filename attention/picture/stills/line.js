@@ -9,6 +9,7 @@ import { cutTo, widthOf } from "./type.js";
 
 const SIZE = 17;
 const TOKEN = { height: 26, pad: 5, gap: 2 };
+const TIE = { half: 6, deep: 6 }; // between two pieces of one word
 const ALONE = { above: 78, below: 48 }; // of a sentence on one line
 const WRAPPED = { above: 26, between: 26, below: 22 };
 
@@ -17,7 +18,8 @@ export function sentenceBlock(view, width) {
   const first = scene.n > LONG
     ? Math.max(0, Math.min(scene.n - WINDOW, token - WINDOW / 2)) : 0;
   const standing = scene.n > LONG ? scene.tokens.slice(first, first + WINDOW) : scene.tokens;
-  const { places, height } = setTokens(standing, width, directionOf(scene.tokens));
+  const direction = directionOf(scene.tokens);
+  const { places, height } = setTokens(standing, width, direction);
   const boxes = [];
   places.forEach(({ x, y, across }, i) => {
     boxes[first + i] = { x: x + across / 2, top: y, low: y + TOKEN.height };
@@ -26,6 +28,8 @@ export function sentenceBlock(view, width) {
   const nodes = [
     ...linesBetween({ boxes, height }, view, token, row, column),
     ...places.flatMap((place, i) => tokenNodes(place, first + i === token, palette)),
+    ...places.filter((_, i) => scene.goes_on.includes(first + i))
+      .map((place) => tieNode(place, direction, palette)),
   ];
   const [looks, looked] = sentencesOf(view, token, row, column);
   const legend = [[looks, palette.looks], [looked, palette.looked]].map(([text, colour]) => {
@@ -35,7 +39,8 @@ export function sentenceBlock(view, width) {
   });
   const part = scene.n > LONG && fill(words.sentence_window,
     { i: first, j: first + standing.length - 1, n: scene.n });
-  return titled(words.sentence_title, [part],
+  const tied = scene.goes_on.length > 0 && `‿ ${words.sentence_goes_on}`;
+  return titled(words.sentence_title, [part, tied],
     stacked([{ nodes, height }, ...legend], 4), width, palette);
 }
 
@@ -55,6 +60,14 @@ function setTokens(tokens, width, direction) {
   rows.forEach((row, i) => row.forEach((place) => { place.y = room.above + i * step; }));
   const height = room.above + (rows.length - 1) * step + TOKEN.height + room.below;
   return { places: rows.flat(), height };
+}
+
+/** A tie to the piece before, where one word is cut. */
+function tieNode({ x, y, across }, direction, palette) {
+  const middle = direction === "rtl" ? x + across + TOKEN.gap / 2 : x - TOKEN.gap / 2;
+  const low = y + TOKEN.height - TIE.deep / 2;
+  return svg("path", { "data-tie": true, fill: "none", stroke: palette.muted, "stroke-width": 1.5,
+    d: `M${middle - TIE.half} ${low}Q${middle} ${low + TIE.deep} ${middle + TIE.half} ${low}` });
 }
 
 function tokenNodes({ text, x, y, across }, isChosen, palette) {

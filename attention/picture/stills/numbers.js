@@ -3,10 +3,12 @@
 
 import { cacheRows, realRows } from "../cache.js";
 import { kvHeadOf, weightsOf } from "../decode.js";
+import { joinedToken } from "../joined.js";
+import { plainOf } from "../terms.js";
 import { blockOf, printable } from "../text.js";
 
 const TABLES = { all: galleryTable, split: splitTable, gallery: galleryTable, head: headTable,
-  sentence: sentenceTable, cache: cacheTable, map: mapTable };
+  joined: joinedTable, sentence: sentenceTable, cache: cacheTable, map: mapTable };
 
 export function numbersCsv(view, part) {
   return csvOf(TABLES[part](view));
@@ -56,6 +58,16 @@ function galleryTable(view) {
       [scene.layer, head, kvHeadOf(scene, head), ...row]))];
 }
 
+/** What each head gathered, and what W_O made of all of it. */
+function joinedTable({ scene }) {
+  const { contexts, output } = scene.joined;
+  const token = joinedToken(scene);
+  const rows = (vector, ...of) => vector.map((value, i) => [token, ...of, i, value]);
+  return [["token", "vector", "head", "kv_head", "i", "value"],
+    ...contexts.flatMap((context, head) => rows(context, "context", head, kvHeadOf(scene, head))),
+    ...rows(output, "output", null, null)];
+}
+
 function sentenceTable(view) {
   const { scene, weights, token } = view;
   return [["i", "token", `looked_at_by_${token}`, `looks_at_${token}`],
@@ -79,9 +91,9 @@ function cacheTable(view) {
   const { scene } = view;
   const { cache, split: shape, real } = scene;
   const factors = cache && [cache.n_layers, shape.head_dim, cache.seq_len, cache.number_bytes];
-  const own = cache ? cacheRows(view).map(([label, n, bytes]) => [label, bytes, n, ...factors]) : [];
+  const own = cache ? cacheRows(view).map(([label, n, bytes]) => [plainOf(label), bytes, n, ...factors]) : [];
   const others = real ? realRows(view).map(([label, bytes, , n]) =>
-    [`${real.name}: ${label}`, bytes, n]) : [];
+    [`${real.name}: ${plainOf(label)}`, bytes, n]) : [];
   return [["name", "bytes", "n_kv_heads", "n_layers", "head_dim", "seq_len", "number_bytes"],
     ...own, ...others];
 }

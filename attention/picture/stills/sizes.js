@@ -5,6 +5,7 @@ import { kvColours } from "../colours.js";
 import { kvHeadOf } from "../decode.js";
 import { svg } from "../dom.js";
 import { cellColour, mapNumbers, measuresOf, NUMBERS_ABOVE, NUMBERS_LEFT, valueText } from "../map.js";
+import { plainOf } from "../terms.js";
 import { fill } from "../text.js";
 import { paragraph, stacked, titled } from "./blocks.js";
 import { widthOf, textAt } from "./type.js";
@@ -59,7 +60,7 @@ function barBlock({ palette }, [label, bytes], { width, share, count, colourOf, 
   const ink = { "font-weight": isNow ? 600 : 400 };
   const colour = isNow ? palette.text : palette.muted;
   return { height: BAR.line + BAR.height + 3, nodes: [
-    textAt(label, 0, 13, colour, ink),
+    textAt(plainOf(label), 0, 13, colour, ink),
     textAt(bytes, width, 13, colour, { ...ink, "text-anchor": "end" }), ...segments,
   ] };
 }
@@ -76,7 +77,7 @@ function ledgerBlock(view, width) {
     const ink = i === rows.length - 1 ? palette.text : palette.muted;
     return { height: 17, nodes: [textAt(sign, 0, 13, ink),
       textAt(factor, right, 13, palette.text, { "text-anchor": "end" }),
-      textAt(meaning, right + 8, 13, ink)] };
+      textAt(plainOf(meaning), right + 8, 13, ink)] };
   });
   return stacked([paragraph(scene.cache.formula, width, palette.text, small), ...lines], 0);
 }

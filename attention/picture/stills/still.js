@@ -6,6 +6,7 @@ import { svg } from "../dom.js";
 import { THEME } from "../theme.js";
 import { moved, stacked } from "./blocks.js";
 import { galleryBlock, headBlock, splitBlock } from "./heads.js";
+import { joinedBlock } from "./joined.js";
 import { sentenceBlock } from "./line.js";
 import { cacheBlock, mapBlock } from "./sizes.js";
 import { FONTS } from "./type.js";
@@ -15,13 +16,14 @@ const MARGIN = 20;
 const SHORT = 60; // tokens
 const BLOCKS = {
   all: [wholeBlock, 1400], split: [splitBlock, 860], gallery: [galleryBlock, 860],
-  head: [headBlock, 700], sentence: [sentenceBlock, 1000], cache: [cacheBlock, 420],
+  head: [headBlock, 700], joined: [joinedBlock, 700], sentence: [sentenceBlock, 1000], cache: [cacheBlock, 420],
   map: [mapBlock, 700],
 };
 
 /** What there is to take of a scene. */
 export function stillsOf(scene) {
-  return Object.keys(BLOCKS).filter((part) => part !== "map" || scene.map);
+  const lacks = { map: !scene.map, joined: !scene.joined };
+  return Object.keys(BLOCKS).filter((part) => !lacks[part]);
 }
 
 /** The colours of a sheet of paper. */
@@ -45,7 +47,8 @@ export function stillSvg(view, part) {
 function wholeBlock(view, width) {
   const [left, right, gap] = [Math.round(width * 0.6), Math.round(width * 0.36), 26];
   const columns = [[splitBlock(view, left), galleryBlock(view, left)],
-    [headBlock(view, right), cacheBlock(view, right)]];
+    [headBlock(view, right), ...(view.scene.joined ? [joinedBlock(view, right)] : []),
+      cacheBlock(view, right)]];
   const isShort = view.scene.n <= SHORT;
   if (isShort) columns[0].push(sentenceBlock(view, left));
   if (view.scene.map) columns[isShort ? 1 : 0].push(mapBlock(view, isShort ? right : left));

@@ -329,7 +329,7 @@ def test_the_hindi_page_opens_on_a_hindi_sentence_with_its_head_and_token() -> N
     # of verbs and their subjects.
     here = slice(drawn["token"], drawn["token"] + 2)
     assert [token.strip() for token in drawn["tokens"][here]] == ["में", "गया"]
-    assert "क्रिया की जगह से कर्ता को देखता है: 0.86 (2 क्रियाओं पर)" in drawn["here"][drawn["head"]]
+    assert "0.86 (2 क्रियाओं पर)" in drawn["here"][drawn["head"]]
     assert app.selectbox(key="example").value == HINDI.name
     assert address(app) == {"lang": "hi"}
 

@@ -45,8 +45,8 @@ def answer(app: AppTest) -> str:
     """The sentence at the top, tags taken out."""
     body = next(text for e in app.get("html") if "hc-answer" in (text := e.proto.body)
                 and "<h1>" in text)  # fmt: skip
-    said = body.split('aria-live="polite">')[1].split("</p>")[0]
-    return unescape(said.replace("<b>", "").replace("</b>", ""))
+    said = body.split('<p aria-live="polite">')[1].split("</p>")[0]
+    return unescape(re.sub(r"<[^>]*>", "", said))
 
 
 def address(app: AppTest) -> dict[str, str]:

@@ -4,12 +4,16 @@ import base64
 import zlib
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.memory.compute import gpu_names, model_names
+from app.memory.entries import Edited
+from app.memory.fitting import COLUMNS, cell, gpus
+from app.memory.keys import Keys
 from app.memory.packing import LONGEST_CONFIG
-from app.memory.parameters import is_whole, table
+from app.memory.parameters import is_whole, left_out, table
 from app.memory.settings import (
     CHANGES,
     ENGINE_SETTINGS,
@@ -22,6 +26,7 @@ from app.memory.settings import (
     MemorySettings,
     Source,
 )
+from app.parameters import Moves
 from attention.kv.fit.weights import NAMES
 from attention.kv.read.config_json import LARGEST_FILE
 
@@ -67,6 +72,20 @@ def configurations(draw: st.DrawFn) -> Configuration:
 
 
 @st.composite
+def edits(draw: st.DrawFn) -> tuple[tuple[int, str, float], ...]:
+    """Cells of the table of GPUs, as the page keeps them: none that is as the table has it."""
+    cells = st.tuples(st.integers(0, len(gpu_names()) - 1), st.sampled_from(COLUMNS))
+    numbers = st.integers(1, 10**9).map(lambda n: n / 16)
+    found = draw(st.dictionaries(cells, numbers, max_size=4))
+    table = gpus(FitChoice())
+    return tuple(
+        (row, column, number)
+        for (row, column), number in sorted(found.items())
+        if cell(table[row], column) != number
+    )
+
+
+@st.composite
 def pages(draw: st.DrawFn) -> MemorySettings:
     return MemorySettings(
         now=draw(configurations()),
@@ -81,6 +100,7 @@ def pages(draw: st.DrawFn) -> MemorySettings:
             overhead=draw(st.integers(0, 2**30)),
             share=draw(st.integers(1, 100)),
             workload=draw(st.sampled_from(WORKLOADS)),
+            edited=draw(edits()),
         ),
     )
 
@@ -93,7 +113,8 @@ def test_what_is_written_reads_back(page: MemorySettings) -> None:
 
 @given(st.dictionaries(
     st.sampled_from(["model", "config", "place", "context", "users", "kv_heads", "k", "engine",
-                     "swa_ratio", "hybrid", "beside", "gpu", "share", "overhead", "section"]),
+                     "swa_ratio", "hybrid", "beside", "gpu", "gpus", "share", "overhead",
+                     "section"]),
     st.text(max_size=60),
 ))  # fmt: skip
 def test_any_text_reads_as_settings_that_can_be_written(params: dict[str, str]) -> None:
@@ -119,6 +140,54 @@ def test_a_dropped_gguf_file_is_not_in_the_address_and_that_is_known() -> None:
     assert not is_whole(one)
     dropped = replace(one, source=replace(source, data=b'{"a": 1}'))
     assert is_whole(dropped)
+
+
+def test_what_was_changed_in_the_table_of_gpus_is_in_the_address_and_no_more() -> None:
+    page, notices = opened({"gpus": "gpu=NVIDIA+A100+80GB+SXM&memory=96|gpu=NVIDIA+L4&bandwidth=1"})
+    rows = [gpu.name for gpu in gpus(FitChoice())]
+    assert not notices and set(page.fit.edited) == {
+        (rows.index("NVIDIA A100 80GB SXM"), "memory", 96.0),
+        (rows.index("NVIDIA L4"), "bandwidth", 1.0),
+    }
+    changed = gpus(page.fit)[rows.index("NVIDIA A100 80GB SXM")]
+    assert changed.advertised_bytes == 96 * 10**9
+    as_it_is, _ = opened({"gpus": "gpu=NVIDIA+A100+80GB+SXM&memory=80"})
+    assert as_it_is == MemorySettings() and write(as_it_is) == {}
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["gpu=no+such&memory=9", "gpu=NVIDIA+L4", "gpu=NVIDIA+L4&memory=nan", "gpu=NVIDIA+L4&memory=-1",
+     "gpu=NVIDIA+L4&memory=1e99", "gpu=NVIDIA+L4&colour=9", "memory=9"],
+)  # fmt: skip
+def test_a_row_that_cannot_be_is_dropped_and_that_is_said(part: str) -> None:
+    page, (notice,) = opened({"gpus": part})
+    assert page == MemorySettings()
+    assert (notice.key, notice.values["name"]) == ("notice.url_unusable", "gpus")
+
+
+def test_a_cell_put_back_is_no_change() -> None:
+    row = gpu_names().index("NVIDIA L4")
+    entry = Edited("edited")
+
+    def heard(values: dict, number: float) -> dict:
+        said = {Keys.TABLE: {"edited_rows": {row: {"memory": number}}}}
+        entry.hear(values, Moves(said, {}, None))
+        return values
+
+    values = heard({"edited": ()}, 48)
+    assert entry.write(values) == {"gpus": "gpu=NVIDIA+L4&memory=48"}
+    assert entry.write(heard(values, 24)) == {}
+
+
+def test_the_link_says_what_it_leaves_out() -> None:
+    assert left_out(MemorySettings()) == ()
+    dropped = Configuration(source=Source(kind="file", file="a.gguf", data=b"GGUF"))
+    long = Configuration(source=Source(kind="paste", text="".join(map(str, range(5000)))))
+    assert left_out(MemorySettings(now=dropped)) == ("file",)
+    page = MemorySettings(now=long, kept=(dropped,), log="x", section="log")
+    assert left_out(page) == ("file", "config", "log")
+    assert left_out(replace(page, section="fit", now=Configuration(), kept=())) == ()
 
 
 def test_a_config_too_long_for_an_address_is_left_out() -> None:

@@ -155,7 +155,7 @@ def test_each_heads_rows_of_w_q_give_its_cut_of_the_product(name):
 def test_the_joined_heads_are_what_the_trace_shows(name, token):
     model = tiny.load_tiny(name)
     kept = model.look(IDS, layer=1).kept[1]
-    joined, one = kept.joined(token, model.w_o(1)), model.query(IDS, layer=1, token=token)
+    joined, one = kept.joined([0, token], model.w_o(1))[1], model.query(IDS, layer=1, token=token)
     np.testing.assert_allclose(joined.contexts, one.context[0, :, 0].numpy(), atol=1e-5)
     np.testing.assert_allclose(joined.output, one.output[0, 0].numpy(), atol=1e-5)
 

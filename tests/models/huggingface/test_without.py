@@ -77,7 +77,7 @@ def test_look_trace_query_and_next_tokens_see_the_same_pass(name):
     np.testing.assert_allclose(look.weights(2, 1), later.weights[0, 1], atol=1e-6)
     one = model.query(IDS, layer=1, token=7)
     torch.testing.assert_close(one.output[:, 0], trace.output[:, 7])
-    joined = look.kept[1].joined(7, model.w_o(1))
+    joined = look.kept[1].joined([7], model.w_o(1))[0]
     np.testing.assert_allclose(joined.contexts, trace.context[0, :, 7], atol=1e-5)
     np.testing.assert_allclose(joined.output, trace.output[0, 7], atol=1e-4)
     if model.predicts:

@@ -126,10 +126,10 @@ def test_a_survey_is_what_the_trace_shows(layout, causal, layer, sentence):
     for name in FIELDS:
         expected = getattr(query_row(trace, 77), name)
         torch.testing.assert_close(getattr(one, name), expected, rtol=1e-9, atol=1e-9)
-    joined = survey.kept[layer].joined(77, model.w_o(layer))
+    joined = survey.kept[layer].joined([77], model.w_o(layer))[0]
     np.testing.assert_allclose(joined.contexts, one.context[0, :, 0].numpy(), atol=5e-5)
     np.testing.assert_allclose(joined.output, one.output[0, 0].numpy(), atol=5e-5)
-    assert survey.kept[layer].joined(77, None) is None
+    assert survey.kept[layer].joined([77], None) == []
     again = model.trace(sentence, layer=layer, causal=causal)
     for name in FIELDS:
         expected = getattr(trace, name)

@@ -42,7 +42,7 @@ def test_every_weight_and_the_prediction_equal_plain_numpy(layout, causal):
         np.testing.assert_allclose(trace.weights[0], expected, atol=1e-5)
         one = model.query(ids, layer=layer, token=4, causal=causal)
         torch.testing.assert_close(one.output[0, 0], trace.output[0, 4], rtol=1e-4, atol=1e-5)
-        joined = look.kept[layer].joined(4, model.w_o(layer))
+        joined = look.kept[layer].joined([4], model.w_o(layer))[0]
         np.testing.assert_allclose(joined.output, trace.output[0, 4], atol=1e-4)
     # They are weights of other heads' work: unlike those with all heads on.
     assert np.abs(weights[2] - oracle(layout, ids, causal)[0][2]).max() > 1e-3
