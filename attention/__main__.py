@@ -20,6 +20,7 @@ COMMANDS = {
     "check-log": ("attention.cli.check_log", "cache lines of an engine's log, recomputed"),
     "trace": ("attention.cli.trace", "attention weights of a model on a text"),
     "off": ("attention.cli.off", "what a text costs a model with heads off"),
+    "prune": ("attention.cli.prune", "what a text costs a model while its heads go"),
     "share": ("attention.cli.share", "what a text costs a model with fewer KV heads"),
     "models": ("attention.cli.models", "the models that are at hand"),
     "fetch": ("attention.cli.fetch", "get a language model onto this machine"),

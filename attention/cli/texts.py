@@ -14,14 +14,21 @@ from attention.models.layouts.model import MAX_TOKENS
 WINDOW, WINDOWS = 256, 4
 
 
-def add_text(parser: OneLineParser, *, file_only: bool = False) -> None:
-    """``--text``, ``--text-file`` and the windows."""
-    given = parser.add_mutually_exclusive_group(required=True)
+def add_text(parser: OneLineParser, *, file_only: bool = False, ours: bool = False) -> None:
+    """``--text``, ``--text-file`` and the windows.
+
+    Args:
+        ours: a text may be left out, for there is one of ours.
+    """
+    given = parser.add_mutually_exclusive_group(required=not ours)
     if not file_only:
-        given.add_argument("--text", metavar="T", help="a text")
+        given.add_argument(
+            "--text", metavar="T", help="a text" + "; left out: a short one of ours" * ours
+        )
     given.add_argument("--text-file", metavar="FILE", help="a file of UTF-8")
     size = whole_number(2, 2**20)
-    cut = "" if file_only else f"; without it the text is one row of at most {MAX_TOKENS} tokens"
+    in_windows = file_only or ours
+    cut = "" if in_windows else f"; without it the text is one row of at most {MAX_TOKENS} tokens"
     parser.add_argument(
         "--window",
         type=size,
@@ -32,7 +39,7 @@ def add_text(parser: OneLineParser, *, file_only: bool = False) -> None:
         "--windows",
         type=whole_number(1, 2**20),
         metavar="N",
-        help=f"rows, from the start of the text (with --window: {WINDOWS if file_only else 1})",
+        help=f"rows, from the start of the text (with --window: {WINDOWS if in_windows else 1})",
     )
 
 

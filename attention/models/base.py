@@ -161,6 +161,10 @@ class Model(Looks, Limited, Protocol):
     def whole_tokens(self) -> int:
         """Up to so many tokens a trace of all queries costs no more than that of one."""
 
+    @property
+    def reference_text(self) -> str:
+        """A text of ours, of the kind that it reads."""
+
     def without(self, off: Off, *, reference: str | None = None) -> Self:
         """The same model with heads off in every pass of it; this one is as it was.
 
@@ -170,7 +174,7 @@ class Model(Looks, Limited, Protocol):
         Args:
             off: instead of the heads that are off in this one.
             reference: for kind "mean", the text over whose tokens a head's context is averaged, in
-                a pass with all heads on; left out, one of :mod:`attention.interventions.reference`.
+                a pass with all heads on; left out, :attr:`reference_text`.
 
         Raises:
             OffError: the model has no such head.

@@ -1,9 +1,11 @@
 """What a text costs a model: the loss of each of its tokens."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
-from attention.models.base import TextError
+from attention.models.base import TextError, require_text
 from attention.models.predictor import Predictor
 
 BATCH_TOKENS = 512  # in a pass: of SmolLM2's vocabulary, 100 MB of logits
@@ -24,6 +26,12 @@ def losses(model: Predictor, rows: Tensor, *, gates: Tensor | None = None) -> Te
     Raises:
         TextError: there is no next token to be predicted, or rows are longer than the model takes.
     """
+    require_rows(model, rows)
+    return torch.cat([_losses(model, batch, gates) for batch in batches(rows)])
+
+
+def require_rows(model: Predictor, rows: Tensor) -> None:
+    """Raises TextError: rows have no loss, as :func:`losses` says."""
     windows, window = rows.shape
     if not model.predicts:
         raise TextError(
@@ -31,8 +39,12 @@ def losses(model: Predictor, rows: Tensor, *, gates: Tensor | None = None) -> Te
         )
     if window < 2 or not windows:
         raise TextError("The loss of a text is that of its second token and on: give two or more.")
-    size = max(1, BATCH_TOKENS // window)
-    return torch.cat([_losses(model, batch, gates) for batch in rows.split(size)])
+    require_text(window, model)
+
+
+def batches(rows: Tensor) -> Sequence[Tensor]:
+    """The rows of one pass each, ``[some windows, window]``."""
+    return rows.split(max(1, BATCH_TOKENS // rows.shape[1]))
 
 
 def _losses(model: Predictor, rows: Tensor, gates: Tensor | None) -> Tensor:

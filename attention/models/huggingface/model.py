@@ -66,6 +66,11 @@ class LanguageModel(Network, Looks):
         self._roles: Roles | None = None
         self._whole: Self | None = None  # the one that a view with heads off was made of
 
+    @property
+    def reference_text(self) -> str:
+        """Prose."""
+        return texts.prose()
+
     def without(self, off: Off, *, reference: str | None = None) -> Self:
         """See :meth:`attention.models.base.Model.without`."""
         off.require(self.configs)
@@ -90,7 +95,7 @@ class LanguageModel(Network, Looks):
             means.append(context[0].mean(1))  # [n_heads, v_head_dim]
             return context
 
-        ids = self.encode(texts.prose() if reference is None else reference)
+        ids = self.encode(self.reference_text if reference is None else reference)
         (self._whole or self).run(ids[: self.max_tokens], receive=receive)
         return means
 

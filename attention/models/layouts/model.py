@@ -76,6 +76,11 @@ class LayoutModel(Looks):
     def tokenizer(self) -> Tokenizer:
         return Tokenizer.from_file(str(TOKENIZER))
 
+    @property
+    def reference_text(self) -> str:
+        """The page's sentences."""
+        return texts.sentences()
+
     def without(self, off: Off, *, reference: str | None = None) -> Self:
         """See :meth:`attention.models.base.Model.without`."""
         off.require(self.configs)
@@ -93,7 +98,7 @@ class LayoutModel(Looks):
 
     @torch.inference_mode()
     def _mean_contexts(self, reference: str | None) -> list[Tensor]:
-        ids = self.encode(texts.sentences() if reference is None else reference)
+        ids = self.encode(self.reference_text if reference is None else reference)
         ids = ids[: self.max_tokens]
         require_text(len(ids), self)
         layers = self.decoder.trace(torch.tensor([ids], device=self.device)).layers

@@ -1,0 +1,213 @@
+"""What it costs that a share of the heads is gone, and what it frees."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from attention.interventions.off import ALL_ON, Off
+from attention.models.base import Model
+from attention.models.losses import batches, require_rows
+from attention.models.predictor import Predictor
+from attention.pruning.freed import parameters
+from attention.pruning.greedy import mean_loss
+from attention.pruning.ranking import By, Ranking, n_off, rank, rank_passes
+from attention.steps import Each, Progress, Steps, at_once
+
+#: Of ways to rank, rules and figures together: what was measured by another one is not the same.
+PROTOCOL = "1"
+SHARES = tuple(tenth / 10 for tenth in range(11))
+SEEDS = 5  # of random orders
+WINDOWS, WINDOW = 4, 256  # rows of the text of ours, and their length at most
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """The model with a share of its heads gone.
+
+    Args:
+        share: as it was asked for; ``heads`` are whole ones.
+        heads: that are off, in the order in which they go: ``"layer.head"``.
+        losses: nats a token, by each ranking; ``heads`` are those of the first.
+        cache_bytes: that the rows' keys and values still need: a KV head's go with its last query
+            head.
+        parameters: of W_Q, W_K, W_V and W_O that are still needed, without biases; None where a
+            head's are no slices of these.
+    """
+
+    share: float
+    heads: tuple[str, ...]
+    losses: tuple[float, ...]
+    cache_bytes: int
+    parameters: int | None
+
+    @property
+    def loss(self) -> float:
+        """Of the first ranking."""
+        return self.losses[0]
+
+    @property
+    def perplexity(self) -> float | None:
+        """exp(loss); None beyond the largest float."""
+        return perplexity(self.loss)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """Loss by the share of heads that are gone.
+
+    Args:
+        seeds: of the random rankings, the first one's first; none else.
+        candidates: see :class:`attention.pruning.ranking.Ranking`.
+        order: every head, the one that goes first first.
+        loss_before: with all heads on; cache_bytes_before, parameters_before likewise.
+    """
+
+    model: str
+    source: str
+    by: By
+    seeds: tuple[int, ...]
+    candidates: int | None
+    windows: int
+    window: int
+    loss_before: float
+    cache_bytes_before: int
+    parameters_before: int | None
+    order: tuple[str, ...]
+    points: tuple[Point, ...]
+    protocol: str = PROTOCOL
+
+    def json(self) -> dict[str, Any]:
+        """Plain dictionaries and lists."""
+        plain = {name: value for name, value in asdict(self).items() if name != "points"}
+        points = [asdict(p) | {"loss": p.loss, "perplexity": p.perplexity} for p in self.points]
+        return plain | {"curve": points}
+
+
+def perplexity(loss: float) -> float | None:
+    """exp(loss); None beyond the largest float."""
+    try:
+        return math.exp(loss)
+    except OverflowError:
+        return None
+
+
+def prune(
+    model: Predictor,
+    rows: Tensor,
+    by: By = "importance",
+    *,
+    shares: Sequence[float] = SHARES,
+    seed: int = 0,
+    each: Each = at_once,
+    progress: Callable[[Progress], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Curve:
+    """Rank the heads on a text, and take the loss of the same text without them.
+
+    Args:
+        rows: token ids ``[windows, window]``, each row a text of its own.
+        shares: of all heads, from 0 to 1.
+        seed: of the first of :data:`SEEDS` random orders; the others follow it.
+        each: runs each pass; where visitors share a model, it lets theirs come between.
+        progress: told after each pass; cancelled: asked before each.
+
+    Raises:
+        PruningError, TextError: see :func:`attention.pruning.ranking.rank`.
+        Cancelled: ``cancelled`` said so.
+    """
+    require_rows(model, rows)
+    up_to = max((share for share in shares if share < 1), default=0.0)
+    seeds = SEEDS if by == "random" else 1
+    total = rank_passes(model, rows, by, up_to) + curve_passes(model, rows, shares, seeds)
+    steps = Steps(total, each, progress, cancelled)
+    rankings = [
+        rank(model, rows, by, seed=seed + n, up_to=up_to, steps=steps) for n in range(seeds)
+    ]
+    return curve(model, rankings, rows, shares, steps=steps)
+
+
+def curve(
+    model: Predictor,
+    rankings: Sequence[Ranking],
+    rows: Tensor,
+    shares: Sequence[float] = SHARES,
+    *,
+    steps: Steps | None = None,
+) -> Curve:
+    """The loss of any text while the heads go as they were ranked.
+
+    Args:
+        rankings: at least one, by the same way; the others (of other seeds) give only losses.
+
+    Raises:
+        PruningError: a share is not from 0 to 1.
+        TextError: the model predicts nothing, or the rows are too short or too long.
+        Cancelled: ``steps`` was told so.
+    """
+    require_rows(model, rows)
+    windows, window = rows.shape
+    first, n_heads = rankings[0], len(rankings[0].order)
+    steps = steps or Steps(curve_passes(model, rows, shares, len(rankings)))
+    found = {
+        (n, which): mean_loss(model, rows, Off(frozenset(rankings[which].order[:n])), steps)
+        for n, which in _sets(model, shares, len(rankings))
+    }
+
+    def point(share: float) -> Point:
+        off, n = first.off(share), n_off(share, n_heads)
+        keys = [_set(n, which, n_heads) for which in range(len(rankings))]
+        return Point(
+            share=share,
+            heads=_names(first.order[:n]),
+            losses=tuple(found[key] for key in keys),
+            cache_bytes=windows * model.cache_formula(window, off),
+            parameters=parameters(model, off),
+        )
+
+    return Curve(
+        model=str(model.title),
+        source=str(model.source),
+        by=first.by,
+        seeds=tuple(each.seed for each in rankings if each.seed is not None),
+        candidates=first.candidates,
+        windows=windows,
+        window=window,
+        loss_before=found[0, 0],
+        cache_bytes_before=windows * model.cache_formula(window),
+        parameters_before=parameters(model, ALL_ON),
+        order=_names(first.order),
+        points=tuple(point(share) for share in sorted(set(shares))),
+    )
+
+
+def curve_passes(model: Model, rows: Tensor, shares: Sequence[float], n_rankings: int) -> int:
+    """How many :func:`curve` needs."""
+    return len(_sets(model, shares, n_rankings)) * len(batches(rows))
+
+
+def held_out(model: Predictor) -> Tensor:
+    """Rows of the text of ours that the model's means are taken on, ``[windows, window]``."""
+    ids = model.encode(model.reference_text, special=False)
+    window = min(len(ids) // WINDOWS, WINDOW, model.max_tokens)
+    return torch.tensor(ids[: WINDOWS * window]).view(WINDOWS, window)
+
+
+def _sets(model: Model, shares: Sequence[float], n_rankings: int) -> list[tuple[int, int]]:
+    """What has to be measured: how many heads are gone, by which ranking. All on is one of them."""
+    n_heads = sum(config.n_heads for config in model.configs)
+    counts = {0, *(n_off(share, n_heads) for share in shares)}
+    found = {_set(n, which, n_heads) for n in counts for which in range(n_rankings)}
+    return sorted(found)
+
+
+def _set(n: int, which: int, n_heads: int) -> tuple[int, int]:
+    """None and all of the heads are the same by any ranking."""
+    return n, which if 0 < n < n_heads else 0
+
+
+def _names(heads: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+    return tuple(f"{layer}.{head}" for layer, head in heads)
