@@ -19,6 +19,7 @@ COMMANDS = {
     "fit": ("attention.cli.fit", "what fits on a GPU, and how fast it can be at most"),
     "check-log": ("attention.cli.check_log", "cache lines of an engine's log, recomputed"),
     "trace": ("attention.cli.trace", "attention weights of a model on a text"),
+    "heads": ("attention.cli.heads", "what every head of a model does, beside its chance"),
     "models": ("attention.cli.models", "the models that are at hand"),
     "fetch": ("attention.cli.fetch", "get a language model onto this machine"),
     "layouts": ("attention.cli.layouts", "the trained family and its cards"),

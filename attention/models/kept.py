@@ -45,6 +45,32 @@ class Kept:
         return head_weights(self.q, self.k, head, units=self.units, **self.rules)
 
     @torch.inference_mode()
+    def every_weight(self) -> Tensor:
+        """Of all heads, float32 ``[n_heads, seq_len, seq_len]``, tokens never merged."""
+        layer = LayerWeights(self.q, self.k, **self.rules)
+        whole = slice(0, layer.seq_len)
+        block = Block(units=whole, rows=whole, keys=whole)
+        return layer.weigh(slice(0, layer.n_heads), block, layer.hidden(block))[0].clone()
+
+    @torch.inference_mode()
+    def written(self, weights: Tensor, w_o: Matrix | None) -> Tensor | None:
+        """How much each head writes: the mean norm of its context times its slice of W_O.
+
+        Args:
+            weights: of :meth:`every_weight`.
+
+        Returns:
+            float32 ``[n_heads]``; None where v is not kept, or there is no W_O by itself.
+        """
+        if self.v is None or w_o is None:
+            return None
+        n_heads, n, _ = weights.shape
+        contexts = weights.view(len(self.v), -1, n) @ self.v.float()
+        contexts = contexts.view(n_heads, n, -1)  # [n_heads, seq_len, width of a value]
+        slices = w_o[0].float().to(contexts.device).unflatten(1, (n_heads, -1)).permute(1, 2, 0)
+        return (contexts @ slices).norm(dim=-1).mean(1)
+
+    @torch.inference_mode()
     def joined(self, token: int, w_o: Matrix | None) -> JoinedHeads | None:
         """What every head gathers for one token, and what W_O makes of that.
 

@@ -14,8 +14,11 @@ from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers.cache_utils import Cache
 
+from attention.atlas.quick import measure_roles, roles_kept
+from attention.atlas.steps import Each, at_once
 from attention.models.base import Cancelled, Matrix, TextError, require_layer, require_text
-from attention.models.huggingface import anatomy, caches, roles
+from attention.models.fingerprint import fingerprint_of
+from attention.models.huggingface import anatomy, caches, reinitialise
 from attention.models.huggingface.borrow import as_found
 from attention.models.huggingface.caches import cache_nbytes
 from attention.models.huggingface.capture import (
@@ -99,19 +102,34 @@ class LanguageModel:
         """``"float32"``, ``"float16"`` or ``"bfloat16"``."""
         return str(self.model.dtype).removeprefix("torch.")
 
-    def roles(self, each: roles.Each = roles.at_once) -> Roles:
-        """Measured the first time; see :func:`.roles.measure` for ``each``."""
+    @property
+    def vocab_size(self) -> int:
+        return int(self.model.config.get_text_config().vocab_size)
+
+    def fingerprint(self) -> str | None:
+        """See :meth:`attention.models.base.Model.fingerprint`."""
+        if self.source == "memory":
+            return None
+        return fingerprint_of(self.model.named_parameters(), self.architecture)
+
+    def reinitialised(self, seed: int) -> LanguageModel | None:
+        """See :meth:`attention.models.base.Model.reinitialised`."""
+        random = reinitialise.shaped_like(self.model, seed)
+        if random is None:
+            return None
+        return LanguageModel(random, self.tokenizer, title=self.title, source="memory")
+
+    def roles(self, each: Each = at_once) -> Roles:
+        """Measured the first time; see :func:`attention.atlas.roles.measure_roles`."""
         known = self.roles_known()
         if known is None:
-            known = self._roles = roles.measure(self, each)
-            if self.source != "memory":
-                roles.keep(self, known)
+            known = self._roles = measure_roles(self, each)
         return known
 
     def roles_known(self) -> Roles | None:
         """What was measured already, in this process or before."""
-        if self._roles is None and self.source != "memory":
-            self._roles = roles.kept(self)
+        if self._roles is None:
+            self._roles = roles_kept(self)
         return self._roles
 
     def encode(self, text: str) -> list[int]:
@@ -218,6 +236,18 @@ class LanguageModel:
     def w_q(self, layer: int) -> Matrix | None:
         """See :meth:`attention.models.base.Model.w_q`."""
         return projection(self.parts[layer].w_q)
+
+    def w_v(self, layer: int) -> Matrix | None:
+        """See :meth:`attention.models.base.Model.w_v`."""
+        return projection(self.parts[layer].w_v)
+
+    def embedding(self) -> Tensor | None:
+        """See :meth:`attention.models.base.Model.embedding`."""
+        return anatomy.vectors(self.model.get_input_embeddings())
+
+    def unembedding(self) -> Tensor | None:
+        """See :meth:`attention.models.base.Model.unembedding`."""
+        return anatomy.vectors(self.model.get_output_embeddings())
 
     def w_o(self, layer: int) -> Matrix | None:
         """See :meth:`attention.models.base.Model.w_o`."""

@@ -13,8 +13,9 @@ from torch import Tensor
 from attention.assets import asset
 from attention.kv_cache import KVCache
 from attention.models.base import Cancelled, Matrix, require_layer, require_text
+from attention.models.fingerprint import fingerprint_of
 from attention.models.kept import Kept, Surveys
-from attention.models.layouts.decoder import Decoder, DecoderLayer, ModelTrace
+from attention.models.layouts.decoder import Decoder, DecoderLayer, ModelTrace, initialise
 from attention.models.layouts.names import title_of
 from attention.models.look import CacheSize, Look, Prediction, cache_size
 from attention.models.predictions import TOP, likeliest
@@ -58,6 +59,21 @@ class LayoutModel:
     @cached_property
     def tokenizer(self) -> Tokenizer:
         return Tokenizer.from_file(str(TOKENIZER))
+
+    @property
+    def vocab_size(self) -> int:
+        return self.decoder.config.vocab_size
+
+    def fingerprint(self) -> str:
+        """See :meth:`attention.models.base.Model.fingerprint`."""
+        return fingerprint_of(self.decoder.named_parameters(), self.title)
+
+    def reinitialised(self, seed: int) -> "LayoutModel":
+        """See :meth:`attention.models.base.Model.reinitialised`; nothing looks back yet."""
+        decoder = Decoder(self.decoder.config)
+        initialise(decoder, torch.Generator().manual_seed(seed), look_back=False)
+        ready = decoder.to(self.device, self.decoder.embedding.weight.dtype)
+        return LayoutModel(ready.eval().requires_grad_(False), self.card, self.device)
 
     def roles(self) -> Roles:
         """By its card."""
@@ -164,6 +180,18 @@ class LayoutModel:
         """Weight and bias."""
         w_q = self._layer(layer).w_q
         return w_q.weight, w_q.bias
+
+    def w_v(self, layer: int) -> Matrix:
+        """The weight: there is no bias."""
+        return self._layer(layer).w_v.weight, None
+
+    def embedding(self) -> Tensor:
+        """``[vocab_size, d_model]``."""
+        return self.decoder.embedding.weight
+
+    def unembedding(self) -> Tensor:
+        """The same."""
+        return self.decoder.embedding.weight
 
     def w_o(self, layer: int) -> Matrix:
         """The weight: there is no bias."""
