@@ -22,9 +22,9 @@ Scores, each over made and over ordinary text:
     kept, keep  on disk
 """
 
-from attention.atlas.atlas import PROTOCOL, Atlas, Head, Measured
-from attention.atlas.kept import keep, kept
-from attention.atlas.measure import SEEDS, measure
+from attention.atlas.heads import PROTOCOL, Atlas, Head, Measured
+from attention.atlas.store import keep, kept
+from attention.atlas.protocol import SEEDS, measure
 from attention.atlas.steps import Progress
 
 __all__ = ["PROTOCOL", "SEEDS", "Atlas", "Head", "Measured", "Progress", "keep", "kept", "measure"]

@@ -16,6 +16,7 @@ INDUCTION = ("induction", "induction_other_length")
 FEWEST = 8  # links that say anything of a head
 #: By so much a head has to find more than the best fixed offset (Voita et al. 2019, section 5.2).
 ABOVE_OFFSET = 0.1
+ERRORS = 3  # standard errors: hundreds of heads are asked for a dozen relations
 #: A correlation of so much above its shuffles names a head that nothing else does.
 SEMANTIC = 0.3
 
@@ -88,10 +89,10 @@ def _induction(scores: Scores, head: int, strongest: Mapping[str, float]) -> lis
 
 
 def _link(name: str, score: Score, head: int, strongest: Mapping[str, float]) -> Candidate:
-    """Clearly above the best fixed offset: by a tenth, and by two standard errors."""
+    """Clearly above the best fixed offset: by a tenth, and by three standard errors."""
     offset = float(score.chance[head])
     error = np.sqrt(offset * (1 - offset) / score.n)
-    least = max(MOSTLY, offset + max(ABOVE_OFFSET, 2 * error), strongest.get(name, 0.0))
+    least = max(MOSTLY, offset + max(ABOVE_OFFSET, ERRORS * error), strongest.get(name, 0.0))
     return Candidate(
         link_role(name) or "", _rounded(score.values[head]), score.n, offset, float(least)
     )

@@ -1,7 +1,7 @@
 """Roles alone: the atlas of one seed, without the re-initialised twin, in about a third of the time."""
 
-from attention.atlas.kept import keep, kept
-from attention.atlas.measure import SEEDS, measure
+from attention.atlas.store import keep, kept
+from attention.atlas.protocol import SEEDS, measure
 from attention.atlas.steps import Each, at_once
 from attention.models.base import Model
 from attention.models.roles import Roles
@@ -17,7 +17,7 @@ def measure_roles(model: Model, each: Each = at_once) -> Roles:
     """Measure every head's role, and keep it.
 
     Args:
-        each: see :func:`attention.atlas.measure.measure`.
+        each: see :func:`attention.atlas.measure`.
     """
     atlas = measure(model, seeds=1, twin=False, each=each)
     keep(model, atlas, twin=False)

@@ -5,6 +5,7 @@ common ones left out, said four times behind what begins a text.
 """
 
 import random
+from itertools import islice
 
 from attention.atlas.texts import Text, frame
 from attention.models.base import Model, TextError
@@ -20,7 +21,7 @@ def repeated(model: Model, seed: int, length: int = LENGTH, times: int = TIMES) 
     """One segment of different tokens, ``times`` times; fewer where the model takes no more.
 
     Raises:
-        TextError: the model does not take it twice.
+        TextError: the model does not take it twice, or has too few tokens.
     """
     before, after = frame(model)
     room = (model.max_tokens - len(before) - len(after)) // length
@@ -36,11 +37,20 @@ def repeated(model: Model, seed: int, length: int = LENGTH, times: int = TIMES) 
 
 
 def _tokens(model: Model, chosen: random.Random, n: int) -> list[int]:
-    """Different ids that stand for some text: vocabularies are ordered by frequency."""
+    """Different ids that stand for some text: vocabularies are ordered by frequency.
+
+    Raises:
+        TextError: there are fewer.
+    """
     margin = int(model.vocab_size * ENDS)
-    drawn: list[int] = []
-    while len(drawn) < n:
-        token = chosen.randrange(margin, model.vocab_size - margin)
-        if token not in drawn and model.token_bytes([token]) != [b""]:
-            drawn.append(token)
-    return drawn
+    every = range(margin, model.vocab_size - margin)
+    drawn = (token for token in chosen.sample(every, len(every)) if model.token_bytes([token])[0])
+    found = list(islice(drawn, n))
+    if len(found) < n:
+        raise TextError(
+            "{title} has {found} common tokens, too few to draw {n} different ones.",
+            title=model.title,
+            found=len(found),
+            n=n,
+        )
+    return found

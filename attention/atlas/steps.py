@@ -29,7 +29,7 @@ class Steps:
 
     Args:
         total: how many there will be.
-        each, progress, cancelled: as :func:`attention.atlas.measure.measure` is given them.
+        each, progress, cancelled: as :func:`attention.atlas.measure` is given them.
     """
 
     total: int

@@ -4,7 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from attention.atlas.atlas import PROTOCOL, Atlas, versions
+from attention.atlas.heads import PROTOCOL, Atlas, versions
 from attention.atlas.ordinary import HELD_OUT
 from attention.models.base import Model
 from attention.models.store import inventory

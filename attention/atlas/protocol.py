@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from attention.atlas import ordinary, places, repeats, semantic, sentences, syntax
-from attention.atlas.atlas import Atlas, build
+from attention.atlas.heads import Atlas, build
 from attention.atlas.copying import copying
 from attention.atlas.looks import Looks, see
 from attention.atlas.steps import Each, Progress, Steps, at_once
