@@ -23,8 +23,8 @@ Scores, each over made and over ordinary text:
 """
 
 from attention.atlas.heads import PROTOCOL, Atlas, Head, Measured
-from attention.atlas.store import keep, kept
 from attention.atlas.protocol import SEEDS, measure
 from attention.atlas.steps import Progress
+from attention.atlas.store import keep, kept
 
 __all__ = ["PROTOCOL", "SEEDS", "Atlas", "Head", "Measured", "Progress", "keep", "kept", "measure"]

@@ -45,9 +45,7 @@ def copying(model: Model) -> tuple[list[list[float]] | None, Sentence | None]:
     for layer, config in enumerate(model.configs):
         w_v, w_o = model.w_v(layer), model.w_o(layer)
         if w_v is None or w_o is None:
-            return None, Sentence(
-                "W_V or W_O of layer {layer} is no matrix by itself.", layer=layer
-            )
+            return None, Sentence("W_V or W_O is no matrix by itself.")
         values = w_v[0].double().unflatten(0, (config.n_kv_heads, -1))
         outputs = w_o[0].double().unflatten(1, (config.n_heads, -1))
         found.append(

@@ -6,6 +6,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from attention.atlas.naming import agree, role_of
 from attention.atlas.taken import Score
 from attention.models.base import Model
 from attention.models.roles import Role, Roles
+from attention.sentence import Sentence
 from attention.version import VERSION
 
 #: Of texts, scores and rules together: what was measured by another one is measured again.
@@ -131,7 +133,9 @@ def build(
         if random is not None and random_copying is not None:
             random["copying"] = _of_weights(random_copying)
     missing |= _missing(model, probe, random, twin)
-    strongest = {name: round(float(score.values.max()), 4) for name, score in (random or {}).items()}
+    strongest = {
+        name: round(float(score.values.max()), 4) for name, score in (random or {}).items()
+    }
     heads = [
         Head(
             role := role_of(probe, at, strongest),
@@ -149,7 +153,7 @@ def build(
         source=str(model.source),
         seed=seed,
         seeds=seeds,
-        heads=tuple(tuple(heads[a:b]) for a, b in zip(starts, starts[1:], strict=False)),
+        heads=tuple(tuple(heads[a:b]) for a, b in pairwise(starts)),
         strongest=strongest,
         missing=missing,
     )
@@ -164,15 +168,16 @@ def _of_weights(values: list[list[float]]) -> Score:
 def _missing(
     model: Model, probe: dict[str, Score], random: dict[str, Score] | None, twin: bool
 ) -> dict[str, str]:
-    found = {}
+    """Why a score is not there; each sentence is its own key in the locale files."""
+    found: dict[str, str] = {}
     if model.causal:
-        found["next"] = "The model sees no later token."
+        found["next"] = Sentence("The model sees no later token.")
     if "output_norm" not in probe:
-        found["output_norm"] = "W_O is no matrix by itself."
+        found["output_norm"] = Sentence("W_O is no matrix by itself.")
     if not any(name.startswith("semantic_") for name in probe):
-        found["semantic"] = "No text had enough content words whose embeddings are known."
+        found["semantic"] = Sentence("No text had enough content words whose embeddings are known.")
     if twin and random is None:
-        found["reinitialised"] = "The model is too large to be made a second time."
+        found["reinitialised"] = Sentence("The model is too large to be made a second time.")
     return found
 
 

@@ -5,12 +5,11 @@ import numpy as np
 from attention.atlas.looks import Looks
 from attention.atlas.taken import Taken
 from attention.atlas.texts import Text
-from attention.scores import ALL, of_weights
-from attention.scores.base import Layer
+from attention.scores import ALL, codes_of, of_weights
+from attention.scores.base import Layer, Score
 from attention.scores.distance import Distance
-from attention.scores import codes_of
 
-KINDS = (*(kind for kind in ALL if kind.from_text), Distance)
+KINDS: tuple[type[Score], ...] = (*(kind for kind in ALL if kind.from_text), Distance)
 
 
 def take(looks: Looks, text: Text, causal: bool) -> dict[str, Taken]:
@@ -22,9 +21,9 @@ def take(looks: Looks, text: Text, causal: bool) -> dict[str, Taken]:
     )
     taken = {}
     for kind in KINDS:
-        n = kind.places(layer)
-        if n >= kind.least and found[kind.name] is not None:
-            taken[kind.name] = Taken(found[kind.name], float(even[kind.name][0]), n)
+        n, name = kind.places(layer), kind.name
+        if n >= kind.least and name in found:
+            taken[name] = Taken(found[name], float(even[name][0]), n)
     if looks.written is not None:
         taken["output_norm"] = Taken(looks.written.double().numpy(), 1.0, len(text.ids))
     return taken
@@ -37,9 +36,8 @@ def even_weights(n: int, causal: bool) -> np.ndarray:
     return weights / weights.sum(-1, keepdims=True)
 
 
-def _scores(weights: np.ndarray, text: Text, causal: bool) -> dict[str, np.ndarray | None]:
+def _scores(weights: np.ndarray, text: Text, causal: bool) -> dict[str, np.ndarray]:
+    """``[all heads]`` of each score that the text gives occasion for."""
     heads = of_weights(weights, text.ids, causal, kinds=KINDS)
-    return {
-        name: None if heads[0][name] is None else np.array([head[name] for head in heads])
-        for name in heads[0]
-    }
+    given = [name for name, value in heads[0].items() if value is not None]
+    return {name: np.array([head[name] for head in heads], float) for name in given}

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from attention.atlas import ordinary, places, repeats, semantic, sentences, syntax
-from attention.atlas.heads import Atlas, build
 from attention.atlas.copying import copying
+from attention.atlas.heads import Atlas, build
 from attention.atlas.looks import Looks, see
 from attention.atlas.steps import Each, Progress, Steps, at_once
 from attention.atlas.taken import Taken, together

@@ -1,8 +1,8 @@
-"""Roles alone: the atlas of one seed, without the re-initialised twin, in about a third of the time."""
+"""Roles alone: the atlas of one seed, without the re-initialised twin, in a third of the time."""
 
-from attention.atlas.store import keep, kept
 from attention.atlas.protocol import SEEDS, measure
 from attention.atlas.steps import Each, at_once
+from attention.atlas.store import keep, kept
 from attention.models.base import Model
 from attention.models.roles import Roles
 

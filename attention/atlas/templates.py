@@ -19,7 +19,7 @@ from attention.training.grammar.english.people import HE, PRONOUNS, SHE
 from attention.training.grammar.hindi import phrases as hindi
 from attention.training.grammar.hindi.clauses import OWNED, VERY
 from attention.training.grammar.hindi.phrases import HINDI, OF, PRESENT, Said
-from attention.training.grammar.hindi.pools import FOLK, agreeing, attractor, differs, of_kind
+from attention.training.grammar.hindi.pools import FOLK, attractor, differs, of_kind
 from attention.training.languages import Template
 from attention.training.lexicon import hindi as hindi_words
 from attention.training.lexicon.english.nouns import KINDS, Noun, pool
@@ -31,7 +31,7 @@ _DOING = tuple(
 )
 _THINGS = pool("thing vehicle clothing tool furniture")
 _PLACES = pool("building room outdoor street").count
-_TIRED = tuple("tired hungry happy sad angry late busy proud".split())
+_TIRED = ("tired", "hungry", "happy", "sad", "angry", "late", "busy", "proud")
 
 
 def _adjectives(choose: Chooser, noun: Noun) -> list[str]:
@@ -55,12 +55,19 @@ def _phrase(
     return index
 
 
+def _beside(choose: Chooser, sentence: Sentence) -> None:
+    sentence.say(choose.one(("in", "near", "behind")), "the", choose.one(_PLACES).forms[0])
+
+
 def described(choose: Chooser) -> Sentence:
-    """ "In the garden , Anna's small old lamp was wet.": up to three words before the noun."""
+    """ "In the garden , Anna's small old lamp near the bridge was wet.": up to three words before the noun."""
     sentence, noun = Sentence(), subject_of(choose, (_THINGS,))
-    sentence.say(choose.one(("in", "near", "behind")), "the", choose.one(_PLACES).forms[0], ",")
+    _beside(choose, sentence)
+    sentence.say(",")
     plural = number(choose, noun)
     subject = Subject(noun, plural, _phrase(choose, sentence, noun, plural, WOMEN + MEN))
+    if choose.chance(0.7):
+        _beside(choose, sentence)
     agree(sentence, subject, choose.one((BE, BE_PAST)))
     sentence.say(choose.one(noun.kind.after or noun.kind.before))
     return finish(choose, sentence)
@@ -79,7 +86,7 @@ def because(choose: Chooser) -> Sentence:
     meant = choose.one((name, thing))
     pronoun = sentence.say(who[1] if meant == name else "it")
     link(sentence, "pronoun", meant, pronoun, PRONOUNS)
-    agree(sentence, Subject(noun, 0, pronoun), BE_PAST)
+    sentence.say(BE_PAST[0])
     sentence.say(choose.one(_TIRED if meant == name else noun.kind.after or noun.kind.before))
     return finish(choose, sentence)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from attention.models.base import Model
 from attention.training.sentences import Link, Sentence, written
@@ -122,6 +123,6 @@ def _spans(model: Model, pieces: Sequence[str]) -> tuple[list[int], list[range]]
         stops.append(len(begun) if begun == ids[: len(begun)] else None)
     spans = [
         range(0) if start is None or stop is None else range(start, stop)
-        for start, stop in zip(stops, stops[1:], strict=False)
+        for start, stop in pairwise(stops)
     ]
     return ids, spans

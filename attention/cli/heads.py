@@ -18,7 +18,9 @@ COLUMNS = (
 
 
 def main(argv: list[str]) -> int:
-    parser = OneLineParser("heads", "What every head of a model does, each score beside its chance.")
+    parser = OneLineParser(
+        "heads", "What every head of a model does, each score beside its chance."
+    )
     parser.add_argument("--model", required=True, metavar="M", help=HELP)
     parser.add_argument(
         "--seed", type=whole_number(0, 2**31 - 1), default=0, metavar="S",
@@ -52,7 +54,8 @@ def _tell(progress: Progress) -> None:
 
 
 def _table(found: Atlas) -> Iterator[str]:
-    yield f"{found.model}, protocol {found.protocol}, seed {found.seed}, {found.seeds} sets of probes"
+    yield f"{found.model}, protocol {found.protocol}"
+    yield f"seed {found.seed}, {found.seeds} sets of probes"
     for name, why in found.missing.items():
         yield f"{name}: not measured. {why}"
     first = found.heads[0][0].scores

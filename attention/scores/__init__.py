@@ -1,8 +1,8 @@
 """What a head looks at, in numbers: one file a score, used on weights that stream by or lie whole.
 
 A file that is put here is known: its class registers itself, and every survey, table, tile and
-card takes it from :data:`SCORES`; what is ``shown`` on made texts alone is in :data:`ALL`. Its words
-are in the locale files, under ``role.<its role>``.
+card takes it from :data:`SCORES`; what is taken of made texts alone is only in :data:`ALL`. Its
+words are in the locale files, under ``role.<its role>``.
 """
 
 import importlib

@@ -24,7 +24,7 @@ class Positional(Score):
     def take(self, rows: Rows) -> None:
         rows = rows.after_first()
         weights, device = rows.weights, rows.weights.device
-        n_heads, n_queries, n_keys = weights.shape
+        _, n_queries, n_keys = weights.shape
         if not n_queries:
             return
         largest = (weights == weights.amax(-1, keepdim=True)).float()

@@ -73,3 +73,5 @@ def test_ordinary_text_agrees_or_not_or_cannot_say() -> None:
     assert agree(previous, mixed, {"previous": score(0.2)}, 0) is False
     assert agree(subject, mixed, {"subject_en": score(0.2, 0.3, 20)}, 0) is False
     assert agree(subject, mixed, {"subject_en": score(0.9, 0.3, 3)}, 0) is None
+    assert agree(subject, mixed, {"subject_en": score(0.5, 0.3, 20)}, 0) is None
+    assert agree(subject, mixed, {"subject_en": score(0.95, 0.3, 20)}, 0) is True

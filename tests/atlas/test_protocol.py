@@ -84,7 +84,7 @@ def test_a_decoder_has_no_next_token_and_says_so() -> None:
     scores = found.heads[0][0].scores
     assert "next" not in scores and "copying" not in scores
     assert found.missing["next"] == "The model sees no later token."
-    assert found.missing["copying"] == "W_V or W_O of layer 0 is no matrix by itself."
+    assert found.missing["copying"] == "W_V or W_O is no matrix by itself."
     assert scores["previous"].reinitialised is None
 
 
@@ -118,9 +118,7 @@ def test_progress_counts_every_pass_and_each_runs_it() -> None:
 def test_it_can_be_stopped() -> None:
     done: list[Progress] = []
     with pytest.raises(Cancelled):
-        atlas.measure(
-            load_tiny("llama"), progress=done.append, cancelled=lambda: len(done) >= 3
-        )
+        atlas.measure(load_tiny("llama"), progress=done.append, cancelled=lambda: len(done) >= 3)
     assert len(done) == 3
 
 

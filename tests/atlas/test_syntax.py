@@ -101,7 +101,7 @@ def test_the_best_fixed_offset_is_that_of_a_brute_force(model) -> None:
         weights = torch.zeros(len(rules), len(text.ids), len(text.ids))
         for word, span in enumerate(text.spans):
             for head, rule in enumerate(rules):
-                if 0 <= word + rule and span and text.spans[word + rule]:
+                if word + rule >= 0 and span and text.spans[word + rule]:
                     weights[head, span.stop - 1, text.spans[word + rule].stop - 1] = 1
         seen.append(syntax.take(Looks(weights, None), text, True))
     found = together([seen])

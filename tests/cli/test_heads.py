@@ -60,7 +60,8 @@ def test_what_was_measured_is_not_measured_again(capsys, monkeypatch) -> None:
 
 def test_the_table_has_a_line_a_head(capsys) -> None:
     lines = printed(capsys).splitlines()
-    assert lines[0] == f"Headcount 4/1, protocol {atlas.PROTOCOL}, seed 0, 1 sets of probes"
+    assert lines[0] == f"Headcount 4/1, protocol {atlas.PROTOCOL}"
+    assert lines[1] == "seed 0, 1 sets of probes"
     rows = [line.split() for line in lines if line.strip()[:1].isdigit()]
     assert [row[0] for row in rows] == [f"{n}.{h}" for n in range(len(rows) // 4) for h in range(4)]
     assert lines[-1].split()[0] == "chance"

@@ -1,6 +1,8 @@
 """A model of transformers of the same shape with random weights."""
 
+from collections.abc import Callable
 from copy import deepcopy
+from typing import cast
 
 import torch
 from transformers import PreTrainedModel
@@ -23,5 +25,5 @@ def shaped_like(model: PreTrainedModel, seed: int) -> PreTrainedModel | None:
     config = deepcopy(model.config)
     with torch.random.fork_rng(), quiet():
         torch.manual_seed(seed)
-        made = type(model)(config)
+        made = cast(Callable[[object], PreTrainedModel], type(model))(config)
     return made.to(device=model.device, dtype=model.dtype).eval().requires_grad_(False)
