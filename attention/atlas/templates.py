@@ -60,7 +60,7 @@ def _beside(choose: Chooser, sentence: Sentence) -> None:
 
 
 def described(choose: Chooser) -> Sentence:
-    """ "In the garden , Anna's small old lamp near the bridge was wet.": up to three words before the noun."""
+    """ "In the garden, Anna's small old lamp near the bridge was wet."."""
     sentence, noun = Sentence(), subject_of(choose, (_THINGS,))
     _beside(choose, sentence)
     sentence.say(",")

@@ -1,10 +1,9 @@
 """A model of transformers of the same shape with random weights."""
 
-from collections.abc import Callable
 from copy import deepcopy
-from typing import cast
 
 import torch
+from torch import nn
 from transformers import PreTrainedModel
 
 from attention.models.huggingface.quiet import quiet
@@ -25,5 +24,6 @@ def shaped_like(model: PreTrainedModel, seed: int) -> PreTrainedModel | None:
     config = deepcopy(model.config)
     with torch.random.fork_rng(), quiet():
         torch.manual_seed(seed)
-        made = cast(Callable[[object], PreTrainedModel], type(model))(config)
-    return made.to(device=model.device, dtype=model.dtype).eval().requires_grad_(False)
+        made = type(model)(config)
+    nn.Module.to(made, device=model.device, dtype=model.dtype)
+    return made.eval().requires_grad_(False)
