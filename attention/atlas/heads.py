@@ -31,7 +31,8 @@ class Measured:
         value: the mean over the seeds.
         spread: the standard deviation over the seeds (of ordinary texts: over these); None of one.
         chance: what a head gets that knows nothing of the text: one that attends evenly; where a
-            word has to be found, the best fixed offset; of the semantic score, after shuffling.
+            word has to be found, the best fixed offset, if that finds more; of the semantic score,
+            after shuffling.
         reinitialised: the mean of this layer's heads with random weights; None where not measured.
         n: places that it was taken on, all seeds together.
     """

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from attention.atlas.looks import Looks
+from attention.atlas.places import even_weights
 from attention.atlas.taken import Taken
 from attention.atlas.texts import Pair, Text
 
@@ -20,20 +21,21 @@ CHOICE = 3  # words that a head chooses from, or the longer one would win by its
 
 
 def take(looks: Looks, text: Text, causal: bool) -> dict[str, Taken]:
-    """Accuracy by relation; its chance is the best fixed offset, see :class:`Taken`."""
+    """Accuracy by relation; chance is that of even attention, which gives most to a long word."""
+    even = torch.from_numpy(even_weights(len(text.ids), causal))
+    weights = torch.cat((looks.weights, even))
     right: dict[str, list[Tensor]] = defaultdict(list)
     offsets: dict[str, list[int]] = defaultdict(list)
     for pair in text.pairs:
-        found = answer(looks.weights, text, pair, causal)
+        found = answer(weights, text, pair, causal)
         if found is not None:
             right[pair.relation].append(found)
             offsets[pair.relation].append(pair.key - pair.query)
-    return {
-        name: Taken(
-            torch.stack(each).double().mean(0).numpy(), np.nan, len(each), tuple(offsets[name])
-        )
-        for name, each in right.items()
-    }
+    taken = {}
+    for name, each in right.items():
+        *heads, chance = torch.stack(each).double().mean(0).tolist()
+        taken[name] = Taken(np.array(heads), chance, len(each), tuple(offsets[name]))
+    return taken
 
 
 def answer(weights: Tensor, text: Text, pair: Pair, causal: bool) -> Tensor | None:

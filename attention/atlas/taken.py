@@ -14,7 +14,8 @@ class Taken:
         values: ``[all heads]``.
         chance: ``[all heads]`` or one number: what a head gets that knows nothing of the text.
         n: places of the text that it was taken on.
-        offsets: of scores whose chance is the best fixed offset, that of each place.
+        offsets: where a word has to be found, of each place how far it is: the best fixed offset is
+            chance, too, if that finds more.
     """
 
     values: np.ndarray
@@ -57,7 +58,9 @@ def _score(seeds: Sequence[Sequence[Taken]]) -> Score:
     means = np.array([_mean([each.values for each in texts], texts) for texts in seeds])
     every = [each for texts in seeds for each in texts]
     offsets = [offset for each in every for offset in each.offsets]
-    chance = best_offset(offsets)[1] if offsets else _mean([each.chance for each in every], every)
+    chance = _mean([each.chance for each in every], every)
+    if offsets:
+        chance = np.maximum(chance, best_offset(offsets)[1])
     return Score(
         values=means.mean(0),
         spread=means.std(0, ddof=1) if len(means) > 1 else None,

@@ -157,10 +157,10 @@ def _role(
         for role in (role for role, kinds in OF_LINKS.items() if kind in kinds):
             candidate = _candidate(role, looks.weights[head], looks.n, looks.chance[head])
             found[candidate] = {"language": language, "n": looks.n}
-    role = decide(tuple(found) or (Candidate("mixed", 0.0, 0),), round(float(spread[head]), 4))
-    told = {"role": role.name, "score": role.score}
+    named = decide(tuple(found) or (Candidate("mixed", 0.0, 0),), round(float(spread[head]), 4))
+    told = {"role": named.name, "score": named.score}
     for candidate, beside in found.items():
-        if (candidate.name, candidate.score, candidate.n) == (role.name, role.score, role.n):
+        if (candidate.name, candidate.score, candidate.n) == (named.name, named.score, named.n):
             return told | beside | {"chance": candidate.chance}
     return told
 
