@@ -81,7 +81,8 @@ class Session(Generic[S]):
             settings, notices = page.settle(before.settings, settings)
         if before is not None and self._arrived:
             shared: dict[str, Any] = st.session_state.get(SHARED, {})
-            settings = _with(settings, shared)
+            settings, moved = page.settle(settings, _with(settings, shared))
+            notices = (*notices, *moved)
         return settings, (*carried, *notices)
 
     def show(self, settings: S, table: Table[S]) -> None:

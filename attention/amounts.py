@@ -1,6 +1,7 @@
 """Bytes in units that people read."""
 
 from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from attention.digits import ENGLISH, Digits
 
@@ -22,10 +23,12 @@ def unit_power(n_bytes: float, n_units: int, base: int = 1024) -> int:
 def amount(number: float, digits: Digits = ENGLISH) -> str:
     """The one way in which a number of units is written, here and in the picture's text.js.
 
-    At most two decimals, no zero at their end, thousands grouped: 1, 1.5, 14.96, 512, 32,768.
+    At most two decimals, no zero at their end, thousands grouped: 1, 1.5, 14.96, 512, 32,768. A
+    half goes up, 10.125 to 10.13, as ECMA-402 has it ("halfExpand"), of the number as it is read.
     """
-    places = next(n for n in range(3) if round(number, n) == round(number, 2))
-    return digits.written(number, f",.{places}f")
+    with localcontext(rounding=ROUND_HALF_UP):
+        shown = format(Decimal(repr(float(number))), ".2f").rstrip("0")
+    return digits.written(Decimal(shown), f",.{len(shown.partition('.')[2])}f")
 
 
 def in_units(

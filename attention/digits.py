@@ -1,6 +1,7 @@
 """Numbers as a language writes them: which sign groups their digits, and how many at a time."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Digits:
     decimal: str = "."
     sizes: tuple[int, ...] = (3,)
 
-    def written(self, number: float, spec: str = ",") -> str:
+    def written(self, number: float | Decimal, spec: str = ",") -> str:
         """A number in the format ``spec`` of Python, its groups and its point in this way.
 
         ``spec`` with a comma groups: ``","``, ``",.1f"``.

@@ -1,5 +1,6 @@
 """One attention layer with every intermediate kept by name."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -57,6 +58,7 @@ def trace_attention(
     positions: Tensor | None = None,
     cache: KVCache | None = None,
     layer: int = 0,
+    change: Callable[[Tensor], Tensor] | None = None,
 ) -> AttentionTrace:
     """Run one layer and keep everything.
 
@@ -68,6 +70,7 @@ def trace_attention(
         positions: ``[seq_len]``; left out, they go on where the cache ends (0 without one).
         cache: gets this layer's new keys and values, and gives back all of them.
         layer: which of the cache's layers this is, from 0.
+        change: what is done to the context before W_O, see :mod:`attention.interventions.change`.
     """
     q_projected = functional.project(x, w_q, b_q)
     k_projected = functional.project(x, w_k, b_k)
@@ -87,6 +90,8 @@ def trace_attention(
         k, v = cache.append(layer, k, v)
 
     scores, weights, context = functional.attend(q, k, v, config.causal)
+    if change is not None:
+        context = change(context)
     merged = functional.merge_heads(context)
     return AttentionTrace(
         config=config,

@@ -49,10 +49,13 @@ def attend(q, k, v, causal):
     return scores, weights, context
 
 
-def attention_layer(x, w_q, w_k, w_v, w_o, n_heads, n_kv_heads, *, causal, base=None, biases=None):
+def attention_layer(
+    x, w_q, w_k, w_v, w_o, n_heads, n_kv_heads, *, causal, base=None, biases=None, off=None
+):
     """One sequence x [t, d_model] through one layer; weights [out, in]. Returns (weights, output).
 
-    Each head has a matrix of its own here (its rows of w_q), as the paper writes it.
+    Each head has a matrix of its own here (its rows of w_q), as the paper writes it. ``off`` has
+    what stands in the place of a head's context, by head.
     """
     head_dim = w_q.shape[0] // n_heads
     b_q, b_k, b_v, b_o = biases or (0.0, 0.0, 0.0, 0.0)
@@ -70,16 +73,19 @@ def attention_layer(x, w_q, w_k, w_v, w_o, n_heads, n_kv_heads, *, causal, base=
     q, k = heads(w_q, b_q, n_heads, True), heads(w_k, b_k, n_kv_heads, True)
     v = heads(w_v, b_v, n_kv_heads, False)
     _, weights, context = attend(q, k, v, causal)
+    for head, instead in (off or {}).items():
+        context[head] = instead
     merged = np.concatenate(list(context), axis=-1)
     return weights, merged @ w_o.T + b_o
 
 
-def decoder(state, ids, n_heads, n_kv_heads, bases, *, causal=True):
+def decoder(state, ids, n_heads, n_kv_heads, bases, *, causal=True, off=None):
     """A whole trained layout on one sequence: weights of every layer, and logits.
 
     Args:
         state: the arrays of its safetensors file, as float64.
         bases: one RoPE base a layer, None for a layer without position encoding.
+        off: what stands in the place of a head's context, by ``(layer, head)``.
     """
 
     def norm(x, gain):
@@ -106,6 +112,7 @@ def decoder(state, ids, n_heads, n_kv_heads, bases, *, causal=True):
             causal=causal,
             base=base,
             biases=(own["w_q.bias"], own["w_k.bias"], 0.0, 0.0),
+            off={head: put for (layer, head), put in (off or {}).items() if layer == index},
         )
         x = x + output
         hidden = gelu(norm(x, own["mlp_norm.weight"]) @ own["up.weight"].T)

@@ -1,8 +1,13 @@
 """Bytes in the units that people read."""
 
+import random
+
 import pytest
+from py_mini_racer import MiniRacer
 
 from attention.amounts import amount, in_units, unit_power
+from attention.picture import HERE
+from attention.words import load_words
 
 
 @pytest.mark.parametrize(
@@ -15,6 +20,8 @@ from attention.amounts import amount, in_units, unit_power
         (1536 * 1024, "1.5 MiB"),
         (2**31, "2 GiB"),
         (13824, "13.5 KiB"),
+        (10368, "10.13 KiB"),  # 10.125: a half goes up
+        (10496, "10.25 KiB"),
         (2**63, "8 EiB"),
         (2**75, "32,768 EiB"),
     ],
@@ -32,6 +39,23 @@ def test_readable_units(n_bytes, text):
 )  # fmt: skip
 def test_one_way_to_write_a_number_of_units(number, text):
     assert amount(number) == text
+
+
+@pytest.mark.parametrize("lang", ["en", "hi"])
+def test_the_picture_writes_every_number_of_bytes_the_same_way(lang):
+    words, chance = load_words(lang), random.Random(5)
+    units = words("picture.byte_units")
+    counts = [*range(8000, 24_000, 8), 2**20 - 1, 2**53]  # in eighths of a KiB every half occurs
+    counts += [chance.randrange(1, 2 ** chance.randrange(4, 50)) for _ in range(2000)]
+    with MiniRacer() as engine:
+        engine.eval((HERE / "text.js").read_text(encoding="utf-8").replace("export ", ""))
+        engine.eval(
+            "const each = (lang, units, all) => all.map((n) => formatsOf(lang, units).bytes(n));"
+        )
+        drawn = [engine.call("each", lang, units, counts[at : at + 500])
+                 for at in range(0, len(counts), 500)]  # fmt: skip
+    ours = [in_units(n, units.split(), digits=words.digits) for n in counts]
+    assert [text for part in drawn for text in part] == ours
 
 
 def test_names_and_base_of_the_units_may_be_others():

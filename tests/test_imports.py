@@ -27,19 +27,20 @@ ALLOWED = {
     "theme": set(),
     "kv_cache": set(),
     "functional": set(),
+    "interventions": {"assets", "config", "errors", "interventions"},
     "trace": {"config", "functional", "kv_cache"},
     "text.tokens": set(),
     "blocks": {"scores"},
     "text.pieces": {"text"},
     "survey": {"blocks", "scores", "text"},
-    "models.layouts.decoder": {"config", "functional", "kv_cache", "trace"},
+    "models.layouts.decoder": {"config", "functional", "interventions", "kv_cache", "trace"},
 }
 KV_MODULES = tuple(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for path in sorted((ROOT / "attention" / "kv").rglob("*.py"))
 )
 TORCH_FREE = (
-    *("attention", "attention.amounts", "attention.config"),
+    *("attention", "attention.amounts", "attention.config", "attention.interventions.off"),
     *("attention.cli.kv", "attention.cli.check_log"),
     *("attention.models.store.names", "attention.models.store.inventory"),
     *KV_MODULES,

@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from app.explore.next_token import milliseconds, percent
+from app.explore.numerals import typed
 from app.i18n import LocaleError, Words, language_names, languages, load_words
+from attention.models.roles import Role
+from attention.picture.heads import told_of
 from attention.plural import CATEGORIES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,6 +81,17 @@ def test_hindi_is_hindi() -> None:
     shared |= {f"memory.{name}" for name in NAMES_AND_UNITS.split()}
     latin = {key for key in words.keys() if not DEVANAGARI.search(words(key))}  # noqa: SIM118
     assert latin <= shared, f"not translated: {sorted(latin - shared)}"
+
+
+# A danda after a Latin letter or a digit reads as I or 1; "-एँ" is how the page speaks to people;
+# and of two words, or spellings, for one thing the other one is the page's.
+UNHINDI = re.compile(r"[0-9A-Za-z]।|ीजिए|ाइए|की–वैल्यू|कच्चे टुकड़े|किसी खाने|कदम|नापा|बँटवारा|चार्ट|लेआउट")
+
+
+def test_hindi_has_one_word_for_one_thing() -> None:
+    words = load_words("hi")
+    said = {key: words(key) for key in words.keys()}  # noqa: SIM118
+    assert {key: text for key, text in said.items() if UNHINDI.search(text)} == {}
 
 
 def test_plural_forms_come_in_pairs() -> None:
@@ -179,3 +194,49 @@ def _raised(tree: ast.AST) -> set[ast.AST]:
     """Strings in raise statements: errors for developers, which no visitor meets."""
     raised = (node for node in ast.walk(tree) if isinstance(node, ast.Raise))
     return {part for node in raised for part in ast.walk(node) if isinstance(part, ast.Constant)}
+
+
+# Of no language: places and widths in CSS and SVG, and KaTeX, which has mathematics' own notation.
+IN_MARKUP = {"app/memory/curve.py", "app/explore/numerals.py", "app/explore/sections/steps.py"}
+FIGURE = re.compile(r"^,?\+?,?(\.\d+[fge%])?$")
+
+
+def _figures(source: str) -> list[str]:
+    """Specs of numbers that an f-string writes by itself, with a point or with groups."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FormattedValue) and isinstance(node.format_spec, ast.JoinedStr):
+            parts = [
+                part.value for part in node.format_spec.values if isinstance(part, ast.Constant)
+            ]
+            if (spec := "".join(map(str, parts))) and FIGURE.match(spec):
+                found.append(spec)
+    return found
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "app").rglob("*.py")), ids=lambda path: path.name)
+def test_numbers_that_are_read_are_written_by_their_language(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    if path.relative_to(ROOT).as_posix() in IN_MARKUP:
+        return
+    for style in ('style="width:{choice.probability:.2%}"', 'f"{share:.1%}".endswith('):
+        source = source.replace(style, style.replace(":.2%", "").replace(":.1%", ""))
+    assert _figures(source) == []
+
+
+def test_the_scan_finds_numbers() -> None:
+    assert _figures('f"{a:.2f} {b:,} {c:+.3f} {d:>4} {e}"') == [".2f", ",", "+.3f"]
+
+
+def test_another_language_has_its_own_signs_everywhere() -> None:
+    english = load_words("en")
+    table = {key: english(key) for key in english.keys()}  # noqa: SIM118
+    words = Words("xx", table | {"number.group": ".", "number.decimal": ","})
+    assert typed(-0.756, words) == "−0,76"
+    assert percent(0.0412, words) == "4,1\u202f%"
+    assert milliseconds(0.0012, words) == "1,2\u202fms"
+    places = {"previous": 9, "first": 9, "self": 9, "induction": 4, "agreement": 2, "spread": 9}
+    scores = dict.fromkeys(places, 0.1) | {"agreement": 0.97}
+    head = told_of(scores, places, Role("subject", 0.94, 1400), words, "subject")
+    assert (head.short, head.here) == ("subject 0,97", "here 0,97 on 2 verbs")
+    assert head.about == "On held-out text: 0,94, taken on 1.400 verbs"

@@ -54,9 +54,9 @@ def test_an_executed_notebook_shows_the_picture_without_a_network(chrome, tmp_pa
     frame.locator(".hc-weights").wait_for()
     assert frame.locator("h1").inner_text().endswith("on one text")
     assert frame.locator(".hc-cell").count() == 3 * 4
-    frame.get_by_role("radio", name="Head 2,").click()
+    frame.get_by_role("radio", name=re.compile("^Head 2 ")).click()
     assert frame.locator(".hc-heat .hc-title").inner_text() == "Head 2"
-    frame.get_by_role("gridcell", name="Layer 1, head 3:").click()
+    frame.get_by_role("gridcell", name="Layer 1, head 3, ").click()
     frame.get_by_text("All heads of layer 1").wait_for()
     assert frame.locator(".hc-heat .hc-title").inner_text() == "Head 3"
     held = page.locator("iframe").bounding_box()["height"]

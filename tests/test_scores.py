@@ -175,6 +175,7 @@ def test_a_single_token_gives_no_occasion():
         ([1, 2, 3, 1, 2, 3, 4], (), 3),
         ([1, 2, 1, 2, 1, 2, 1], (), 0),  # two words, however often
         ([1, 2, 3, 4, 5], (), 0),
+        ([1, 2, 3, 1, 4, 2, 5, 3], (), 0),  # each again, but none with what followed it
         ([1, 2, 3, 1, 2, 3], range(6), 0),  # pieces of characters
         ([1, 2, 3, 9, 1, 2, 3, 9], (3, 7), 3),
     ],

@@ -11,6 +11,7 @@ import pytest
 
 from attention.errors import HeadcountError, sentence_of
 from attention.kv.engines import ENGINES, get
+from attention.kv.fit.gpus import list_gpus
 from attention.kv.read.catalog import list_models
 from attention.kv.shape import ShapeError
 from attention.kv.workload import Workload
@@ -24,7 +25,7 @@ DEVELOPERS = ("cli", "training", "picture", "figures", "scores")
 OF_CALLERS = (
     "__init__.py",
     "tracing.py",
-    "decoder.py",
+    "initial.py",
     "words.py",
     "plural.py",
     "sentence.py",
@@ -80,6 +81,52 @@ def test_every_sentence_has_its_words_in_every_language(lang: str) -> None:
 def test_a_translation_fills_the_same_places(lang: str) -> None:
     for english, other in load_words(lang).section("library").items():
         assert set(PLACES.findall(other)) == set(PLACES.findall(english)), english
+
+
+def data_sentences() -> set[str]:
+    """What the tables in assets say in words."""
+    rows = [row for row in list_models() if row.conflicts]
+    conflicts = [conflict for row in rows for conflict in row.conflicts]
+    notes = {gpu.note for gpu in list_gpus() if gpu.note}
+    return notes | {each[name] for each in conflicts for name in ("field", "why")}
+
+
+@pytest.mark.parametrize("lang", [lang for lang in languages() if lang != "en"])
+def test_what_the_tables_say_has_its_words_in_every_language(lang: str) -> None:
+    assert data_sentences() - load_words(lang).section("library").keys() == set()
+
+
+def test_a_conflict_of_sources_is_told_in_hindi() -> None:
+    gemma = next(row for row in list_models() if row.name == "Gemma-2B").shape
+    said = [HINDI.told(each) for each in gemma.assumptions]
+    assert (
+        "संदर्भ: इस पर स्रोत एकमत नहीं हैं; 4,096 के बजाय 8,192 लिया गया है। "
+        "तीन में से दो स्रोत और transformers की GemmaConfig यही बताते हैं।"
+    ) in said
+    english = "Sources disagree on its context: 8192 was taken, not 4096. "
+    assert any(each.startswith(english) for each in gemma.assumptions)
+
+
+def test_a_note_on_a_gpu_is_told_in_hindi() -> None:
+    gpu = next(gpu for gpu in list_gpus() if gpu.note == "float16; it has no bfloat16.")
+    assert HINDI.told(gpu.note) == "float16 के लिए; इसमें bfloat16 नहीं है।"
+
+
+# Words side by side that no name, path or bracket holds: English that a visitor would read.
+ENGLISH = re.compile(r"(?<![\w./-])[a-z]{3,} [a-z]{2,}(?![\w./_-])")
+
+
+def test_no_assumption_is_left_in_english_whatever_the_model_and_engine() -> None:
+    left = set[str]()
+    for row in list_models():
+        for engine in map(get, ENGINES):
+            try:
+                found = engine(row.shape, Workload(context=5000, batch=2))
+            except HeadcountError:
+                continue
+            told = map(HINDI.told, (*found.assumptions, *found.gaps, found.formula))
+            left |= {said for said in told if ENGLISH.search(re.sub(r"\([^()]*\)", "", said))}
+    assert left == set()
 
 
 def test_no_error_is_filled_before_it_is_raised() -> None:

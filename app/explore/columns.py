@@ -68,11 +68,11 @@ def columns_html(own: OwnColumns, config: AttentionConfig, head: int, words: Wor
     )
     names = {"first": own.first, "last": own.last, "head": head}
     product = "steps.columns_alone_bias" if own.has_bias else "steps.columns_alone"
-    matrix = "<br>".join(_numbers(row, more=len(own.cut) > len(row)) for row in own.corner)
+    matrix = "<br>".join(_numbers(row, words, more=len(own.cut) > len(row)) for row in own.corner)
     rows = (
         (words("steps.columns_matrix", rows=config.d_model, **names), f"{matrix}<br>⋮"),
-        (words(product, **names), _vector(own.alone)),
-        (words("steps.columns_cut", **names), _vector(own.cut)),
+        (words(product, **names), _vector(own.alone, words)),
+        (words("steps.columns_cut", **names), _vector(own.cut, words)),
     )
     body = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td>{numbers}</td></tr>' for name, numbers in rows
@@ -90,10 +90,10 @@ def _band(n_heads: int, head: int) -> str:
     return f'<div class="hc-band" aria-hidden="true">{blocks}</div>'
 
 
-def _vector(numbers: tuple[float, ...]) -> str:
-    return _numbers(numbers[:NUMBERS], more=len(numbers) > NUMBERS)
+def _vector(numbers: tuple[float, ...], words: Words) -> str:
+    return _numbers(numbers[:NUMBERS], words, more=len(numbers) > NUMBERS)
 
 
-def _numbers(numbers: tuple[float, ...], *, more: bool) -> str:
-    shown = "".join(f"<span>{typed(number)}</span>" for number in numbers)
+def _numbers(numbers: tuple[float, ...], words: Words, *, more: bool) -> str:
+    shown = "".join(f"<span>{typed(number, words)}</span>" for number in numbers)
     return f"{shown}<span>…</span>" if more else shown

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app.explore.examples import Example, find_links, load_examples
+from app.explore.examples import Example, find_links, load_examples, ordered
 from app.explore.offer import Family, Known, ModelFacts, Telling
 from app.explore.settings import DEFAULT_HEADS, DEFAULT_KV_HEADS, Settings
 from app.glossary import glossary_html
@@ -79,7 +79,7 @@ def family() -> Family:
         n_layers=first["n_layers"],
         d_model=first["d_model"],
         languages=languages(),
-        default_text=examples()[0].text,
+        openings={lang: ordered(examples(), lang)[0].text for lang in languages()},
     )
 
 

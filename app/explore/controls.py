@@ -79,7 +79,7 @@ def _text(session: Session[Settings], family: Family, words: Words) -> None:
         words("controls.text"),
         key=session.widget(Keys.TEXT),
         live=True,
-        placeholder=family.default_text,
+        placeholder=family.openings[words.lang],
         help=words("help.text"),
     )
 
@@ -114,8 +114,8 @@ def _layout(session: Session[Settings], family: Family, shown: int, words: Words
     mask, masks = session.widget(Keys.MASK), {name: words(f"mask.{name}") for name in MASKS}
     _choices(mask, MASKS, words("controls.mask"), words("help.mask"), masks)
     width, widths = session.widget(Keys.WIDTH), (family.d_model, *SHAPE_WIDTHS)
-    named = {n: f"{n:,}" for n in SHAPE_WIDTHS}
-    named[family.d_model] = words("width.trained", n=family.d_model)
+    named = {n: words.number(n) for n in SHAPE_WIDTHS}
+    named[family.d_model] = words("width.trained", n=words.number(family.d_model))
     _choices(width, widths, words("controls.width"), words("help.width"), named)
 
 

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from app.explore.caches import Caches
 from app.explore.generated import How, Looks, Subject, View
 from attention.figures.growth import GrowthPoint
-from attention.models.base import Cancelled, Predictor
+from attention.models.base import Cancelled
 from attention.models.generate import MAX_NEW_TOKENS, Generation
 from attention.models.outlook import Outlook, Step
+from attention.models.predictor import Predictor
 
 if TYPE_CHECKING:
     from app.explore.models import Models

@@ -4,8 +4,8 @@ from app.explore.generated import View
 from app.explore.next_token import milliseconds
 from app.explore.shown import Shown
 from app.i18n import Words
+from attention.amounts import in_units
 from attention.figures.growth import GrowthWords
-from attention.figures.style import byte_label
 from attention.kv.equal_layers import cache_bytes
 from attention.kv.formats import stored_format
 
@@ -24,7 +24,8 @@ def told_html(view: View, shown: Shown) -> str:
         words("generate.took_with", ms=milliseconds(outlook.seconds, words)),
     ]
     if whole is not None:
-        ms, difference = milliseconds(whole.seconds, words), f"{whole.largest_difference:.1g}"
+        ms = milliseconds(whole.seconds, words)
+        difference = words.number(whole.largest_difference, ".1g")
         parts.append(words("generate.took_without", ms=ms, difference=difference))
     if outlook.fill_seconds:
         ms = milliseconds(outlook.fill_seconds, words)
@@ -75,11 +76,12 @@ def growth_words(words: Words) -> GrowthWords:
         without_cache=words("generate.without_cache"),
         ms=words("generate.ms"),
         units=_units(words),
+        digits=words.digits,
     )
 
 
 def _bytes(size: int, words: Words) -> str:
-    return byte_label(size, _units(words))
+    return in_units(size, _units(words), digits=words.digits)
 
 
 def _units(words: Words) -> tuple[str, ...]:

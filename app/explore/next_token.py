@@ -46,7 +46,7 @@ def choices_html(
         choices = (*choices, chosen)
     titles = [words("generate.token"), words("generate.probability")]
     if temperature:
-        titles.append(words("generate.chance", temperature=f"{temperature:.1f}"))
+        titles.append(words("generate.chance", temperature=words.number(temperature, ".1f")))
     head = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles)
     taken = None if chosen is None else chosen.token
     body = "".join(
@@ -92,7 +92,7 @@ def row_sentence(tokens: Sequence[str], row: np.ndarray, words: Words) -> str:
     first, query = len(tokens) - len(row), len(tokens) - 1
     best = np.argsort(-row, kind="stable")[:NAMED]
     keys = ", ".join(
-        f"“{isolated(tokens[first + at])}” ({first + at}) {percent(row[at])}" for at in best
+        f"“{isolated(tokens[first + at])}” ({first + at}) {percent(row[at], words)}" for at in best
     )
     return words("generate.looks", token=isolated(tokens[query]), i=query, keys=keys)
 
@@ -126,19 +126,20 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def percent(share: float) -> str:
+def percent(share: float, words: Words) -> str:
     """Two significant digits where they matter: 83 %, 4.1 %, 0.02 %; below that, < 0.01 %."""
     value = float(share) * 100
     if 0 < value < 0.01:
-        return f"<{NARROW}0.01{NARROW}%"
+        return f"<{NARROW}{words.number(0.01, '.2f')}{NARROW}%"
     digits = 0 if value >= 10 or value == 0 else 1 if value >= 1 else 2
-    return f"{value:.{digits}f}{NARROW}%"
+    return f"{words.number(value, f'.{digits}f')}{NARROW}%"
 
 
 def milliseconds(seconds: float, words: Words) -> str:
     """``0.0123`` as ``12 ms``; below 10 ms with a decimal."""
     value = seconds * 1000
-    return f"{value:,.{1 if value < 10 else 0}f}{NARROW}{words('generate.ms')}"
+    shown = words.number(value, f",.{1 if value < 10 else 0}f")
+    return f"{shown}{NARROW}{words('generate.ms')}"
 
 
 def _choice(choice: Choice, taken: bool, warm: bool, words: Words) -> str:
@@ -148,11 +149,11 @@ def _choice(choice: Choice, taken: bool, warm: bool, words: Words) -> str:
     if taken:
         name += f" <small>{escape(words('generate.taken'))}</small>"
     bar = f'<span class="hc-bar"><i style="width:{choice.probability:.2%}"></i></span>'
-    chance = f"<td>{percent(choice.chance)}</td>" if warm else ""
+    chance = f"<td>{percent(choice.chance, words)}</td>" if warm else ""
     row = '<tr class="hc-strongest">' if taken else "<tr>"
     return (
         f'{row}<th scope="row">{name}</th>'
-        f"<td><div>{bar}<b>{percent(choice.probability)}</b></div></td>{chance}</tr>"
+        f"<td><div>{bar}<b>{percent(choice.probability, words)}</b></div></td>{chance}</tr>"
     )
 
 
@@ -161,7 +162,7 @@ def _cell(index: int, token: str, weight: float | None, n_prompt: int, words: Wo
         title = escape(words("generate.gone", i=index), quote=True)
         return f'<i class="gone" title="{title}">{escape(token)}</i>'
     marks = f"w{round(weight * LEVELS)}" + (" new" if index >= n_prompt else "")
-    return f'<i class="{marks}" title="{index}: {percent(weight)}">{escape(token)}</i>'
+    return f'<i class="{marks}" title="{index}: {percent(weight, words)}">{escape(token)}</i>'
 
 
 def _rgb(color: str) -> tuple[int, int, int]:

@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from attention.config import AttentionConfig, divisors
@@ -66,7 +67,7 @@ class Family:
     n_layers: int
     d_model: int
     languages: tuple[str, ...]
-    default_text: str
+    openings: Mapping[str, str]  # by language the text that its page opens on
 
     @property
     def head_counts(self) -> tuple[int, ...]:

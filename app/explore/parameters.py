@@ -75,6 +75,8 @@ class ExplorePage:
             settings = replace(settings, layer=None, head=None, token=None)
         elif settings.pieces != old.pieces:  # tokens are counted differently now
             settings = replace(settings, token=None)
+        if settings.text == old.text == self.family.openings[old.lang]:  # that nobody typed
+            settings = replace(settings, text=self.family.openings[settings.lang])
         return self.table(settings.model).fit(self._closed(settings))
 
     def _closed(self, settings: Settings) -> Settings:
@@ -96,15 +98,18 @@ def table(family: Family, model: str = TRAINED, facts: ModelFacts | None = None)
     return Table(
         start,
         (
-            Text("text", Kind(), start.text, (Keys.TEXT,), empty=""),
+            Parameter(
+                "lang", Choice(family.languages, CUTOFF), start.lang, (Keys.LANG,), shared=True
+            ),
+            Text(
+                "text", Kind(), lambda values: family.openings[values["lang"]], (Keys.TEXT,),
+                empty="",
+            ),
             Model("model", ModelName(), TRAINED),
             *own,
             Parameter(
                 "pieces", Choice(PIECES, CUTOFF), PIECES[0], (Keys.RAW,),
                 show=lambda pieces: pieces == "raw", say=lambda raw: PIECES[raw],
-            ),
-            Parameter(
-                "lang", Choice(family.languages, CUTOFF), start.lang, (Keys.LANG,), shared=True
             ),
             Parameter("section", Choice(SECTIONS), None, (Keys.SECTION,), empty=None),
             Parameter("view", Choice(VIEWS, CUTOFF), VIEWS[0]),

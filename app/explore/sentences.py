@@ -68,13 +68,13 @@ def footer_html(
     english, hindi = card["agreement"]["en"], card["agreement"]["hi"]
     weights = words(
         "footer.weights",
-        loss=f"{card['validation_loss']:.3f}",
-        en=percent(english["accuracy"]),
-        hi=percent(hindi["accuracy"]),
-        en_new=percent(english["accuracy_new_subjects"]),
-        hi_new=percent(hindi["accuracy_new_subjects"]),
-        en_base=percent(english["majority"]),
-        hi_base=percent(hindi["majority"]),
+        loss=words.number(card["validation_loss"], ".3f"),
+        en=percent(english["accuracy"], words),
+        hi=percent(hindi["accuracy"], words),
+        en_new=percent(english["accuracy_new_subjects"], words),
+        hi_new=percent(hindi["accuracy_new_subjects"], words),
+        en_base=percent(english["majority"], words),
+        hi_base=percent(hindi["majority"], words),
         steps=words.number(card["steps"]),
         seed=card["seed"],
     )
@@ -107,10 +107,11 @@ def agreement(error: float, words: Words) -> str:
     if error == 0:
         return words("check.exact")
     if decimals < 1:
-        return words("check.within", value=f"{error:.1g}")
+        return words("check.within", value=words.number(error, ".1g"))
     return words.count("check.decimals", decimals)
 
 
-def percent(share: float) -> str:
+def percent(share: float, words: Words) -> str:
     """``0.9975`` as ``99.8 %`` (with a narrow space), ``0.5`` as ``50 %``."""
-    return f"{share:.1%}".replace(".0%", "%").replace("%", "\u202f%")
+    spec = ".0%" if f"{share:.1%}".endswith(".0%") else ".1%"
+    return words.number(share, spec).replace("%", "\u202f%")

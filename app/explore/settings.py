@@ -88,7 +88,7 @@ def defaults(family: Family) -> Settings:
     """The settings of an address without parameters."""
     n_heads = nearest(family.head_counts, DEFAULT_HEADS)
     return Settings(
-        text=family.default_text,
+        text=family.openings[family.languages[0]],
         n_heads=n_heads,
         n_kv_heads=nearest(family.kv_counts(n_heads), DEFAULT_KV_HEADS),
         layer=None,

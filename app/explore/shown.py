@@ -143,7 +143,7 @@ def _read(
     text = settings.text
     notices: tuple[Notice, ...] = ()
     if not text.strip():
-        text, notices = compute.family().default_text, (Notice("notice.empty"),)
+        text, notices = compute.family().openings[settings.lang], (Notice("notice.empty"),)
     reading = compute.read(facts, text, on_wait)
     shown = reading.shown(settings.raw)
     if reading.cut:

@@ -16,6 +16,7 @@ CLOSE_IN_HALF = 3e-2
 UNSEEN = -80  # e to this is 0 in any sum that is printed; a weight of 0 above it was masked
 
 Scaling = Literal["root", "factor", "capped"]
+Change = Literal["", "rotated", "changed"]  # turned by position; normalised too, or unknown
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class HeadSteps:
 
     kv_head: int
     fused: bool  # q was not projected by a matrix of its own
-    changed: bool  # q and k were changed after the projection: turned by position, or normalised
+    changed: Change  # of q and k after the projection
     scaling: Scaling
     factor: float
     sink: float
@@ -98,7 +99,7 @@ def head_steps(row: AttentionTrace, head: int, token: int) -> HeadSteps:
     return HeadSteps(
         kv_head=kv_head,
         fused=row.q_projected is None,
-        changed=_is_changed(row, config.n_heads, close),
+        changed=_change(row, config.n_heads, close),
         scaling=scaling,
         factor=factor,
         sink=left if left > close * total else 0.0,
@@ -132,12 +133,17 @@ def _scaling(dots: Tensor, scores: Tensor, head_dim: int, close: float) -> tuple
     return "capped", factor
 
 
-def _is_changed(row: AttentionTrace, n_heads: int, close: float) -> bool:
-    """Whether q is not what the projection gave; unknown, and so taken for changed, where fused."""
+def _change(row: AttentionTrace, n_heads: int, close: float) -> Change:
+    """What was made of the projection to get q; unknown where it is fused. A head's vector that is
+    another and as long was turned: RoPE turns, a norm before it changes the length.
+    """
     if row.q_projected is None:
-        return True
-    before = split_heads(row.q_projected, n_heads)
-    return not torch.allclose(before.float(), row.q.float(), atol=close, rtol=close)
+        return "changed"
+    before, after = split_heads(row.q_projected, n_heads).float(), row.q.float()
+    if torch.allclose(before, after, atol=close, rtol=close):
+        return ""
+    is_as_long = torch.allclose(before.norm(dim=-1), after.norm(dim=-1), atol=close, rtol=close)
+    return "rotated" if is_as_long else "changed"
 
 
 def _numbers(vector: Tensor) -> tuple[float, ...]:

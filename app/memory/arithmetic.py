@@ -110,7 +110,7 @@ def _ratio(told: Answer, amounts: Amounts, words: Words) -> Figure:
         *(line(name, size) for name, size in rows),
         line("", words("memory.figure.ratio_note")),
     ]
-    return Figure("ratio", f"{ratio:,} ×", "".join(parts))
+    return Figure("ratio", f"{words.number(ratio)} ×", "".join(parts))
 
 
 def _layers(told: Answer, groups: tuple[Group, ...], amounts: Amounts, words: Words) -> Figure:

@@ -12,6 +12,7 @@ from app.memory.compute import ROLES, regrouped
 from attention.figures.kv_curve import KvCurveWords, KvLine, kv_curve
 from attention.figures.memory_fit import FitLine, FitWords, GpuLine, memory_fit
 from attention.figures.roofline import Roof, RoofPoint, RoofWords, roofline
+from attention.kv.fit.budget import Deployment
 from attention.kv.speed.roofline import Bound, attention_points
 from attention.theme import Theme
 
@@ -48,7 +49,7 @@ def beside_figure(found: tuple[Column, ...], words: Words, theme: Theme) -> go.F
     return kv_curve(lines, chart, theme)
 
 
-def fit_figure(one: fitting.Asked, words: Words, theme: Theme) -> go.Figure:
+def fit_figure(one: Deployment, words: Words, theme: Theme) -> go.Figure:
     """Memory of one device against the context, as MHA, as it is, as MQA; the GPU's line."""
     context, found = one.workload.context, fitting.fits(one)
     solved = fitting.solve(one, "largest_context").answer
@@ -64,7 +65,7 @@ def fit_figure(one: fitting.Asked, words: Words, theme: Theme) -> go.Figure:
             continue  # such as heads that cannot be divided over the devices
         lines.append(FitLine(role, points))
     fixed = sum(term.n_bytes for term in found.terms if term.name != "cache")
-    gpu = GpuLine(found.budget.gpu.name, found.budget.usable_bytes)
+    gpu = GpuLine(words.told(found.budget.gpu.name), found.budget.usable_bytes)
     chart = FitWords(
         tokens=words("memory.curve.tokens"),
         fixed=words("memory.fit.fixed"),
@@ -74,7 +75,7 @@ def fit_figure(one: fitting.Asked, words: Words, theme: Theme) -> go.Figure:
     return memory_fit(lines, fixed, [gpu], chart, theme, context=context)
 
 
-def _needed(one: fitting.Asked, shape: compute.ModelShape, context: int) -> float:
+def _needed(one: Deployment, shape: compute.ModelShape, context: int) -> float:
     prefix = min(one.workload.shared_prefix, context)
     workload = replace(one.workload, context=context, shared_prefix=prefix)
     return fitting.fits(replace(one, shape=shape, workload=workload)).needed_bytes
@@ -88,7 +89,7 @@ def roofline_figure(told: Answer, bound: Bound, words: Words, theme: Theme) -> g
         for point in attention_points(told.shape, told.workload, gpu)
     ]
     points.append(RoofPoint("step", bound.intensity, words("memory.speed.step")))
-    roof = Roof(gpu.name, gpu.bandwidth_bytes_per_s, bound.peak)
+    roof = Roof(words.told(gpu.name), gpu.bandwidth_bytes_per_s, bound.peak)
     chart = RoofWords(
         intensity=words("memory.speed.axis_intensity"),
         rate=words("memory.speed.axis_rate"),

@@ -6,9 +6,10 @@ from functools import lru_cache
 
 from app.memory.settings import FitChoice
 from attention.errors import sentence_of
-from attention.kv.fit import largest as fit
-from attention.kv.fit.budget import Budget, Fit, require_heads
+from attention.kv.fit import largest, total
+from attention.kv.fit.budget import Budget, Deployment
 from attention.kv.fit.gpus import GB, OWN_GPU, USUAL_GPU, Gpu, list_gpus
+from attention.kv.fit.total import Fit, require_heads
 from attention.kv.fit.weights import weights_of
 from attention.kv.shape import ModelShape
 from attention.kv.speed import roofline
@@ -19,24 +20,13 @@ COLUMNS = ("memory", "bandwidth", "flops")  # that a visitor may change: GB, GB/
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One question about fit; hashable, so that the answer can be kept."""
-
-    shape: ModelShape
-    workload: Workload
-    engine: str
-    weights: str
-    budget: Budget
-
-
-@dataclass(frozen=True)
 class Solved:
     """An answer of the library, or its sentence.
 
     ``smallest`` is the fit on the smallest GPU that holds it; None where none does.
     """
 
-    answer: fit.Answer | None = None
+    answer: largest.Answer | None = None
     smallest: Fit | None = None
     sentence: str = ""
 
@@ -72,34 +62,29 @@ def chosen(choice: FitChoice) -> Gpu:
     return by_name.get(choice.gpu) or by_name[USUAL_GPU]
 
 
-def asked(shape: ModelShape, workload: Workload, engine: str, choice: FitChoice) -> Asked:
-    """The question of the page. Raises ValueError as :class:`Budget`."""
+def asked(shape: ModelShape, workload: Workload, engine: str, choice: FitChoice) -> Deployment:
+    """The question of the page. Raises ValueError: one sentence."""
     budget = Budget(
         gpu=chosen(choice),
         n_gpus=choice.n_gpus,
         usable=choice.share / 100,
         overhead_bytes=choice.overhead * MIB,
     )
-    return Asked(shape, workload, engine, choice.weights, budget)
+    return Deployment(shape, workload, budget, engine, weights_of(shape, choice.weights))
 
 
-@lru_cache(maxsize=256)
-def fits(one: Asked) -> Fit:
-    """The sum at what is asked. Raises ValueError: one sentence."""
-    weights = weights_of(one.shape, one.weights)
-    return fit.fits(one.shape, one.workload, one.budget, engine=one.engine, weights=weights)
+#: The sum at what is asked, kept. Raises ValueError: one sentence.
+fits = lru_cache(maxsize=256)(total.fits)
 
 
 @lru_cache(maxsize=128)
-def solve(one: Asked, what: str) -> Solved:
+def solve(one: Deployment, what: str) -> Solved:
     """``what``: ``"largest_context"``, ``"most_users"``, ``"smallest_gpu"``, ``"gpus_needed"``."""
-    given, engine = (one.shape, one.workload, one.budget), one.engine
-    find: Callable[..., fit.Answer] = getattr(fit, what)
     try:
-        weights = weights_of(one.shape, one.weights)
         if what == "smallest_gpu":
-            return Solved(smallest=fit.smallest_gpu(*given, engine=engine, weights=weights))
-        return Solved(answer=find(*given, engine=engine, weights=weights))
+            return Solved(smallest=largest.smallest_gpu(one))
+        find: Callable[[Deployment], largest.Answer] = getattr(largest, what)
+        return Solved(answer=find(one))
     except ValueError as error:
         return Solved(sentence=sentence_of(error))
 

@@ -5,29 +5,20 @@ Loads neither torch nor numpy.
 
 import argparse
 import json
-from dataclasses import replace
-from typing import TypedDict
 
 from attention.cli.fit_text import table
 from attention.cli.parser import OneLineParser, whole_number
 from attention.cli.shapes import COUNT, add_model_arguments, shape_of
 from attention.kv import engines
-from attention.kv.fit import largest as what_fits
-from attention.kv.fit.budget import GIB, OVERHEAD, USABLE, Budget, Fit
+from attention.kv.fit import largest
+from attention.kv.fit.budget import GIB, OVERHEAD, USABLE, Budget, Deployment
 from attention.kv.fit.gpus import Gpu, find_gpu, list_gpus
-from attention.kv.fit.weights import NAMES, Weights, weights_of
-from attention.kv.shape import ModelShape
+from attention.kv.fit.total import Fit, fits
+from attention.kv.fit.weights import NAMES, weights_of
 from attention.kv.speed.roofline import Bound, attention_points, speed_limit
 from attention.kv.workload import Workload
 
 DEFAULT_CONTEXT = 8192
-
-
-class _Asked(TypedDict):
-    """What every question of :mod:`attention.kv.fit.largest` takes beside model and budget."""
-
-    engine: str
-    weights: Weights
 
 
 def main(argv: list[str]) -> int:
@@ -89,7 +80,7 @@ def _answer(args: argparse.Namespace, parser: OneLineParser) -> dict:
     engine = engines.find(args.engine)
     limit = speed_limit(shape, workload, gpu, n_gpus=args.gpus, weights=weights)
     points = attention_points(shape, workload, gpu)
-    answer = _sum(shape, workload, budget, engine, weights)
+    answer = _sum(Deployment(shape, workload, budget, engine, weights))
     if args.context is None:
         answer["notes"].append(f"No context was given: {context} tokens are taken.")
     return {
@@ -106,15 +97,10 @@ def _answer(args: argparse.Namespace, parser: OneLineParser) -> dict:
     }
 
 
-def _sum(
-    shape: ModelShape, workload: Workload, budget: Budget, engine: str, weights: Weights
-) -> dict:
-    asked = _Asked(engine=engine, weights=weights)
-    fit = what_fits.fits(shape, workload, budget, **asked)
-    context = what_fits.largest_context(shape, workload, budget, **asked)
-    users = what_fits.most_users(shape, workload, budget, **asked)
-    needed = what_fits.gpus_needed(shape, workload, budget, **asked)
-    smallest = what_fits.smallest_gpu(shape, workload, replace(budget, n_gpus=1), **asked)
+def _sum(asked: Deployment) -> dict:
+    shape, workload, budget = asked.shape, asked.workload, asked.budget
+    fit, context, users = fits(asked), largest.largest_context(asked), largest.most_users(asked)
+    needed, smallest = largest.gpus_needed(asked), largest.smallest_gpu(asked.over(1))
     notes = [context.note, needed.note]
     if smallest and smallest.budget.gpu.note:
         notes.append(f"{smallest.budget.gpu.name}: {smallest.budget.gpu.note}")
@@ -122,7 +108,7 @@ def _sum(
         "model": shape.name,
         "gpu": _gpu(budget.gpu),
         "gpus": budget.n_gpus,
-        "engine": engine,
+        "engine": asked.engine,
         "context": workload.context,
         "users": workload.batch,
         "holds": fit.holds,

@@ -198,9 +198,8 @@ def _table(
     layer: AttentionTrace,
     roles: Sequence[Role],
 ) -> Iterator[str]:
-    title = "layout" if model.trained_here else model.title
     yield "tokens      " + " ".join(facts["tokens"]) + "\n"
-    yield f"{title:10}  {facts['n_heads']} heads of {facts['head_dim']}, "
+    yield f"{model.label:10}  {facts['n_heads']} heads of {facts['head_dim']}, "
     yield f"d_model {facts['d_model']}, {facts['n_kv_heads']} KV heads, "
     yield f"{facts['n_layers']} layers, on {facts['device']}\n"
     yield f"KV cache    {facts['kv_cache_bytes']} bytes measured, "

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from attention.digits import ENGLISH, Digits
 from attention.figures.style import byte_label, byte_ticks, plain, styled
 from attention.theme import Theme
 
@@ -38,6 +39,7 @@ class GrowthWords:
     without_cache: str
     ms: str
     units: tuple[str, ...]
+    digits: Digits = ENGLISH
 
 
 def growth(points: Sequence[GrowthPoint], words: GrowthWords, theme: Theme) -> go.Figure:
@@ -88,7 +90,10 @@ def _cache(
             mode="markers",
             marker={"size": 6, "color": theme.looks},
             cliponaxis=False,  # a dot on the edge is whole
-            customdata=[f"{byte_label(size, words.units)} ({size:,})" for size in measured],
+            customdata=[
+                f"{byte_label(size, words.units)} ({words.digits.written(size)})"
+                for size in measured
+            ],
             hovertemplate=f"%{{x:,}} {plain(words.tokens)}<br>%{{customdata}}<extra></extra>",
         ),
         1,

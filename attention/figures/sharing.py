@@ -7,6 +7,7 @@ from itertools import groupby
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from attention.digits import ENGLISH, Digits
 from attention.figures.style import plain, styled
 from attention.theme import SIZES, Theme
 
@@ -41,6 +42,7 @@ class SharingWords:
     point: str
     current: str
     axes: tuple[str, str]  # of the grids: heads, KV heads
+    digits: Digits = ENGLISH
 
 
 def sharing(
@@ -75,7 +77,7 @@ def sharing(
         if here:
             figure.add_shape(_frame(here[0], ordered, theme), row=row, col=1)
     places = sorted({point.bytes_per_token for point in points})
-    ticks = [f"{place:,}" for place in places]
+    ticks = [words.digits.written(place) for place in places]
     figure.update_xaxes(type="log", tickvals=places, ticktext=ticks, row=1, col=1)
     figure.update_xaxes(title=plain(words.bytes_per_token), row=1, col=1)
     styled(figure, theme, HEIGHT)
@@ -108,9 +110,8 @@ def _line(
 
 
 def _hover(point: LayoutPoint, words: SharingWords) -> str:
-    said = words.point.format(
-        heads=point.n_heads, kv=point.n_kv_heads, bytes=f"{point.bytes_per_token:,}"
-    )
+    n_bytes = words.digits.written(point.bytes_per_token)
+    said = words.point.format(heads=point.n_heads, kv=point.n_kv_heads, bytes=n_bytes)
     return plain(said)
 
 

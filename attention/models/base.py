@@ -8,13 +8,14 @@ batch is always 1.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 
 from attention.config import AttentionConfig
 from attention.errors import HeadcountError
+from attention.interventions.off import ALL_ON, Off
 
 if TYPE_CHECKING:  # a page is drawn before torch is loaded
-    import numpy as np
     from torch import Tensor
 
     from attention.models.look import Look, Prediction
@@ -36,12 +37,73 @@ class Cancelled(Exception):  # noqa: N818 (nothing went wrong)
     """A pass was stopped between two layers, because nobody waits for it any more."""
 
 
-class Model(Protocol):
-    """A model that can be asked. Nothing that is asked changes it."""
+class Limited(Protocol):
+    """What takes texts up to some length."""
 
     @property
     def title(self) -> str:
         """What to call it."""
+
+    @property
+    def max_tokens(self) -> int:
+        """The longest text that it takes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What :meth:`Looks.look` was asked."""
+
+    ids: tuple[int, ...]
+    layer: int
+    head: int
+    causal: bool | None
+    units: Units | None
+    pairs: Pairs | None
+    cancelled: Callable[[], bool] | None
+
+    def go_on(self) -> None:
+        """Raises Cancelled: nobody waits for the pass any more."""
+        if self.cancelled is not None and self.cancelled():
+            raise Cancelled
+
+
+class Looks(Protocol):
+    """What can be looked at: a model inherits ``look`` and makes one pass of it."""
+
+    def look(
+        self: Model,
+        ids: Sequence[int],
+        *,
+        layer: int = 0,
+        head: int = 0,
+        causal: bool | None = None,
+        units: Units | None = None,
+        pairs: Pairs | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Look:
+        """One pass, of which every head is looked at and no layer's weights are held together.
+
+        Args:
+            layer, head: the head whose weights are kept in full.
+            causal: the mask, where it can be chosen; left out, the model's own.
+            units: tokens that are shown as one, see :mod:`attention.text.pieces`.
+            pairs: for the agreement score, ``(query, key)`` in tokens.
+            cancelled: asked between layers; once it says True the pass ends.
+
+        Raises:
+            TextError: no tokens, too many, no such layer or head, or a mask that it has not.
+            SurveyError: units or pairs do not fit the text.
+            Cancelled: ``cancelled`` said so.
+        """
+        require_text(len(ids), self)
+        require_layer(self, layer, head)
+        return self._look(Asked(tuple(ids), layer, head, causal, units, pairs, cancelled))
+
+    def _look(self, asked: Asked) -> Look: ...
+
+
+class Model(Looks, Limited, Protocol):
+    """A model that can be asked. Nothing that is asked changes it."""
 
     @property
     def architecture(self) -> str:
@@ -79,12 +141,12 @@ class Model(Protocol):
         """It says what comes next, and keeps a cache."""
 
     @property
-    def max_tokens(self) -> int:
-        """The longest text that it takes."""
+    def label(self) -> str:
+        """What a line of text calls it: its title, or the kind of model that it is one of."""
 
     @property
-    def trained_here(self) -> bool:
-        """One of the layouts that this repository trained."""
+    def trained_tokens(self) -> int | None:
+        """How long the rows were that it was trained on; None where that is not known."""
 
     @property
     def validation_loss(self) -> float | None:
@@ -98,13 +160,30 @@ class Model(Protocol):
     def whole_tokens(self) -> int:
         """Up to so many tokens a trace of all queries costs no more than that of one."""
 
+    def without(self, off: Off, *, reference: str | None = None) -> Self:
+        """The same model with heads off in every pass of it; this one is as it was.
+
+        The weights are shared, and nothing of the pass is: other passes know nothing of it. What is
+        said of the model itself, such as its roles, is said of the model with all heads on.
+
+        Args:
+            off: instead of the heads that are off in this one.
+            reference: for kind "mean", the text over whose tokens a head's context is averaged, in
+                a pass with all heads on; left out, one of :mod:`attention.interventions.reference`.
+
+        Raises:
+            OffError: the model has no such head.
+            TextError: the reference has no tokens.
+        """
+
     @property
     def vocab_size(self) -> int:
         """How many token ids there are, from 0."""
 
     def fingerprint(self) -> str | None:
         """The same for the same weights, wherever they lie: what was measured of them is kept by
-        it. None where they may change, as those of a model that somebody else holds in memory."""
+        it. None where they may change, as those of a model that somebody else holds in memory, and
+        of one with heads off."""
 
     def reinitialised(self, seed: int) -> Model | None:
         """A model of this shape and tokenizer whose weights are random, as training begins; None
@@ -127,32 +206,6 @@ class Model(Protocol):
 
     def token_bytes(self, ids: Sequence[int]) -> list[bytes]:
         """Each token's text in UTF-8, cut where the tokenizer cut it; b"" for a special token."""
-
-    def look(
-        self,
-        ids: Sequence[int],
-        *,
-        layer: int,
-        head: int,
-        causal: bool | None = None,
-        units: Units | None = None,
-        pairs: Pairs | None = None,
-        cancelled: Callable[[], bool] | None = None,
-    ) -> Look:
-        """One pass, of which every head is looked at and no layer's weights are held together.
-
-        Args:
-            layer, head: the head whose weights are kept in full.
-            causal: the mask, where it can be chosen; left out, the model's own.
-            units: tokens that are shown as one, see :mod:`attention.text.pieces`.
-            pairs: for the agreement score, ``(query, key)`` in tokens.
-            cancelled: asked between layers; once it says True the pass ends.
-
-        Raises:
-            TextError: no tokens, too many, no such layer or head, or a mask that it has not.
-            SurveyError: units or pairs do not fit the text.
-            Cancelled: ``cancelled`` said so.
-        """
 
     def trace(
         self, ids: Sequence[int], *, layer: int, causal: bool | None = None
@@ -200,55 +253,15 @@ class Model(Protocol):
     def measure_cache(self, ids: Sequence[int]) -> int:
         """Bytes in a real cache after these tokens; 0 for a model that keeps none."""
 
-    def cache_formula(self, seq_len: int) -> int:
-        """The same by arithmetic."""
+    def cache_formula(self, seq_len: int, off: Off = ALL_ON) -> int:
+        """The same by arithmetic; without the KV heads that nobody asks once ``off`` is off.
 
-
-class Predictor(Model, Protocol):
-    """A model with which a text goes on, see :mod:`attention.models.generate`."""
-
-    @property
-    def ends(self) -> frozenset[int]:
-        """Ids of the tokens that end a text."""
-
-    def new_cache(self) -> Any:
-        """An empty cache, of the kind that this model fills."""
-
-    def cache_bytes(self, cache: Any) -> int:
-        """What a cache holds now."""
-
-    def next_logits(
-        self,
-        ids: Sequence[int],
-        *,
-        cache: Any = None,
-        cancelled: Callable[[], bool] = lambda: False,
-    ) -> Tensor:
-        """Of the token that follows, float32 ``[vocab_size]`` on the model's device.
-
-        Args:
-            cache: an empty one; it is filled with these tokens' keys and values.
-            cancelled: asked between layers; once it says True the pass ends.
-
-        Raises:
-            TextError: no tokens, or too many.
-            Cancelled: ``cancelled`` said so.
-        """
-
-    def step(self, token: int, cache: Any) -> tuple[Tensor, Callable[[], tuple[np.ndarray, ...]]]:
-        """The same with one token, whose query meets the keys in the cache and its own, which is
-        put there.
-
-        Returns:
-            The logits, and what makes the weights of that query: of each layer float32
-            ``[n_heads, kv_len]``, exactly as the layer used them.
-
-        Raises:
-            TextError: the text is as long as the model takes.
+        Where a layer caches something else than each KV head's keys and values, or another layer
+        reads them, nothing is freed.
         """
 
 
-def require_text(n_tokens: int, model: Model) -> None:
+def require_text(n_tokens: int, model: Limited) -> None:
     """Raises TextError: there are no tokens, or more than the model takes."""
     if not n_tokens:
         raise TextError("The text has no tokens: give at least one character.")

@@ -15,8 +15,9 @@ import torch
 from torch import Tensor
 
 from attention import functional
-from attention.models.base import Cancelled, Predictor
+from attention.models.base import Cancelled
 from attention.models.outlook import Choice, End, GenerationError, Outlook, Step, WholePass
+from attention.models.predictor import Predictor
 from attention.sentence import Sentence
 
 __all__ = ["MAX_NEW_TOKENS", "End", "Generation", "GenerationError"]

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from attention import functional
 from attention.blocks import Block, LayerWeights
+from attention.interventions.change import HeadChange
 from attention.models.base import Matrix
 from attention.models.look import JoinedHeads
 from attention.scores import Pairs
@@ -30,6 +31,7 @@ class Kept:
         v: ``[n_kv_heads, seq_len, width of a value]``, where it is kept as well.
         x: the layer's input, ``[1, seq_len, d_model]``, and q_projected, what W_Q made of it, where
             they cost little to keep.
+        change: what was done to the contexts.
     """
 
     q: Tensor
@@ -39,6 +41,7 @@ class Kept:
     v: Tensor | None = None
     x: Tensor | None = None
     q_projected: Tensor | None = None
+    change: HeadChange | None = None
 
     def weights(self, head: int) -> np.ndarray:
         """float32 ``[n, n]``."""
@@ -67,6 +70,8 @@ class Kept:
         n_heads, n, _ = weights.shape
         contexts = weights.view(len(self.v), -1, n) @ self.v.float()
         contexts = contexts.view(n_heads, n, -1)  # [n_heads, seq_len, width of a value]
+        if self.change is not None:
+            contexts = self.change(contexts[None])[0]
         slices = w_o[0].float().to(contexts.device).unflatten(1, (n_heads, -1)).permute(1, 2, 0)
         return (contexts @ slices).norm(dim=-1).mean(1)
 
@@ -88,6 +93,8 @@ class Kept:
         weights, _ = layer.weigh(slice(0, layer.n_heads), block, layer.hidden(block))
         shared = weights.view(len(self.v), layer.group_size, layer.seq_len)
         contexts = (shared @ self.v.float()).flatten(0, 1)  # [n_heads, width of a value]
+        if self.change is not None:
+            contexts = self.change(contexts[None, :, None])[0, :, 0]
         merged = contexts.flatten().to(w_o[0].device, w_o[0].dtype)
         return JoinedHeads(
             contexts=contexts.cpu().numpy(),

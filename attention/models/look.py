@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attention.config import AttentionConfig
+from attention.interventions.off import Off
 from attention.kv.equal_layers import cache_bytes
 
 if TYPE_CHECKING:  # a page is drawn before torch is loaded
@@ -138,6 +139,29 @@ class Look:
         logits = 0 if self.logits is None else self.logits.nbytes
         kept = sum(layer.nbytes for layer in self.kept)
         return self.layers.nbytes + self.chosen.nbytes + logits + kept
+
+
+def numbers_asked(
+    numbers: Sequence[int], configs: Sequence[AttentionConfig], off: Off
+) -> list[int]:
+    """Numbers a token that each layer has to keep while heads are off.
+
+    Only where each layer keeps every KV head's keys and values, for itself alone, can those of a KV
+    head be let go: a latent is every head's, and of layers that share we know only that they do.
+
+    Args:
+        numbers: that each layer keeps with all heads on; 0 where it reads another's.
+    """
+    plain = all(
+        number and number % config.n_kv_heads == 0 and number >= config.n_kv_heads * config.head_dim
+        for number, config in zip(numbers, configs, strict=True)
+    )
+    if not plain:
+        return list(numbers)
+    return [
+        number - off.idle_kv_heads(layer, config) * (number // config.n_kv_heads)
+        for layer, (number, config) in enumerate(zip(numbers, configs, strict=True))
+    ]
 
 
 def cache_size(

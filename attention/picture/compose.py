@@ -108,7 +108,7 @@ def opened_scene(
         token=reading.last(raw=False) if token is None else token,
         chosen=chosen,
         chosen_pool=look.chosen_pool if here else 1,
-        model_map=None if model.trained_here else map_of(look, model.roles(), words),
+        model_map=map_of(look, model.roles(), words),
     )
     check_scene(scene)
     return scene
@@ -146,7 +146,7 @@ def _cache_figures(
     )
     formula = ""
     if product != cache.now:
-        formula = words(uneven, n=n_layers, bytes=f"{cache.formula:,}")
+        formula = words(uneven, n=n_layers, bytes=words.number(cache.formula))
     return CacheFigures(
         n_layers=n_layers,
         seq_len=n_tokens,

@@ -22,7 +22,8 @@ class HeadWords:
 
     Args:
         role: its key among the locale files' ``role`` and ``glossary``.
-        short: a few words for its tile, "subject 0.97".
+        short: a few words for its tile, "subject 0.97"; the figure only where the line has it, too,
+            with the places that it was taken on.
         long: a line, "from the verb's place to its subject · here 0.97 on 2 verbs".
         here: its last part alone, "here 0.97 on 2 verbs"; it stands beside the role's word.
         about: the figure on held-out text as a sentence; "" where none is known.
@@ -71,17 +72,18 @@ def told_of(
 
     def here(key: str, name: str, value: float) -> str:
         on = words.count(f"role.{name}.places", places[of_role[name]])
-        return words(key, long=words(f"role.{name}.long"), value=f"{value:.2f}", places=on)
+        return words(
+            key, long=words(f"role.{name}.long"), value=words.number(value, ".2f"), places=on
+        )
 
     name = doing if role is None else role.name
     short, long = words(f"role.{name}.short"), words(f"role.{name}.long")
     own = seen.get(of_role.get(name, ""))
-    if own is not None:
-        short = f"{short} {own:.2f}"
     if doing not in (MIXED, name) and (own is None or own < MOSTLY):
         said = here("here.mostly", doing, most)
     elif own is not None:
         said = here("here.value", name, own)
+        short = f"{short} {words.number(own, '.2f')}"
     else:
         said = words("here.nothing" if name == MIXED else "here.none")
     about = "" if role is None else _about(role, words)
@@ -89,7 +91,7 @@ def told_of(
 
 
 def _about(role: Role, words: Words) -> str:
-    value = f"{role.score:.2f}"
+    value = words.number(role.score, ".2f")
     if not role.n:
         return words("here.held_out", value=value)
     on = words.count(f"role.{role.name}.places", role.n)

@@ -14,6 +14,7 @@ const LINE = 9.8; // a label needs this many pixels along its axis
 const TALL_LINE = 13.5; // and this many in scripts with signs above and below, or as tall as wide
 const TALL_LETTER = /[\u0590-\u1fff\u2e80-\uffff]/;
 const LETTER = 6.7; // a typical letter at 12 px
+const HEADING = 26; // pixels that a heading of one line takes
 const PRINTED = 40; // a cell this large shows its number
 
 export function createHeatmap() {
@@ -30,7 +31,7 @@ export function createHeatmap() {
   const field = html("div", "hc-field", canvas, axes, numbers, overlay);
   const says = html("p", "hc-says");
   part.body.append(field, says);
-  const heat = { part, chip, role, canvas, axes, numbers, overlay, field, says, plan: null, painted: 1 };
+  const heat = { part, chip, role, canvas, axes, numbers, overlay, field, says, plan: null, second: 0, painted: 1 };
   const paintAll = whenChanged((view) => paintHeat(heat, view));
   const name = whenChanged((view) => nameHeat(heat, view));
   const label = whenChanged((view) => labelAxes(heat, view));
@@ -41,10 +42,10 @@ export function createHeatmap() {
     listen: (view) => cursor.listen(view),
     draw(view) {
       const { scene, palette, head, weights, widths, words } = view;
-      heat.plan = planHeat(scene.tokens, widths.heat, widths.heatRoom);
-      const { left, size } = heat.plan;
       name([words, palette, head, scene.n, scene.long[head], scene.about?.[head],
-        scene.shape.n_kv_heads], view);
+        scene.shape.n_kv_heads, widths.heat], view);
+      heat.plan = planHeat(scene.tokens, widths.heat, widths.heatRoom - heat.second);
+      const { left, size } = heat.plan;
       paintAll([weights, palette, size, left, devicePixelRatio, view.zoom], view);
       label([words, palette, size, left, scene.text, String(scene.goes_on)], view);
       print([weights, scene.causal, palette, size, left], view);
@@ -69,7 +70,8 @@ export function planHeat(tokens, width, room) {
   return numbered;
 }
 
-function nameHeat({ part, chip, role, canvas }, view) {
+function nameHeat(heat, view) {
+  const { part, chip, role, canvas } = heat;
   const { scene, words, palette, head, formats } = view;
   const kv = kvHeadOf(scene, head);
   const [fillColour, textColour] = kvColours(palette, kv, scene.shape.n_kv_heads, kv);
@@ -82,6 +84,8 @@ function nameHeat({ part, chip, role, canvas }, view) {
   chip.style.color = textColour;
   part.element.style.setProperty("--hc-kv", fillColour);
   part.hint.textContent = word ? scene.here[head] : scene.long[head];
+  // What a second line of the heading takes, the square gives.
+  heat.second = Math.max(0, part.heading.offsetHeight - HEADING);
   const alt = fill(words.heat_alt, { head, n: formats.number(scene.n), words: scene.long[head] });
   canvas.setAttribute("aria-label", alt);
 }

@@ -60,7 +60,7 @@ export function planMap(map, columns, [galleryWidth, heatWidth], room) {
   return {
     place,
     cell,
-    line: Math.max(beside ? 8 : 6, Math.min(16, line)),
+    line: Math.max(beside ? 7 : 6, Math.min(16, line)),
     width: Math.ceil(across),
     heads,
     nHeads,

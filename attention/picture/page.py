@@ -154,14 +154,14 @@ def _about(model: Model, reading: Reading, words: Words) -> str:
 def _notes(model: Model, reading: Reading, look: Look, words: Words) -> str:
     """What is not exact, and what the file is."""
     largest = max(float(layer.tiles.max()) for layer in look.layers)
-    notes = [words("saved.steps", error=f"{100 * largest / 255 / 2:.1f}")]
+    notes = [words("saved.steps", error=words.number(100 * largest / 255 / 2, ".1f"))]
     if (pool := look.layers[0].pool) > 1:
         notes.insert(0, words("saved.pooled", pool=pool))
     if reading.cut:
         kept = {"total": words.number(reading.total), "kept": words.number(len(reading.ids))}
         notes.insert(0, words("saved.cut", **kept))
-    if model.trained_here:
-        notes.append(words("saved.trained"))
+    if model.trained_tokens is not None:
+        notes.append(words("saved.trained", n=words.number(model.trained_tokens)))
     notes.append(words("saved.file"))
     return "".join(f"<p>{html.escape(note)}</p>" for note in notes)
 

@@ -17,6 +17,7 @@ import { formatsOf } from "./text.js";
 import { THEME } from "./theme.js";
 
 const views = new WeakMap();
+const SECOND = 18; // pixels of a heading's second line
 const JOINED = 92; // pixels that the joined heads take beneath the chosen one
 const REM = 16; // px
 const TOUCH = "touch_"; // begins the key of what is said where a finger taps
@@ -231,7 +232,9 @@ function measure(view, standing) {
   const beneath = scene.joined ? JOINED : 0;
   widths.heatRoom = columns === 3 ? Math.max(470, wideRoom * 0.36) - beneath : 640;
   widths.galleryRoom = (nHeads) => {
-    if (columns === 3) return room * Math.max(1, nHeads / 32);
+    // Beside the map it is narrow, and its heading takes a second line.
+    const beside = map.place === "beside" ? SECOND : 0;
+    if (columns === 3) return (room - beside) * Math.max(1, nHeads / 32);
     return nHeads > 8 ? 660 : 330;
   };
   if (!view.part) return;

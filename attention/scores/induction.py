@@ -27,8 +27,15 @@ class Induction(Counted):
 
     @classmethod
     def places(cls, layer: Layer) -> int:
-        """Different tokens that come again: a word that is said five times is one occasion."""
-        return int((np.bincount(layer.codes.cpu().numpy()) > 1).sum())
+        """Different tokens that come again: a word that is said five times is one occasion.
+
+        None where no two tokens come again in a row: "the" alone, said twice, foretells nothing.
+        """
+        codes = layer.codes.cpu().numpy()
+        rows = np.stack((codes[:-1], codes[1:]), axis=1)  # [n - 1, 2]
+        if len(np.unique(rows, axis=0)) == len(rows):
+            return 0
+        return int((np.bincount(codes) > 1).sum())
 
     def counts(self, queries: slice, keys: slice) -> Tensor | None:
         if not self._n_queries:

@@ -1,6 +1,6 @@
 """The card of a layout: how it was made and what was measured of it."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -11,7 +11,8 @@ from attention.training.encoding import Encoder
 from attention.training.evaluation import ask, best_head, induction_scores, losses, text_scores
 from attention.training.gate import HELD_OUT_SEED
 from attention.training.languages import LANGUAGES
-from attention.training.roles import Asked, Looks, link_looks, link_probes, stable_roles
+from attention.training.probes import Asked
+from attention.training.roles import Looks, link_looks, link_probes, stable_roles
 from attention.training.tasks import Task
 
 LOOK_BACK = (
@@ -24,6 +25,18 @@ EMBEDDING = "The embedding was trained once, in a first training of 8/8; all lay
 TF32 = "On the GPU products were taken in TF32 (10 bits of mantissa), sums in float32."
 
 
+@dataclass(frozen=True, eq=False)
+class Questions:
+    """What is asked for a card, the same of every layout: saying it takes longer than asking."""
+
+    links: Asked
+    gate: Asked
+
+    @classmethod
+    def of(cls, encoder: Encoder) -> "Questions":
+        return cls(link_probes(encoder, HELD_OUT_SEED), gate.gate_probes(encoder))
+
+
 def build_card(
     decoder: Decoder, task: Task, encoder: Encoder, *, device: str, seconds: float,
     versions: dict[str, str],
@@ -34,21 +47,7 @@ def build_card(
         device: that it was trained on.
         seconds: that its training took, beside others.
     """
-    recipe, config = task.recipe, decoder.config
-    corpus = Corpus(encoder, config.vocab_size, HELD_OUT_SEED)
-    story_loss, repeat_loss = losses(decoder, corpus)
-    verbs = {language: agreement_card(decoder, encoder, language) for language in LANGUAGES}
-    looks = {language: np.array(card.pop("looks")) for language, card in verbs.items()}
-    text = text_scores(decoder, corpus, ("previous", "first", "self", "spread"))
-    spread = text.pop("spread").heads
-    text["induction"] = induction_scores(decoder, encoder, HELD_OUT_SEED)
-    links = link_looks(decoder, corpus, link_probes(encoder, HELD_OUT_SEED))
-    by_head = {
-        "previous": text["previous"].heads,
-        "induction": text["induction"].heads,
-        **{f"{kind}_{language}": found.weights for (language, kind), found in links.items()},
-        **{f"agreement_{language}": weights for language, weights in looks.items()},
-    }
+    recipe = task.recipe
     return {
         **shape_of(decoder),
         "initialisation": f"{LOOK_BACK if recipe.look_back else RANDOM} {EMBEDDING}",
@@ -59,6 +58,28 @@ def build_card(
         "device": device,
         "precision": TF32 if device == "cuda" else "float32",
         "seconds": round(seconds),
+        **measured(decoder, encoder, Questions.of(encoder)),
+        "versions": versions,
+    }
+
+
+def measured(decoder: Decoder, encoder: Encoder, asked: Questions) -> dict:
+    """The part of a card that is measured, on held-out text."""
+    corpus = Corpus(encoder, decoder.config.vocab_size, HELD_OUT_SEED)
+    story_loss, repeat_loss = losses(decoder, corpus)
+    verbs = {language: agreement_card(decoder, asked.gate, language) for language in LANGUAGES}
+    looks = {language: np.array(card.pop("looks")) for language, card in verbs.items()}
+    text = text_scores(decoder, corpus, ("previous", "first", "self", "spread"))
+    spread = text.pop("spread").heads
+    text["induction"] = induction_scores(decoder, encoder, HELD_OUT_SEED)
+    links = link_looks(decoder, corpus, asked.links)
+    by_head = {
+        "previous": text["previous"].heads,
+        "induction": text["induction"].heads,
+        **{f"{kind}_{language}": found.weights for (language, kind), found in links.items()},
+        **{f"agreement_{language}": weights for language, weights in looks.items()},
+    }
+    return {
         "validation_loss": round(story_loss, 4),
         "repeat_loss": round(repeat_loss, 4),
         "agreement": verbs,
@@ -67,36 +88,7 @@ def build_card(
         "heads": per_head(by_head),
         "roles": stable_roles(links, text, spread),
         "links": links_card(links),
-        "gate": gate_card(gate.gate(decoder, encoder, subjects(links))),
-        "versions": versions,
-    }
-
-
-def measured_again(decoder: Decoder, encoder: Encoder, asked: Asked, card: dict) -> dict:
-    """A layout's card with what its heads do, their roles and the gate's everyday figures anew.
-
-    Args:
-        asked: :func:`attention.training.roles.link_probes`, the same for every layout.
-    """
-    corpus = Corpus(encoder, decoder.config.vocab_size, HELD_OUT_SEED)
-    text = text_scores(decoder, corpus, ("previous", "first", "self", "spread"))
-    spread = text.pop("spread").heads
-    text["induction"] = induction_scores(decoder, encoder, HELD_OUT_SEED)
-    links = link_looks(decoder, corpus, asked)
-    by_link = {f"{kind}_{language}": found.weights for (language, kind), found in links.items()}
-    kept = ("agreement_en", "agreement_hi")  # taken on more probes
-    scores = {"previous": text["previous"].heads, "induction": text["induction"].heads, **by_link}
-    again = per_head({name: heads for name, heads in scores.items() if name not in kept})
-    everyday = gate.everyday_figures(decoder, encoder, subjects(links))
-    return card | {
-        "heads": [
-            [new | {name: old[name] for name in kept} for old, new in zip(*layers, strict=True)]
-            for layers in zip(card["heads"], again, strict=True)
-        ],
-        "roles": stable_roles(links, text, spread),
-        "links": links_card(links),
-        "gate": {name: figure for name, figure in card["gate"].items() if name not in everyday}
-        | gate_card(everyday),
+        "gate": gate_card(gate.gate(decoder, encoder, asked.gate, subjects(links))),
     }
 
 
@@ -123,7 +115,7 @@ def figures_card(card: dict) -> dict:
     """The few lines of a card that a comparison of layouts needs."""
     kept = (
         *("n_heads", "n_kv_heads", "mlp_dim", "seed", "parameters", "steps", "tokens"),
-        *("validation_loss", "repeat_loss", "agreement", "previous_token", "induction", "gate"),
+        *("validation_loss", "repeat_loss", "agreement", "previous_token", "induction"),
     )
     return {name: card[name] for name in kept}
 
@@ -144,10 +136,9 @@ def shape_of(decoder: Decoder) -> dict:
     }
 
 
-def agreement_card(decoder: Decoder, encoder: Encoder, language: str) -> dict:
+def agreement_card(decoder: Decoder, asked: Asked, language: str) -> dict:
     """Accuracy on held-out combinations and on held-out words, and the head that looks best."""
-    verbs = gate.agreement_probes(language, "combinations", encoder)
-    new = gate.agreement_probes(language, "nouns", encoder)
+    verbs, new = asked[language, "new combinations"], asked[language, "new nouns"]
     answers = ask(decoder, verbs)
     return {
         "accuracy": round(answers.accuracy, 4),

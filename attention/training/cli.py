@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what", nargs="*", metavar="what",
         help=f"{', '.join(WHAT)}: weights and cards; figures of more seeds and of wider MLPs; "
-        "how heads form; roles and everyday figures of cards anew; a table of the gate's figures; "
+        "how heads form; what cards say was measured, anew; a table of the gate's figures; "
         "how fast this machine is",
     )  # fmt: skip
     parser.add_argument(

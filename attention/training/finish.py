@@ -16,10 +16,8 @@ from attention.models.layouts.forming import Forming
 from attention.models.layouts.load import EMBEDDING, load_layout
 from attention.models.layouts.names import name_of
 from attention.training import forming
-from attention.training.card import build_card, figures_card, measured_again
+from attention.training.card import Questions, build_card, figures_card, measured
 from attention.training.encoding import Encoder
-from attention.training.gate import HELD_OUT_SEED
-from attention.training.roles import link_probes
 from attention.training.tasks import Task
 from attention.training.trainer import config_of
 
@@ -59,13 +57,13 @@ def finish(task: Task, checkpoint: Path, tokenizer: Path, out: Path, device: str
 
 
 def measure_again(layouts: Sequence[tuple[int, int]], out: Path, tokenizer: Path) -> None:
-    """Renew cards from the weights beside them; nothing is trained."""
+    """What is measured of layouts, anew, from the weights beside the cards; nothing is trained."""
     read = Tokenizer.from_file(str(tokenizer))
     encoder = Encoder(lambda text: read.encode(text).ids)
-    asked = link_probes(encoder, HELD_OUT_SEED)
+    asked = Questions.of(encoder)
     for layout in layouts:
         model = load_layout(*layout, device="cpu", folder=out)
-        card = measured_again(model.decoder, encoder, asked, model.card)
+        card = model.card | measured(model.decoder, encoder, asked)
         (out / f"{name_of(*layout)}.json").write_text(as_json(card), "utf-8")
 
 

@@ -15,13 +15,14 @@ from attention.training.evaluation import ask, best_head, induction_scores, text
 from attention.training.grammar.english import across
 from attention.training.grammar.hindi import location
 from attention.training.languages import LANGUAGES
-from attention.training.probes import Probe
+from attention.training.probes import Asked, Probe
 from attention.training.sentences import Chooser, Link
 
 HELD_OUT_SEED = 1_000_003  # far from every training seed
 VERBS_A_FORM = 200
 PAIRS = 200
 ACROSS = {"en": across.across_phrase, "hi": location.is_there}
+BETWEEN = (1, 2)  # nouns that mislead
 REFERENT = ("pronoun", "sense", "resumed")
 
 
@@ -42,40 +43,50 @@ class Figure:
     chance: float | None = None
 
 
+def gate_probes(encoder: Encoder) -> Asked:
+    """What every layout is asked, by language and name."""
+    asked: dict[tuple[str, str], Sequence[Probe]] = {}
+    for language in LANGUAGES:
+        asked[language, "new combinations"] = agreement_probes(language, "combinations", encoder)
+        asked[language, "new nouns"] = agreement_probes(language, "nouns", encoder)
+        for n in BETWEEN:
+            verbs = agreement_probes(language, "nouns", encoder, n)
+            asked[language, f"new nouns, {n} between"] = verbs
+        asked[language, "everyday"] = everyday_choices("agreement", "subject", language, encoder)
+        asked[language, "everyday nouns"] = everyday_nouns(language, encoder)
+        for kind, some in referent_probes(language, "combinations", encoder).items():
+            asked[language, kind] = some
+        asked[language, "resumed, everyday"] = everyday_choices(
+            "resumed", "noun", language, encoder
+        )
+    return asked
+
+
 def gate(
-    decoder: Decoder, encoder: Encoder, subject: dict[str, tuple[int, int]]
+    decoder: Decoder, encoder: Encoder, asked: Asked, subject: dict[str, tuple[int, int]]
 ) -> dict[str, Figure]:
     """Every figure by its name.
 
     Args:
+        asked: of :func:`gate_probes`.
         subject: by language the ``(layer, head)`` that the card names "subject".
     """
     corpus = Corpus(encoder, decoder.config.vocab_size, HELD_OUT_SEED)
     figures: dict[str, Figure] = {}
     for language, wanted in (("en", 0.95), ("hi", 0.90)):
-        for n_attractors in (1, 2):
-            verbs = agreement_probes(language, "nouns", encoder, n_attractors)
-            name = f"agreement {language}, new nouns, {n_attractors} between"
-            figures[name] = _accuracy(verbs, decoder, wanted)
-        figures[f"agreement {language}, everyday"] = _accuracy(
-            everyday_agreement(language, encoder), decoder, 0.95
-        )
-    figures |= referent_figures(decoder, encoder)
+        for name in (*(f"new nouns, {n} between" for n in BETWEEN), "everyday"):
+            least = 0.95 if name == "everyday" else wanted
+            figures[f"agreement {language}, {name}"] = _accuracy(
+                asked[language, name], decoder, least
+            )
+    figures |= referent_figures(decoder, asked)
     for name, found in (
         ("previous token", text_scores(decoder, corpus, ("previous",))["previous"]),
         ("induction", induction_scores(decoder, encoder, HELD_OUT_SEED)),
     ):
         figures[name] = Figure(best_head(found.heads)["score"], 0.6, chance=found.chance)
-    return figures | everyday_figures(decoder, encoder, subject)
-
-
-def everyday_figures(
-    decoder: Decoder, encoder: Encoder, subject: dict[str, tuple[int, int]]
-) -> dict[str, Figure]:
-    """Verbs of nouns that people use daily, and whether the named head finds their subjects."""
-    figures: dict[str, Figure] = {}
     for language, head in subject.items():
-        nouns = everyday_nouns(language, encoder)
+        nouns = asked[language, "everyday nouns"]
         figures[f"agreement {language}, everyday nouns"] = _accuracy(nouns, decoder, 0.95)
         for back, place in ((1, "before the verb"), (0, "the verb")):
             figures[f"subject {language}, everyday, from {place}"] = role_figure(
@@ -108,15 +119,22 @@ def agreement_probes(
     return probes.agreement(language, held_out, VERBS_A_FORM, encoder, HELD_OUT_SEED, n_attractors)
 
 
-def everyday_agreement(language: str, encoder: Encoder) -> list[Probe | None]:
-    """Verbs of sentences as people type them."""
-    return [
+def everyday_choices(kind: str, earlier: str, language: str, encoder: Encoder) -> list[Probe]:
+    """Choices in sentences as people type them; those whose forms begin alike are left out.
+
+    Args:
+        kind: "agreement", of a verb's forms, or "resumed", of the nouns that may be meant.
+        earlier: what the row calls the word that decides.
+    """
+    asked = (
         probes.choice(
-            row["words"], row["options"], row["answer"], encoder, row["subject"], row["attractors"]
+            row["words"], row["options"], row["answer"], encoder, row[earlier],
+            row.get("attractors", ()),
         )
-        for row in probes.everyday("agreement")
+        for row in probes.everyday(kind)
         if row["language"] == language
-    ]
+    )  # fmt: skip
+    return [probe for probe in asked if probe is not None]
 
 
 def referent_probes(language: str, held_out: str, encoder: Encoder) -> dict[str, list[Probe]]:
@@ -131,14 +149,14 @@ def referent_probes(language: str, held_out: str, encoder: Encoder) -> dict[str,
     return probes.linked(templates, choose, encoder, PAIRS, kind) if templates else {}
 
 
-def referent_figures(decoder: Decoder, encoder: Encoder) -> dict[str, Figure]:
+def referent_figures(decoder: Decoder, asked: Asked) -> dict[str, Figure]:
     """Whether the right noun is said again, and the head that gives the referent most."""
     figures = {}
     for language, wanted in (("en", 0.85), ("hi", None)):
-        by_kind = referent_probes(language, "combinations", encoder)
-        if not by_kind:
+        kinds = [kind for kind in REFERENT if (language, kind) in asked]
+        if not kinds:
             continue
-        answers = {kind: ask(decoder, some) for kind, some in by_kind.items()}
+        answers = {kind: ask(decoder, asked[language, kind]) for kind in kinds}
         resumed = answers["resumed"]
         figures[f"resumed {language}, new pairs"] = Figure(
             resumed.accuracy, wanted, len(resumed.right), 0.5
@@ -152,21 +170,16 @@ def referent_figures(decoder: Decoder, encoder: Encoder) -> dict[str, Figure]:
         figures[f"referent {language}, the best of these"] = Figure(
             max(looks.values()), 0.4 if language == "en" else None
         )
-        some = [
-            probes.choice(row["words"], row["options"], row["answer"], encoder, row["noun"])
-            for row in probes.everyday("resumed")
-            if row["language"] == language
-        ]
-        figures[f"resumed {language}, everyday"] = _accuracy(some, decoder, None)
+        everyday = asked[language, "resumed, everyday"]
+        figures[f"resumed {language}, everyday"] = _accuracy(everyday, decoder, None)
     return figures
 
 
-def _accuracy(asked: Sequence[Probe | None], decoder: Decoder, wanted: float | None) -> Figure:
-    some = [probe for probe in asked if probe is not None]
-    if not some:
+def _accuracy(asked: Sequence[Probe], decoder: Decoder, wanted: float | None) -> Figure:
+    if not asked:
         return Figure(float("nan"), wanted, 0)
-    chance = sum(1 / len(probe.options) for probe in some) / len(some)
-    return Figure(ask(decoder, some).accuracy, wanted, len(some), chance)
+    chance = sum(1 / len(probe.options) for probe in asked) / len(asked)
+    return Figure(ask(decoder, asked).accuracy, wanted, len(asked), chance)
 
 
 _FROM = {"pronoun": "the pronoun", "sense": "the word that tells", "resumed": "where it is resumed"}

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -37,6 +37,9 @@ class Probe:
     others: tuple[Ids, ...] = ()
     options: Ids = ()
     answer: int = 0
+
+
+Asked = Mapping[tuple[str, str], Sequence[Probe]]  # by language and kind
 
 
 def choice(

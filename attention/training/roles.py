@@ -17,12 +17,11 @@ from attention.training.corpus import Corpus, ids_of
 from attention.training.encoding import Encoder
 from attention.training.evaluation import Scores, ask
 from attention.training.languages import LANGUAGES
-from attention.training.probes import Probe
+from attention.training.probes import Asked, Probe
 from attention.training.sentences import KINDS, Chooser
 
 A_KIND = 200  # probes
 NOT_FIRST = 0.05  # weight beside the first token's that counts as some
-Asked = Mapping[tuple[str, str], Sequence[Probe]]  # by language and kind
 #: The roles that a dependency gives, and the kinds of links that show each.
 OF_LINKS = {
     "subject": ("subject",),

@@ -9,7 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from attention.config import AttentionConfig
-from attention.models.layouts.decoder import Decoder, DecoderConfig, initialise
+from attention.models.layouts.decoder import Decoder, DecoderConfig
+from attention.models.layouts.initial import initialise
 from attention.training.tasks import Task
 
 NOT_COUNTED = -100  # what cross entropy leaves out

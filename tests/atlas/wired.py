@@ -3,7 +3,8 @@
 import torch
 
 from attention.config import AttentionConfig
-from attention.models.layouts.decoder import Decoder, DecoderConfig, look_one_back
+from attention.models.layouts.decoder import Decoder, DecoderConfig
+from attention.models.layouts.initial import look_one_back
 from attention.models.layouts.model import LayoutModel
 
 WIDTH, HEAD_DIM, VOCAB = 256, 128, 9500

@@ -29,11 +29,11 @@ def test_a_choice_of_head_and_token_is_said_once(visit: Visit) -> None:
             .observe(place, { childList: true }); }"""
     )
     tiles(page).nth(4).click()
-    expect(announced(page)).to_contain_text("“cabinet” looks at")
+    expect(announced(page)).to_contain_text("“the” (14) looks at")
     page.wait_for_timeout(2000)
     assert len(page.evaluate("said")) == 1
-    page.get_by_role("radio", name="token 3:").click()
-    expect(announced(page)).to_contain_text("“the” looks at")
+    page.get_by_role("radio", name="token 6:").click()
+    expect(announced(page)).to_contain_text("“street” looks at")
     page.wait_for_timeout(2000)
     assert len(page.evaluate("said")) == 2
     assert "KV cache" not in " ".join(page.evaluate("said"))
@@ -45,7 +45,7 @@ def test_another_layout_says_its_cache(visit: Visit) -> None:
     expect(slider).to_have_attribute("aria-valuetext", "2")  # the third option would be index 1
     slider.focus()
     page.keyboard.press("ArrowRight")
-    expect(announced(page)).to_contain_text("The KV cache takes 27 KiB")
+    expect(announced(page)).to_contain_text("The KV cache takes 40.5 KiB")
     expect(slider).to_have_attribute("aria-valuetext", "4")
 
 

@@ -107,7 +107,9 @@ def test_on_a_phone_a_sentence_stays_inside_and_targets_are_large(visit: Visit) 
 
 def test_a_head_keeps_its_name_when_the_sentence_changes(visit: Visit) -> None:
     page = visit(f"?text={quote(EXAMPLE)}")
-    before = page.locator(".hc-head .hc-words").all_inner_texts()
+    words = page.locator(".hc-head .hc-words")
+    expect(words).to_have_count(8)
+    before = words.all_inner_texts()
     named = [words.split()[0] for words in before]
     expect(caption(page)).to_contain_text("on 2 verbs")
     chosen = page.locator(".hc-role").inner_text()

@@ -28,6 +28,13 @@ def test_files_beside_one_another_the_same_each_time(capsys, tmp_path: Path) -> 
     assert png.startswith(b"\x89PNG") and csv.startswith("\ufeffquery,token,0 The".encode())
 
 
+def test_the_map_of_a_layout_has_every_layer_and_head(capsys, tmp_path: Path) -> None:
+    path = tmp_path / "map.csv"
+    assert main([*TRACE, "--csv", str(path), "--part", "map"]) == 0
+    heads = [line.split(",")[:2] for line in path.read_text("utf-8-sig").splitlines()[1:]]
+    assert heads == [[str(layer), str(head)] for layer in range(3) for head in range(8)]
+
+
 def test_with_json_nothing_else_is_printed(capsys, tmp_path: Path) -> None:
     assert main([*TRACE, "--json", "--svg", str(tmp_path / "a.svg")]) == 0
     assert capsys.readouterr().out.startswith('{"tokens"')
@@ -39,8 +46,6 @@ def test_with_json_nothing_else_is_printed(capsys, tmp_path: Path) -> None:
     [
         (("--head", "99"), "head 99 does not exist: choose 0 to 7."),
         (("--token", "99"), "token 99 is outside 0 to 9"),
-        (("--part", "map"), "There is no part of the picture 'map': choose all, split, gallery, "
-                            "head, sentence, cache."),
         (("--svg", "/nowhere/a.svg"), "argument --svg: '/nowhere/a.svg' cannot be written: "
                                       "No such file or directory."),
     ],

@@ -1,5 +1,6 @@
 """Choosing and reading in Chromium: by pointer, by keys, drawn before the server answers."""
 
+import re
 import statistics
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ def test_a_tile_for_each_head_named_in_words(show) -> None:
     heads = page.get_by_role("radiogroup", name="Attention heads of layer 1").get_by_role("radio")
     assert heads.count() == 32
     assert heads.nth(5).get_attribute("aria-label") == (
-        "Head 5, key–value head 1: mostly the previous token, 0.65"
+        "Head 5 previous 0.65, key–value head 1: mostly the previous token, 0.65"
     )
     assert page.locator(".hc-spine").all_inner_texts() == [f"KV {kv}" for kv in range(8)]
 
@@ -24,7 +25,7 @@ def test_a_tile_for_each_head_named_in_words(show) -> None:
 def test_click_chooses_a_head_and_draws_it_before_any_answer(show) -> None:
     one = scene()
     page = show(one)
-    page.get_by_role("radio", name="Head 1,").click()
+    page.get_by_role("radio", name=re.compile(r"^Head 1\b")).click()
     assert page.evaluate("heard") == [["head", 1]]
     assert page.locator(".hc-heat .hc-title").inner_text() == "Head 1"
     assert_drawn(page, one.weights[1])
@@ -33,13 +34,13 @@ def test_click_chooses_a_head_and_draws_it_before_any_answer(show) -> None:
 def test_arrow_keys_choose_and_focus_survives_the_answer(show) -> None:
     one = scene()
     page = show(one)
-    page.get_by_role("radio", name="Head 5,").focus()
+    page.get_by_role("radio", name=re.compile(r"^Head 5\b")).focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowUp")
     assert page.evaluate("heard") == [["head", 6], ["head", 2]]
     answer(page, replace(one, head=2))
     assert page.evaluate("document.querySelector('#host').shadowRoot.activeElement.ariaLabel") == (
-        "Head 2, key–value head 0: mostly what followed the same token before, 0.44"
+        "Head 2 induction 0.44, key–value head 0: mostly what followed the same token before, 0.44"
     )
     page.keyboard.press("Home")
     assert page.evaluate("heard.at(-1)") == ["head", 0]
@@ -51,7 +52,7 @@ def test_an_answer_to_an_older_click_does_not_jump_back(show) -> None:
     one = scene()
     page = show(one)
     for head in (2, 7):
-        page.get_by_role("radio", name=f"Head {head},").click()
+        page.get_by_role("radio", name=re.compile(rf"^Head {head}\b")).click()
     answer(page, replace(one, head=2))
     assert page.locator(".hc-heat .hc-title").inner_text() == "Head 7"
     answer(page, replace(one, head=7))
@@ -139,7 +140,7 @@ def test_only_what_changed_is_painted_again(show) -> None:
     )
     answer(page, replace(one, token=2))
     assert page.evaluate("painted") == 1  # the exact chosen head; no tile
-    page.get_by_role("radio", name="Head 9,").click()
+    page.get_by_role("radio", name=re.compile(r"^Head 9\b")).click()
     assert page.evaluate("painted") == 2
 
 

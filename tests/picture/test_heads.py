@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.explore.examples import load_examples
 from attention.models.layouts import load
 from attention.models.reading import read
 from attention.models.roles import Role
@@ -38,9 +39,13 @@ def scores(**given: float | None) -> dict[str, float | None]:
             "from the verb’s place to its subject · here mostly the first token, 0.62 on 9 tokens",
         ),
         (  # it does something else here
-            {"agreement": 0.98, "induction": 0.27}, {}, Role("induction", 0.9), "induction 0.27",
+            {"agreement": 0.98, "induction": 0.27}, {}, Role("induction", 0.9), "induction",
             "what followed the same token before · "
             "here from the verb’s place to its subject, 0.98 on 2 verbs",
+        ),
+        (  # it does little here, and the line says on how many places
+            {"induction": 0.0}, {}, Role("induction", 0.9), "induction 0.00",
+            "what followed the same token before · here 0.00 on 4 repeated tokens",
         ),
         (  # repeated pieces of characters are no occasion
             {"induction": 1.0}, {"induction": 0}, Role("mixed", 0.3, 20), "mixed",
@@ -80,7 +85,21 @@ def test_the_dependency_may_be_another() -> None:
 
 def test_in_hindi() -> None:
     said = told_of(scores(agreement=0.97), PLACES, SUBJECT, HI, "subject")
-    assert said.long == "क्रिया की जगह से कर्ता को देखता है · यहाँ 0.97, 2 क्रियाओं पर"
+    assert said.long == "क्रिया की जगह से कर्ता को देखता है · यहाँ 0.97 (2 क्रियाओं पर)"
+
+
+@pytest.mark.skipif((8, 2) not in load.available_layouts(), reason="layout 8x2 is not trained yet")
+@pytest.mark.parametrize("example", load_examples(), ids=lambda example: example.name)
+def test_a_figure_on_a_tile_stands_in_its_line_with_its_places(example) -> None:
+    model = load.load_layout(8, 2)
+    reading = read(model, example.text)
+    look = model.look(reading.ids)
+    places = places_of(look, reading, raw=False)
+    for layer, heads in zip(look.layers, model.roles(), strict=True):
+        for scores_here, role in zip(layer.scores, heads, strict=True):
+            said = told_of(scores_here, places, role, EN, "subject")
+            _, _, figure = said.short.partition(" ")
+            assert not figure or f"here {figure} on " in said.long
 
 
 @pytest.mark.skipif((8, 2) not in load.available_layouts(), reason="layout 8x2 is not trained yet")

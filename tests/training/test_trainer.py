@@ -5,7 +5,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from attention.models.layouts.decoder import look_one_back
+from attention.models.layouts.initial import look_one_back
 from attention.training.corpus import ids_of
 from attention.training.trainer import Trainer, loss_of
 from tests.training import small

@@ -13,7 +13,7 @@ from app.explore.settings import LIKE, Settings
 from app.explore.shown import Shown
 from app.session import Session
 from attention import picture
-from attention.figures.style import byte_label
+from attention.amounts import in_units
 from attention.models.layouts.names import name_of, title_of
 from attention.models.look import Look
 from attention.picture.compose import scene_of
@@ -84,7 +84,7 @@ def _said(shown: Shown, facts: ModelFacts, found: Like, same: Like | None) -> st
         said = f"{words('beside.no_such', **values)} {said}"
     if math.isnan(found.correlation):
         return f"{said} {words('beside.no_figure')}"
-    return f"{said} {words('beside.figure', value=f'{found.correlation:.2f}')}"
+    return f"{said} {words('beside.figure', value=words.number(found.correlation, '.2f'))}"
 
 
 def _side(shown: Shown, facts: ModelFacts, look: Look, at: Like) -> Side:
@@ -110,7 +110,7 @@ def _side(shown: Shown, facts: ModelFacts, look: Look, at: Like) -> Side:
     told = words(
         "beside.told",
         layer=at.layer,
-        size=byte_label(now, units),
+        size=in_units(now, units, digits=words.digits),
         each=words.number(now // n_tokens),
         n=words.number(n_tokens),
     )
@@ -119,5 +119,5 @@ def _side(shown: Shown, facts: ModelFacts, look: Look, at: Like) -> Side:
         scene=scene,
         title=title_of(config.n_heads, config.n_kv_heads),
         told=told,
-        next=tuple((c.text, c.probability, percent(c.probability)) for c in choices),
+        next=tuple((c.text, c.probability, percent(c.probability, words)) for c in choices),
     )

@@ -18,8 +18,8 @@ from app.explore.shown import Shown
 from app.markup import chart_config
 from app.session import Session
 from app.theme import current_theme
+from attention.amounts import in_units
 from attention.figures.cache_curve import CurveLine, CurvePanel, CurveWords, cache_curve
-from attention.figures.style import byte_label
 
 
 def draw(shown: Shown, session: Session[Settings]) -> None:
@@ -30,7 +30,7 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
         _say(shown, words("curve.none", title=escape(shown.model.title)))
         return
     if not cache.product:
-        measured = byte_label(cache.now, units)
+        measured = in_units(cache.now, units, digits=words.digits)
         n_tokens = words.number(len(shown.reading.ids))
         _say(shown, words("curve.uneven", bytes=measured, tokens=n_tokens))
         return
@@ -99,15 +99,15 @@ def _line(shown: Shown, roles: dict[str, str], role: str, n: int, per_token: int
 def _alt(shown: Shown, here: CurvePanel, units: tuple[str, ...]) -> str:
     words = shown.words
     lines = {line.role: line.bytes_per_token * here.tokens for line in here.lines}
-    sizes = {role: byte_label(size, units) for role, size in lines.items()}
+    values = {"tokens": words.number(here.tokens)}
+    values |= {role: in_units(size, units, digits=words.digits) for role, size in lines.items()}
     real = shown.real
     if real is None:
-        return words("curve.alt_model", title=shown.facts.title, tokens=here.tokens, **sizes)
+        return words("curve.alt_model", title=shown.facts.title, **values)
     return words(
         "curve.alt",
-        tokens=here.tokens,
-        **sizes,
+        **values,
         name=real.model.name,
-        built=byte_label(real_bytes(real, real.n_kv_heads), units),
+        built=in_units(real_bytes(real, real.n_kv_heads), units, digits=words.digits),
         context=words.number(real.context),
     )

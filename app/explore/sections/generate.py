@@ -103,7 +103,7 @@ def _choose(shown: Shown, session: Session[Settings]) -> How:
 def _degree(temperature: float, words: Words) -> str:
     if not temperature:
         return words("generate.greedy")
-    return words("generate.warm", value=f"{temperature:.1f}")
+    return words("generate.warm", value=words.number(temperature, ".1f"))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -210,7 +210,7 @@ def _state(looks: Looks, subject: Subject, words: Words) -> str:
         return words.count("generate.filling", len(subject.ids))
     if view.last is None:
         return words("generate.ready")
-    given = percent(view.last.chosen.probability)
+    given = percent(view.last.chosen.probability, words)
     said = words("generate.took", token=isolated(view.last.chosen.text), percent=given)
     if view.ended is None:
         return said

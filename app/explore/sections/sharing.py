@@ -52,7 +52,7 @@ def _seeds_html(words: Words) -> str:
         body.append(f'<tr><th scope="row">{layout[0]}/{layout[1]}</th>{"".join(cells)}</tr>')
     heads = ("layout", "parameters", "difference", "parameters_wide", "difference_wide")
     top = "".join(f'<th scope="col">{escape(words(f"sharing.{name}"))}</th>' for name in heads)
-    caption = words("sharing.seeds", loss=f"{base:.3f}", n=len(seeds[layouts[0]]))
+    caption = words("sharing.seeds", loss=words.number(base, ".3f"), n=len(seeds[layouts[0]]))
     return (
         f'<table class="hc-keys" lang="{words.lang}"><caption>{escape(caption)}</caption>'
         f"<thead><tr>{top}</tr></thead><tbody>{''.join(body)}</tbody></table>"
@@ -70,18 +70,19 @@ def _cells(some: list[Card], base: float, words: Words) -> str:
     if not some:
         return "<td>–</td><td>–</td>"
     above = [card["validation_loss"] - base for card in some]
-    told = f"{fmean(above):+.3f}"
+    told = words.number(fmean(above), "+.3f")
     if len(above) > 1:
-        told += f" ({min(above):+.3f} … {max(above):+.3f})"
+        least, most = (words.number(one(above), "+.3f") for one in (min, max))
+        told += f" ({least} … {most})"
     return f"<td>{words.number(some[0]['parameters'])}</td><td>{told.replace('-', '−')}</td>"
 
 
 def _here(here: LayoutPoint, n_points: int, words: Words) -> tuple[str, str]:
     """The layout on the page in a sentence, and the chart for those who do not see it."""
     counts = {
-        "loss": f"{here.validation_loss:.3f}",
-        "en": percent(here.agreement_en),
-        "hi": percent(here.agreement_hi),
+        "loss": words.number(here.validation_loss, ".3f"),
+        "en": percent(here.agreement_en, words),
+        "hi": percent(here.agreement_hi, words),
     }
     said = words(
         "sharing.here",
@@ -117,4 +118,5 @@ def _words(shown: Shown, points: tuple[LayoutPoint, ...]) -> SharingWords:
         point=words("sharing.point"),
         current=words("sharing.current"),
         axes=(words("sharing.axis_heads"), words("picture.formula_kv_heads")),
+        digits=words.digits,
     )

@@ -82,7 +82,7 @@ def _formulas(shown: Shown, steps: HeadSteps) -> list[str]:
         rf"x_{{{i}}}={_vector(steps.x)}\in\mathbb R^{{{len(steps.x)}}}"
         rf"\;\xrightarrow{{\;W_Q\;{len(steps.x)}\times{wide}\;}}\;\mathbb R^{{{wide}}}"
         rf"\;\rightarrow\;{cut}",
-        *([words("steps.rotated" if shown.model.trained_here else "steps.changed")]
+        *([words(f"steps.{steps.changed}")]
           if steps.changed else []),
         rf"{_of('q', h, i)}={_vector(steps.q)}\in\mathbb R^{{{dim}}}",
         words("steps.score" if steps.scaling == "root" else f"steps.score_{steps.scaling}"),
@@ -189,7 +189,7 @@ def _table(shown: Shown, steps: HeadSteps) -> str:
         rest = 1 - sum(key.weight for key in rows)
         body += (
             f'<tr><th scope="row">{words.count("steps.rest", others)}</th>'
-            f"<td></td><td></td><td></td><td>{max(rest, 0):.3f}</td></tr>"
+            f"<td></td><td></td><td></td><td>{words.number(max(rest, 0), '.3f')}</td></tr>"
         )
     caption = words("steps.table", head=head, token=token, text=text)
     return (
@@ -199,8 +199,10 @@ def _table(shown: Shown, steps: HeadSteps) -> str:
 
 
 def _row(shown: Shown, key: KeyStep, *, strongest: bool) -> str:
-    masked = typed(key.score) if key.seen else f"{MINUS}∞"
-    numbers = (typed(key.dot), typed(key.score), masked, f"{key.weight:.3f}")
+    words = shown.words
+    dot, score = typed(key.dot, words), typed(key.score, words)
+    masked = score if key.seen else f"{MINUS}∞"
+    numbers = (dot, score, masked, words.number(key.weight, ".3f"))
     cells = "".join(f"<td>{number}</td>" for number in numbers)
     marked = ' class="hc-strongest"' if strongest else ""
     token = escape(isolated(shown.reading.tokens[key.token]))

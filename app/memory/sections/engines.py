@@ -40,11 +40,11 @@ def draw(session: Session[MemorySettings], told: Answer, amounts: Amounts, words
 
 def _row(found: Allocation, amounts: Amounts, words: Words) -> list[str]:
     ideal, allocated = found.ideal_bytes, found.allocated_bytes
-    more = f"{allocated / ideal - 1:+.1%}".replace("-", "−") if ideal else "–"
+    share = words.number(allocated / ideal - 1, "+.1%").replace("-", "−") if ideal else "–"
     return [
         amounts.size(ideal),
         amounts.size(allocated),
-        more,
+        share,
         words.number(found.asked_tokens),
         words.number(found.usable_tokens),
     ]

@@ -17,8 +17,9 @@ from app.memory.keys import Keys
 from app.memory.settings import MOST_GPUS, UNITS, MemorySettings
 from app.session import Session
 from app.theme import current_theme
-from attention.kv.fit.budget import Fit
+from attention.kv.fit.budget import Deployment
 from attention.kv.fit.gpus import GB, Gpu
+from attention.kv.fit.total import Fit
 from attention.kv.fit.weights import NAMES
 
 QUESTIONS = ("largest_context", "most_users", "gpus_needed", "smallest_gpu")
@@ -63,6 +64,7 @@ def draw_choice(
             words("memory.fit.gpu"),
             names,
             key=session.widget(Keys.GPU),
+            format_func=words.told,
             help=words("memory.help.gpu"),
         )
         st.number_input(
@@ -115,7 +117,7 @@ def _verdict(found: Fit, amounts: Amounts, words: Words) -> str:
     return words.count(
         f"memory.fit.{key}",
         budget.n_gpus,
-        gpu=escape(budget.gpu.name),
+        gpu=escape(words.told(budget.gpu.name)),
         left=amounts.size(abs(found.left_bytes)),
     )
 
@@ -130,7 +132,7 @@ def _sum(found: Fit, amounts: Amounts, words: Words) -> str:
     return table(heads, rows) + line(words("memory.figure.filled"), escape(words.told(found.text)))
 
 
-def _answers(one: fitting.Asked, amounts: Amounts, words: Words) -> str:
+def _answers(one: Deployment, amounts: Amounts, words: Words) -> str:
     rows = []
     for what in QUESTIONS:
         solved = fitting.solve(one, what)
@@ -145,7 +147,7 @@ def _answer(solved: fitting.Solved, words: Words) -> tuple[str, str]:
         return "–", words.told(solved.sentence)
     found, smallest = solved.answer, solved.smallest
     if smallest is not None:
-        return smallest.budget.gpu.name, words.told(smallest.text)
+        return words.told(smallest.budget.gpu.name), words.told(smallest.text)
     if found is None:
         return words("memory.fit.none"), ""
     note = f" {words.told(found.note)}" if found.note else ""
@@ -156,15 +158,14 @@ def _answer(solved: fitting.Solved, words: Words) -> tuple[str, str]:
     return words.number(found.value), f"{words.told(found.fit.text)}.{note}"
 
 
-def _every_gpu(one: fitting.Asked, settings: MemorySettings, amounts: Amounts, words: Words) -> str:
+def _every_gpu(one: Deployment, settings: MemorySettings, amounts: Amounts, words: Words) -> str:
     rows = []
     for gpu in _table(settings):
-        budget = replace(one.budget, gpu=gpu)
-        found = fitting.fits(replace(one, budget=budget))
+        found = fitting.fits(one.on(gpu))
         key = "yes" if found.holds else "no"
         left = amounts.size(abs(found.left_bytes))
         rows.append(
-            [gpu.name, amounts.size(gpu.memory_bytes), words.told(gpu.memory_text),
+            [words.told(gpu.name), amounts.size(gpu.memory_bytes), words.told(gpu.memory_text),
              words(f"memory.fit.{key}", left=left)]
         )  # fmt: skip
     heads = [words(f"memory.fit.{name}") for name in ("gpu", "memory", "printed", "does")]
@@ -177,7 +178,7 @@ def _edit(session: Session[MemorySettings], words: Words) -> None:
     with st.expander(words("memory.fit.edit"), key="memory_gpu_table"):
         rows = [
             {
-                "name": gpu.name,
+                "name": words.told(gpu.name),
                 "memory": gpu.advertised_bytes / GB,
                 "bandwidth": gpu.bandwidth_bytes_per_s / GB,
                 "flops": None if gpu.flops_16bit is None else gpu.flops_16bit / 10**12,

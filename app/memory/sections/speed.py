@@ -61,7 +61,7 @@ def _limit(bound: Bound, words: Words) -> str:
     said = words(
         f"memory.speed.{key}",
         n=_rate(bound.tokens_per_second, words),
-        gpu=escape(bound.gpu.name),
+        gpu=escape(words.told(bound.gpu.name)),
         ms=_milliseconds(bound.seconds, words),
     )
     if users > 1:
@@ -84,7 +84,7 @@ def _workloads(bounds: dict[str, Bound], amounts: Amounts, words: Words) -> str:
             words.number(bound.workload.batch),
             words.number(bound.workload.context),
             amounts.size(round(bound.n_bytes)),
-            f"{bound.flops:.3g}",
+            words.number(bound.flops, ".3g"),
             _milliseconds(bound.seconds, words),
             _rate(bound.tokens_per_second, words),
             _rate(bound.tokens_per_second_each, words),
@@ -109,7 +109,7 @@ def _intensities(told: Answer, settings: MemorySettings, words: Words) -> str:
     ]  # fmt: skip
     ridge = "–" if gpu.ridge is None else words.number(gpu.ridge, ",.0f")
     heads = [words(f"memory.speed.column_{name}") for name in ("heads", "intensity", "reached")]
-    note = words("memory.speed.intensity", gpu=escape(gpu.name), ridge=ridge)
+    note = words("memory.speed.intensity", gpu=escape(words.told(gpu.name)), ridge=ridge)
     return f"<p>{note}</p>{table(heads, rows)}"
 
 

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fractions import Fraction
+from functools import reduce
 
 from attention.kv.allocation import Allocation, LayerBytes, Part, nearly_exact
 from attention.kv.engines import parts
@@ -208,7 +209,8 @@ def _formats(found: Iterable[Part]) -> dict[str, set[str]]:
 
 
 def _either(names: set[str]) -> str:
-    return " or ".join(sorted(names))
+    listed = sorted(names) or [""]
+    return reduce(lambda one, two: Sentence("{one} or {two}", one=one, two=two), listed)
 
 
 def tp_gap(

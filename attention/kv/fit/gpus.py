@@ -123,7 +123,7 @@ def list_gpus() -> tuple[Gpu, ...]:
             driver_bytes=row.get("driver_bytes"),
             aliases=tuple(row["aliases"]),
             sources=tuple(row["sources"]),
-            note=row["note"],
+            note=Sentence(row["note"]),
         )
         for row in rows
     )
@@ -176,7 +176,7 @@ def _require(name: str, value: object, most: int) -> None:
 
 #: Where the numbers of a GPU that is not in the table can be put.
 OWN_GPU = Gpu(
-    name="Your own",
+    name=Sentence("Your own"),
     advertised_bytes=24 * GB,
     bandwidth_bytes_per_s=1000 * GB,
     flops_16bit=100 * 10**12,

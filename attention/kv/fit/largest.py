@@ -2,26 +2,20 @@
 
 Each answer is found by trying the chosen engine's own allocation, never by a division that
 forgets windows and blocks: a cache only grows with the context and with the users, so that halving
-an interval finds the edge exactly. The sum is in ``budget.py``.
+an interval finds the edge exactly. The sum is in ``total.py``.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from attention.kv.allocation import AllocationError
-from attention.kv.fit.budget import Budget, Fit, FitError, Term, measure
-from attention.kv.fit.gpus import Gpu, list_gpus
-from attention.kv.fit.weights import Weights, weights_of
+from attention.kv.fit.budget import Deployment, FitError
+from attention.kv.fit.gpus import list_gpus
+from attention.kv.fit.total import Fit, fits
 from attention.kv.layer import GROWING, LayerKind
 from attention.kv.shape import Layer, ModelShape
-from attention.kv.workload import Workload
 from attention.sentence import Sentence
-
-__all__ = [
-    "Answer", "Budget", "Fit", "FitError", "Heads", "Term", "fits", "gpus_needed", "heads_as",
-    "largest_context", "most_users", "smallest_gpu", "weights_of",
-]  # fmt: skip
 
 MOST = 2**30  # tokens or users: above any model, and where a search ends
 MOST_GPUS = 1024
@@ -53,49 +47,21 @@ class Heads(StrEnum):
     MQA = "mqa"  # one
 
 
-def fits(
-    shape: ModelShape,
-    workload: Workload,
-    budget: Budget,
-    *,
-    engine: str = "logical",
-    weights: Weights | None = None,
-) -> Fit:
-    """Whether the model and the workload's cache fit on the budget's devices.
-
-    Args:
-        workload: its ``tp`` is replaced by the budget's ``n_gpus``.
-        engine: whose allocation counts; see ``engines.ENGINES``.
-        weights: from :func:`weights_of`; left out, the model's own format.
-
-    Raises:
-        FitError, WeightError, AllocationError, FormatError, WorkloadError: one sentence each.
-    """
-    return measure(shape, workload, budget, weights or weights_of(shape), engine)
-
-
-def largest_context(
-    shape: ModelShape,
-    workload: Workload,
-    budget: Budget,
-    *,
-    engine: str = "logical",
-    weights: Weights | None = None,
-) -> Answer:
+def largest_context(asked: Deployment) -> Answer:
     """The most tokens in each of the workload's sequences that fit. Raises as :func:`fits`.
 
     The shared prefix is cut to the context where it is longer. What the model was made for does
     not limit the answer: ``note`` says where it is passed.
     """
-    weights = weights or weights_of(shape)
+    asked = replace(asked, weights=asked.held)
 
     def at(context: int) -> Fit:
-        shared = min(workload.shared_prefix, context)
-        asked = replace(workload, context=context, shared_prefix=shared)
-        return measure(shape, asked, budget, weights, engine)
+        shared = min(asked.workload.shared_prefix, context)
+        workload = replace(asked.workload, context=context, shared_prefix=shared)
+        return fits(replace(asked, workload=workload))
 
     answer = _largest(at)
-    made_for = shape.max_context
+    made_for = asked.shape.max_context
     if made_for and answer.value and answer.value > made_for:
         note = Sentence(
             "The model was made for {made_for} tokens: more fit than it can use.", made_for=made_for
@@ -104,76 +70,46 @@ def largest_context(
     return answer
 
 
-def most_users(
-    shape: ModelShape,
-    workload: Workload,
-    budget: Budget,
-    *,
-    engine: str = "logical",
-    weights: Weights | None = None,
-) -> Answer:
+def most_users(asked: Deployment) -> Answer:
     """The most sequences of the workload's context that fit. Raises as :func:`fits`."""
-    weights = weights or weights_of(shape)
+    asked = replace(asked, weights=asked.held)
 
     def at(batch: int) -> Fit:
-        return measure(shape, workload.with_batch(batch), budget, weights, engine)
+        return fits(replace(asked, workload=asked.workload.with_batch(batch)))
 
     return _largest(at)
 
 
-def smallest_gpu(
-    shape: ModelShape,
-    workload: Workload,
-    budget: Budget,
-    *,
-    gpus: Iterable[Gpu] | None = None,
-    engine: str = "logical",
-    weights: Weights | None = None,
-) -> Fit | None:
-    """The GPU with the least memory that holds it, ``budget.n_gpus`` of them.
-
-    Args:
-        budget: its ``gpu`` is not used.
-        gpus: to choose from; left out, the table. Of two with the same memory, the one with less
-            bandwidth comes first.
+def smallest_gpu(asked: Deployment) -> Fit | None:
+    """The GPU of the table with the least memory that holds it, as many of them as the budget says.
+    The budget's own is not used. Of two with the same memory, the one with less bandwidth comes
+    first.
 
     Returns:
         None where none holds it. Raises as :func:`fits`.
     """
-    weights = weights or weights_of(shape)
-    known = list_gpus() if gpus is None else tuple(gpus)
-    for gpu in sorted(known, key=lambda gpu: (gpu.memory_bytes, gpu.bandwidth_bytes_per_s)):
-        fit = measure(shape, workload, replace(budget, gpu=gpu), weights, engine)
+    asked = replace(asked, weights=asked.held)
+    for gpu in sorted(list_gpus(), key=lambda gpu: (gpu.memory_bytes, gpu.bandwidth_bytes_per_s)):
+        fit = fits(asked.on(gpu))
         if fit.holds:
             return fit
     return None
 
 
-def gpus_needed(
-    shape: ModelShape,
-    workload: Workload,
-    budget: Budget,
-    *,
-    engine: str = "logical",
-    weights: Weights | None = None,
-    most: int = MOST_GPUS,
-) -> Answer:
-    """The fewest of the budget's GPUs that hold it; numbers over which heads do not divide, as the
-    engine divides them, are passed over.
-
-    Args:
-        budget: its ``n_gpus`` is not used.
+def gpus_needed(asked: Deployment) -> Answer:
+    """The fewest of the budget's GPUs that hold it, whatever its ``n_gpus`` says; numbers over
+    which heads do not divide, as the engine divides them, are passed over.
 
     Raises:
         As :func:`fits`, where not even one device can be counted.
     """
-    weights = weights or weights_of(shape)
-    last = measure(shape, workload, replace(budget, n_gpus=1), weights, engine)
+    asked = replace(asked, weights=asked.held)
+    last = fits(asked.over(1))
     tried = 1
-    for n_gpus in range(1, most + 1):
+    for n_gpus in range(1, MOST_GPUS + 1):
         if n_gpus > 1:
             try:
-                last = measure(shape, workload, replace(budget, n_gpus=n_gpus), weights, engine)
+                last = fits(asked.over(n_gpus))
             except (FitError, AllocationError):
                 continue
         tried = n_gpus

@@ -16,7 +16,7 @@ from attention.assets import asset
 from attention.kv.checks import ShapeError, shortened
 from attention.kv.read.config_json import from_config
 from attention.kv.shape import ModelShape
-from attention.sentence import Sentence
+from attention.sentence import Sentence, joined
 
 TABLE = asset("models.json")
 SUFFIXES = re.compile(r"(instruct|chat|it|base|hf|pt|v1|fp8|bf16)$")
@@ -118,10 +118,10 @@ def _shape(row: Row) -> ModelShape:
     conflicts = tuple(
         Sentence(
             "Sources disagree on its {entry}: {entry_2} was taken, not {choices}. {entry_3}",
-            entry=entry["field"],
+            entry=Sentence(entry["field"]),
             entry_2=entry["kept"],
-            choices=" or ".join(str(value) for value in entry["others"]),
-            entry_3=entry["why"],
+            choices=joined(", ", (Sentence("{n}", n=other) for other in entry["others"])),
+            entry_3=Sentence(entry["why"]),
         )
         for entry in row.conflicts
     )

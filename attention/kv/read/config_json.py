@@ -11,7 +11,7 @@ from typing import Any
 
 from attention.kv.checks import LARGEST_LAYERS, ShapeError, shortened
 from attention.kv.experts import Experts
-from attention.kv.read.fields import Fields
+from attention.kv.read.decoder import DecoderFields
 from attention.kv.read.layers import build_layers
 from attention.kv.read.mixture import Mixture, read_mixture
 from attention.kv.read.parameters import Estimate, estimate_parameters, read_tied, read_width
@@ -140,7 +140,7 @@ def from_config(
     )
 
 
-def _n_layers(fields: Fields) -> int | None:
+def _n_layers(fields: DecoderFields) -> int | None:
     read = partial(fields.number, "n_layers", most=LARGEST_LAYERS)
     if fields.flag("is_encoder_decoder"):
         n_layers = read("decoder_layers", "num_decoder_layers")
@@ -151,7 +151,7 @@ def _n_layers(fields: Fields) -> int | None:
 
 
 def _parameters(
-    fields: Fields, given: int | None, estimate: Estimate | None
+    fields: DecoderFields, given: int | None, estimate: Estimate | None
 ) -> tuple[int | None, ParametersBasis | None]:
     if given:
         fields.origins["parameters"] = Sentence("from its sources, as they print it")
@@ -164,7 +164,7 @@ def _parameters(
 
 
 def _experts(
-    fields: Fields, mixture: Mixture | None, d_model: int | None, parameters: int | None
+    fields: DecoderFields, mixture: Mixture | None, d_model: int | None, parameters: int | None
 ) -> Experts | None:
     """None too where they would be more than the whole model: the fields mean something else."""
     experts = mixture.experts(d_model, fields.family.matrices) if mixture and d_model else None
@@ -173,7 +173,7 @@ def _experts(
     return experts
 
 
-def _name(data: Mapping[str, Any], fields: Fields) -> str:
+def _name(data: Mapping[str, Any], fields: DecoderFields) -> str:
     for place in (data, fields.data):
         for key in ("_name_or_path", "name"):
             if isinstance(value := place.get(key), str) and value:

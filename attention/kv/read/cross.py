@@ -1,11 +1,11 @@
 """What a decoder keeps of an encoder's tokens, or of an image's."""
 
-from attention.kv.read.fields import Fields
+from attention.kv.read.decoder import DecoderFields
 from attention.kv.read.heads import Heads
 from attention.kv.shape import Cross
 
 
-def read_cross(fields: Fields, heads: Heads) -> Cross:
+def read_cross(fields: DecoderFields, heads: Heads) -> Cross:
     """Cross-attention with the heads of the layer, as in every model that is known here.
 
     The number of tokens is the model's where its encoder always gives as many: Whisper's

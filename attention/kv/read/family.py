@@ -1,17 +1,14 @@
 """What a model type means beyond the names of its config's fields: the hooks of a family."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from attention.kv.layer import Layer, State
-    from attention.kv.read.fields import Fields
-    from attention.kv.read.rules import Rule
+from attention.kv.layer import Layer, State
+from attention.kv.read.fields import Fields
+from attention.kv.read.rules import Rule
 
-    Changes = Mapping[str, Any]  # fields of one layer that are not the model's
+Changes = Mapping[str, Any]  # fields of one layer that are not the model's
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,6 @@ from typing import Any
 
 from attention.kv.checks import LARGEST_NUMBER, ShapeError, require_number, shortened
 from attention.kv.read.defaults import VERSION, defaults_of, wrapper_defaults_of
-from attention.kv.read.family import PLAIN, Family
 from attention.kv.read.names import NAMES
 from attention.sentence import Sentence
 
@@ -16,14 +15,13 @@ RIVALS = ("n_layers", "n_heads", "n_kv_heads", "d_model")  # a second name must 
 
 @dataclass
 class Fields:
-    """One config, or the nested part of it that describes the decoder.
+    """One config, or a nested part of it.
 
     Args:
         data: its fields.
         path: where it lies in the whole file: ``"text_config."``, or nothing.
         model_type: whose defaults fill what is absent; ``""`` for none.
         wrapper: the type of the config around it, which may have defaults of its own for it.
-        family: what that model type means beyond its fields.
 
     ``origins``, ``assumptions`` and ``defaulted`` fill while fields are read.
     """
@@ -32,7 +30,6 @@ class Fields:
     path: str = ""
     model_type: str = ""
     wrapper: str = ""
-    family: Family = PLAIN
     origins: dict[str, str] = field(default_factory=dict)
     assumptions: list[str] = field(default_factory=list)
     defaulted: dict[str, Any] = field(default_factory=dict)
@@ -117,25 +114,6 @@ class Fields:
                     )
                 )
 
-    def overlaid(self, changes: Mapping[str, Any], path: str) -> "Fields":
-        """These fields with some replaced, as one layer has them; assumptions go to the same list.
-
-        Args:
-            path: where the changes lie in the file, for their origins.
-        """
-        return Overlay(
-            data={**self.data, **changes},
-            path=self.path,
-            model_type=self.model_type,
-            wrapper=self.wrapper,
-            family=self.family,
-            assumptions=self.assumptions,
-            defaulted=self.defaulted,
-            encoder_tokens=self.encoder_tokens,
-            changed=frozenset(changes),
-            changes_path=path,
-        )
-
     def default_origin(self, name: str) -> str:
         """How a default is named as an origin."""
         return Sentence(
@@ -190,19 +168,6 @@ class Fields:
         """Whether a field, or its default, is true."""
         value, _ = self.value(name)
         return value is True or value == 1
-
-
-@dataclass
-class Overlay(Fields):
-    """Fields of one layer: :meth:`Fields.overlaid` makes them."""
-
-    changed: frozenset[str] = frozenset()
-    changes_path: str = ""
-
-    def value(self, *names: str) -> tuple[Any, str]:
-        value, origin = super().value(*names)
-        name = origin.removeprefix(self.path)
-        return value, f"{self.changes_path}{name}" if name in self.changed else origin
 
 
 def _walk(data: Mapping[str, Any], name: str) -> Any:

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from attention.config import either, nearest_divisors
 from attention.kv.checks import ShapeError, require_number, shortened
+from attention.kv.read.decoder import DecoderFields
 from attention.kv.read.fields import Fields
 from attention.kv.read.names import NAMES
 from attention.kv.read.rules import HYBRID_SLIDING, SLIDING
-from attention.sentence import Sentence
+from attention.sentence import Sentence, joined
 
 ALL_HEADS = Sentence("as many as n_heads: the config names none")
 ONE_HEAD = Sentence("multi_query: one for all heads")
@@ -45,7 +47,7 @@ class Heads:
     origins: Mapping[str, str]
 
 
-def read_heads(fields: Fields) -> Heads:
+def read_heads(fields: DecoderFields) -> Heads:
     """Heads as one set of fields gives them.
 
     Raises:
@@ -62,7 +64,7 @@ def read_heads(fields: Fields) -> Heads:
     return Heads(n_heads, n_kv_heads, head_dim, v_head_dim, dict(fields.origins))
 
 
-def _n_heads(fields: Fields) -> int:
+def _n_heads(fields: DecoderFields) -> int:
     if fields.flag("is_encoder_decoder"):
         n_heads = fields.number("n_heads", *NAMES["decoder_heads"])
         if n_heads:
@@ -78,7 +80,7 @@ def _n_heads(fields: Fields) -> int:
     return n_heads
 
 
-def _n_kv_heads(fields: Fields, n_heads: int) -> int:
+def _n_kv_heads(fields: DecoderFields, n_heads: int) -> int:
     if fields.family.n_kv_heads and (found := fields.family.n_kv_heads(fields, n_heads)):
         return found
     if fields.given("multi_query_attention")[0] and not fields.flag("multi_query_attention"):
@@ -99,7 +101,7 @@ def _n_kv_heads(fields: Fields, n_heads: int) -> int:
     return fields.number("n_kv_heads") or all_heads(fields, n_heads)
 
 
-def _names_kv_heads(fields: Fields) -> bool:
+def _names_kv_heads(fields: DecoderFields) -> bool:
     return bool(fields.value(*NAMES["n_kv_heads"])[1])
 
 
@@ -116,7 +118,7 @@ def all_heads(fields: Fields, n_heads: int) -> int:
     return n_heads
 
 
-def _head_dim(fields: Fields, n_heads: int) -> int:
+def _head_dim(fields: DecoderFields, n_heads: int) -> int:
     if not fields.family.derives_head_dim and (head_dim := fields.number("head_dim", least=0)):
         return head_dim
     d_model = fields.number("d_model")
@@ -140,7 +142,7 @@ def _head_dim(fields: Fields, n_heads: int) -> int:
     return width // n_heads
 
 
-def fields_of_layer(fields: Fields, index: int, layer_type: str) -> Fields:
+def fields_of_layer(fields: DecoderFields, index: int, layer_type: str) -> DecoderFields:
     """The fields as layer ``index`` has them: with what its list, type or own entry changes."""
     changes: dict[str, Any] = {}
     places: list[str] = []
@@ -171,10 +173,11 @@ def fields_of_layer(fields: Fields, index: int, layer_type: str) -> Fields:
         places = [f"per_layer_config.{index}"]
     if not changes:
         return fields
-    return fields.overlaid(changes, f"{fields.path}{' and '.join(places)} for ")
+    where = reduce(lambda one, two: Sentence("{one} and {two}", one=one, two=two), places)
+    return fields.overlaid(changes, joined("", (fields.path, where)))
 
 
-def _of_block(fields: Fields, index: int) -> int | None:
+def _of_block(fields: DecoderFields, index: int) -> int | None:
     """KV heads of a block of Nemotron-NAS, which says how many query heads share one."""
     blocks = fields.listed("block_configs")
     if blocks is None or index >= len(blocks):
@@ -193,7 +196,7 @@ def _of_block(fields: Fields, index: int) -> int | None:
     return n_heads // group
 
 
-def _own_entry(fields: Fields, index: int) -> dict[str, Any] | None:
+def _own_entry(fields: DecoderFields, index: int) -> dict[str, Any] | None:
     _, entries = fields.given("per_layer_config")
     if entries is None:
         return None

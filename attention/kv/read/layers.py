@@ -5,7 +5,7 @@ from typing import Any
 
 from attention.kv.checks import ShapeError, shortened
 from attention.kv.read.cross import read_cross
-from attention.kv.read.fields import Fields
+from attention.kv.read.decoder import DecoderFields
 from attention.kv.read.heads import fields_of_layer, read_heads
 from attention.kv.read.rules import (
     CHUNKED,
@@ -42,7 +42,7 @@ ONE_FOR_BOTH = Sentence("0: K serves as V and is kept once")
 COMPRESS_RATES = {CSA: 4, HCA: 128}  # deepseek_v4's defaults
 
 
-def build_layers(fields: Fields, types: list[str]) -> tuple[Layer, ...]:
+def build_layers(fields: DecoderFields, types: list[str]) -> tuple[Layer, ...]:
     """A layer for each type; what several share is read once.
 
     Raises:
@@ -65,7 +65,7 @@ def build_layers(fields: Fields, types: list[str]) -> tuple[Layer, ...]:
     return tuple(layers)
 
 
-def _frozen(own: Fields) -> str:
+def _frozen(own: DecoderFields) -> str:
     changed = getattr(own, "changed", ())
     return repr(sorted((name, own.data[name]) for name in changed))
 
@@ -74,7 +74,7 @@ def _differing(layer: Layer, base: dict[str, str]) -> dict[str, str]:
     return {name: text for name, text in layer.origins.items() if base.get(name) != text}
 
 
-def _build(fields: Fields, layer_type: str, indexed: bool) -> Layer:
+def _build(fields: DecoderFields, layer_type: str, indexed: bool) -> Layer:
     if layer_type in NO_CACHE:
         return Layer(kind=LayerKind.NONE)
     if layer_type in (LINEAR, CONV):
@@ -97,7 +97,7 @@ def _build(fields: Fields, layer_type: str, indexed: bool) -> Layer:
     return _attention(fields, kind, layer_type, indexed, states)
 
 
-def _states(fields: Fields, layer_type: str) -> tuple[State, ...]:
+def _states(fields: DecoderFields, layer_type: str) -> tuple[State, ...]:
     states = read_states(fields, layer_type)
     if states is None:
         unknown_states(fields, layer_type)
@@ -106,7 +106,11 @@ def _states(fields: Fields, layer_type: str) -> tuple[State, ...]:
 
 
 def _attention(
-    fields: Fields, kind: LayerKind, layer_type: str, indexed: bool, states: tuple[State, ...]
+    fields: DecoderFields,
+    kind: LayerKind,
+    layer_type: str,
+    indexed: bool,
+    states: tuple[State, ...],
 ) -> Layer:
     numbers: dict[str, Any] = {"states": states}
     if kind in (LayerKind.WINDOW, LayerKind.CHUNK, LayerKind.COMPRESSED):
@@ -129,7 +133,7 @@ def _attention(
     return Layer(kind=kind, **numbers, origins=dict(fields.origins))
 
 
-def _window(fields: Fields, kind: LayerKind) -> int:
+def _window(fields: DecoderFields, kind: LayerKind) -> int:
     label = "chunk" if kind is LayerKind.CHUNK else "window"
     own = fields.family.window
     if own and (window := own(fields)):
@@ -147,7 +151,7 @@ def _window(fields: Fields, kind: LayerKind) -> int:
     return window
 
 
-def _latent(fields: Fields, rank: int) -> dict[str, Any]:
+def _latent(fields: DecoderFields, rank: int) -> dict[str, Any]:
     """Latent attention (DeepSeek-V2, arXiv 2405.04434), and the heads it expands to."""
     heads = fields.number("n_heads")
     rope = fields.number("rope_dim", least=0)
@@ -182,7 +186,7 @@ def _latent(fields: Fields, rank: int) -> dict[str, Any]:
     }
 
 
-def _has_indexer(fields: Fields, index: int, layer_type: str) -> bool:
+def _has_indexer(fields: DecoderFields, index: int, layer_type: str) -> bool:
     """Whether a sparse layer keeps keys of its own for choosing; ``"shared"`` ones do not."""
     if layer_type not in (INDEXED, SPARSE_M3):
         return False
@@ -201,13 +205,15 @@ def _has_indexer(fields: Fields, index: int, layer_type: str) -> bool:
     return max(index - offset + 1, 0) % period == 0
 
 
-def _compressed(fields: Fields, layer_type: str, numbers: dict[str, Any]) -> Layer:
+def _compressed(fields: DecoderFields, layer_type: str, numbers: dict[str, Any]) -> Layer:
     """DeepSeek-V4: one KV head whose key serves as value too, in a window and compressed."""
     heads = read_heads(fields)
     rate = fields.number("compress", f"compress_rates.{layer_type}")
     if rate is None:
         rate = COMPRESS_RATES[layer_type]
-        fields.origins["compress"] = f"the model's own: {layer_type} {rate}"
+        fields.origins["compress"] = Sentence(
+            "the model's own: {layer_type} {rate}", layer_type=layer_type, rate=rate
+        )
     dims = [heads.k_head_dim]
     indexer = fields.number("indexer_dim") if layer_type == CSA else None
     if indexer:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from attention.kv.checks import LARGEST_NUMBER
 from attention.kv.experts import Experts
-from attention.kv.read.fields import Fields
+from attention.kv.read.decoder import DecoderFields
 from attention.kv.read.names import NAMES
 
 DENSE = ("dense", "mlp", False, 0)  # entries of a list that name a layer without experts
@@ -53,7 +53,7 @@ class Mixture:
         )
 
 
-def read_mixture(fields: Fields, types: list[str], width: int | None) -> Mixture | None:
+def read_mixture(fields: DecoderFields, types: list[str], width: int | None) -> Mixture | None:
     """The experts; None for a dense model, or where the fields say nothing that can be read.
 
     Args:
@@ -76,7 +76,7 @@ def read_mixture(fields: Fields, types: list[str], width: int | None) -> Mixture
     )
 
 
-def sparse_layers(fields: Fields, types: list[str]) -> Sparse:
+def sparse_layers(fields: DecoderFields, types: list[str]) -> Sparse:
     """The layers with experts: as a list names them, else by a first one and a period."""
     n_layers = len(types)
     if {"moe", "mlp"} & set(types):  # each layer is attention, or a feed-forward, or experts
@@ -89,7 +89,7 @@ def sparse_layers(fields: Fields, types: list[str]) -> Sparse:
     return tuple(i for i in range(n_layers) if all(keep(i) for keep in keeps))
 
 
-def _by_layer(fields: Fields, n_layers: int) -> Sparse | None:
+def _by_layer(fields: DecoderFields, n_layers: int) -> Sparse | None:
     """A list with an entry for each layer."""
     for name in ("mlp_layer_types", "moe_layer_freq"):
         listed = fields.value(name)[0]
@@ -98,7 +98,7 @@ def _by_layer(fields: Fields, n_layers: int) -> Sparse | None:
     return None
 
 
-def _numbered(fields: Fields, n_layers: int) -> Sparse | None:
+def _numbered(fields: DecoderFields, n_layers: int) -> Sparse | None:
     """A list of the sparse layers; Step writes its one as text, ``"3,4,5"``."""
     listed = fields.value("moe_layers")[0]
     text = fields.value("moe_layers_enum")[0]
@@ -115,7 +115,7 @@ def _numbers(listed: object) -> frozenset[int]:
     return frozenset(entry for entry in entries if isinstance(entry, int))
 
 
-def _periods(fields: Fields, n_layers: int) -> list[Callable[[int], bool]]:
+def _periods(fields: DecoderFields, n_layers: int) -> list[Callable[[int], bool]]:
     """What a layer has to be, to be sparse, in those words that the config has."""
     start = fields.size(*NAMES["dense_at_start"])
     start = fields.family.dense_at_start if start is None else start

@@ -6,8 +6,8 @@ a model are not. A test holds it against every model that transformers builds: w
 
 from dataclasses import dataclass
 
+from attention.kv.read.decoder import DecoderFields
 from attention.kv.read.defaults import defaults_of
-from attention.kv.read.fields import Fields
 from attention.kv.read.mixture import Mixture
 from attention.kv.read.names import NAMES
 from attention.kv.shape import Layer, LayerKind
@@ -27,21 +27,21 @@ class Estimate:
     sentence: str
 
 
-def read_width(fields: Fields) -> int | None:
+def read_width(fields: DecoderFields) -> int | None:
     """The width of a dense feed-forward."""
     width = fields.size(*NAMES["feed_forward"])
     d_model, factor = fields.size(*NAMES["d_model"]), fields.family.width_factor
     return factor * d_model if width is None and d_model and factor else width
 
 
-def read_tied(fields: Fields) -> bool | None:
+def read_tied(fields: DecoderFields) -> bool | None:
     """Whether the output matrix is that of the input; None where nothing says so."""
     tied, _ = fields.value("tie_word_embeddings")
     return tied if isinstance(tied, bool) else None
 
 
 def estimate_parameters(
-    fields: Fields, layers: tuple[Layer, ...], width: int | None, mixture: Mixture | None
+    fields: DecoderFields, layers: tuple[Layer, ...], width: int | None, mixture: Mixture | None
 ) -> Estimate | None:
     """The estimate; None for models with other parts than the sum knows, or without a width.
 
@@ -88,7 +88,7 @@ def estimate_parameters(
     )
 
 
-def _sentence(fields: Fields, total: int) -> str:
+def _sentence(fields: DecoderFields, total: int) -> str:
     trust = (
         Sentence("norms and biases are left out")
         if fields.family.is_summed
@@ -114,7 +114,7 @@ def _sentence(fields: Fields, total: int) -> str:
     )
 
 
-def _is_plain(fields: Fields, layers: tuple[Layer, ...]) -> bool:
+def _is_plain(fields: DecoderFields, layers: tuple[Layer, ...]) -> bool:
     if fields.flag("is_encoder_decoder") or (fields.is_known and not fields.family.is_summed):
         return False
     # A part of a decoder that transformers knows, of which the wrapper has several.
@@ -123,12 +123,12 @@ def _is_plain(fields: Fields, layers: tuple[Layer, ...]) -> bool:
     return all(layer.kind in COUNTED and not layer.states for layer in layers)
 
 
-def _attention(fields: Fields, layer: Layer, d_model: int) -> int:
+def _attention(fields: DecoderFields, layer: Layer, d_model: int) -> int:
     gate = fields.family.gate(fields, layer, d_model) if fields.family.gate else 0
     return _projections(fields, layer, d_model) + _indexer(fields, layer, d_model) + gate
 
 
-def _indexer(fields: Fields, layer: Layer, d_model: int) -> int:
+def _indexer(fields: DecoderFields, layer: Layer, d_model: int) -> int:
     """Of DeepSeek-V3.2 (``DeepseekV32Indexer``): queries from q's latent, one key, weights."""
     n_heads = fields.size("index_n_heads") or 0
     rank = fields.size("q_lora_rank") or d_model
@@ -137,7 +137,7 @@ def _indexer(fields: Fields, layer: Layer, d_model: int) -> int:
     return layer.indexer_dim * (n_heads * rank + d_model) + n_heads * d_model
 
 
-def _projections(fields: Fields, layer: Layer, d_model: int) -> int:
+def _projections(fields: DecoderFields, layer: Layer, d_model: int) -> int:
     queries = layer.n_heads * layer.k_head_dim
     out = layer.n_heads * layer.v_head_dim * d_model
     if not layer.latent_rank:

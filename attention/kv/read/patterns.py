@@ -7,7 +7,7 @@ them with the layers of the caches that transformers builds.
 """
 
 from attention.kv.checks import LARGEST_LAYERS, ShapeError, require_number, shortened
-from attention.kv.read.fields import Fields
+from attention.kv.read.decoder import DecoderFields
 from attention.kv.read.rules import (
     CONV,
     CROSS,
@@ -51,7 +51,7 @@ PATTERN_LETTERS = {"M": LINEAR, "*": FULL, "-": "mlp", "E": "moe"}  # nemotron_h
 COMPRESS_RATIOS = {0: SLIDING, 4: CSA, 128: HCA}  # deepseek_v4
 
 
-def layer_types(fields: Fields, n_layers: int | None) -> list[str]:
+def layer_types(fields: DecoderFields, n_layers: int | None) -> list[str]:
     """The type of each layer; its origin is noted under ``"layers"``.
 
     Raises:
@@ -75,7 +75,7 @@ def layer_types(fields: Fields, n_layers: int | None) -> list[str]:
     return _by_fields(fields, n_layers)
 
 
-def _listed(fields: Fields, n_layers: int | None) -> list[str] | None:
+def _listed(fields: DecoderFields, n_layers: int | None) -> list[str] | None:
     for name in ("layer_types", "layers_block_type"):
         listed = fields.listed(name)
         if listed is None:
@@ -93,7 +93,9 @@ def _listed(fields: Fields, n_layers: int | None) -> list[str] | None:
     return None
 
 
-def _of_length(fields: Fields, name: str, listed: list[str], n_layers: int | None) -> list[str]:
+def _of_length(
+    fields: DecoderFields, name: str, listed: list[str], n_layers: int | None
+) -> list[str]:
     """The list, if it has an entry for each layer; entries for draft layers behind are cut."""
     if n_layers is None or fields.family.layers_alone_count:
         require_number(
@@ -121,7 +123,7 @@ def _of_length(fields: Fields, name: str, listed: list[str], n_layers: int | Non
     return listed[:n_layers]
 
 
-def _lettered(fields: Fields, n_layers: int | None) -> list[str] | None:
+def _lettered(fields: DecoderFields, n_layers: int | None) -> list[str] | None:
     name, pattern = fields.given("hybrid_override_pattern")
     if not name:
         return None
@@ -136,7 +138,7 @@ def _lettered(fields: Fields, n_layers: int | None) -> list[str] | None:
     return _of_length(fields, name, [PATTERN_LETTERS[letter] for letter in pattern], n_layers)
 
 
-def _compress_ratios(fields: Fields, n_layers: int | None) -> list[str] | None:
+def _compress_ratios(fields: DecoderFields, n_layers: int | None) -> list[str] | None:
     ratios = fields.listed("compress_ratios")
     if ratios is None:
         return None
@@ -150,7 +152,7 @@ def _compress_ratios(fields: Fields, n_layers: int | None) -> list[str] | None:
     return _of_length(fields, "compress_ratios", named, n_layers)
 
 
-def _m3_frequencies(fields: Fields, n_layers: int | None) -> list[str] | None:
+def _m3_frequencies(fields: DecoderFields, n_layers: int | None) -> list[str] | None:
     name, listed = fields.given("sparse_attention_config.sparse_attention_freq")
     if not name or not isinstance(listed, list):
         return None
@@ -158,7 +160,7 @@ def _m3_frequencies(fields: Fields, n_layers: int | None) -> list[str] | None:
     return _of_length(fields, name, [SPARSE_M3 if entry else FULL for entry in listed], n_layers)
 
 
-def _blocks(fields: Fields, n_layers: int | None) -> list[str] | None:
+def _blocks(fields: DecoderFields, n_layers: int | None) -> list[str] | None:
     """DeciLM and Nemotron-NAS: a search removed the attention of some layers, or made it linear."""
     name = "num_key_value_heads_per_layer"
     counts = fields.listed(name)
@@ -191,7 +193,7 @@ NUMBERED = (
 )
 
 
-def _numbered(fields: Fields, n_layers: int | None) -> list[str] | None:
+def _numbered(fields: DecoderFields, n_layers: int | None) -> list[str] | None:
     for name, first, inside, outside in NUMBERED:
         value = fields.value(name)[0]
         if value is None or n_layers is None:
@@ -205,7 +207,7 @@ def _numbered(fields: Fields, n_layers: int | None) -> list[str] | None:
     return None
 
 
-def _by_fields(fields: Fields, n_layers: int) -> list[str]:
+def _by_fields(fields: DecoderFields, n_layers: int) -> list[str]:
     """For types without a rule of their own: what the usual fields say."""
     for name in ("full_attention_interval", "sliding_window_pattern", "attn_layer_period"):
         if fields.given(name)[0]:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from attention.kv.checks import ShapeError, require_number, shortened
-from attention.kv.read.fields import Fields
+from attention.kv.read.decoder import DecoderFields
 from attention.kv.shape import Layer, LayerKind
 
 
-def share(fields: Fields, layers: tuple[Layer, ...], types: list[str]) -> tuple[Layer, ...]:
+def share(fields: DecoderFields, layers: tuple[Layer, ...], types: list[str]) -> tuple[Layer, ...]:
     """The layers, those that share turned into SHARED ones.
 
     Raises:
@@ -42,7 +42,7 @@ def _shared(layer: Layer, index: int, source: int, layers: tuple[Layer, ...]) ->
     )
 
 
-def _last_layers(fields: Fields, types: list[str]) -> dict[int, int]:
+def _last_layers(fields: DecoderFields, types: list[str]) -> dict[int, int]:
     """Gemma 3n and 4: the last ones read the last layer of their type before them."""
     count = fields.number("shared_layers", least=0)
     if not count:
@@ -64,7 +64,7 @@ def _last_layers(fields: Fields, types: list[str]) -> dict[int, int]:
     return sources
 
 
-def _cross_layer(fields: Fields, types: list[str]) -> dict[int, int]:
+def _cross_layer(fields: DecoderFields, types: list[str]) -> dict[int, int]:
     """Hunyuan's cross-layer attention: the first of each ``cla_share_factor`` keeps keys."""
     if not fields.flag("use_cla"):
         return {}
@@ -72,7 +72,7 @@ def _cross_layer(fields: Fields, types: list[str]) -> dict[int, int]:
     return {index: index - index % factor for index in range(len(types)) if index % factor}
 
 
-def _mapped(fields: Fields, types: list[str]) -> dict[int, int]:
+def _mapped(fields: DecoderFields, types: list[str]) -> dict[int, int]:
     """SwiftKV's ``kv_sharing_map``: a layer, and the one whose cache it reads."""
     name, mapping = fields.given("kv_sharing_map")
     if not name:
@@ -90,7 +90,7 @@ def _mapped(fields: Fields, types: list[str]) -> dict[int, int]:
     return sources
 
 
-def _swiftkv(fields: Fields, types: list[str]) -> dict[int, int]:
+def _swiftkv(fields: DecoderFields, types: list[str]) -> dict[int, int]:
     """SwiftKV (arXiv 2410.03960): after ``num_key_value_layers``, groups share one cache."""
     own = fields.number("num_key_value_layers", "num_key_value_layers")
     together = fields.number("shares", "key_value_group_size")
@@ -100,7 +100,7 @@ def _swiftkv(fields: Fields, types: list[str]) -> dict[int, int]:
     return {i: i - (i - own) % together for i in behind if (i - own) % together}
 
 
-def _sources(fields: Fields, types: list[str]) -> dict[int, int]:
+def _sources(fields: DecoderFields, types: list[str]) -> dict[int, int]:
     """Mistral Large 4: for each layer, the one whose cache it reads; often itself."""
     listed = fields.listed("kv_source_layers")
     if listed is None:

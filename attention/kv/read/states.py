@@ -5,6 +5,7 @@ the states of real caches. Recurrent states are float32 there, whatever the mode
 """
 
 from attention.kv.checks import ShapeError, shortened
+from attention.kv.read.decoder import DecoderFields
 from attention.kv.read.fields import Fields
 from attention.kv.read.rules import CONV
 from attention.kv.shape import State
@@ -13,7 +14,7 @@ from attention.sentence import Sentence
 Sizes = list[tuple[str, int]]  # of each axis: the field's name, and its number
 
 
-def read_states(fields: Fields, layer_type: str) -> tuple[State, ...] | None:
+def read_states(fields: DecoderFields, layer_type: str) -> tuple[State, ...] | None:
     """The states of a layer of that type, or None where the config names none that are known.
 
     Raises:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from attention.kv.checks import ShapeError, shortened
+from attention.kv.read.decoder import DecoderFields
 from attention.kv.read.defaults import defaults_of, text_type_of
 from attention.kv.read.families import family_of, known_as
-from attention.kv.read.fields import Fields
 from attention.kv.read.names import NAMES
 
 # In this order; each may hold another.
@@ -27,7 +27,7 @@ NESTED = (
 DEEPEST = 6  # wrappers within wrappers
 
 
-def find_decoder(data: Mapping[str, Any]) -> Fields:
+def find_decoder(data: Mapping[str, Any]) -> DecoderFields:
     """The fields of the decoder, with the model type whose defaults apply.
 
     Raises:
@@ -51,7 +51,7 @@ def find_decoder(data: Mapping[str, Any]) -> Fields:
         )
     model_type = known_as(model_type)
     family = family_of(model_type)
-    fields = Fields(_with_outer(found, data), path, model_type, wrapper, family)
+    fields = DecoderFields(_with_outer(found, data), path, model_type, wrapper, family=family)
     if family.image_tokens:
         fields.encoder_tokens = family.image_tokens(data.get("vision_config"))
     return fields
@@ -82,7 +82,7 @@ def _with_outer(found: Mapping[str, Any], data: Mapping[str, Any]) -> Mapping[st
     return {**found, "is_encoder_decoder": crosses}
 
 
-def number_format(data: Mapping[str, Any], fields: Fields) -> str | None:
+def number_format(data: Mapping[str, Any], fields: DecoderFields) -> str | None:
     """The format of the weights, as the config names it."""
     for place in (fields.data, data):
         for name in ("dtype", "torch_dtype"):

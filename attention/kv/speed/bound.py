@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from attention.kv.fit.budget import Term
 from attention.kv.fit.gpus import Gpu
 from attention.kv.fit.largest import Heads
+from attention.kv.fit.total import Term
 from attention.kv.workload import Workload
 
 SOURCES = (

@@ -17,9 +17,9 @@ decoding); Pope et al. 2022, arXiv 2211.05102, section 2 (inference at scale).
 
 from dataclasses import replace
 
-from attention.kv.fit.budget import require_heads
 from attention.kv.fit.gpus import Gpu
 from attention.kv.fit.largest import Heads, heads_as
+from attention.kv.fit.total import require_heads
 from attention.kv.fit.weights import Weights, weights_of
 from attention.kv.shape import ModelShape
 from attention.kv.speed import step

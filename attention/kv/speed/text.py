@@ -1,8 +1,8 @@
 """The arithmetic of a speed limit, and what it takes for granted, in words."""
 
 from attention.kv.experts import Experts
-from attention.kv.fit.budget import Term
 from attention.kv.fit.gpus import Gpu
+from attention.kv.fit.total import Term
 from attention.kv.fit.weights import Weights
 from attention.kv.shape import ModelShape
 from attention.kv.speed.bound import Bound

@@ -24,6 +24,7 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.masking_utils import sdpa_mask
 
 from attention import functional
+from attention.interventions.change import Changes, HeadChange
 from attention.models.huggingface.errors import CheckpointError
 
 IMPLEMENTATION = "headcount"  # the name that a model's config knows our attention by
@@ -51,6 +52,7 @@ class AttentionCall:
     bias: Tensor | None  # [1, n_heads, query_len, kv_len], added: a learnt position bias
     softcap: float | None
     sinks: Tensor | None  # [n_heads]
+    change: HeadChange | None = None  # what is done to the context
 
     def additive_mask(self, rows: slice = slice(None)) -> Tensor | None:
         """Mask and bias as one tensor to be added, for these query rows; None where there is none.
@@ -69,31 +71,37 @@ class AttentionCall:
             added = bias if added is None else added + bias
         return added
 
+    def changed(self, context: Tensor) -> Tensor:
+        """The context ``[batch, n_heads, rows, v_head_dim]`` that the layer goes on with."""
+        return context if self.change is None else self.change(context)
+
 
 Receive = Callable[[AttentionCall], Tensor | None]
 
 
 class _Recording:
-    def __init__(self, receive: Receive) -> None:
-        self.receive, self.layers = receive, 0
+    def __init__(self, receive: Receive | None, changes: Changes) -> None:
+        self.receive, self.changes, self.layers = receive, changes, 0
 
 
 _RECORDING: ContextVar[_Recording | None] = ContextVar("recording", default=None)
 
 
 @contextmanager
-def record(receive: Receive) -> Iterator[_Recording]:
+def record(receive: Receive | None, changes: Changes = ()) -> Iterator[_Recording]:
     """Let ``receive`` see every layer of the passes inside, in this thread alone.
 
     Args:
         receive: gets each layer's :class:`AttentionCall` in order. It may return the context
             ``[batch, n_heads, query_len, v_head_dim]`` that it computed, or None to leave that to
             :func:`mix`. What it raises ends the pass.
+        changes: what is done to the heads of each layer of one pass; :func:`attend` and
+            :func:`mix` heed it.
 
     Yields:
         Something whose ``layers`` is how many layers have been seen so far.
     """
-    recording = _Recording(receive)
+    recording = _Recording(receive, changes)
     token = _RECORDING.set(recording)
     try:
         yield recording
@@ -121,7 +129,7 @@ def attend(call: AttentionCall, rows: slice = slice(None)) -> tuple[Tensor, Tens
     if added is not None:
         masked = masked + added[..., :seen]
     weights = _softmax_with_sinks(masked, call.sinks, overwrite=masked is not scores)
-    return scores, weights, functional.context(weights, call.v[:, :, :seen])
+    return scores, weights, call.changed(functional.context(weights, call.v[:, :, :seen]))
 
 
 @torch.inference_mode()
@@ -146,7 +154,7 @@ def mix(call: AttentionCall) -> Tensor:
     # On a GPU a mask over shared KV heads falls back to something that holds every weight.
     lean = call.q.is_cpu or call.mask is None or not shared
     if plain and lean and call.v.shape[-1] == call.q.shape[-1]:
-        return F.scaled_dot_product_attention(
+        context = F.scaled_dot_product_attention(
             call.q,
             call.k,
             call.v,
@@ -155,6 +163,7 @@ def mix(call: AttentionCall) -> Tensor:
             scale=call.scale,
             enable_gqa=shared,
         )
+        return call.changed(context)
     starts = range(0, query_len, BLOCK)
     blocks = [attend(call, slice(a, min(a + BLOCK, query_len)))[2] for a in starts]
     return torch.cat(blocks, dim=2)
@@ -199,8 +208,9 @@ def _attention(
             unknown=unknown[0],
         )
     causal = getattr(module, "is_causal", True) if is_causal is None else is_causal
+    layer = 0 if recording is None else recording.layers
     call = AttentionCall(
-        layer=0 if recording is None else recording.layers,
+        layer=layer,
         module=module,
         q=query,
         k=key,
@@ -211,11 +221,12 @@ def _attention(
         bias=position_bias,
         softcap=softcap,
         sinks=s_aux,
+        change=recording.changes[layer] if recording and recording.changes else None,
     )
     context = None
     if recording is not None:
         recording.layers += 1
-        context = recording.receive(call)
+        context = recording.receive(call) if recording.receive else None
     if context is None:
         context = mix(call)
     return context.transpose(1, 2).contiguous(), None  # [b, query_len, n_heads, v_head_dim]

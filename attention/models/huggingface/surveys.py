@@ -1,6 +1,5 @@
 """One pass of a language model in which every head is looked at and almost nothing is kept."""
 
-from collections.abc import Callable, Sequence
 from time import perf_counter
 
 import numpy as np
@@ -8,13 +7,11 @@ import torch
 from torch import Tensor
 
 from attention.config import AttentionConfig
-from attention.models.base import Cancelled
+from attention.models.base import Asked
 from attention.models.huggingface.capture import AttentionCall
 from attention.models.kept import Kept, Surveys
 from attention.models.look import CacheSize, Look, Prediction
-from attention.scores import Pairs
 from attention.survey import HeadSurvey, pool_to
-from attention.text.pieces import Units
 
 # Up to so many tokens q, k and v of every layer are kept, so that any head's weights and context
 # are there without another pass: for SmolLM2 115 KB a token in float32, 59 MB at 512.
@@ -26,27 +23,10 @@ CHOSEN_SIDE = 2048
 
 
 class Surveyor:
-    """Looks at each layer as it passes; see :meth:`.model.LanguageModel.look`.
+    """Looks at each layer as it passes; see :meth:`attention.models.base.Looks.look`."""
 
-    Args:
-        ids: the tokens of the pass.
-        layer, head: the chosen one.
-        units: tokens that are shown as one; None shows every token.
-        pairs: for the agreement score.
-        cancelled: asked before each layer.
-    """
-
-    def __init__(
-        self,
-        ids: Sequence[int],
-        layer: int,
-        head: int,
-        units: Units | None,
-        pairs: Pairs | None,
-        cancelled: Callable[[], bool] | None,
-    ) -> None:
-        self.ids, self.layer, self.head, self.units = list(ids), layer, head, units
-        self.pairs, self.cancelled = pairs, cancelled
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
         self.kept: list[Kept] = []
         self.surveys: list[HeadSurvey] = []
         self._rules = Rules()
@@ -54,13 +34,19 @@ class Surveyor:
 
     def receive(self, call: AttentionCall) -> None:
         """Reads one layer; the context is left to torch's fused attention."""
-        if self.cancelled is not None and self.cancelled():
-            raise Cancelled
-        layer = Kept(call.q[0], call.k[0], self._rules.of(call), self.units, call.v[0])
-        self.surveys.append(layer.survey(self.ids, self.pairs))
-        if call.layer == self.layer:
-            self.chosen, self.chosen_pool = pool_to(layer.weights(self.head), CHOSEN_SIDE)
-        if len(self.ids) <= KEPT_TOKENS:
+        self.asked.go_on()
+        layer = Kept(
+            call.q[0],
+            call.k[0],
+            self._rules.of(call),
+            self.asked.units,
+            call.v[0],
+            change=call.change,
+        )
+        self.surveys.append(layer.survey(self.asked.ids, self.asked.pairs))
+        if call.layer == self.asked.layer:
+            self.chosen, self.chosen_pool = pool_to(layer.weights(self.asked.head), CHOSEN_SIDE)
+        if len(self.asked.ids) <= KEPT_TOKENS:
             self.kept.append(layer)
 
     def look(
@@ -73,9 +59,9 @@ class Surveyor:
         """What was seen, once the pass is over."""
         return Look(
             configs=configs,
-            layers=Surveys(self.ids, self.kept, self.surveys),
-            layer=self.layer,
-            head=self.head,
+            layers=Surveys(self.asked.ids, self.kept, self.surveys),
+            layer=self.asked.layer,
+            head=self.asked.head,
             chosen=self.chosen,
             chosen_pool=self.chosen_pool,
             cache=cache,
@@ -83,7 +69,7 @@ class Surveyor:
             logits=logits,
             seconds=perf_counter() - self._started,
             kept=self.kept,
-            pairs=tuple(self.pairs or ()),
+            pairs=tuple(self.asked.pairs or ()),
         )
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import cast
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 
 from attention import functional
 from attention.config import AttentionConfig
+from attention.interventions.change import Changes, HeadChange
 from attention.kv_cache import KVCache
 from attention.trace import AttentionTrace, trace_attention
 
@@ -62,22 +64,28 @@ class Decoder(nn.Module):
         self.layers = cast(Sequence[DecoderLayer], nn.ModuleList(layers))  # it is one, but untyped
         self.norm = nn.RMSNorm(width, eps=1e-5)
 
-    def forward(self, ids: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, changes: Changes | None = None) -> Tensor:
         """Next-token logits, keeping no intermediate: what training uses.
 
         Args:
             ids: ``[batch, seq_len]``.
+            changes: what is done to the heads of each layer.
 
         Returns:
             ``[batch, seq_len, vocab_size]``.
         """
         x = self.embedding(ids)  # [b, t, d_model]
-        for layer in self.layers:
-            x = layer(x)
+        for layer, change in zip(self.layers, changes or repeat(None), strict=False):
+            x = layer(x, change)
         return self.logits(x)
 
     def trace(
-        self, ids: Tensor, *, causal: bool = True, cache: KVCache | None = None
+        self,
+        ids: Tensor,
+        *,
+        causal: bool = True,
+        cache: KVCache | None = None,
+        changes: Changes | None = None,
     ) -> ModelTrace:
         """The same pass with every intermediate of attention kept.
 
@@ -85,11 +93,13 @@ class Decoder(nn.Module):
             ids: ``[batch, seq_len]``; with a cache, the tokens that follow those it holds.
             causal: the weights were trained causal; False lets every token see every other.
             cache: filled with this pass's keys and values.
+            changes: what is done to the heads of each layer.
         """
         x = self.embedding(ids)
         traces = []
-        for index, layer in enumerate(self.layers):
-            x, trace = layer.trace(x, causal=causal, cache=cache, index=index)
+        each = zip(self.layers, changes or repeat(None), strict=False)
+        for index, (layer, change) in enumerate(each):
+            x, trace = layer.trace(x, causal=causal, cache=cache, index=index, change=change)
             traces.append(trace)
         return ModelTrace(layers=tuple(traces), hidden=x)
 
@@ -114,13 +124,13 @@ class DecoderLayer(nn.Module):
         self.up = nn.Linear(width, mlp_dim, bias=False)
         self.down = nn.Linear(mlp_dim, width, bias=False)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, change: HeadChange | None = None) -> Tensor:
         _, _, q, k, v = self.project(x)
         if x.is_cuda:
             # In float32 torch's only attention there that keeps no weights takes no shared heads.
             size = self.attention.group_size
             k, v = (part[:, :, None].expand(-1, -1, size, -1, -1).flatten(1, 2) for part in (k, v))
-        return self.close(x, self.mix(q, k, v, causal=True))
+        return self.close(x, self.mix(q, k, v, causal=True, change=change))
 
     def project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         """What attention takes from ``[batch, seq_len, d_model]``.
@@ -140,7 +150,15 @@ class DecoderLayer(nn.Module):
             k = functional.rope(k, positions, self.rope_base)
         return normed, q_projected, q, k, v
 
-    def mix(self, q: Tensor, k: Tensor, v: Tensor, *, causal: bool) -> Tensor:
+    def mix(
+        self,
+        q: Tensor,
+        k: Tensor,
+        v: Tensor,
+        *,
+        causal: bool,
+        change: HeadChange | None = None,
+    ) -> Tensor:
         """The context ``[batch, n_heads, seq_len, head_dim]``, by torch's fused attention, which
         keeps no weights.
 
@@ -154,13 +172,16 @@ class DecoderLayer(nn.Module):
         context = F.scaled_dot_product_attention(
             q, k, v, is_causal=causal, enable_gqa=shared, scale=1 / math.sqrt(head_dim)
         )
-        return context[..., :head_dim]
+        context = context[..., :head_dim]
+        return context if change is None else change(context)
 
     def close(self, x: Tensor, context: Tensor) -> Tensor:
         """The next layer's x. Only before W_O does each head's context have a place of its own."""
         return self._mlp(x + self.w_o(functional.merge_heads(context)))
 
-    def query(self, x: Tensor, token: int, *, causal: bool) -> AttentionTrace:
+    def query(
+        self, x: Tensor, token: int, *, causal: bool, change: HeadChange | None = None
+    ) -> AttentionTrace:
         """Every intermediate of one query of ``[1, seq_len, d_model]``: no other row is made."""
         normed, q_projected, q, k, v = self.project(x)
         row = slice(token, token + 1)
@@ -170,6 +191,8 @@ class DecoderLayer(nn.Module):
             masked[..., token + 1 :] = -math.inf
         weights = functional.softmax(masked)
         context = functional.context(weights, v)
+        if change is not None:
+            context = change(context)
         merged = functional.merge_heads(context)
         return AttentionTrace(
             config=replace(self.attention, causal=causal),
@@ -188,7 +211,13 @@ class DecoderLayer(nn.Module):
         )
 
     def trace(
-        self, x: Tensor, *, causal: bool, cache: KVCache | None, index: int
+        self,
+        x: Tensor,
+        *,
+        causal: bool,
+        cache: KVCache | None,
+        index: int,
+        change: HeadChange | None = None,
     ) -> tuple[Tensor, AttentionTrace]:
         trace = trace_attention(
             self.attention_norm(x),
@@ -202,46 +231,9 @@ class DecoderLayer(nn.Module):
             rope_base=self.rope_base,
             cache=cache,
             layer=index,
+            change=change,
         )
         return self._mlp(x + trace.output), trace
 
     def _mlp(self, x: Tensor) -> Tensor:
         return x + self.down(F.gelu(self.up(self.mlp_norm(x))))
-
-
-@torch.no_grad()
-def initialise(decoder: Decoder, generator: torch.Generator, *, look_back: bool = True) -> None:
-    """Random weights; every bias 0, but layer 0 may begin with heads that look one token back.
-
-    Matrices and embedding are normal with a standard deviation of 0.02 (Radford et al. 2019). In
-    trials with 8 heads at 1/√fan_in, 0.072, induction heads formed after 2,500 steps or not at all;
-    so small, each step of AdamW turns a matrix further, and they formed before 1,600.
-    """
-    for name, parameter in decoder.named_parameters():
-        if name.endswith("bias"):
-            parameter.zero_()
-        elif parameter.dim() == 2:
-            parameter.normal_(std=0.02, generator=generator)
-    if look_back:
-        look_one_back(decoder.layers[0])
-
-
-@torch.no_grad()
-def look_one_back(layer: DecoderLayer, strength: float = 6.0) -> None:
-    """Set the q and k biases so that every head begins by attending one token back.
-
-    The k-bias is c on the first half of each head and 0 on the second, one vector for every
-    position; the q-bias is the same vector turned back by one position. After RoPE their product
-    is largest where the key stands one before the query, by ``strength`` over its neighbours:
-    c² = strength · √head_dim / Σ(1 − cos θ), with θ the angle of each pair a position.
-    """
-    head_dim, base = layer.attention.head_dim, layer.rope_base
-    if base is None:
-        raise ValueError("a layer without position encoding cannot tell one token back")
-    half = head_dim // 2
-    theta = base ** -(torch.arange(half, dtype=torch.float32) / half)
-    c = math.sqrt(strength * math.sqrt(head_dim) / (1 - theta.cos()).sum().item())
-    key = torch.cat((torch.full((half,), c), torch.zeros(half)))
-    query = torch.cat((c * theta.cos(), -c * theta.sin()))
-    layer.w_k.bias.copy_(key.repeat(layer.attention.n_kv_heads))
-    layer.w_q.bias.copy_(query.repeat(layer.attention.n_heads))

@@ -1,9 +1,11 @@
 """A trained layout as something that can be asked."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import cached_property, partial
 from time import perf_counter
+from typing import Self
 
 import numpy as np
 import torch
@@ -11,18 +13,20 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from attention.assets import asset
+from attention.interventions import reference as texts
+from attention.interventions.change import Changes, changes_of, gated
+from attention.interventions.off import ALL_ON, Off
 from attention.kv_cache import KVCache
-from attention.models.base import Cancelled, Matrix, require_layer, require_text
+from attention.models.base import Asked, Cancelled, Looks, Matrix, require_layer, require_text
 from attention.models.fingerprint import fingerprint_of
 from attention.models.kept import Kept, Surveys
-from attention.models.layouts.decoder import Decoder, DecoderLayer, ModelTrace, initialise
+from attention.models.layouts.decoder import Decoder, DecoderLayer, ModelTrace
+from attention.models.layouts.initial import initialise
 from attention.models.layouts.names import title_of
-from attention.models.look import CacheSize, Look, Prediction, cache_size
+from attention.models.look import CacheSize, Look, Prediction, cache_size, numbers_asked
 from attention.models.predictions import TOP, likeliest
 from attention.models.roles import Roles, of_card
-from attention.scores import Pairs
 from attention.sentence import Sentence
-from attention.text.pieces import Units
 from attention.text.tokens import piece_bytes, readable_parts
 from attention.trace import AttentionTrace, Projected, split_error
 
@@ -30,15 +34,16 @@ TOKENIZER = asset("tokenizer.json")
 MAX_TOKENS = 1024
 
 
-class LayoutModel:
+class LayoutModel(Looks):
     """One trained layout with its tokenizer and card. Nothing in it changes after loading.
 
-    It is a :class:`attention.models.base.Predictor`, whose mask may be chosen. A text goes on as it
-    was trained, every token blind to those behind it.
+    It is a :class:`attention.models.predictor.Predictor`, whose mask may be chosen. A text goes on
+    as it was trained, every token blind to those behind it.
     """
 
-    architecture, source = "", Sentence("this repository")
-    causal = predicts = trained_here = True
+    architecture, label, source = "", "layout", Sentence("this repository")
+    causal = predicts = True
+    trained_tokens = 128
     whole_tokens = 0
     max_tokens = kept_tokens = MAX_TOKENS
     ends: frozenset[int] = frozenset()  # no token of its texts says that they are over
@@ -51,6 +56,7 @@ class LayoutModel:
         self.windows = (None,) * self.n_layers
         self.validation_loss: float = card["validation_loss"]
         self.title = title_of(self.config.n_heads, self.config.n_kv_heads)
+        self._changes: Changes = (None,) * self.n_layers
 
     @property
     def number_format(self) -> str:
@@ -60,12 +66,30 @@ class LayoutModel:
     def tokenizer(self) -> Tokenizer:
         return Tokenizer.from_file(str(TOKENIZER))
 
+    def without(self, off: Off, *, reference: str | None = None) -> Self:
+        """See :meth:`attention.models.base.Model.without`."""
+        off.require(self.configs)
+        means = self._mean_contexts(reference) if off.kind == "mean" else None
+        view = copy(self)
+        view._changes = changes_of(off, self.configs, means)
+        return view
+
+    @torch.inference_mode()
+    def _mean_contexts(self, reference: str | None) -> list[Tensor]:
+        ids = self.encode(texts.sentences() if reference is None else reference)
+        ids = ids[: self.max_tokens]
+        require_text(len(ids), self)
+        layers = self.decoder.trace(torch.tensor([ids], device=self.device)).layers
+        return [layer.context[0].mean(1) for layer in layers]  # [n_heads, head_dim]
+
     @property
     def vocab_size(self) -> int:
         return self.decoder.config.vocab_size
 
-    def fingerprint(self) -> str:
+    def fingerprint(self) -> str | None:
         """See :meth:`attention.models.base.Model.fingerprint`."""
+        if any(change is not None for change in self._changes):
+            return None
         return fingerprint_of(self.decoder.named_parameters(), self.title)
 
     def reinitialised(self, seed: int) -> "LayoutModel":
@@ -103,46 +127,35 @@ class LayoutModel:
         return [piece_bytes(self.tokenizer.id_to_token(i) or "") for i in ids]
 
     @torch.inference_mode()
-    def look(
-        self,
-        ids: Sequence[int],
-        *,
-        layer: int = 0,
-        head: int = 0,
-        causal: bool | None = None,
-        units: Units | None = None,
-        pairs: Pairs | None = None,
-        cancelled: Callable[[], bool] | None = None,
-    ) -> Look:
-        """See :meth:`attention.models.base.Model.look`; a layer's heads are looked at when that is
-        asked for, out of q and k, which are kept."""
-        require_text(len(ids), self)
-        require_layer(self, layer, head)
-        started, seen = perf_counter(), causal is not False
+    def _look(self, asked: Asked) -> Look:
+        """A layer's heads are looked at when that is asked for, out of q and k, which are kept."""
+        started, seen = perf_counter(), asked.causal is not False
         cache, kept = KVCache(self.n_layers), []
-        x = self._embedded(ids)
-        for index, each in enumerate(self.decoder.layers):
-            if cancelled is not None and cancelled():
-                raise Cancelled
+        x = self._embedded(asked.ids)
+        layers = zip(self.decoder.layers, self._changes, strict=True)
+        for index, (each, change) in enumerate(layers):
+            asked.go_on()
             normed, q_projected, q, k, v = each.project(x)
             cache.append(index, k, v)
-            kept.append(Kept(q[0], k[0], {"causal": seen}, units, v[0], normed, q_projected))
+            kept.append(
+                Kept(q[0], k[0], {"causal": seen}, asked.units, v[0], normed, q_projected, change)
+            )
             if index < self.n_layers - 1:
-                x = each.close(x, each.mix(q, k, v, causal=seen))
+                x = each.close(x, each.mix(q, k, v, causal=seen, change=change))
         return Look(
             configs=(replace(self.config, causal=seen),) * self.n_layers,
-            layers=Surveys(ids, kept, pairs=pairs),
-            layer=layer,
-            head=head,
-            chosen=kept[layer].weights(head),
+            layers=Surveys(asked.ids, kept, pairs=asked.pairs),
+            layer=asked.layer,
+            head=asked.head,
+            chosen=kept[asked.layer].weights(asked.head),
             chosen_pool=1,
             # A token that sees later ones changes with each of them: its k and v cannot be kept.
-            cache=self._cache_size(len(ids), cache.nbytes) if seen else None,
+            cache=self._cache_size(len(asked.ids), cache.nbytes) if seen else None,
             predictions=None,
             logits=None,
             seconds=perf_counter() - started,
             kept=kept,
-            pairs=tuple(pairs or ()),
+            pairs=tuple(asked.pairs or ()),
         )
 
     @torch.inference_mode()
@@ -151,7 +164,11 @@ class LayoutModel:
     ) -> AttentionTrace:
         """Every intermediate of one layer, with a row for every query."""
         return self._layer(layer).trace(
-            self._before(ids, layer, causal), causal=causal is not False, cache=None, index=0
+            self._before(ids, layer, causal),
+            causal=causal is not False,
+            cache=None,
+            index=0,
+            change=self._changes[layer],
         )[1]
 
     @torch.inference_mode()
@@ -160,7 +177,8 @@ class LayoutModel:
     ) -> AttentionTrace:
         """The same of one query alone."""
         x = self._before(ids, layer, causal)
-        return self._layer(layer).query(x, token, causal=causal is not False)
+        seen, change = causal is not False, self._changes[layer]
+        return self._layer(layer).query(x, token, causal=seen, change=change)
 
     @torch.inference_mode()
     def top(
@@ -169,7 +187,8 @@ class LayoutModel:
         """See :meth:`attention.models.base.Model.top`."""
         require_text(len(of), self)
         ids = torch.tensor([list(of)], device=self.device)
-        hidden = self.decoder.trace(ids, causal=causal is not False).hidden
+        seen = causal is not False
+        hidden = self.decoder.trace(ids, causal=seen, changes=self._changes).hidden
         return likeliest(self.decoder.logits(hidden[:, -1])[0].float(), k, self.token_texts)
 
     def split_error(self, of: Projected, *, layer: int) -> float | None:
@@ -205,6 +224,13 @@ class LayoutModel:
         """What it holds now."""
         return cache.nbytes
 
+    def logits(self, rows: Tensor, *, gates: Tensor | None = None) -> Tensor:
+        """See :meth:`attention.models.predictor.Predictor.logits`."""
+        require_text(rows.shape[1], self)
+        with torch.inference_mode(gates is None):
+            changes = gated(self._changes, gates, self.configs)
+            return self.decoder(rows.to(self.device), changes).float()
+
     @torch.inference_mode()
     def next_logits(
         self,
@@ -213,26 +239,27 @@ class LayoutModel:
         cache: KVCache | None = None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Tensor:
-        """See :meth:`attention.models.base.Predictor.next_logits`."""
+        """See :meth:`attention.models.predictor.Predictor.next_logits`."""
         require_text(len(ids), self)
         x = self._embedded(ids)
-        for index, each in enumerate(self.decoder.layers):
+        layers = zip(self.decoder.layers, self._changes, strict=True)
+        for index, (each, change) in enumerate(layers):
             if cancelled():
                 raise Cancelled
             _, _, q, k, v = each.project(x)
             if cache is not None:
                 cache.append(index, k, v)
-            x = each.close(x, each.mix(q, k, v, causal=True))
+            x = each.close(x, each.mix(q, k, v, causal=True, change=change))
         return self.decoder.logits(x[0, -1]).float()
 
     @torch.inference_mode()
     def step(
         self, token: int, cache: KVCache
     ) -> tuple[Tensor, Callable[[], tuple[np.ndarray, ...]]]:
-        """See :meth:`attention.models.base.Predictor.step`."""
+        """See :meth:`attention.models.predictor.Predictor.step`."""
         require_text(cache.seq_len + 1, self)
         ids = torch.tensor([[token]], device=self.device)
-        trace = self.decoder.trace(ids, cache=cache)
+        trace = self.decoder.trace(ids, cache=cache, changes=self._changes)
         return self.decoder.logits(trace.hidden[0, -1]).float(), partial(_last_weights, trace)
 
     @torch.inference_mode()
@@ -242,12 +269,13 @@ class LayoutModel:
         self.decoder.trace(torch.tensor([list(ids)], device=self.device), cache=cache)
         return cache.nbytes
 
-    def cache_formula(self, seq_len: int) -> int:
+    def cache_formula(self, seq_len: int, off: Off = ALL_ON) -> int:
         """The same by arithmetic."""
-        return self._cache_size(seq_len, None).formula
+        return self._cache_size(seq_len, None, off).formula
 
-    def _cache_size(self, n_tokens: int, measured: int | None) -> CacheSize:
+    def _cache_size(self, n_tokens: int, measured: int | None, off: Off = ALL_ON) -> CacheSize:
         numbers = [2 * self.config.n_kv_heads * self.config.head_dim] * self.n_layers
+        numbers = numbers_asked(numbers, self.configs, off)
         number_bytes = self.decoder.embedding.weight.dtype.itemsize
         return cache_size(self.configs, self.windows, numbers, n_tokens, number_bytes, measured)
 
@@ -262,9 +290,9 @@ class LayoutModel:
         require_text(len(ids), self)
         require_layer(self, layer)
         x = self._embedded(ids)
-        for each in self.decoder.layers[:layer]:
+        for each, change in zip(self.decoder.layers[:layer], self._changes, strict=False):
             _, _, q, k, v = each.project(x)
-            x = each.close(x, each.mix(q, k, v, causal=causal is not False))
+            x = each.close(x, each.mix(q, k, v, causal=causal is not False, change=change))
         return x
 
 

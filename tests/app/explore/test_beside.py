@@ -19,7 +19,7 @@ __all__ = ("pytestmark",)
 TEXT = "the dog saw the cat and the dog"
 FAMILY = Family(
     layouts=((1, 1), (8, 1), (8, 2), (8, 8), (32, 1), (32, 32)),
-    n_layers=2, d_model=192, languages=("en",), default_text="x",
+    n_layers=2, d_model=192, languages=("en",), openings={"en": "x"},
 )  # fmt: skip
 
 

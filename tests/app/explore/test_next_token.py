@@ -146,7 +146,7 @@ def test_contrast_is_that_of_the_standard() -> None:
     ],
 )
 def test_percent(share: float, text: str) -> None:
-    assert percent(share) == text.replace(" ", "\u202f")
+    assert percent(share, WORDS) == text.replace(" ", "\u202f")
 
 
 def test_milliseconds() -> None:

@@ -318,6 +318,42 @@ def test_the_language_changes_every_label() -> None:
     assert address(app) == {"lang": "hi"}
 
 
+HINDI = next(example for example in load_examples() if example.lang == "hi")
+
+
+def test_the_hindi_page_opens_on_a_hindi_sentence_with_its_head_and_token() -> None:
+    app = page(lang="hi")
+    assert app.text_input(key="text").value == HINDI.text
+    drawn = header(app)
+    # The chosen token is the one before a verb, "घर में" before "गया", and the head's line tells
+    # of verbs and their subjects.
+    here = slice(drawn["token"], drawn["token"] + 2)
+    assert [token.strip() for token in drawn["tokens"][here]] == ["में", "गया"]
+    assert "क्रिया की जगह से कर्ता को देखता है: 0.86 (2 क्रियाओं पर)" in drawn["here"][drawn["head"]]
+    assert app.selectbox(key="example").value == HINDI.name
+    assert address(app) == {"lang": "hi"}
+
+
+def test_the_text_that_a_page_opens_on_follows_its_language_and_one_that_was_typed_stays() -> None:
+    app = page()
+    app.button_group(key="lang").set_value("hi")
+    assert run(app).text_input(key="text").value == HINDI.text
+    assert header(app)["tokens"][0] == HINDI.text.split()[0]
+    app.button_group(key="lang").set_value("en")
+    assert run(app).text_input(key="text").value == load_examples()[0].text
+    assert address(app) == {}
+    app.text_input(key="text").set_value("The dog slept.")
+    app.button_group(key="lang").set_value("hi")
+    assert run(app).text_input(key="text").value == "The dog slept."
+    assert (address(app)["lang"], address(app)["text"]) == ("hi", "The dog slept.")
+
+
+def test_the_emptied_hindi_field_draws_the_hindi_example() -> None:
+    app = page(lang="hi")
+    app.text_input(key="text").set_value("")
+    assert header(run(app))["tokens"][0] == HINDI.text.split()[0]
+
+
 def test_bidirectional_says_that_the_weights_were_trained_causal() -> None:
     app = page(mask="bidirectional")
     assert "These weights were trained causal" in html(app)

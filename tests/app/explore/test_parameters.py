@@ -16,14 +16,14 @@ WHOLE = Family(
     n_layers=2,
     d_model=192,
     languages=("en", "hi"),
-    default_text="The keys near the cabinet are lost.",
+    openings={"en": "The keys near the cabinet are lost.", "hi": "घोड़ा घर में गया है।"},
 )
 PARTIAL = Family(
     layouts=((4, 1), (8, 2)),
     n_layers=2,
     d_model=192,
     languages=("en", "hi"),
-    default_text="x",
+    openings={"en": "x", "hi": "x"},
 )
 SMALL = AttentionConfig(d_model=48, n_heads=4, n_kv_heads=2)
 FACTS = ModelFacts(

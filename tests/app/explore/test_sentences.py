@@ -115,5 +115,5 @@ def test_the_footer_tells_how_it_began_and_where_it_ran() -> None:
 
 
 def test_percent() -> None:
-    assert percent(0.973) == "97.3\u202f%"
-    assert percent(1) == "100\u202f%"
+    assert percent(0.973, load_words("en")) == "97.3\u202f%"
+    assert percent(1, load_words("en")) == "100\u202f%"

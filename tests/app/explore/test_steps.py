@@ -1,5 +1,7 @@
 """The numbers of Step by step, redone in plain numpy from what is shown."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -36,7 +38,7 @@ def test_every_line_follows_from_the_one_before(n_heads, n_kv_heads, causal, rop
     head, token = n_heads - 1, 3
     steps = head_steps(query_row(trace, token), head, token)
     assert steps.kv_head == n_kv_heads - 1
-    assert steps.changed == (rope is not None)
+    assert steps.changed == ("rotated" if rope is not None else "")
     assert (steps.scaling, steps.biased, steps.fused) == ("root", False, False)
     assert steps.sink < 1e-4
 
@@ -76,3 +78,11 @@ def test_the_strongest_is_shown_and_the_order_is_the_sentence() -> None:
     hidden = [key for key in steps.keys if key not in shown]
     assert all(key.weight <= least for key in hidden)
     assert steps.strongest() in shown
+
+
+def test_a_query_that_is_turned_is_told_from_one_that_is_normalised() -> None:
+    row = query_row(traced(4, 2, causal=True, rope=100.0), 5)
+    assert head_steps(row, 1, 5).changed == "rotated"
+    normed = row.q / row.q.norm(dim=-1, keepdim=True)
+    assert head_steps(replace(row, q=normed), 1, 5).changed == "changed"
+    assert head_steps(replace(row, q_projected=None), 1, 5).changed == "changed"

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from html import unescape
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.memory.keys import CHANGE_KEYS, Keys
+from app.memory.settings import SECTIONS
 from attention.kv.engines import ENGINES
 from attention.kv.read.catalog import list_models
 
@@ -272,3 +274,19 @@ def test_the_page_in_hindi() -> None:
     app = page(lang="hi", section="fit")
     assert "हर टोकन के लिए 128 KiB कैश रखता है" in answer(app)
     assert 'lang="hi"' in html(app)
+
+
+# Words side by side that are no name, path or unit: English that a visitor would read.
+ENGLISH = re.compile(r"(?<![\w./@-])[A-Za-z]{3,},? [a-z]{2,}(?![\w/@])")
+# Citations keep the words of what they cite.
+CITED = ("arXiv", "ggml-org/", "vllm-project/", "sgl-project/", "Communications of the ACM")
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("model", ["Gemma-2B", "DeepSeek-V3"])
+def test_the_hindi_page_has_no_english_sentence(section: str, model: str) -> None:
+    app = page(lang="hi", section=section, model=model, gpu="NVIDIA B200", engines="vllm")
+    shown = unescape(re.sub(r"<style.*?</style>|<[^>]+>", "\n", html(app), flags=re.DOTALL))
+    shown += "\n" + "\n".join(option for box in app.selectbox for option in box.options)
+    lines = [line.strip() for line in shown.split("\n") if not any(name in line for name in CITED)]
+    assert [line for line in lines if ENGLISH.search(line)] == []

@@ -11,7 +11,7 @@ from attention.kv.engines.engine import Engine
 from attention.kv.engines.log_check import check_log
 from attention.kv.engines.log_reading import LogError
 from attention.kv.engines.shared import BLOCK_SIZE, ENCODER_TOKENS
-from attention.kv.fit.budget import Budget
+from attention.kv.fit.budget import Budget, Deployment
 from attention.kv.fit.gpus import find_gpu
 from attention.kv.fit.largest import most_users
 from attention.kv.read.catalog import find_model
@@ -91,7 +91,7 @@ def test_more_sequences_than_n_seq_max_make_room_for_themselves():
     with pytest.raises(WorkloadError, match="n_seq_max 2 has no room for 3 sequences"):
         replace(workload, batch=3)
     budget = Budget(gpu=find_gpu("NVIDIA H100 SXM"))
-    found = most_users(find_model("Llama-3-8B"), workload, budget, engine="llama.cpp")
+    found = most_users(Deployment(find_model("Llama-3-8B"), workload, budget, engine="llama.cpp"))
     assert found.value > 2
 
 

@@ -6,18 +6,17 @@ from hypothesis import strategies as st
 
 from attention.kv import engines
 from attention.kv.allocation import AllocationError
+from attention.kv.fit.budget import Budget, Deployment, FitError
 from attention.kv.fit.gpus import Gpu, find_gpu, list_gpus
 from attention.kv.fit.largest import (
-    Budget,
-    FitError,
     Heads,
-    fits,
     gpus_needed,
     heads_as,
     largest_context,
     most_users,
     smallest_gpu,
 )
+from attention.kv.fit.total import fits
 from attention.kv.fit.weights import Weights, weights_of
 from attention.kv.formats import stored_format
 from attention.kv.read.catalog import find_model
@@ -58,10 +57,12 @@ def test_contexts_of_palm_are_those_that_pope_et_al_print(
     n_kv_heads, head_dim, batch, n_gpus, printed
 ):
     answer = largest_context(
-        palm(64, n_kv_heads, head_dim),
-        Workload(context=1, batch=batch),
-        budget(32 * 2**30, usable=0.3, n_gpus=n_gpus),
-        weights=NO_WEIGHTS,
+        Deployment(
+            palm(64, n_kv_heads, head_dim),
+            Workload(context=1, batch=batch),
+            budget(32 * 2**30, usable=0.3, n_gpus=n_gpus),
+            weights=NO_WEIGHTS,
+        )
     )
     assert answer.value == pytest.approx(printed, rel=0.012)
 
@@ -71,7 +72,7 @@ def test_users_of_llama_3_70b_are_those_of_a_published_sum():
     8k tokens: 43 caches."""
     shape = uniform(n_layers=80, n_heads=64, n_kv_heads=8, head_dim=128)
     shape = shape.with_(parameters=70 * GB)
-    answer = most_users(shape, Workload(context=8192), budget(256 * GB))
+    answer = most_users(Deployment(shape, Workload(context=8192), budget(256 * GB)))
     assert answer.value == 43
 
 
@@ -90,8 +91,8 @@ def test_one_token_or_user_more_does_not_fit(layers, engine, room, batch):
     own = budget(room)
     asked = {"engine": engine, "weights": NO_WEIGHTS}
     try:
-        found = largest_context(shape, workload, own, **asked)
-        users = most_users(shape, workload, own, **asked)
+        found = largest_context(Deployment(shape, workload, own, **asked))
+        users = most_users(Deployment(shape, workload, own, **asked))
     except AllocationError:  # a mix of layers that this engine does not have
         return
     allocate = engines.get(engine)
@@ -119,14 +120,16 @@ def test_the_largest_context_is_found_as_a_long_search_finds_it():
             for context in range(1, 2000)
             if allocate(shape, Workload(context=context)).allocated_bytes <= 700_000
         ]
-        found = largest_context(shape, Workload(context=1), own, engine=engine, weights=NO_WEIGHTS)
+        found = largest_context(
+            Deployment(shape, Workload(context=1), own, engine=engine, weights=NO_WEIGHTS)
+        )
         assert found.value == (fitting[-1] if fitting else 0), engine
         assert fitting == list(range(1, len(fitting) + 1)), engine
 
 
 def test_windows_alone_set_no_limit():
     answer = largest_context(
-        model(window(100)), Workload(context=1), budget(10**6), weights=NO_WEIGHTS
+        Deployment(model(window(100)), Workload(context=1), budget(10**6), weights=NO_WEIGHTS)
     )
     assert answer.is_unbounded
     assert answer.note == "The memory sets no limit."
@@ -135,16 +138,16 @@ def test_windows_alone_set_no_limit():
 def test_a_shared_prefix_is_held_once():
     shape = model(full())  # 512 bytes a token
     own = budget(512 * 1000)
-    apart = most_users(shape, Workload(context=100), own, weights=NO_WEIGHTS)
+    apart = most_users(Deployment(shape, Workload(context=100), own, weights=NO_WEIGHTS))
     shared = Workload(context=100, shared_prefix=90)
-    together = most_users(shape, shared, own, weights=NO_WEIGHTS)
+    together = most_users(Deployment(shape, shared, own, weights=NO_WEIGHTS))
     assert (apart.value, together.value) == (10, 91)
-    longest = largest_context(shape, shared, own, weights=NO_WEIGHTS)
+    longest = largest_context(Deployment(shape, shared, own, weights=NO_WEIGHTS))
     assert longest.value == 1000
 
 
 def test_the_sum_can_be_read():
-    fit = fits(LLAMA, Workload(context=8192), Budget(gpu=H100))
+    fit = fits(Deployment(LLAMA, Workload(context=8192), Budget(gpu=H100)))
     assert [term.n_bytes for term in fit.terms] == [16_060_000_000, 2**30, 2**30]
     assert fit.text == (
         "16060000000 (weights) + 1073741824 (cache) + 1073741824 (overhead) = 18207483648 ≤ "
@@ -162,26 +165,28 @@ def test_the_sum_can_be_read():
 
 
 def test_more_than_the_model_was_made_for_is_said():
-    answer = largest_context(LLAMA, Workload(context=1), Budget(gpu=H100))
+    answer = largest_context(Deployment(LLAMA, Workload(context=1), Budget(gpu=H100)))
     assert answer.value > 131_072
     assert answer.note == "The model was made for 131072 tokens: more fit than it can use."
 
 
 def test_weights_that_do_not_fit_leave_no_token():
     shape = find_model("Llama-3.1-70B")
-    answer = largest_context(shape, Workload(context=1), Budget(gpu=H100))
+    answer = largest_context(Deployment(shape, Workload(context=1), Budget(gpu=H100)))
     assert answer.value == 0
     assert not answer.fit.holds
 
 
 def test_the_smallest_gpu_holds_it_and_no_smaller_one_does():
     workload = Workload(context=8192)
-    fit = smallest_gpu(LLAMA, workload, Budget(gpu=H100))
+    fit = smallest_gpu(Deployment(LLAMA, workload, Budget(gpu=H100)))
     assert fit.holds
     for gpu in list_gpus():
         if gpu.memory_bytes < fit.budget.gpu.memory_bytes:
-            assert not fits(LLAMA, workload, Budget(gpu=gpu)).holds, gpu.name
-    assert smallest_gpu(find_model("Llama-3.1-405B"), workload, Budget(gpu=H100)) is None
+            assert not fits(Deployment(LLAMA, workload, Budget(gpu=gpu))).holds, gpu.name
+    assert (
+        smallest_gpu(Deployment(find_model("Llama-3.1-405B"), workload, Budget(gpu=H100))) is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -192,13 +197,15 @@ def test_the_smallest_gpu_holds_it_and_no_smaller_one_does():
 )
 def test_gpus_for_llama_405b(engine, wanted):
     shape = find_model("Llama-3.1-405B")
-    answer = gpus_needed(shape, Workload(context=8192), Budget(gpu=H100), engine=engine)
+    answer = gpus_needed(Deployment(shape, Workload(context=8192), Budget(gpu=H100), engine=engine))
     assert answer.value == wanted
 
 
 def test_an_engine_that_copies_no_heads_can_run_out_of_divisions():
     shape = find_model("Llama-3.1-405B")
-    answer = gpus_needed(shape, Workload(context=8192), Budget(gpu=H100), engine="transformers")
+    answer = gpus_needed(
+        Deployment(shape, Workload(context=8192), Budget(gpu=H100), engine="transformers")
+    )
     assert answer.value is None
     assert answer.note == "8 is the largest number that its heads divide over, and too few."
 
@@ -208,7 +215,8 @@ def test_devices_that_share_heads_copy_them_where_they_run_out():
     workload = Workload(context=4096)
     shape = LLAMA.with_(parameters=1)
     cache = {
-        n: fits(shape, workload, Budget(gpu=H100, n_gpus=n)).terms[1].n_bytes for n in (1, 8, 16)
+        n: fits(Deployment(shape, workload, Budget(gpu=H100, n_gpus=n))).terms[1].n_bytes
+        for n in (1, 8, 16)
     }
     assert cache[8] * 8 == cache[1]
     assert cache[16] == cache[8]
@@ -217,13 +225,13 @@ def test_devices_that_share_heads_copy_them_where_they_run_out():
 def test_llama_cpp_divides_layers_and_the_fullest_device_counts():
     shape = model(full(), full(), full(), window(256)).with_(parameters=4000)
     workload = Workload(context=1024)
-    alone = fits(shape, workload, Budget(gpu=H100), engine="llama.cpp").allocation
+    alone = fits(Deployment(shape, workload, Budget(gpu=H100), engine="llama.cpp")).allocation
     sizes = [layer.bytes_total for layer in alone.per_layer]
-    fit = fits(shape, workload, Budget(gpu=H100, n_gpus=3), engine="llama.cpp")
+    fit = fits(Deployment(shape, workload, Budget(gpu=H100, n_gpus=3), engine="llama.cpp"))
     assert fit.terms[1].n_bytes == max(sizes[0], sizes[1], sizes[2] + sizes[3])
     assert fit.terms[0].n_bytes == 2 * 2000  # two of four layers
     with pytest.raises(FitError) as error:
-        fits(shape, workload, Budget(gpu=H100, n_gpus=5), engine="llama.cpp")
+        fits(Deployment(shape, workload, Budget(gpu=H100, n_gpus=5), engine="llama.cpp"))
     assert str(error.value) == (
         "llama.cpp gives each device whole layers, and 4 are too few for 5 devices: choose at "
         "most as many."
@@ -250,7 +258,10 @@ def test_fewer_kv_heads_never_hold_less():
     own = Budget(gpu=find_gpu("L40S"))
     for name in ("Llama-3.1-8B", "Gemma-3-12B", "Qwen3-8B"):
         shape = find_model(name)
-        found = [largest_context(heads_as(shape, heads), workload, own).value for heads in Heads]
+        found = [
+            largest_context(Deployment(heads_as(shape, heads), workload, own)).value
+            for heads in Heads
+        ]
         assert found == sorted(found), name
 
 
@@ -268,7 +279,7 @@ def test_other_values_that_cannot_be():
     with pytest.raises(FitError, match=r"^overhead_bytes -1 is not a whole number from 0 to "):
         Budget(gpu=H100, overhead_bytes=-1)
     with pytest.raises(FitError) as error:
-        fits(LLAMA, Workload(context=1), Budget(gpu=H100, n_gpus=3))
+        fits(Deployment(LLAMA, Workload(context=1), Budget(gpu=H100, n_gpus=3)))
     assert str(error.value) == (
         "32 query heads do not divide over 3 devices: choose a number of devices that divides 32."
     )
@@ -277,13 +288,18 @@ def test_other_values_that_cannot_be():
 def test_a_cache_beyond_any_size_is_refused_in_a_sentence_and_the_search_still_ends():
     huge = Workload(context=2**40, batch=2**30)
     with pytest.raises(AllocationError, match=r"^the cache would take .* bytes, more than "):
-        fits(LLAMA, huge, Budget(gpu=H100))
-    assert largest_context(LLAMA, Workload(context=1, batch=2**40), Budget(gpu=H100)).value == 0
+        fits(Deployment(LLAMA, huge, Budget(gpu=H100)))
+    assert (
+        largest_context(Deployment(LLAMA, Workload(context=1, batch=2**40), Budget(gpu=H100))).value
+        == 0
+    )
 
 
 def test_the_format_of_the_weights_is_kept():
     weights = weights_of(LLAMA, "q4_k_m")
-    fit = fits(LLAMA, Workload(context=8192), Budget(gpu=find_gpu("T4")), weights=weights)
+    fit = fits(
+        Deployment(LLAMA, Workload(context=8192), Budget(gpu=find_gpu("T4")), weights=weights)
+    )
     assert fit.terms[0].n_bytes == weights.n_bytes
     assert fit.holds
-    assert not fits(LLAMA, Workload(context=8192), Budget(gpu=find_gpu("T4"))).holds
+    assert not fits(Deployment(LLAMA, Workload(context=8192), Budget(gpu=find_gpu("T4")))).holds

@@ -12,8 +12,9 @@ from transformers import DynamicCache, LlamaConfig, LlamaForCausalLM
 
 from attention.kv.engines import logical
 from attention.kv.experts import Experts
+from attention.kv.fit.budget import FitError
 from attention.kv.fit.gpus import Gpu, find_gpu
-from attention.kv.fit.largest import FitError, Heads
+from attention.kv.fit.largest import Heads
 from attention.kv.fit.weights import weights_of
 from attention.kv.layer import LayerKind
 from attention.kv.read.catalog import find_model, list_models

@@ -16,7 +16,7 @@ from tests.rounding import assert_within_rounding
 TEXT = "The keys near the old cabinet are here."
 
 
-def oracle(layout, ids, causal=True):
+def oracle(layout, ids, causal=True, off=None):
     n_heads, n_kv_heads = layout
     model = load_layout(*layout, device="cpu")
     file = load_file(LAYOUTS / f"{n_heads}x{n_kv_heads}.safetensors") | load_file(
@@ -24,7 +24,7 @@ def oracle(layout, ids, causal=True):
     )
     state = {name: array.astype(np.float64) for name, array in file.items()}
     bases = model.card["rope_bases"]
-    return numpy_oracle.decoder(state, ids, n_heads, n_kv_heads, bases, causal=causal)
+    return numpy_oracle.decoder(state, ids, n_heads, n_kv_heads, bases, causal=causal, off=off)
 
 
 @pytest.mark.parametrize("layout", available_layouts(), ids=lambda layout: "{}x{}".format(*layout))

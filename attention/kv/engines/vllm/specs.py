@@ -110,7 +110,7 @@ def _one_token(layer: Layer, workload: Workload) -> list[Part]:
 def _indexer(layer: Layer) -> Part:
     """fp8 keys, and a float32 scale for every 128 numbers of each."""
     size = layer.indexer_dim + -(-layer.indexer_dim // 128) * 4
-    entry = StoredFormat("fp8 and scales", 1, size)
+    entry = StoredFormat(Sentence("fp8 and scales"), 1, size)
     return Part(slot="other", what="indexer", factors=((1, "entry"),), stored=entry)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from attention.kv.read.family import Family
 from attention.kv.read.fields import Fields
 from attention.kv.read.rules import SLIDING, every
+from attention.sentence import Sentence
 
 
 def of_layer(
@@ -17,7 +18,7 @@ def of_layer(
     n_kv_heads = fields.number("n_kv_heads") or 1
     return (
         {"num_key_value_heads": 2 * n_kv_heads},
-        "2 · num_key_value_heads, as its code has it in windows,",
+        Sentence("2 · num_key_value_heads, as its code has it in windows,"),
     )
 
 
@@ -26,7 +27,8 @@ def window(fields: Fields) -> int | None:
     before = fields.number("window", "sliding_window_size")
     if not before:
         return None
-    fields.origins["window"] += f" {before} + the token itself"
+    field = fields.origins["window"]
+    fields.origins["window"] = Sentence("{field} {n} + the token itself", field=field, n=before)
     return before + 1
 
 
