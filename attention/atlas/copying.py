@@ -40,14 +40,15 @@ def copying(model: Model) -> tuple[list[list[float]] | None, Sentence | None]:
     width = model.configs[0].d_model
     if embedding is None or embedding.shape[1] != width or unembedding.shape[1] != width:
         return None, Sentence("What the first layer is given is no plain embedding.")
-    gram = embedding.double().T @ unembedding.double()  # [d_model, d_model]
+    # On the CPU: in float64, which not every device has.
+    gram = embedding.cpu().double().T @ unembedding.cpu().double()  # [d_model, d_model]
     found = []
     for layer, config in enumerate(model.configs):
         w_v, w_o = model.w_v(layer), model.w_o(layer)
         if w_v is None or w_o is None:
             return None, Sentence("W_V or W_O is no matrix by itself.")
-        values = w_v[0].double().unflatten(0, (config.n_kv_heads, -1))
-        outputs = w_o[0].double().unflatten(1, (config.n_heads, -1))
+        values = w_v[0].cpu().double().unflatten(0, (config.n_kv_heads, -1))
+        outputs = w_o[0].cpu().double().unflatten(1, (config.n_heads, -1))
         found.append(
             [
                 eigenvalue_share(values[config.kv_head_of(head)], outputs[:, head], gram)

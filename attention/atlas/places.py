@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from attention.atlas.looks import Looks
+from attention.atlas.passes import Pass
 from attention.atlas.taken import Taken
 from attention.atlas.texts import Text
 from attention.scores import ALL, codes_of, of_weights
@@ -12,7 +12,7 @@ from attention.scores.distance import Distance
 KINDS: tuple[type[Score], ...] = (*(kind for kind in ALL if kind.from_text), Distance)
 
 
-def take(looks: Looks, text: Text, causal: bool) -> dict[str, Taken]:
+def take(looks: Pass, text: Text, causal: bool) -> dict[str, Taken]:
     """Every score that this text gives occasion for, and ``output_norm``."""
     found = _scores(looks.weights.numpy(), text, causal)
     even = _scores(even_weights(len(text.ids), causal), text, causal)

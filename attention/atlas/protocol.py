@@ -12,7 +12,7 @@ from torch import Tensor
 from attention.atlas import ordinary, places, repeats, semantic, sentences, syntax
 from attention.atlas.copying import copying
 from attention.atlas.heads import Atlas, build
-from attention.atlas.looks import Looks, see
+from attention.atlas.passes import Pass, see
 from attention.atlas.steps import Each, Progress, Steps, at_once
 from attention.atlas.taken import Taken, together
 from attention.atlas.texts import Text
@@ -126,7 +126,7 @@ class Reader:
             self._vectors = whole - whole.mean(0)
         return self._vectors
 
-    def _see(self, text: Text) -> Looks:
+    def _see(self, text: Text) -> Pass:
         return see(self.model, text.ids, self.cancelled)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from attention.atlas.looks import Looks
+from attention.atlas.passes import Pass
 from attention.atlas.taken import Taken
 from attention.atlas.texts import Text
 
@@ -23,7 +23,7 @@ SHUFFLES = 20
 
 
 def take(
-    looks: Looks, text: Text, causal: bool, embedding: Tensor, function_words: frozenset[str]
+    looks: Pass, text: Text, causal: bool, embedding: Tensor, function_words: frozenset[str]
 ) -> dict[str, Taken]:
     """``semantic_<language>``; nothing where the text has too few content words.
 

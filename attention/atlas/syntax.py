@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from attention.atlas.looks import Looks
+from attention.atlas.passes import Pass
 from attention.atlas.places import even_weights
 from attention.atlas.taken import Taken
 from attention.atlas.texts import Pair, Text
@@ -20,7 +20,7 @@ from attention.atlas.texts import Pair, Text
 CHOICE = 3  # words that a head chooses from, or the longer one would win by its many tokens
 
 
-def take(looks: Looks, text: Text, causal: bool) -> dict[str, Taken]:
+def take(looks: Pass, text: Text, causal: bool) -> dict[str, Taken]:
     """Accuracy by relation; chance is that of even attention, which gives most to a long word."""
     even = torch.from_numpy(even_weights(len(text.ids), causal))
     weights = torch.cat((looks.weights, even))

@@ -3,19 +3,19 @@ import pytest
 import torch
 
 from attention.atlas import places, repeats
-from attention.atlas.looks import Looks
+from attention.atlas.passes import Pass
 from attention.atlas.places import even_weights
 from attention.atlas.texts import Text
 from tests.models.tiny import load_tiny
 
 
-def one_place(keys: list[int]) -> Looks:
+def one_place(keys: list[int]) -> Pass:
     """A head that puts all of each query's weight on one key."""
     weights = torch.nn.functional.one_hot(torch.tensor(keys), len(keys)).float()
-    return Looks(weights[None], None)
+    return Pass(weights[None], None)
 
 
-def value(looks: Looks, ids: list[int], name: str, causal: bool = True) -> float:
+def value(looks: Pass, ids: list[int], name: str, causal: bool = True) -> float:
     return float(places.take(looks, Text(ids=tuple(ids)), causal)[name].values[0])
 
 
@@ -55,7 +55,7 @@ def test_a_head_of_a_fixed_offset_passes_at_one_length_alone() -> None:
 
 @pytest.mark.parametrize("causal", [True, False])
 def test_even_attention_has_the_chance(causal: bool) -> None:
-    looks = Looks(torch.from_numpy(even_weights(100, causal)), None)
+    looks = Pass(torch.from_numpy(even_weights(100, causal)), None)
     taken = places.take(looks, Text(ids=tuple(IDS)), causal)
     names = {"previous", "self", "first", "duplicate", "induction", "positional", "spread"}
     assert names <= taken.keys() and ("next" in taken) == (not causal)

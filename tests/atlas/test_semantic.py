@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from attention.atlas import semantic
-from attention.atlas.looks import Looks
+from attention.atlas.passes import Pass
 from attention.atlas.texts import Text
 
 N, VOCAB = 60, 200
@@ -36,7 +36,7 @@ def test_a_head_that_weighs_by_meaning_stands_out_of_its_shuffles(text, embeddin
     by_meaning = masked(2 * unit @ unit.T)
     steps = torch.arange(N, dtype=torch.float32)
     near = masked(-(steps[:, None] - steps).abs())
-    looks = Looks(torch.stack([by_meaning, near]), None)
+    looks = Pass(torch.stack([by_meaning, near]), None)
     taken = semantic.take(looks, text, True, embedding, frozenset())["semantic_en"]
     value, chance = taken.values, taken.chance
     assert value[0] > 0.4 and abs(chance[0]) < 0.1
@@ -45,7 +45,7 @@ def test_a_head_that_weighs_by_meaning_stands_out_of_its_shuffles(text, embeddin
 
 
 def test_too_few_content_words_say_nothing(text, embedding) -> None:
-    looks = Looks(torch.full((1, N, N), 1 / N), None)
+    looks = Pass(torch.full((1, N, N), 1 / N), None)
     known = frozenset(text.words[5:])
     assert semantic.take(looks, text, True, embedding, known) == {}
 

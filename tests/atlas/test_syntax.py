@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from attention.atlas import ordinary, sentences, syntax
-from attention.atlas.looks import Looks
+from attention.atlas.passes import Pass
 from attention.atlas.taken import Taken, best_offset, together
 from attention.atlas.templates import OWN
 from attention.atlas.texts import Pair, Text, of_sentences
@@ -38,14 +38,14 @@ def labelled(causal: bool = True) -> Text:
     )
 
 
-def looking(text: Text, found: dict[str, str]) -> Looks:
+def looking(text: Text, found: dict[str, str]) -> Pass:
     """A head that looks from each word at the word that is named, and else at the first token."""
     weights = torch.zeros(1, len(text.ids), len(text.ids))
     weights[..., 0] = 1
     for query, key in found.items():
         row = weights[0, text.words.index(query) + 1]
         row[0], row[text.words.index(key) + 1] = 0.7, 0.3  # most of it rests on the first token
-    return Looks(weights, None)
+    return Pass(weights, None)
 
 
 def test_accuracy_on_a_sentence_labelled_by_hand() -> None:
@@ -61,7 +61,7 @@ def test_accuracy_on_a_sentence_labelled_by_hand() -> None:
 def test_even_attention_finds_one_of_its_choices() -> None:
     text = labelled()
     n = len(text.ids)
-    looks = Looks(torch.full((1, n, n), 1 / n), None)
+    looks = Pass(torch.full((1, n, n), 1 / n), None)
     # "lost" has five words before it, and the captain is one of them.
     taken = syntax.take(looks, text, True)["subject_en"]
     assert float(taken.values[0]) == taken.chance == pytest.approx(1 / 5)
@@ -104,7 +104,7 @@ def test_the_best_fixed_offset_is_that_of_a_brute_force(model) -> None:
             for head, rule in enumerate(rules):
                 if word + rule >= 0 and span and text.spans[word + rule]:
                     weights[head, span.stop - 1, text.spans[word + rule].stop - 1] = 1
-        seen.append(syntax.take(Looks(weights, None), text, True))
+        seen.append(syntax.take(Pass(weights, None), text, True))
     found = together([seen])
     assert {"subject_en", "object_hi", "possessor_en", "referent_hi"} <= found.keys()
     for name, score in found.items():
@@ -123,7 +123,7 @@ def test_best_offset() -> None:
 
 def test_no_rule_of_one_distance_finds_every_word(model) -> None:
     """A relation that stands at one distance alone could name no head."""
-    seen = [syntax.take(Looks(torch.zeros(1, len(t.ids), len(t.ids)), None), t, True)
+    seen = [syntax.take(Pass(torch.zeros(1, len(t.ids), len(t.ids)), None), t, True)
             for seed in range(3) for t in sentences.generated(model, seed)]  # fmt: skip
     for name, score in together([seen]).items():
         assert score.chance[0] < 0.92, name

@@ -94,7 +94,8 @@ class LayoutModel(Looks):
 
     def reinitialised(self, seed: int) -> "LayoutModel":
         """See :meth:`attention.models.base.Model.reinitialised`; nothing looks back yet."""
-        decoder = Decoder(self.decoder.config)
+        with torch.random.fork_rng():  # it begins with random numbers of its own
+            decoder = Decoder(self.decoder.config)
         initialise(decoder, torch.Generator().manual_seed(seed), look_back=False)
         ready = decoder.to(self.device, self.decoder.embedding.weight.dtype)
         return LayoutModel(ready.eval().requires_grad_(False), self.card, self.device)

@@ -10,7 +10,7 @@ from attention.models.base import Model
 
 
 @dataclass(frozen=True, eq=False)
-class Looks:
+class Pass:
     """Heads of all layers one after the other.
 
     Args:
@@ -23,7 +23,7 @@ class Looks:
     written: Tensor | None
 
 
-def see(model: Model, ids: tuple[int, ...], cancelled: Callable[[], bool]) -> Looks:
+def see(model: Model, ids: tuple[int, ...], cancelled: Callable[[], bool]) -> Pass:
     """Raises TextError and Cancelled as :meth:`attention.models.base.Model.look`."""
     look = model.look(ids, layer=0, head=0, cancelled=cancelled)
     weights, written = [], []
@@ -33,4 +33,4 @@ def see(model: Model, ids: tuple[int, ...], cancelled: Callable[[], bool]) -> Lo
         weights.append(every.cpu())
         written.append(None if norms is None else (norms / norms.mean()).cpu())
     known = [each for each in written if each is not None]
-    return Looks(torch.cat(weights), torch.cat(known) if len(known) == len(written) else None)
+    return Pass(torch.cat(weights), torch.cat(known) if len(known) == len(written) else None)
