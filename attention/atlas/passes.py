@@ -31,6 +31,6 @@ def see(model: Model, ids: tuple[int, ...], cancelled: Callable[[], bool]) -> Pa
         every = kept.every_weight()
         norms = kept.written(every, model.w_o(layer))
         weights.append(every.cpu())
-        written.append(None if norms is None else (norms / norms.mean()).cpu())
+        written.append(None if norms is None else (norms / norms.mean().clamp(min=1e-12)).cpu())
     known = [each for each in written if each is not None]
     return Pass(torch.cat(weights), torch.cat(known) if len(known) == len(written) else None)
