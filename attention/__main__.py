@@ -22,6 +22,7 @@ COMMANDS = {
     "off": ("attention.cli.off", "what a text costs a model with heads off"),
     "prune": ("attention.cli.prune", "what a text costs a model while its heads go"),
     "share": ("attention.cli.share", "what a text costs a model with fewer KV heads"),
+    "heads": ("attention.cli.heads", "what every head of a model does, beside its chance"),
     "models": ("attention.cli.models", "the models that are at hand"),
     "fetch": ("attention.cli.fetch", "get a language model onto this machine"),
     "layouts": ("attention.cli.layouts", "the trained family and its cards"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attention.scores import SurveyError, occasions, of_weights, strongest, told
+from attention.scores import ALL, SCORES, SurveyError, occasions, of_weights, strongest, told
 
 
 def looks_at(*keys_by_query):
@@ -30,7 +30,7 @@ def even(seq_len, causal):
 def score(name, weights, ids=None, causal=False, pairs=None):
     """One score of every head; None where the text gives no occasion."""
     ids = range(weights.shape[1]) if ids is None else ids
-    values = [each[name] for each in of_weights(weights, ids, causal, pairs)]
+    values = [each[name] for each in of_weights(weights, ids, causal, pairs, kinds=ALL)]
     return None if values[0] is None else np.array(values)
 
 
@@ -65,16 +65,36 @@ def by_definition(w, ids, causal):
         "self": mean([w[i, i] for i in later]),
         "induction": mean([sum(w[i, j] for j in js) for i, js in enumerate(after_same) if js]),
         "spread": mean(entropies),
+        "duplicate": mean([sum(w[i, j - 1] for j in js) for i, js in enumerate(after_same) if js]),
+        "next": None if causal else mean([w[i, i + 1] for i in range(len(w) - 1)]),
+        "positional": most_common_offset(w),
     }
+
+
+def most_common_offset(w):
+    """The share of queries whose largest weight is at the offset where most of them are."""
+    at = {}
+    for i in range(1, len(w)):
+        keys = [j for j in range(len(w)) if w[i, j] == max(w[i])]
+        for j in keys:
+            at[j - i] = at.get(j - i, 0) + 1 / len(keys)
+    return max(at.values()) / (len(w) - 1) if at else None
 
 
 @given(heads())
 def test_every_score_is_its_definition(drawn):
     weights, ids, causal = drawn
-    for w, scores in zip(weights, of_weights(weights, ids, causal), strict=True):
+    for w, scores in zip(weights, of_weights(weights, ids, causal, kinds=ALL), strict=True):
         expected = by_definition(w, ids, causal)
         for name, value in expected.items():
             assert scores[name] == (None if value is None else pytest.approx(value, abs=2e-6))
+
+
+def test_what_needs_a_text_of_its_own_is_on_no_other():
+    assert {kind.name for kind in ALL} - {kind.name for kind in SCORES} == {
+        "next", "duplicate", "positional",
+    }  # fmt: skip
+    assert of_weights(even(4, True), range(4), True)[0].keys() == {kind.name for kind in SCORES}
 
 
 @given(heads())

@@ -4,6 +4,7 @@ import threading
 import weakref
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import torch
 
@@ -16,7 +17,6 @@ from app.jobs import ClosedError, OnWait, Store
 from attention.errors import HeadcountError
 from attention.models.huggingface import checkpoint
 from attention.models.huggingface.model import LanguageModel
-from attention.models.huggingface.roles import Taken
 from attention.models.look import Reading
 from attention.models.roles import Roles
 from attention.scores import Pairs
@@ -104,7 +104,7 @@ class LanguageModels(Models[LanguageModel]):
         return None
 
     def _measure(self, model: LanguageModel) -> None:
-        def in_turn(work: Callable[[], Taken]) -> Taken:
+        def in_turn(work: Callable[[], Any]) -> Any:
             return self.store.get(object(), lambda _: work(), keep=False)
 
         # A model that cannot take our text, or a server that stops: its heads stay without a role.

@@ -190,6 +190,19 @@ class Model(Looks, Limited, Protocol):
             CheckpointError: K and V of the architecture cannot be regrouped.
         """
 
+    @property
+    def vocab_size(self) -> int:
+        """How many token ids there are, from 0."""
+
+    def fingerprint(self) -> str | None:
+        """The same for the same weights, wherever they lie: what was measured of them is kept by
+        it. None where they may change, as those of a model that somebody else holds in memory, and
+        of one with heads off."""
+
+    def reinitialised(self, seed: int) -> Model | None:
+        """A model of this shape and tokenizer whose weights are random, as training begins; None
+        where it is too large to be made a second time."""
+
     def roles(self) -> Roles:
         """What each head does on held-out text. Of a language model it is measured, which takes
         seconds, the first time that its weights are asked."""
@@ -237,8 +250,19 @@ class Model(Looks, Limited, Protocol):
     def w_q(self, layer: int) -> Matrix | None:
         """W_Q; None where it is no matrix by itself, or waits on disk."""
 
+    def w_v(self, layer: int) -> Matrix | None:
+        """W_V, likewise."""
+
     def w_o(self, layer: int) -> Matrix | None:
         """W_O, likewise."""
+
+    def embedding(self) -> Tensor | None:
+        """Of each token the vector that the first layer is given, ``[vocab_size, width]``; None
+        where it waits on disk. The width may not be d_model (ALBERT)."""
+
+    def unembedding(self) -> Tensor | None:
+        """Of each token the vector whose product with the last, normalised state is its logit,
+        ``[vocab_size, d_model]``; None where none is predicted, or it waits on disk."""
 
     def measure_cache(self, ids: Sequence[int]) -> int:
         """Bytes in a real cache after these tokens; 0 for a model that keeps none."""

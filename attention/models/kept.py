@@ -70,6 +70,8 @@ class Kept:
         n_heads, n, _ = weights.shape
         contexts = weights.view(len(self.v), -1, n) @ self.v.float()
         contexts = contexts.view(n_heads, n, -1)  # [n_heads, seq_len, width of a value]
+        if self.change is not None:
+            contexts = self.change(contexts[None])[0]
         slices = w_o[0].float().to(contexts.device).unflatten(1, (n_heads, -1)).permute(1, 2, 0)
         return (contexts @ slices).norm(dim=-1).mean(1)
 

@@ -17,7 +17,9 @@ from attention.scores.spread import Spread
 #: agreement score takes each of them on a text whose dependencies are known.
 LINKS = ("subject", "referent", "object", "adjective", "determiner", "possessor")
 #: Roles that a text gives seldom occasion for, the rarest first.
-SELDOM = (LINKS, ("induction",))
+SELDOM = (LINKS, ("induction", "duplicate"))
+#: Roles that every token gives occasion for, though no head rests there.
+ALWAYS = ("previous", "next")
 NEARLY = 0.1  # of two roles so close the rarer one names the head
 EVEN = 0.05  # even attention gives each of twenty tokens, of which held-out texts have more
 Roles = Sequence[Sequence["Role"]]  # [layer][head]
@@ -28,7 +30,8 @@ class Role:
     """A head's role, and how much of its attention goes there on held-out text.
 
     Args:
-        score: from 0 to 1; of a mixed head the largest that it has, of a broad one the spread.
+        score: from 0 to 1; of a mixed head the one furthest above its chance, of a broad one the
+            spread.
         n: places that it was taken on; 0 where that was not written down.
     """
 
@@ -39,21 +42,32 @@ class Role:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A role that a head may have: its score, and what a head without it would have there."""
+    """A role that a head may have: its score, and what a head without it would have there.
+
+    Args:
+        least: the score that names a head, where that is not 0.4 and twice the chance.
+    """
 
     name: str
     score: float
     n: int
     chance: float = EVEN
+    least: float | None = None
+
+    @property
+    def clear(self) -> bool:
+        """The head clearly has this role."""
+        least = max(MOSTLY, 2 * self.chance) if self.least is None else self.least
+        return self.score >= least
 
 
 def decide(candidates: Sequence[Candidate], spread: float = 0.0, n: int = 0) -> Role:
     """The role of a head.
 
-    Broad where its attention is nearly even. Else of the roles whose score is at least 0.4 and
-    twice its chance the one that lies furthest above its chance; else mixed. What there is seldom
-    occasion for comes first (:data:`SELDOM`), unless the next rarest is clearly stronger: while a
-    head has no occasion it rests on the first token.
+    Broad where its attention is nearly even. Else of the roles that are clear (a score of at least
+    0.4 and twice its chance) the one that lies furthest above its chance; else mixed. What there is
+    seldom occasion for comes first (:data:`SELDOM`), unless the next rarest is clearly stronger, or
+    what there is always: while a head has no occasion it rests on the first token or on itself.
 
     Args:
         candidates: at least one.
@@ -61,14 +75,15 @@ def decide(candidates: Sequence[Candidate], spread: float = 0.0, n: int = 0) -> 
     """
     if spread >= Spread.clear:
         return Role("broad", spread, n)
-    clear = [each for each in candidates if each.score >= max(MOSTLY, 2 * each.chance)]
+    clear = [each for each in candidates if each.clear]
     if not clear:
-        most = max(candidates, key=lambda each: each.score)
+        most = max(candidates, key=_above_chance)
         return Role("mixed", most.score, most.n)
     groups = [[each for each in clear if each.name in names] for names in SELDOM]
     seldom = [max(group, key=_above_chance) for group in groups if group]
     best = seldom[0] if seldom else max(clear, key=_above_chance)
-    for commoner in seldom[1:]:
+    always = [each for each in clear if each.name in ALWAYS]
+    for commoner in [*seldom[1:], *always]:
         if _above_chance(commoner) > _above_chance(best) + NEARLY:
             best = commoner
     return Role(best.name, best.score, best.n)

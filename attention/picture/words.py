@@ -47,5 +47,5 @@ TERMS = (
     "w_q", "w_k", "w_v", "w_o", "role", "figure",
     # the roles of heads
     "previous", "induction", "subject", "referent", "object", "adjective", "determiner",
-    "possessor", "first", "self", "broad", "mixed",
+    "possessor", "first", "self", "next", "duplicate", "positional", "semantic", "broad", "mixed",
 )  # fmt: skip

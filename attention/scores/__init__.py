@@ -1,7 +1,8 @@
 """What a head looks at, in numbers: one file a score, used on weights that stream by or lie whole.
 
 A file that is put here is known: its class registers itself, and every survey, table, tile and
-card takes it from :data:`SCORES`. Its words are in the locale files, under ``role.<its role>``.
+card takes it from :data:`SCORES`; what is taken of made texts alone is only in :data:`ALL`. Its
+words are in the locale files, under ``role.<its role>``.
 """
 
 import importlib
@@ -14,7 +15,7 @@ import torch
 from attention.scores.base import KNOWN, MOSTLY, Layer, Pairs, Rows, Score, SurveyError
 
 __all__ = (
-    "MOSTLY", "SCORES", "HeadScores", "Layer", "Pairs", "Rows", "Score", "SurveyError",
+    "ALL", "MOSTLY", "SCORES", "HeadScores", "Layer", "Pairs", "Rows", "Score", "SurveyError",
     "by_head", "occasions", "of_weights", "strongest", "told",
 )  # fmt: skip
 
@@ -22,13 +23,20 @@ for _found in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_found.name}")
 
 #: Every score, in the order of their ranks.
-SCORES: tuple[type[Score], ...] = tuple(sorted(KNOWN.values(), key=lambda kind: kind.rank))
+ALL: tuple[type[Score], ...] = tuple(sorted(KNOWN.values(), key=lambda kind: kind.rank))
+#: Those that are taken of every text.
+SCORES: tuple[type[Score], ...] = tuple(kind for kind in ALL if kind.shown)
 
 HeadScores = Mapping[str, float | None]  # of one head, by the scores' names
 
 
 def of_weights(
-    weights: np.ndarray, ids: Sequence[int], causal: bool, pairs: Pairs | None = None
+    weights: np.ndarray,
+    ids: Sequence[int],
+    causal: bool,
+    pairs: Pairs | None = None,
+    *,
+    kinds: Sequence[type[Score]] = SCORES,
 ) -> tuple[HeadScores, ...]:
     """Every score of every head, out of weights that are held whole.
 
@@ -36,6 +44,7 @@ def of_weights(
         weights: ``[n_heads, n, n]``, query, then key; each row sums to 1.
         ids: the tokens, as many as queries.
         pairs: ``(query, key)`` for agreement; None where the text's dependencies are not known.
+        kinds: which scores.
 
     Raises:
         SurveyError: ids or pairs do not fit the weights.
@@ -52,7 +61,7 @@ def of_weights(
         queries=whole,
         keys=whole,
     )
-    scores = [kind(layer) for kind in SCORES]
+    scores = [kind(layer) for kind in kinds]
     for score in scores:
         score.take(rows)
     return by_head(scores, n_heads)

@@ -78,6 +78,8 @@ class Score(ABC):
         column: its heading in a table; left out, the name.
         role: what a head is called that it is taken of; left out, the name.
         least: independent places that it takes to say anything of a head.
+        shown: it is taken of every text; False: only of texts that are made for such scores, see
+            :mod:`attention.atlas`.
     """
 
     name: ClassVar[str]
@@ -88,6 +90,7 @@ class Score(ABC):
     column: ClassVar[str] = ""
     role: ClassVar[str] = ""
     least: ClassVar[int] = 3
+    shown: ClassVar[bool] = True
 
     def __init__(self, layer: Layer) -> None:
         self.layer = layer

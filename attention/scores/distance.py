@@ -9,6 +9,8 @@ from attention.scores.base import Counted, Layer
 class Distance(Counted):
     """Mean over the queries of Σ weight · |query − key|, in positions."""
 
+    name, rank = "distance", 10
+
     def __init__(self, layer: Layer) -> None:
         super().__init__(layer)
         self._places = torch.arange(layer.n, dtype=torch.float32, device=layer.codes.device)

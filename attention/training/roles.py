@@ -11,8 +11,7 @@ import numpy as np
 import torch
 
 from attention.models.layouts.decoder import Decoder
-from attention.scores import MOSTLY
-from attention.scores.spread import Spread
+from attention.models.roles import Candidate, decide
 from attention.training import probes
 from attention.training.corpus import Corpus, ids_of
 from attention.training.encoding import Encoder
@@ -128,11 +127,9 @@ def stable_roles(
 ) -> list[list[dict]]:
     """One role a head, ``[layer][head]{"role", "score", "chance", "n", "language"}``.
 
-    The rule: where attention is nearly even (spread 0.85 and more), "broad". Else of all roles
-    whose score is at least 0.4 the one that lies furthest above its chance, if that is at least
-    half of the score; else "mixed". Chance of a dependency: what the head gives that distance
-    anywhere; of the others: even attention. A dependency must also be followed more surely than
-    the best rule of one distance finds it.
+    The rule is that of :func:`attention.models.roles.decide`. Chance of a dependency: what the head
+    gives that distance anywhere; of the others: even attention. A dependency must also be followed
+    more surely than the best rule of one distance finds it.
 
     Args:
         links: of :func:`link_looks`.
@@ -150,21 +147,22 @@ def _role(
     links: Mapping[tuple[str, str], Looks], places: Mapping[str, Scores],
     spread: np.ndarray, head: tuple[int, int],
 ) -> dict:  # fmt: skip
-    if spread[head] >= Spread.clear:
-        return {"role": "broad", "score": round(float(spread[head]), 4)}
-    # (score, chance, what is told beside them)
-    found: list[tuple[float, float, dict]] = [
-        (float(scores.heads[head]), scores.chance, {"role": name})
-        for name, scores in places.items()
-    ]
+    found: dict[Candidate, dict] = {}  # what is told beside each
+    for name, scores in places.items():
+        found[_candidate(name, scores.heads[head], 0, scores.chance)] = {}
     for (language, kind), looks in links.items():
         if looks.weights[head] <= looks.fixed:
             continue
         for role in (role for role, kinds in OF_LINKS.items() if kind in kinds):
-            told = {"role": role, "language": language, "n": looks.n}
-            found.append((float(looks.weights[head]), float(looks.chance[head]), told))
-    held = [each for each in found if each[0] >= max(MOSTLY, 2 * each[1])]
-    if not held:
-        return {"role": "mixed", "score": round(max((each[0] for each in found), default=0.0), 4)}
-    score, chance, told = max(held, key=lambda each: each[0] - each[1])
-    return told | {"score": round(score, 4), "chance": round(chance, 4)}
+            candidate = _candidate(role, looks.weights[head], looks.n, looks.chance[head])
+            found[candidate] = {"language": language, "n": looks.n}
+    named = decide(tuple(found) or (Candidate("mixed", 0.0, 0),), round(float(spread[head]), 4))
+    told = {"role": named.name, "score": named.score}
+    for candidate, beside in found.items():
+        if (candidate.name, candidate.score, candidate.n) == (named.name, named.score, named.n):
+            return told | beside | {"chance": candidate.chance}
+    return told
+
+
+def _candidate(name: str, score: float, n: int, chance: float) -> Candidate:
+    return Candidate(name, round(float(score), 4), n, round(float(chance), 4))

@@ -8,7 +8,7 @@ import torch
 from transformers import AutoModel, AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 
 from attention.__main__ import main
-from attention.models.huggingface import roles
+from attention.atlas import quick
 from attention.models.store import inventory
 from tests.cli.run import run
 from tests.cli.test_trace import LAYOUT, TEXT, TRACE, trace
@@ -19,7 +19,7 @@ from tests.models.store import fetching
 
 @pytest.fixture(autouse=True)
 def _nothing_kept(monkeypatch):
-    monkeypatch.setattr(roles, "keep", lambda model, found: None)  # on this machine's disk
+    monkeypatch.setattr(quick, "keep", lambda *_, **__: None)  # on this machine's disk
 
 
 @pytest.fixture(scope="module")

@@ -130,6 +130,12 @@ def input_device(model: PreTrainedModel) -> torch.device:
     return torch.device("cpu") if device.type == "meta" else device
 
 
+def vectors(module: nn.Module | None) -> Tensor | None:
+    """A vector a token, of an embedding or what gives the logits; None where it waits on disk."""
+    weight = getattr(module, "weight", None)
+    return None if weight is None or weight.device.type == "meta" else weight
+
+
 def _require_every_layer(calls: Sequence[AttentionCall], n_layers: int, name: str) -> None:
     seen = len(calls)
     if not seen:

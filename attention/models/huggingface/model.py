@@ -10,12 +10,14 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from attention.atlas.quick import measure_roles, roles_kept
 from attention.interventions import reference as texts
 from attention.interventions.change import changes_of
 from attention.interventions.off import Off
 from attention.interventions.sharing import Sharing
 from attention.models.base import Asked, Cancelled, Looks, require_layer
-from attention.models.huggingface import roles
+from attention.models.fingerprint import fingerprint_of
+from attention.models.huggingface import reinitialise
 from attention.models.huggingface.caches import cache_nbytes
 from attention.models.huggingface.capture import AttentionCall, mix
 from attention.models.huggingface.limits import end_tokens, max_tokens
@@ -28,6 +30,7 @@ from attention.models.huggingface.tracing import Tracer
 from attention.models.look import Look, Prediction
 from attention.models.predictions import TOP, likeliest
 from attention.models.roles import Roles
+from attention.steps import Each, at_once
 from attention.trace import AttentionTrace, query_row
 
 __all__ = ["Cancelled", "LanguageModel", "cache_nbytes"]
@@ -99,23 +102,35 @@ class LanguageModel(Network, Looks):
         (self._whole or self).run(ids[: self.max_tokens], receive=receive)
         return means
 
-    def roles(self, each: roles.Each = roles.at_once) -> Roles:
-        """Measured the first time, with all heads on; see :func:`.roles.measure` for ``each``."""
+    def fingerprint(self) -> str | None:
+        """See :meth:`attention.models.base.Model.fingerprint`."""
+        if self.source == "memory" or self._whole:
+            return None
+        return fingerprint_of(self.model.named_parameters(), self.architecture)
+
+    def reinitialised(self, seed: int) -> LanguageModel | None:
+        """See :meth:`attention.models.base.Model.reinitialised`."""
+        random = reinitialise.shaped_like(self.model, seed)
+        if random is None:
+            return None
+        return LanguageModel(random, self.tokenizer, title=self.title, source="memory")
+
+    def roles(self, each: Each = at_once) -> Roles:
+        """Measured the first time, with all heads on; see
+        :func:`attention.atlas.quick.measure_roles`."""
         if self._whole:
             return self._whole.roles(each)
         known = self.roles_known()
         if known is None:
-            known = self._roles = roles.measure(self, each)
-            if self.source != "memory":
-                roles.keep(self, known)
+            known = self._roles = measure_roles(self, each)
         return known
 
     def roles_known(self) -> Roles | None:
         """What was measured already, in this process or before."""
         if self._whole:
             return self._whole.roles_known()
-        if self._roles is None and self.source != "memory":
-            self._roles = roles.kept(self)
+        if self._roles is None:
+            self._roles = roles_kept(self)
         return self._roles
 
     def encode(self, text: str, *, special: bool = True) -> list[int]:

@@ -80,6 +80,10 @@ class Network:
         """``"float32"``, ``"float16"`` or ``"bfloat16"``."""
         return str(self.model.dtype).removeprefix("torch.")
 
+    @property
+    def vocab_size(self) -> int:
+        return int(self.model.config.get_text_config().vocab_size)
+
     @torch.inference_mode()
     def run(
         self, ids: Sequence[int], *, receive: Receive | None = None, cache: Cache | None = None
@@ -145,6 +149,18 @@ class Network:
     def w_q(self, layer: int) -> Matrix | None:
         """See :meth:`attention.models.base.Model.w_q`."""
         return projection(self.parts[layer].w_q)
+
+    def w_v(self, layer: int) -> Matrix | None:
+        """See :meth:`attention.models.base.Model.w_v`."""
+        return projection(self.parts[layer].w_v)
+
+    def embedding(self) -> Tensor | None:
+        """See :meth:`attention.models.base.Model.embedding`."""
+        return anatomy.vectors(self.model.get_input_embeddings())
+
+    def unembedding(self) -> Tensor | None:
+        """See :meth:`attention.models.base.Model.unembedding`."""
+        return anatomy.vectors(self.model.get_output_embeddings())
 
     def w_o(self, layer: int) -> Matrix | None:
         """See :meth:`attention.models.base.Model.w_o`."""

@@ -27,8 +27,10 @@ from attention.models.base import (
     require_text,
     require_token,
 )
+from attention.models.fingerprint import fingerprint_of
 from attention.models.kept import Kept, Surveys
 from attention.models.layouts.decoder import Decoder, DecoderLayer, ModelTrace
+from attention.models.layouts.initial import initialise
 from attention.models.layouts.names import title_of
 from attention.models.layouts.residual import residual
 from attention.models.layouts.sharing import shared
@@ -103,6 +105,24 @@ class LayoutModel(Looks):
         require_text(len(ids), self)
         layers = self.decoder.trace(torch.tensor([ids], device=self.device)).layers
         return [layer.context[0].mean(1) for layer in layers]  # [n_heads, head_dim]
+
+    @property
+    def vocab_size(self) -> int:
+        return self.decoder.config.vocab_size
+
+    def fingerprint(self) -> str | None:
+        """See :meth:`attention.models.base.Model.fingerprint`."""
+        if any(change is not None for change in self._changes):
+            return None
+        return fingerprint_of(self.decoder.named_parameters(), self.title)
+
+    def reinitialised(self, seed: int) -> "LayoutModel":
+        """See :meth:`attention.models.base.Model.reinitialised`; nothing looks back yet."""
+        with torch.random.fork_rng():  # it begins with random numbers of its own
+            decoder = Decoder(self.decoder.config)
+        initialise(decoder, torch.Generator().manual_seed(seed), look_back=False)
+        ready = decoder.to(self.device, self.decoder.embedding.weight.dtype)
+        return LayoutModel(ready.eval().requires_grad_(False), self.card, self.device)
 
     def roles(self) -> Roles:
         """By its card."""
@@ -205,6 +225,18 @@ class LayoutModel(Looks):
         """Weight and bias."""
         w_q = self._layer(layer).w_q
         return w_q.weight, w_q.bias
+
+    def w_v(self, layer: int) -> Matrix:
+        """The weight: there is no bias."""
+        return self._layer(layer).w_v.weight, None
+
+    def embedding(self) -> Tensor:
+        """``[vocab_size, d_model]``."""
+        return self.decoder.embedding.weight
+
+    def unembedding(self) -> Tensor:
+        """The same."""
+        return self.decoder.embedding.weight
 
     def w_o(self, layer: int) -> Matrix:
         """The weight: there is no bias."""

@@ -17,7 +17,7 @@ from app.explore.offer import Known
 from app.fetching import Fetches
 from app.i18n import load_words
 from app.jobs import Passes
-from attention.models.huggingface import roles
+from attention.atlas import quick
 from attention.models.layouts import load
 from attention.models.store.fetch import FetchError, Progress
 from attention.models.store.inventory import StoreError
@@ -39,7 +39,7 @@ def llama(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(autouse=True)
 def _open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEADCOUNT_ANY_MODEL", "1")
-    monkeypatch.setattr(roles, "keep", lambda model, found: None)  # nothing on this machine's disk
+    monkeypatch.setattr(quick, "keep", lambda *_, **__: None)  # nothing on this machine's disk
 
 
 def model_page(model: str, **params: str) -> AppTest:
