@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from importlib import metadata
 from itertools import pairwise
 from typing import Any
 
@@ -16,11 +14,10 @@ from attention.atlas.taken import Score
 from attention.models.base import Model
 from attention.models.roles import Role, Roles
 from attention.sentence import Sentence
-from attention.version import VERSION
+from attention.version import versions
 
 #: Of texts, scores and rules together: what was measured by another one is measured again.
 PROTOCOL = "1"
-PACKAGES = ("torch", "transformers", "tokenizers")
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,7 @@ class Atlas:
     strongest: Mapping[str, float]
     missing: Mapping[str, str]
     protocol: str = PROTOCOL
-    versions: Mapping[str, str] = field(default_factory=lambda: versions())
+    versions: Mapping[str, str] = field(default_factory=versions)
 
     @property
     def roles(self) -> Roles:
@@ -100,12 +97,6 @@ class Atlas:
 
 
 _PLAIN = ("model", "source", "protocol", "seed", "seeds", "versions", "strongest", "missing")
-
-
-def versions() -> dict[str, str]:
-    """Of everything that has a part in the numbers."""
-    found = {"headcount": VERSION, "python": platform.python_version()}
-    return found | {name: metadata.version(name) for name in PACKAGES}
 
 
 def build(

@@ -4,10 +4,11 @@ import hashlib
 import json
 from pathlib import Path
 
-from attention.atlas.heads import PROTOCOL, Atlas, versions
+from attention.atlas.heads import PROTOCOL, Atlas
 from attention.atlas.ordinary import HELD_OUT
 from attention.models.base import Model
 from attention.models.store import inventory
+from attention.version import versions
 
 
 def kept(model: Model, *, seed: int, seeds: int, twin: bool = True) -> Atlas | None:
