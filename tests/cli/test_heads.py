@@ -5,6 +5,7 @@ import pytest
 from attention import atlas
 from attention.__main__ import main
 from attention.models.layouts.load import load_layout
+from attention.version import versions
 
 ARGUMENTS = ("heads", "--model", "4x1", "--device", "cpu", "--seeds", "1")
 
@@ -24,7 +25,7 @@ def test_json_has_every_score_beside_its_chance(capsys) -> None:
     found = json.loads(printed(capsys, "--json"))
     assert found["model"] == "Headcount 4/1"
     assert (found["protocol"], found["seed"], found["seeds"]) == (atlas.PROTOCOL, 0, 1)
-    assert {"headcount", "torch", "transformers", "tokenizers", "python"} == set(found["versions"])
+    assert found["versions"] == versions()
     model = load_layout(4, 1, device="cpu")
     assert [len(layer) for layer in found["heads"]] == [4] * model.n_layers
     wanted = {
