@@ -58,7 +58,7 @@ def strip_html(
     values = {
         "before": words.number(effect.loss_before, FINE),
         "after": words.number(effect.loss_after, FINE),
-        "change": _signed(effect.loss_after - effect.loss_before, words),
+        "change": signed(effect.loss_after - effect.loss_before, words),
     }
     said = [words("off.loss", **values), _most(costs, words)]
     if not causal:
@@ -94,7 +94,7 @@ def _most(costs: Sequence[Cost], words: Words) -> str:
     most = max(costs, key=lambda cost: cost.change)
     if most.change < SEEN:
         return words("off.unneeded", least=words.number(SEEN, ".1f"))
-    return words("off.most", token=isolated(most.text), change=_signed(most.change, words))
+    return words("off.most", token=isolated(most.text), change=signed(most.change, words))
 
 
 def _piece(cost: Cost, words: Words) -> str:
@@ -109,7 +109,7 @@ def _piece(cost: Cost, words: Words) -> str:
         after=words.number(cost.after, FINE),
     )
     marks = "hc-rise" if cost.change > 0 else "hc-fall"
-    number = f"<small>{_signed(cost.change, words)}</small>" if abs(cost.change) >= SEEN else ""
+    number = f"<small>{signed(cost.change, words)}</small>" if abs(cost.change) >= SEEN else ""
     style = f"--hc-share:{share}%"
     title = escape(told, quote=True)
     return f'<i class="{marks}" style="{style}" title="{title}">{name}{number}</i> '
@@ -131,7 +131,7 @@ def _bars(top: Sequence[Prediction], title: str, words: Words) -> str:
 def _pushed(pushes: Sequence[Push], key: str, words: Words) -> str:
     rows = "".join(
         f'<tr><th scope="row"><bdi>{escape(push.text)}</bdi></th>'
-        f"<td>{_signed(push.logit, words)}</td></tr>"
+        f"<td>{signed(push.logit, words)}</td></tr>"
         for push in pushes
     )
     return (
@@ -140,6 +140,7 @@ def _pushed(pushes: Sequence[Push], key: str, words: Words) -> str:
     )
 
 
-def _signed(value: float, words: Words) -> str:
+def signed(value: float, words: Words) -> str:
+    """With its sign, to two places."""
     sign = "+" if value >= 0 else "\u2212"
     return f"{sign}{words.number(abs(value), FINE)}"

@@ -1,15 +1,27 @@
 """The parameters of the page "Heads": address and widgets. Pure; no Streamlit here."""
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.explore.entries import Model, ModelName
 from app.explore.offer import TRAINED, Family, ModelFacts
 from app.heads.keys import Keys
-from app.heads.settings import SECTIONS, HeadsSettings, defaults
-from app.kinds import Choice, Number, nearest
+from app.heads.settings import (
+    GROUPINGS,
+    GUESS,
+    GUESSES,
+    RANKS,
+    SECTIONS,
+    TEXT_CHARS,
+    WAYS,
+    HeadsSettings,
+    defaults,
+)
+from app.kinds import Choice, Found, Kind, Number, nearest
 from app.parameters import Notice, Parameter, Values
 from app.table import Table
+from attention.config import divisors
 
 MANY = range(1_000_000)  # where the number of layers or heads is not known yet
 CUTOFF = 0.3  # a word this similar is meant
@@ -99,8 +111,64 @@ def table(family: Family, model: str, facts: ModelFacts | None) -> Table[HeadsSe
             Parameter("section", Choice(SECTIONS, CUTOFF), SECTIONS[0], (Keys.SECTION,)),
             Parameter("layer", layers, moved=_silent),
             Parameter("head", heads, moved=_silent),
+            *_prune(model),
+            *_share(model, facts),
         ),
     )  # fmt: skip
+
+
+class Text(Kind):
+    """Any text, up to a length."""
+
+    def read(self, raw: str) -> Found | None:
+        short = raw[:TEXT_CHARS]
+        return Found(short, None if short == raw else f"{short[:24]}…")
+
+
+def ranks(model: str) -> tuple[str, ...]:
+    """The ways to rank heads; greedily a language model takes about twenty minutes."""
+    return RANKS if model == TRAINED else RANKS[:-1]
+
+
+def fewer(n_kv_heads: Sequence[int]) -> tuple[int, ...]:
+    """How many KV heads a model may be left with, ascending.
+
+    Args:
+        n_kv_heads: of each layer.
+    """
+    common = math.gcd(*n_kv_heads)
+    return tuple(n for n in divisors(common) if n < min(n_kv_heads))
+
+
+def _prune(model: str) -> tuple[Parameter, ...]:
+    """What heads are pruned on, how they are ranked, and the guess."""
+    return (
+        Parameter("text", Text(), "", (Keys.TEXT,), empty=""),
+        Parameter("rank", Choice(ranks(model), 0.0), RANKS[0], (Keys.RANK,), moved=_silent),
+        Parameter("guess", Number(tuple(GUESSES)), GUESS, (Keys.GUESS,)),
+    )
+
+
+def _share(model: str, facts: ModelFacts | None) -> tuple[Parameter, ...]:
+    """How KV heads become fewer."""
+
+    def fewer_kv(values: Values) -> Number:
+        if model == TRAINED:
+            options = fewer([values["n_kv_heads"]])
+        else:
+            options = fewer([config.n_kv_heads for config in facts.configs]) if facts else MANY
+        return Number(options or (1,))
+
+    def usual(values: Values) -> int:
+        return fewer_kv(values).options[-1]
+
+    return (
+        Parameter(
+            "shared_kv", fewer_kv, usual, (Keys.SHARED_KV,), moved=_silent
+        ),
+        Parameter("shared_by", Choice(WAYS, CUTOFF), WAYS[0], (Keys.SHARED_BY,), "by"),
+        Parameter("grouping", Choice(GROUPINGS, CUTOFF), GROUPINGS[0], (Keys.GROUPING,)),
+    )
 
 
 def _silent(given: object, value: object, values: Values) -> None:

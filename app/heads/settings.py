@@ -7,7 +7,14 @@ from app.explore.settings import DEFAULT_HEADS, DEFAULT_KV_HEADS
 from app.kinds import nearest
 
 PAGE = "heads.title"  # its name in the session, and the key of its title
-SECTIONS = ("forming",)  # modules of .sections
+#: As the library has them, which loads torch.
+RANKS = ("importance", "norm", "random", "greedy")
+WAYS = ("mean", "first", "random")
+GROUPINGS = ("contiguous", "similar")
+GUESSES = range(0, 101, 10)
+GUESS = 50
+TEXT_CHARS = 6000
+SECTIONS = ("prune", "share", "forming")  # modules of .sections
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,12 @@ class HeadsSettings:
     section: str = SECTIONS[0]
     layer: int | None = None
     head: int | None = None
+    text: str = ""  # that is pruned and shared on; nothing: the held-out one
+    rank: str = RANKS[0]  # how heads are ranked
+    guess: int = GUESS  # per cent of the heads
+    shared_kv: int | None = None  # KV heads afterwards; None: the next fewer
+    shared_by: str = WAYS[0]
+    grouping: str = GROUPINGS[0]
 
     @property
     def trained(self) -> bool:

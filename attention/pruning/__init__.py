@@ -12,6 +12,7 @@ nothing trained anew. Orders (:mod:`.ranking`):
     rank, curve  the two apart: ranked on one text, measured on another
     roles_gone   how many heads of each role are off
     held_out     rows of a text of ours
+    text_rows    rows of any text
 """
 
 from attention.pruning.curve import (
@@ -24,6 +25,7 @@ from attention.pruning.curve import (
     held_out,
     perplexity,
     prune,
+    text_rows,
 )
 from attention.pruning.errors import PruningError
 from attention.pruning.freed import parameters, roles_gone
@@ -47,4 +49,5 @@ __all__ = [
     "rank",
     "rank_passes",
     "roles_gone",
+    "text_rows",
 ]

@@ -191,9 +191,21 @@ def curve_passes(model: Model, rows: Tensor, shares: Sequence[float], n_rankings
 
 def held_out(model: Predictor) -> Tensor:
     """Rows of the text of ours that the model's means are taken on, ``[windows, window]``."""
-    ids = model.encode(model.reference_text, special=False)
-    window = min(len(ids) // WINDOWS, WINDOW, model.max_tokens)
-    return torch.tensor(ids[: WINDOWS * window]).view(WINDOWS, window)
+    return text_rows(model, model.reference_text, windows=WINDOWS)
+
+
+def text_rows(model: Predictor, text: str, *, windows: int | None = None) -> Tensor:
+    """A text in rows of one length, ``[windows, window]``, without special tokens: at most
+    :data:`WINDOWS` of :data:`WINDOW` tokens, of which the last few may stay out.
+
+    Args:
+        windows: how many; left out, as few as hold the text.
+    """
+    ids = model.encode(text, special=False)[: WINDOWS * WINDOW]
+    most = min(WINDOW, model.max_tokens)
+    windows = windows or min(WINDOWS, max(1, math.ceil(len(ids) / most)))
+    window = min(len(ids) // windows, most)
+    return torch.tensor(ids[: windows * window], dtype=torch.long).view(windows, window)
 
 
 def _sets(model: Model, shares: Sequence[float], n_rankings: int) -> list[tuple[int, int]]:

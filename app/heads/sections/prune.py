@@ -1,0 +1,121 @@
+"""Prune: how many heads can go? First the visitor's guess, then what this model says."""
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from app.explore.next_token import paragraph
+from app.heads import waiting
+from app.heads.keys import Keys
+from app.heads.measuring import Measurement
+from app.heads.parameters import ranks
+from app.heads.pruned import (
+    Pruned,
+    chart_words,
+    figures_html,
+    limit,
+    order_said,
+    papers_html,
+    points_of,
+    roles_html,
+    truth,
+    verdict,
+)
+from app.heads.settings import GUESSES, TEXT_CHARS, HeadsSettings
+from app.heads.subject import Subject
+from app.i18n import Words
+from app.markup import chart_config
+from app.session import Session
+from app.theme import current_theme
+from attention.figures.pruning import pruning
+from attention.steps import Each
+
+TEXT_HEIGHT = 80
+
+
+def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
+    """The guess and the button; once it was pressed the curve, and what follows from it."""
+    words, settings = subject.words, subject.settings
+    if not subject.facts.predicts:
+        said = words("off.no_prediction", title=subject.facts.title)
+        st.html(paragraph(said, words, "hc-note"))
+    else:
+        _choose(subject, session)
+        key = ("prune", settings.text, settings.rank)
+        if not waiting.asked(subject, key):
+            st.button(
+                words("heads.prune.show"), key="prune_show", type="primary",
+                on_click=partial(waiting.ask, subject, key),
+            )  # fmt: skip
+        found = waiting.measured(subject, key, partial(_measure, subject))
+        if found is not None:
+            _show(found, settings.guess, words)
+    st.html(papers_html(words))
+    st.html(paragraph(words("heads.prune.papers.note"), words, "hc-note"))
+
+
+def choose_text(subject: Subject, session: Session[HeadsSettings]) -> None:
+    """The text that heads are pruned, or shared, on."""
+    words = subject.words
+    st.text_area(
+        words("heads.text"), key=session.widget(Keys.TEXT), max_chars=TEXT_CHARS,
+        height=TEXT_HEIGHT, placeholder=words("heads.text_held_out"), help=words("heads.help_text"),
+    )  # fmt: skip
+
+
+def _choose(subject: Subject, session: Session[HeadsSettings]) -> None:
+    words, options = subject.words, ranks(subject.settings.model)
+    with st.container(key="prune_choices"):
+        choose_text(subject, session)
+        st.selectbox(
+            words("heads.prune.rank"), options, key=session.widget(Keys.RANK),
+            format_func=lambda name: words(f"heads.prune.by.{name}"),
+            help=words("heads.prune.help_rank"),
+        )  # fmt: skip
+        st.select_slider(
+            words("heads.prune.guess"), tuple(GUESSES), key=session.widget(Keys.GUESS),
+            format_func=lambda n: words("heads.prune.percent", n=words.number(n)),
+        )  # fmt: skip
+
+
+def _measure(subject: Subject, model: Any, each: Each, measurement: Measurement) -> Pruned:
+    """Needs torch, which is imported only here."""
+    from attention import pruning as library
+
+    settings, facts = subject.settings, subject.facts
+    text = settings.text
+    rows = library.text_rows(model, text) if text.strip() else library.held_out(model)
+    curve = library.prune(
+        model, rows, settings.rank, each=each,  # type: ignore[arg-type]
+        progress=measurement.tell, cancelled=measurement.abandoned,
+    )  # fmt: skip
+    return Pruned(curve, model.roles() if facts.layouts else model.roles(each))
+
+
+def _show(found: Pruned, guess: int, words: Words) -> None:
+    curve = found.curve
+    said = verdict(curve, guess, words)
+    st.html(paragraph(said, words, "hc-verdict"))
+    figure = pruning(
+        points_of(curve),
+        limit(curve),
+        guess,
+        100 * truth(curve).share,
+        chart_words(curve, guess, words),
+        current_theme(),
+    )
+    st.plotly_chart(
+        figure, key="prune_chart", theme=None, config=chart_config(words),
+        alt=words("heads.prune.alt", said=said),
+    )  # fmt: skip
+    size = words("heads.prune.size", windows=words.number(curve.windows),
+                 window=words.number(curve.window))  # fmt: skip
+    st.html(paragraph(size, words, "hc-note"))
+    left, right = st.columns([3, 2], gap="large")
+    left.html(figures_html(curve, words))
+    if curve.by == "random":
+        right.html(paragraph(words("heads.prune.by_chance"), words, "hc-note"))
+    else:
+        right.html(paragraph(order_said(found, words), words, ""))
+        right.html(roles_html(found, words))
