@@ -29,18 +29,21 @@ class LayoutPoint:
     validation_loss: float
     agreement_en: float
     agreement_hi: float
+    parameters: int
+    seed_losses: tuple[float, ...] = ()  # validation losses of further seeds
 
 
 @dataclass(frozen=True)
 class SharingWords:
     """The chart's words. ``heads`` names a line, by head count; ``point`` is a hover's first
-    line, with places for ``heads``, ``kv`` and ``bytes``."""
+    line, with places for ``heads``, ``kv``, ``bytes`` and ``parameters``."""
 
     bytes_per_token: str
     measures: tuple[str, str, str]  # in the order of MEASURES
     heads: dict[int, str]
     point: str
     current: str
+    front: str
     axes: tuple[str, str]  # of the grids: heads, KV heads
     digits: Digits = ENGLISH
 
@@ -72,6 +75,7 @@ def sharing(
         figure.add_trace(trace, 1, 1)
     if here:
         figure.add_trace(_ring(here[0], words, theme), 1, 1)
+    figure.add_trace(_front(ordered, words, theme), 1, 1)
     for row, measure in enumerate(AGREEMENTS, start=2):
         figure.add_trace(_grid(ordered, measure, words, theme), row, 1)
         if here:
@@ -104,14 +108,54 @@ def _line(
         mode="lines+markers",
         line={"color": theme.text if strong else theme.muted, "width": 3 if strong else 1.5},
         marker={"size": 9, "symbol": symbol},
+        error_y=_spread(points, theme),
         customdata=[_hover(point, words) for point in points],
         hovertemplate="%{customdata}<br>%{y}<extra></extra>",
     )
 
 
+def _spread(points: Sequence[LayoutPoint], theme: Theme) -> dict:
+    """From the lowest to the highest seed, where there are several."""
+    losses = [(point.validation_loss, *point.seed_losses) for point in points]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [max(each) - each[0] for each in losses],
+        "arrayminus": [each[0] - min(each) for each in losses],
+        "color": theme.looked,
+        "visible": any(point.seed_losses for point in points),
+    }
+
+
+def pareto(points: Sequence[LayoutPoint]) -> list[LayoutPoint]:
+    """Those that no other beats in both bytes and loss, ascending by bytes."""
+    front: list[LayoutPoint] = []
+    for point in sorted(points, key=lambda each: (each.bytes_per_token, each.validation_loss)):
+        if not front or point.validation_loss < front[-1].validation_loss:
+            front.append(point)
+    return front
+
+
+def _front(points: Sequence[LayoutPoint], words: SharingWords, theme: Theme) -> go.Scatter:
+    best = pareto(points)
+    return go.Scatter(
+        x=[point.bytes_per_token for point in best],
+        y=[point.validation_loss for point in best],
+        name=plain(words.front),
+        mode="lines",
+        line={"color": theme.looks, "width": 2, "dash": "dot"},
+        hoverinfo="skip",
+    )
+
+
 def _hover(point: LayoutPoint, words: SharingWords) -> str:
     n_bytes = words.digits.written(point.bytes_per_token)
-    said = words.point.format(heads=point.n_heads, kv=point.n_kv_heads, bytes=n_bytes)
+    said = words.point.format(
+        heads=point.n_heads,
+        kv=point.n_kv_heads,
+        bytes=n_bytes,
+        parameters=words.digits.written(point.parameters),
+    )
     return plain(said)
 
 

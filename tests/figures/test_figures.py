@@ -19,7 +19,7 @@ PANELS = (
     CurvePanel("real", (CurveLine("built", 2**19, "built"),), max_tokens=4096, tokens=4096),
 )
 POINTS = tuple(
-    LayoutPoint(heads, kv, 3072 * kv // heads, 1.7 + 0.01 * kv, 0.9, 0.95)
+    LayoutPoint(heads, kv, 3072 * kv // heads, 1.7 + 0.01 * kv, 0.9, 0.95, 2_000_000)
     for heads, kv in ((8, 8), (8, 2), (4, 1), (4, 4))
 )
 WORDS = SharingWords(
@@ -28,6 +28,7 @@ WORDS = SharingWords(
     heads={4: "4 heads", 8: "8 heads"},
     point="{heads} heads, {kv} KV heads, {bytes} bytes",
     current="this one",
+    front="front",
     axes=("heads", "KV heads"),
 )
 

@@ -19,19 +19,26 @@ from attention.kv.equal_layers import cache_bytes
 
 
 def draw(shown: Shown, session: Session[Settings]) -> None:
-    """A sentence about the layout on the page, one figure, and what it cannot tell."""
-    words = shown.words
+    """The layouts, beside what is on the page."""
+    layout = shown.settings.layout if shown.facts.layouts else None
+    draw_layouts(layout, shown.facts.title, shown.words)
+
+
+def draw_layouts(current: tuple[int, int] | None, title: str, words: Words) -> None:
+    """A sentence about the layout on the page, one figure, and what it cannot tell.
+
+    Args:
+        current: the layout on the page; None where another model is, of this ``title``.
+    """
     points = tuple(_point(card) for card in compute.cards().values())
-    if shown.facts.layouts:
-        current = shown.settings.layout
+    if current is not None:
         here = next(point for point in points if (point.n_heads, point.n_kv_heads) == current)
         said, alt = _here(here, len(points), words)
     else:
-        current = None
-        said = words("sharing.stands_for", title=escape(shown.facts.title), n=len(points))
+        said = words("sharing.stands_for", title=escape(title), n=len(points))
         alt = words("sharing.alt_all", n=len(points))
     st.html(f'<p lang="{words.lang}">{said}</p>')
-    figure = sharing(points, current, _words(shown, points), current_theme())
+    figure = sharing(points, current, _words(words, points), current_theme())
     st.plotly_chart(figure, key="sharing_chart", theme=None, config=chart_config(words), alt=alt)
     st.html(_seeds_html(words))
     st.caption(words("sharing.noise"))
@@ -97,6 +104,8 @@ def _here(here: LayoutPoint, n_points: int, words: Words) -> tuple[str, str]:
 
 def _point(card: Card) -> LayoutPoint:
     """A layout as its card has it; its cache in float32, as it is measured on the page."""
+    layout = (card["n_heads"], card["n_kv_heads"])
+    others = _rows(compute.sharing_rows(), layout, wide=False)
     sizes = {name: card[name] for name in ("n_layers", "n_kv_heads", "head_dim")}
     return LayoutPoint(
         n_heads=card["n_heads"],
@@ -105,11 +114,12 @@ def _point(card: Card) -> LayoutPoint:
         validation_loss=card["validation_loss"],
         agreement_en=card["agreement"]["en"]["accuracy"],
         agreement_hi=card["agreement"]["hi"]["accuracy"],
+        parameters=card["parameters"],
+        seed_losses=tuple(row["validation_loss"] for row in others),
     )
 
 
-def _words(shown: Shown, points: tuple[LayoutPoint, ...]) -> SharingWords:
-    words = shown.words
+def _words(words: Words, points: tuple[LayoutPoint, ...]) -> SharingWords:
     loss, english, hindi = (words(f"sharing.{name}") for name in MEASURES)
     return SharingWords(
         bytes_per_token=words("sharing.bytes"),
@@ -117,6 +127,7 @@ def _words(shown: Shown, points: tuple[LayoutPoint, ...]) -> SharingWords:
         heads={n: words.count("sharing.line", n) for n in {point.n_heads for point in points}},
         point=words("sharing.point"),
         current=words("sharing.current"),
+        front=words("sharing.front"),
         axes=(words("sharing.axis_heads"), words("picture.formula_kv_heads")),
         digits=words.digits,
     )

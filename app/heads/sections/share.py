@@ -1,0 +1,140 @@
+"""Share: fewer KV heads in this model, and what sharing cost the 21 layouts trained with it."""
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from app.explore.effect import costs_css, signed, tops_html
+from app.explore.next_token import paragraph
+from app.explore.sections.sharing import draw_layouts
+from app.explore.telling import head_with_a_job
+from app.heads import waiting
+from app.heads.keys import Keys
+from app.heads.measuring import Measurement
+from app.heads.parameters import fewer
+from app.heads.pruned import table_html
+from app.heads.published import PUBLISHED
+from app.heads.sections.prune import choose_text
+from app.heads.settings import GROUPINGS, WAYS, HeadsSettings
+from app.heads.subject import Subject
+from app.i18n import Words
+from app.markup import chart_config
+from app.session import Session
+from app.theme import current_theme
+from attention.figures.before_after import before_after
+from attention.steps import Each
+
+
+def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
+    """The model with fewer KV heads, the layouts that were trained so, and the papers."""
+    words, facts = subject.words, subject.facts
+    counts = [config.n_kv_heads for config in facts.configs]
+    options = fewer(counts)
+    if not facts.predicts:
+        said = words("off.no_prediction", title=facts.title)
+        st.html(paragraph(said, words, "hc-note"))
+    elif not options:
+        st.html(paragraph(words("heads.share.one", title=facts.title), words, "hc-note"))
+    else:
+        _fewer(subject, session, options)
+    st.html(f'<h2 lang="{words.lang}">{words("heads.share.layouts")}</h2>')
+    layout = (subject.settings.n_heads, subject.settings.n_kv_heads) if facts.layouts else None
+    draw_layouts(layout, facts.title, words)
+    st.html(paragraph(words("heads.share.uncompensated"), words, "hc-note"))
+    st.html(f'<h2 lang="{words.lang}">{words("heads.share.published.title")}</h2>')
+    for table in PUBLISHED:
+        columns = [_column(name, words) for name in ("", *table.columns)]
+        caption = words(f"heads.share.published.{table.name}")
+        st.html(table_html(caption, columns, table.rows, words))
+
+
+def _column(name: str, words: Words) -> str:
+    own = {"": "layout", "s": "seconds", "average": "average", "perplexity": "perplexity"}
+    return words(f"heads.share.published.{own[name]}") if name in own else name
+
+
+def _fewer(
+    subject: Subject, session: Session[HeadsSettings], options: tuple[int, ...]
+) -> None:
+    words, settings = subject.words, subject.settings
+    with st.container(key="share_choices"):
+        choose_text(subject, session)
+        with st.container(horizontal=True):
+            for key, label, values in (
+                (Keys.SHARED_KV, "kv", options),
+                (Keys.SHARED_BY, "way", WAYS),
+                (Keys.GROUPING, "grouping", GROUPINGS),
+            ):
+                st.segmented_control(
+                    words(f"heads.share.{label}"), values, key=session.widget(key), required=True,
+                    format_func=partial(_option, label, words),
+                )  # fmt: skip
+    key = ("share", settings.text, settings.shared_kv, settings.shared_by, settings.grouping,
+           settings.layer, settings.head)  # fmt: skip
+    if subject.facts.layouts:
+        waiting.ask(subject, key)
+    elif not waiting.asked(subject, key):
+        st.button(
+            words("heads.share.show"), key="share_show", type="primary",
+            on_click=partial(waiting.ask, subject, key),
+        )  # fmt: skip
+    found = waiting.measured(subject, key, partial(_measure, subject))
+    if found is not None:
+        _show(found, words)
+
+
+def _option(label: str, words: Words, value: Any) -> str:
+    return words.number(value) if label == "kv" else words(f"heads.share.{label}s.{value}")
+
+
+def _measure(subject: Subject, model: Any, each: Each, measurement: Measurement) -> Any:
+    """Needs torch, which is imported only here."""
+    from attention import pruning
+    from attention.interventions.sharing import Sharing
+    from attention.models.fewer import fewer_of, passes
+    from attention.steps import Steps
+
+    settings, facts = subject.settings, subject.facts
+    text = settings.text
+    rows = pruning.text_rows(model, text) if text.strip() else pruning.held_out(model)
+    assert settings.shared_kv is not None  # the table fills it
+    sharing = Sharing(
+        kv_heads=settings.shared_kv,
+        by=settings.shared_by,  # type: ignore[arg-type]
+        grouping=settings.grouping,  # type: ignore[arg-type]
+    )
+    roles = model.roles() if facts.layouts else model.roles(each)
+    layer = facts.default_layer if settings.layer is None else settings.layer
+    head = head_with_a_job(roles[layer]) if settings.head is None else settings.head
+    steps = Steps(passes(rows), each, measurement.tell, measurement.abandoned)
+    return fewer_of(model, rows, sharing, layer, head, steps), layer, head
+
+
+def _show(found: Any, words: Words) -> None:
+    shared, layer, head = found
+    said = words(
+        "heads.share.cost",
+        before=words.number(shared.loss_before, ".2f"),
+        after=words.number(shared.loss_after, ".2f"),
+        change=signed(shared.loss_after - shared.loss_before, words),
+        cache_before=words.number(shared.cache_before),
+        cache_after=words.number(shared.cache_after),
+        windows=words.number(shared.windows),
+        window=words.number(shared.window),
+    )
+    st.html(paragraph(said, words, "hc-verdict"))
+    left, right = st.columns([2, 3], gap="large")
+    left.html(costs_css(current_theme()))
+    tops = (shared.top_before, shared.top_after)
+    titles = (words("heads.share.top_before"), words("heads.share.top_after"))
+    left.html(tops_html(tops, titles, words))
+    figure = before_after(
+        shared.weights_before, shared.weights_after, shared.tokens,
+        (words("heads.share.before"), words("heads.share.after")), current_theme(),
+    )  # fmt: skip
+    right.plotly_chart(
+        figure, key="share_heads", theme=None, config=chart_config(words),
+        alt=words("heads.share.alt", layer=layer, head=head),
+    )  # fmt: skip
+    right.html(paragraph(words("heads.share.head", layer=layer, head=head), words, "hc-note"))
