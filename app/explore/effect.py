@@ -89,9 +89,7 @@ def pushes_html(up: Sequence[Push], down: Sequence[Push], words: Words) -> str:
     return f'<div class="hc-effect hc-pushes" lang="{words.lang}">{"".join(lists)}</div>'
 
 
-def tops_html(
-    tops: Sequence[Sequence[Prediction]], titles: Sequence[str], words: Words
-) -> str:
+def tops_html(tops: Sequence[Sequence[Prediction]], titles: Sequence[str], words: Words) -> str:
     """What may follow a text, by several models, as bars."""
     tables = (_bars(top, title, words) for top, title in zip(tops, titles, strict=True))
     return f'<div class="hc-effect hc-tops" lang="{words.lang}">{"".join(tables)}</div>'

@@ -163,9 +163,7 @@ def _share(model: str, facts: ModelFacts | None) -> tuple[Parameter, ...]:
         return fewer_kv(values).options[-1]
 
     return (
-        Parameter(
-            "shared_kv", fewer_kv, usual, (Keys.SHARED_KV,), moved=_silent
-        ),
+        Parameter("shared_kv", fewer_kv, usual, (Keys.SHARED_KV,), moved=_silent),
         Parameter("shared_by", Choice(WAYS, CUTOFF), WAYS[0], (Keys.SHARED_BY,), "by"),
         Parameter("grouping", Choice(GROUPINGS, CUTOFF), GROUPINGS[0], (Keys.GROUPING,)),
     )

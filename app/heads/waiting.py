@@ -18,9 +18,7 @@ TICK_S = 0.5  # how often the page asks how far it is
 PATIENCE_S = 1.0  # what is done this quickly is drawn at once
 
 
-def measured(
-    subject: Subject, key: Hashable, work: Callable[[Any, Each, Measurement], Any]
-) -> Any:
+def measured(subject: Subject, key: Hashable, work: Callable[[Any, Each, Measurement], Any]) -> Any:
     """The result, once the visitor has asked for it (:func:`ask`) and it is there.
 
     Until then it draws how far it is, with a button that stops it, or what went wrong.

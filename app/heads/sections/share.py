@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.explore import compute
 from app.explore.effect import costs_css, signed, tops_html
 from app.explore.next_token import paragraph
 from app.explore.sections.sharing import draw_layouts
@@ -41,7 +42,7 @@ def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
     st.html(f'<h2 lang="{words.lang}">{words("heads.share.layouts")}</h2>')
     layout = (subject.settings.n_heads, subject.settings.n_kv_heads) if facts.layouts else None
     draw_layouts(layout, facts.title, words)
-    st.html(paragraph(words("heads.share.uncompensated"), words, "hc-note"))
+    st.html(paragraph(_uncompensated(words), words, "hc-note"))
     st.html(f'<h2 lang="{words.lang}">{words("heads.share.published.title")}</h2>')
     for table in PUBLISHED:
         columns = [_column(name, words) for name in ("", *table.columns)]
@@ -49,14 +50,24 @@ def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
         st.html(table_html(caption, columns, table.rows, words))
 
 
+def _uncompensated(words: Words) -> str:
+    """That fewer KV heads are fewer parameters here: of 8 heads the fewest against the most."""
+    counts = sorted((kv, card["parameters"]) for (n, kv), card in compute.cards().items() if n == 8)
+    (fewest, few), (most, many) = counts[0], counts[-1]
+    return words(
+        "heads.share.uncompensated",
+        fewest=f"8/{fewest}",
+        most=f"8/{most}",
+        share=words.number(100 * (1 - few / many), ".1f"),
+    )
+
+
 def _column(name: str, words: Words) -> str:
     own = {"": "layout", "s": "seconds", "average": "average", "perplexity": "perplexity"}
     return words(f"heads.share.published.{own[name]}") if name in own else name
 
 
-def _fewer(
-    subject: Subject, session: Session[HeadsSettings], options: tuple[int, ...]
-) -> None:
+def _fewer(subject: Subject, session: Session[HeadsSettings], options: tuple[int, ...]) -> None:
     words, settings = subject.words, subject.settings
     with st.container(key="share_choices"):
         choose_text(subject, session)
@@ -72,9 +83,9 @@ def _fewer(
                 )  # fmt: skip
     key = ("share", settings.text, settings.shared_kv, settings.shared_by, settings.grouping,
            settings.layer, settings.head)  # fmt: skip
-    if subject.facts.layouts:
+    if subject.facts.layouts and not waiting.asked(subject, key):
         waiting.ask(subject, key)
-    elif not waiting.asked(subject, key):
+    if not waiting.asked(subject, key):
         st.button(
             words("heads.share.show"), key="share_show", type="primary",
             on_click=partial(waiting.ask, subject, key),

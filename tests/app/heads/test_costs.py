@@ -1,0 +1,154 @@
+"""The sections "Prune" and "Share" of the page "Heads", without a browser."""
+
+import re
+from html import unescape
+
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from app.explore import compute
+from app.heads.measuring import Measurement, Measurements, Wishes
+from app.heads.parameters import fewer, ranks, table
+from app.heads.pruned import limit, loss_of, truth, verdict
+from attention import pruning
+from attention.interventions.sharing import Sharing
+from attention.models.fewer import head_after
+from attention.models.layouts.load import load_layout
+from attention.models.losses import losses
+from attention.words import load_words
+
+PAGE = """
+from app.heads.view import draw
+draw(lambda words: None)
+"""
+WORDS = load_words("en")
+
+
+def page(**params: str) -> AppTest:
+    app = AppTest.from_string(PAGE, default_timeout=60)
+    for name, value in params.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception, app.exception[0].stack_trace
+    return app
+
+
+def said(app: AppTest) -> str:
+    """The sentence of the answer."""
+    body = next(e.proto.body for e in app.get("html") if "hc-verdict" in e.proto.body
+                and "<p" in e.proto.body)  # fmt: skip
+    return unescape(re.sub(r"<[^>]*>", "", body))
+
+
+def until_answered(app: AppTest) -> AppTest:
+    for _ in range(30):
+        if any('class="hc-verdict"' in each.proto.body for each in app.get("html")):
+            return app
+        app.run()
+        assert not app.exception, app.exception[0].stack_trace
+    raise AssertionError("no answer")
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_layout(8, 2)
+
+
+def test_the_guess_comes_first_and_then_the_truth(model) -> None:
+    app = page(section="prune", guess="40")
+    assert not app.get("plotly_chart")
+    app.button("prune_show").click().run()
+    until_answered(app)
+    curve = pruning.prune(model, pruning.held_out(model))
+    assert said(app) == verdict(curve, 40, WORDS)
+    assert "you guessed 40 %" in said(app)
+    assert len(app.get("plotly_chart")) == 1
+
+
+def test_the_truth_is_the_last_share_below_the_limit(model) -> None:
+    curve = pruning.prune(model, pruning.held_out(model))
+    found = truth(curve)
+    after = curve.points[curve.points.index(found) + 1]
+    assert loss_of(found) <= limit(curve) < loss_of(after)
+
+
+def test_a_random_order_counts_by_the_mean_of_its_seeds(model) -> None:
+    curve = pruning.prune(model, pruning.held_out(model), "random", shares=(0, 0.5))
+    assert len(curve.points[1].losses) == 5
+    assert loss_of(curve.points[1]) == pytest.approx(sum(curve.points[1].losses) / 5)
+
+
+def test_a_text_is_cut_to_rows_of_one_length(model) -> None:
+    ids = model.encode("The keys near the old cabinet are lost. " * 60, special=False)
+    rows = pruning.text_rows(model, "The keys near the old cabinet are lost. " * 60)
+    assert rows.shape[1] <= 256
+    assert rows.flatten().tolist() == ids[: rows.numel()]
+
+
+def test_sharing_says_the_numbers_of_the_library(model) -> None:
+    rows = pruning.held_out(model)
+    shared = model.shared(Sharing(kv_heads=1))
+    before, after = (losses(each, rows).double().mean().item() for each in (model, shared))
+    app = until_answered(page(section="share"))
+    assert said(app).startswith(
+        f"Shared without training: loss {before:.2f} → {after:.2f} nats a token"
+    )
+
+
+def test_a_head_that_sharing_moved_is_found_again() -> None:
+    model = load_layout(8, 8)
+    shared = model.shared(Sharing(kv_heads=2, grouping="similar"))
+    there = [head_after(model, shared, 1, head) for head in range(8)]
+    assert sorted(there) == list(range(8))
+    for head, at in enumerate(there):
+        was, now = (m.w_q(1)[0].unflatten(0, (8, -1)) for m in (model, shared))
+        assert torch.equal(was[head], now[at])
+
+
+def test_the_address_holds_only_what_deviates() -> None:
+    family = compute.family()
+    found = table(family, "trained", None)
+    params = {"text": "Two birds.", "rank": "greedy", "guess": "70", "by": "first",
+              "grouping": "similar", "kv_heads": "8", "shared_kv": "2"}  # fmt: skip
+    settings, notices = found.read(params)
+    assert notices == ()
+    assert found.write(settings) == params
+    assert found.write(found.read({})[0]) == {}
+
+
+def test_fewer_kv_heads_divide_those_of_every_layer() -> None:
+    assert fewer([8, 4]) == (1, 2)
+    assert fewer([3, 3]) == (1,)
+    assert fewer([1]) == ()
+    assert ranks("smollm2") == ("importance", "norm", "random")
+
+
+def test_a_measurement_ends_once_nobody_waits() -> None:
+    now = [0.0]
+    measurement, visitor = Measurement(lambda: now[0]), object()
+    measurement.watch(visitor)
+    assert not measurement.abandoned()
+    now[0] = 16
+    assert measurement.abandoned()
+    measurement.watch(visitor)
+    measurement.leave(visitor)
+    assert measurement.abandoned()
+
+
+def test_two_visitors_share_one_measurement() -> None:
+    made: list[int] = []
+
+    def work(_: Measurement) -> int:
+        made.append(1)
+        return 7
+
+    measurements, one, other = Measurements(), Wishes(), Wishes()
+    for wishes in (one, other):
+        assert wishes.get("key", measurements, work) is None
+        wishes.wish("key")
+        found = wishes.get("key", measurements, work)
+        assert found is not None
+        assert found.ended.wait(5)
+        assert found.result == 7
+    assert made == [1]
