@@ -75,11 +75,11 @@ def sharing(
         figure.add_trace(trace, 1, 1)
     if here:
         figure.add_trace(_ring(here[0], words, theme), 1, 1)
-    figure.add_trace(_front(ordered, words, theme), 1, 1)
     for row, measure in enumerate(AGREEMENTS, start=2):
         figure.add_trace(_grid(ordered, measure, words, theme), row, 1)
         if here:
             figure.add_shape(_frame(here[0], ordered, theme), row=row, col=1)
+    figure.add_trace(_front(ordered, words, theme), 1, 1)
     places = sorted({point.bytes_per_token for point in points})
     ticks = [words.digits.written(place) for place in places]
     figure.update_xaxes(type="log", tickvals=places, ticktext=ticks, row=1, col=1)

@@ -28,6 +28,7 @@ from app.i18n import Words
 from app.markup import chart_config
 from app.session import Session
 from app.theme import current_theme
+from attention import pruning as library
 from attention.figures.pruning import pruning
 from attention.steps import Each
 
@@ -80,9 +81,7 @@ def _choose(subject: Subject, session: Session[HeadsSettings]) -> None:
 
 
 def _measure(subject: Subject, model: Any, each: Each, measurement: Measurement) -> Pruned:
-    """Needs torch, which is imported only here."""
-    from attention import pruning as library
-
+    """Rank and measure, a pass at a time."""
     settings, facts = subject.settings, subject.facts
     text = settings.text
     rows = library.text_rows(model, text) if text.strip() else library.held_out(model)

@@ -23,8 +23,11 @@ from app.i18n import Words
 from app.markup import chart_config
 from app.session import Session
 from app.theme import current_theme
+from attention import pruning
 from attention.figures.before_after import before_after
-from attention.steps import Each
+from attention.interventions.sharing import Sharing
+from attention.models.fewer import fewer_of, passes
+from attention.steps import Each, Steps
 
 
 def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
@@ -100,12 +103,7 @@ def _option(label: str, words: Words, value: Any) -> str:
 
 
 def _measure(subject: Subject, model: Any, each: Each, measurement: Measurement) -> Any:
-    """Needs torch, which is imported only here."""
-    from attention import pruning
-    from attention.interventions.sharing import Sharing
-    from attention.models.fewer import fewer_of, passes
-    from attention.steps import Steps
-
+    """Share and measure, a pass at a time."""
     settings, facts = subject.settings, subject.facts
     text = settings.text
     rows = pruning.text_rows(model, text) if text.strip() else pruning.held_out(model)
