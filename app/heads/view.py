@@ -21,7 +21,7 @@ from attention.errors import sentence_of
 CSS = Path(__file__).with_name("heads.css")
 
 
-def draw(head: Callable[[Words], None]) -> None:
+def draw(head: Callable[[Words], object]) -> None:
     """Run the whole page once.
 
     Args:

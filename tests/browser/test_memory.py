@@ -295,6 +295,7 @@ def test_a_changed_gpu_is_in_the_link_and_back_takes_it_away(memory: Open) -> No
     cells.wait_for()
     row = gpu_names().index("NVIDIA A100 80GB SXM") + 1  # the head is row 0
     cells.evaluate("canvas => canvas.scrollIntoView({ block: 'center' })")
+    page.wait_for_timeout(500)  # what stands above may still move
     box = cells.bounding_box()
     page.mouse.click(box["x"] + 300, box["y"] + 35 * row + 17)
     page.keyboard.press("Enter")
