@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import gguf
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 
 from app.memory.compute import gpu_names
 from tests.browser.harness import wait_ready
@@ -285,6 +285,16 @@ def test_terms_open(memory: Open) -> None:
     expect(page.locator("details.hc-glossary dt")).to_contain_text(["softmax"])
 
 
+def still(place: Locator) -> dict[str, float]:
+    """Its box, once nothing above moves it any more."""
+    box, same = place.bounding_box(), 0
+    while same < 3:
+        place.page.wait_for_timeout(300)
+        box, before = place.bounding_box(), box
+        same = same + 1 if box == before else 0
+    return box
+
+
 def test_a_changed_gpu_is_in_the_link_and_back_takes_it_away(memory: Open) -> None:
     page = memory("?section=fit")
     page.set_default_timeout(20_000)
@@ -295,8 +305,7 @@ def test_a_changed_gpu_is_in_the_link_and_back_takes_it_away(memory: Open) -> No
     cells.wait_for()
     row = gpu_names().index("NVIDIA A100 80GB SXM") + 1  # the head is row 0
     cells.evaluate("canvas => canvas.scrollIntoView({ block: 'center' })")
-    page.wait_for_timeout(500)  # what stands above may still move
-    box = cells.bounding_box()
+    box = still(cells)
     page.mouse.click(box["x"] + 300, box["y"] + 35 * row + 17)
     page.keyboard.press("Enter")
     page.locator("#portal input").fill("96")
