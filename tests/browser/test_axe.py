@@ -4,7 +4,7 @@ from pathlib import Path
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext, Page
 
 from tests.look.states import STATES, WAYS, State, Way, opened
 from tests.models.real import fetched
@@ -49,8 +49,10 @@ def faults(page: Page) -> list[str]:
 @pytest.mark.parametrize(
     ("state", "way"), [pytest.param(*look, id=f"{look[0].name}-{look[1].name}") for look in LOOKS]
 )
-def test_nothing_stands_in_the_way(app_url: str, chrome: Browser, state: State, way: Way) -> None:
+def test_nothing_stands_in_the_way(
+    app_url: str, profile: BrowserContext, state: State, way: Way
+) -> None:
     if state.model:
         fetched(state.model)
-    with opened(chrome, app_url, state, way) as page:
+    with opened(profile, app_url, state, way) as page:
         assert faults(page) == []

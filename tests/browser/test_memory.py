@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import gguf
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 
 from app.memory.compute import gpu_names
 from tests.browser.harness import wait_ready
@@ -20,10 +20,9 @@ NAME = "Tiny <img src=q onerror=alert(1)> **b** $x^2$"
 
 
 @pytest.fixture
-def memory(app_url: str, chrome: Browser) -> Iterator[Open]:
+def memory(app_url: str, profile: BrowserContext) -> Iterator[Open]:
     """``memory("?model=GPT-2")``: the page, ready. At the end nothing may have gone wrong."""
     wrong: list[str] = []
-    contexts = []
 
     def heard(message: ConsoleMessage) -> None:
         # On any page but the first Streamlit looks for itself below that page's path, too.
@@ -34,12 +33,9 @@ def memory(app_url: str, chrome: Browser) -> Iterator[Open]:
     def open_page(
         query: str = "", *, width: int = 1400, height: int = 900, dark: bool = False
     ) -> Page:
-        context = chrome.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-        )
-        contexts.append(context)
-        page = context.new_page()
+        page = profile.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="dark" if dark else "light")
         page.on("console", heard)
         page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
         page.goto(f"{app_url}/memory{query}")
@@ -47,8 +43,6 @@ def memory(app_url: str, chrome: Browser) -> Iterator[Open]:
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
     assert wrong == []
 
 

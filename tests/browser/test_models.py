@@ -5,7 +5,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.test_page import HOSTILE, chosen, params, sentence, tiles
 from tests.models.real import fetched
@@ -162,12 +162,11 @@ def test_hostile_text_is_only_text(visit: Visit) -> None:
     assert dialogs == []
 
 
-def test_another_model_has_to_be_named(visit: Visit, app_url: str, chrome) -> None:
-    page = chrome.new_page()
+def test_another_model_has_to_be_named(app_url: str, profile: BrowserContext) -> None:
+    page = profile.new_page()
     page.goto(f"{app_url}/?model=other")
     field = page.get_by_role("textbox", name="Hub id or folder")
     field.fill("/nowhere/at <b>all</b>")
     field.press("Enter")
     expect(page.locator(".hc-failed")).to_contain_text("is no folder on this machine")
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
-    page.close()

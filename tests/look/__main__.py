@@ -7,7 +7,7 @@ person to look at. ``--readme`` writes those of the README into docs/ instead.
 import argparse
 from pathlib import Path
 
-from playwright.sync_api import Browser
+from playwright.sync_api import BrowserContext
 
 from attention.models.store import inventory
 from tests.browser.harness import APP, ROOT, browser, serve
@@ -27,6 +27,7 @@ def main() -> None:
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
     with serve(APP) as url, browser() as chrome:
+        profile = chrome.new_context()
         for state in STATES:
             if args.readme and state.name not in README:
                 continue
@@ -35,17 +36,19 @@ def main() -> None:
                 continue
             if args.readme:
                 path = ROOT / "docs" / f"{state.name}.png"
-                draw(chrome, url, state, WAYS[0], path, tall=False)
+                draw(profile, url, state, WAYS[0], path, tall=False)
                 continue
             for way in WAYS:
                 name = f"{state.name}-{way.name}"
                 if args.only in name:
-                    draw(chrome, url, state, way, args.folder / f"{name}.png", tall=True)
+                    draw(profile, url, state, way, args.folder / f"{name}.png", tall=True)
 
 
-def draw(chrome: Browser, url: str, state: State, way: Way, path: Path, *, tall: bool) -> None:
+def draw(
+    profile: BrowserContext, url: str, state: State, way: Way, path: Path, *, tall: bool
+) -> None:
     """One picture; of the window alone, or ``tall``: of the whole page."""
-    with opened(chrome, url, state, way) as page:
+    with opened(profile, url, state, way) as page:
         if tall:
             height = max(way.height, page.evaluate(TALL))
             page.set_viewport_size({"width": way.width, "height": height})
