@@ -6,10 +6,12 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.harness import wait_ready
+from tests.browser.speeds import first_fast
 from tests.browser.test_page import tiles
 from tests.look.states import STATES, WAYS, opened
 
 Visit = Callable[..., Page]
+FORCED = first_fast(way for way in WAYS if way.forced)
 GROUND = "element => getComputedStyle(element).backgroundColor"
 
 
@@ -50,7 +52,7 @@ def test_another_layout_says_its_cache(visit: Visit) -> None:
     expect(slider).to_have_attribute("aria-valuetext", "4")
 
 
-@pytest.mark.parametrize("way", [way for way in WAYS if way.forced], ids=lambda way: way.name)
+@pytest.mark.parametrize("way", FORCED, ids=lambda way: way.name)
 def test_forced_colours_keep_what_is_told_by_colour(
     app_url: str, profile: BrowserContext, way
 ) -> None:
@@ -76,8 +78,10 @@ def test_forced_colours_keep_what_is_told_by_colour(
         assert cell.evaluate("one => getComputedStyle(one).outlineStyle") == "solid"
 
 
-@pytest.mark.parametrize("way", [way for way in WAYS if way.forced], ids=lambda way: way.name)
-@pytest.mark.parametrize("query", ["?section=beside", "?heads=32&kv_heads=8&section=sharing"])
+@pytest.mark.parametrize("way", FORCED, ids=lambda way: way.name)
+@pytest.mark.parametrize(
+    "query", first_fast(["?section=beside", "?heads=32&kv_heads=8&section=sharing"])
+)
 def test_forced_colours_of_what_stands_below(
     app_url: str, profile: BrowserContext, query: str, way
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.harness import wait_ready
+from tests.browser.speeds import first_fast
 from tests.browser.test_memory import link, params
 from tests.browser.test_pages import back_by_button, back_by_link, chosen, to_memory
 
@@ -17,8 +18,8 @@ STATES = (
 )
 
 
-@pytest.mark.parametrize("back", [back_by_link, back_by_button])
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("back", first_fast([back_by_link, back_by_button]))
+@pytest.mark.parametrize("state", first_fast(STATES))
 def test_explore_is_as_it_was_after_memory(
     visit: Callable[..., Page], state: str, back: Callable[[Page], None]
 ) -> None:

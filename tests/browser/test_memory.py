@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, e
 
 from app.memory.compute import gpu_names
 from tests.browser.harness import wait_ready
+from tests.browser.speeds import first_fast
 from tests.browser.test_words import open_all
 from tests.picture.test_take_browser import take
 
@@ -87,8 +88,17 @@ def test_a_projector_reads_the_answer(memory: Open) -> None:
     assert box["y"] + box["height"] <= 720
 
 
-@pytest.mark.parametrize("query", ["?section=fit", "?section=speed&lang=hi", "?section=engines",
-                                   "?section=arithmetic&model=DeepSeek-V3.2"])  # fmt: skip
+@pytest.mark.parametrize(
+    "query",
+    first_fast(
+        [
+            "?section=speed&lang=hi",
+            "?section=fit",
+            "?section=engines",
+            "?section=arithmetic&model=DeepSeek-V3.2",
+        ]
+    ),
+)
 def test_a_phone_scrolls_down_only(memory: Open, query: str) -> None:
     page = memory(query, width=390, height=844)
     expect(said(page)).to_be_visible()
@@ -253,7 +263,7 @@ def test_there_is_nothing_to_save_without_a_chart(memory: Open) -> None:
     expect(page.locator(".hc-take-room")).to_be_hidden()
 
 
-@pytest.mark.parametrize("width", (360, 768, 1400, 1920))
+@pytest.mark.parametrize("width", first_fast((360, 768, 1400, 1920)))
 def test_units_and_languages_are_whole(memory: Open, width: int) -> None:
     page = memory(width=width)
     for key in ("memory_units", "memory_lang"):

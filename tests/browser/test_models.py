@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.browser.speeds import first_fast
 from tests.browser.test_page import HOSTILE, chosen, params, sentence, tiles
 from tests.models.real import fetched
 
@@ -136,7 +137,7 @@ def test_it_fits_a_laptop_without_scrolling(visit: Visit) -> None:
     assert box["y"] + box["height"] <= 900
 
 
-@pytest.mark.parametrize("query", ["", "&lang=hi"])
+@pytest.mark.parametrize("query", first_fast(["&lang=hi", ""]))
 def test_a_phone_scrolls_down_only(visit: Visit, query: str) -> None:
     page = smollm2(visit, query, width=390, height=844)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -144,7 +145,7 @@ def test_a_phone_scrolls_down_only(visit: Visit, query: str) -> None:
     assert main.evaluate("node => node.scrollWidth <= node.clientWidth")
 
 
-@pytest.mark.parametrize("query", ["", "&lang=hi"])
+@pytest.mark.parametrize("query", first_fast(["&lang=hi", ""]))
 def test_no_control_is_cut_off(visit: Visit, query: str) -> None:
     page = smollm2(visit, query, width=1280, height=720)
     for widget in page.locator(".st-key-controls > *").all():

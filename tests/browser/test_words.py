@@ -7,6 +7,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.speeds import first_fast
+
 Visit = Callable[..., Page]
 EXAMPLE = "The keys near the old cabinet are lost. The boys who saw the teacher are tired."
 
@@ -39,7 +41,7 @@ def test_the_first_screen_says_what_it_is_about(visit: Visit) -> None:
     expect(top).to_contain_text("multi-head attention, MHA")
 
 
-@pytest.mark.parametrize("query", ["", "?lang=hi"])
+@pytest.mark.parametrize("query", first_fast(["", "?lang=hi"]))
 def test_every_term_opens_its_sentence_and_moves_nothing(visit: Visit, query: str) -> None:
     page = visit(query)
     page.set_default_timeout(10_000)
