@@ -25,7 +25,7 @@ def test_explore_is_as_it_was_after_memory(
 ) -> None:
     page = visit(state)
     before = shown(page)
-    link(page, 1).click()
+    link(page, 2).click()
     page.wait_for_function("location.pathname.endsWith('memory')")
     wait_ready(page)
     back(page)
@@ -81,7 +81,7 @@ def test_the_qr_code_opens_large_and_closes_by_key(visit: Callable[..., Page]) -
     page.keyboard.press("Escape")
     expect(code).not_to_be_visible()
     assert params(page) == {"heads": "4", "real": "GPT-2"}
-    link(page, 1).click()
+    link(page, 2).click()
     page.wait_for_function("location.pathname.endsWith('memory')")
     wait_ready(page)
     page.go_back()  # what was asked of the code hides no Back

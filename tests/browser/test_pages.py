@@ -16,7 +16,7 @@ def chosen(page: Page, key: str):
 
 
 def to_memory(page: Page) -> None:
-    link(page, 1).click()
+    link(page, 2).click()
     expect(page.locator(".hc-answer p").first).to_contain_text("a token")
     wait_ready(page)
 
