@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.harness import wait_ready
-from tests.browser.speeds import first_fast
 from tests.browser.test_memory import link, params
 from tests.browser.test_pages import back_by_button, back_by_link, chosen, to_memory
 
@@ -18,8 +17,9 @@ STATES = (
 )
 
 
-@pytest.mark.parametrize("back", first_fast([back_by_link, back_by_button]))
-@pytest.mark.parametrize("state", first_fast(STATES))
+@pytest.mark.parametrize("back", [back_by_link, back_by_button])
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.slow
 def test_explore_is_as_it_was_after_memory(
     visit: Callable[..., Page], state: str, back: Callable[[Page], None]
 ) -> None:
@@ -116,6 +116,7 @@ def test_two_layouts_stand_side_by_side_and_share_the_chosen_row(
     assert left.bounding_box()["y"] < right.bounding_box()["y"]
 
 
+@pytest.mark.slow
 def test_the_next_token_of_a_layout_is_chosen_and_taken(visit: Callable[..., Page]) -> None:
     page = visit("?section=generate&text=the+dog+saw")
     expect(page.locator(".hc-choices tr")).to_have_count(11)

@@ -105,6 +105,7 @@ def test_a_phone_scrolls_down_only(memory: Open, query: str) -> None:
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
 
 
+@pytest.mark.slow
 def test_dark_colours_of_the_curve(memory: Open) -> None:
     light, dark = memory(), memory(dark=True)
     sources = [page.locator("img.hc-lines").get_attribute("src") for page in (light, dark)]
@@ -233,6 +234,7 @@ def test_a_dropped_config(memory: Open, tmp_path: Path) -> None:
     expect(said(page)).to_contain_text("llama keeps 256 bytes a token")
 
 
+@pytest.mark.slow
 def test_the_table_of_gpus_is_counted_with_and_its_sources_are_shown(memory: Open) -> None:
     page = memory("?section=fit")
     expect(page.get_by_text("It fits on one NVIDIA A100 80GB SXM")).to_be_visible()
@@ -240,6 +242,7 @@ def test_the_table_of_gpus_is_counted_with_and_its_sources_are_shown(memory: Ope
     expect(page.locator("[data-testid=stDataFrame]")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_csv_of_what_was_kept(memory: Open) -> None:
     page = memory("?section=beside&beside=model%3DGPT-2|model%3DGemma-3-27B")
     with page.expect_download() as download:
@@ -248,6 +251,7 @@ def test_a_csv_of_what_was_kept(memory: Open) -> None:
     assert text.splitlines()[1].startswith("A,GPT-2,") and len(text.splitlines()) == 3
 
 
+@pytest.mark.slow
 def test_a_chart_is_saved(memory: Open) -> None:
     page = memory("?section=fit", dark=True)
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
@@ -271,6 +275,7 @@ def test_units_and_languages_are_whole(memory: Open, width: int) -> None:
         assert group.evaluate("node => node.scrollWidth <= node.clientWidth + 1"), key
 
 
+@pytest.mark.slow
 def test_terms_open(memory: Open) -> None:
     page = memory("?section=arithmetic")
     page.set_default_timeout(10_000)

@@ -59,6 +59,7 @@ def test_the_control_chooses_a_model_and_the_family_again(visit: Visit) -> None:
     page.wait_for_url(lambda url: "model" not in url)
 
 
+@pytest.mark.slow
 def test_a_copied_list_opens_on_an_induction_head(visit: Visit) -> None:
     page = smollm2(visit, f"&text={quote(COPIED)}")
     assert page.get_by_role("slider").nth(2).get_attribute("aria-valuetext") == "18"
@@ -73,6 +74,7 @@ def test_a_click_on_the_map(visit: Visit) -> None:
     assert chosen(page).startswith("Head 8 ")
 
 
+@pytest.mark.slow
 def test_the_next_layer_by_keyboard_keeps_the_head(visit: Visit) -> None:
     page = smollm2(visit, "&layer=4&head=2")
     tiles(page).nth(2).focus()
@@ -83,6 +85,7 @@ def test_the_next_layer_by_keyboard_keeps_the_head(visit: Visit) -> None:
     assert params(page)["head"] == "2"
 
 
+@pytest.mark.slow
 def test_the_same_tile_again_after_an_example_reset_it(visit: Visit) -> None:
     page = smollm2(visit, "&layer=4")
     tile = tiles(page).nth(7)
@@ -131,6 +134,7 @@ def test_an_encoder(visit: Visit) -> None:
     expect(tokens(page)).to_contain_text("[CLS]")
 
 
+@pytest.mark.slow
 def test_it_fits_a_laptop_without_scrolling(visit: Visit) -> None:
     page = smollm2(visit, width=1400, height=900)
     box = page.locator(".st-key-picture").bounding_box()
@@ -146,6 +150,7 @@ def test_a_phone_scrolls_down_only(visit: Visit, query: str) -> None:
 
 
 @pytest.mark.parametrize("query", first_fast(["&lang=hi", ""]))
+@pytest.mark.slow
 def test_no_control_is_cut_off(visit: Visit, query: str) -> None:
     page = smollm2(visit, query, width=1280, height=720)
     for widget in page.locator(".st-key-controls > *").all():

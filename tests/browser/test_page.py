@@ -227,15 +227,14 @@ def test_an_example(visit: Visit) -> None:
 
 @pytest.mark.parametrize(
     ("section", "shows"),
-    first_fast(
-        [
-            ("What sharing costs", ".js-plotly-plot"),
-            ("Step by step", ".st-key-steps .katex"),
-            ("Cache curve", ".js-plotly-plot"),
-            ("Numbers", "[data-testid=stDataFrame]"),
-        ]
-    ),
+    [
+        ("What sharing costs", ".js-plotly-plot"),
+        ("Step by step", ".st-key-steps .katex"),
+        ("Cache curve", ".js-plotly-plot"),
+        ("Numbers", "[data-testid=stDataFrame]"),
+    ],
 )
+@pytest.mark.slow
 def test_each_section(visit: Visit, section: str, shows: str) -> None:
     page = visit()
     page.get_by_role("radio", name=section).click()

@@ -28,6 +28,7 @@ def test_a_projector_shows_the_whole_picture_in_large_type(visit: Visit, query: 
     assert not scrolls_sideways(page)
 
 
+@pytest.mark.slow
 def test_a_larger_screen_shows_the_same_larger(visit: Visit) -> None:
     page = visit(width=2560, height=1440)
     expect(page.locator(".hc-cache")).to_be_visible()
@@ -36,6 +37,7 @@ def test_a_larger_screen_shows_the_same_larger(visit: Visit) -> None:
     assert smallest(page) >= 19
 
 
+@pytest.mark.slow
 def test_two_layouts_grow_with_the_screen(visit: Visit) -> None:
     page = visit("?section=beside", width=2560, height=1440)
     pair = page.locator(".hc-pair")
@@ -61,6 +63,7 @@ def test_the_pointer_finds_its_cell_where_the_picture_is_larger(visit: Visit) ->
     expect(page.locator("[data-cell]")).to_have_attribute("data-cell", f"{row},{column}")
 
 
+@pytest.mark.slow
 def test_the_tiles_are_painted_within_their_frames(visit: Visit) -> None:
     page = visit(width=1920, height=1080)
     tiles, sheet = (page.locator(name).bounding_box() for name in (".hc-tiles", ".hc-sheet"))
@@ -68,6 +71,7 @@ def test_the_tiles_are_painted_within_their_frames(visit: Visit) -> None:
         assert abs(tiles[side] - sheet[side]) <= 1
 
 
+@pytest.mark.slow
 def test_the_projector_reads_memory(app_url: str, visit: Visit) -> None:
     page = visit(width=1920, height=1080)
     page.get_by_role("link", name="Memory").click()
