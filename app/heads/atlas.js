@@ -43,12 +43,30 @@ function draw(atlas, data) {
   grid.setAttribute("aria-label", data.label);
   atlas.data = data;
   atlas.cells = data.rows.map(() => []);
-  grid.replaceChildren(...data.rows.map((row, layer) => drawRow(atlas, row, layer)));
+  const rows = data.rows.map((row, layer) => drawRow(atlas, row, layer));
+  grid.replaceChildren(...numbers(data.rows), ...rows);
   atlas.at = within(atlas, data.chosen ?? atlas.at);
   rove(atlas, atlas.at);
   if (focused) cellAt(atlas).focus();
   says.textContent = data.hint;
   fit(atlas);
+}
+
+/** The KV heads' names and the heads' numbers above, where all layers have the same. */
+function numbers(rows) {
+  const shape = (row) => String(row.map((group) => group.cells.length));
+  if (rows.some((row) => shape(row) !== shape(rows[0]))) return [];
+  const line = element("div", "hc-atlas-row hc-atlas-numbers");
+  line.setAttribute("aria-hidden", "true"); // every cell says them itself
+  const groups = rows[0].map((group) => {
+    const node = element("div", "hc-atlas-kv");
+    node.style.flexGrow = group.cells.length;
+    if (group.cells.length > 1) node.append(element("em", "", group.name));
+    node.append(...group.cells.map((cell) => element("span", "", String(cell.head))));
+    return node;
+  });
+  line.append(element("span", "hc-atlas-layer"), ...groups);
+  return [line];
 }
 
 function drawRow(atlas, groups, layer) {
@@ -131,5 +149,6 @@ function fit({ root, cells, data }) {
   if (!data || !root.clientWidth) return;
   const widest = Math.max(...cells.map((row) => row.length));
   const width = (root.clientWidth - 30) / widest;
+  root.classList.toggle("few", cells.length <= FEW_LAYERS);
   root.dataset.show = width >= WORD_FITS ? "words" : cells.length <= FEW_LAYERS ? "upright" : "codes";
 }

@@ -10,8 +10,11 @@ from app.heads.scores import grouped, score_name
 from app.i18n import Words
 from attention.atlas.alike import UNRELATED, Like
 from attention.atlas.heads import Atlas, Head, Measured
+from attention.sentence import Sentence
 from attention.theme import Theme
 
+WORDY = ' class="hc-word"'
+WORD_COLUMNS = ("head", "role", "layout", "likest", "score")
 COLUMNS = ("value", "spread", "chance", "reinitialised", "n", "ordinary")
 
 
@@ -68,9 +71,6 @@ def _told(role: str, score: float, n: int, words: Words) -> str:
 
 def scores_html(head: Head, atlas: Atlas, words: Words) -> str:
     """Every score beside its chance, by what it is about."""
-    titles = "".join(
-        f'<th scope="col">{escape(words(f"heads.card.{name}"))}</th>' for name in COLUMNS
-    )
     body = []
     for group, names in grouped({*head.scores, *head.ordinary}).items():
         title = escape(words(f"heads.card.group.{group}"))
@@ -79,22 +79,18 @@ def scores_html(head: Head, atlas: Atlas, words: Words) -> str:
             "</th></tr>"
         )
         body += [_row(name, head, atlas, words) for name in names]
-    return (
-        f'<div class="hc-wide"><table class="hc-keys hc-scores" lang="{words.lang}">'
-        f"<caption>{escape(words('heads.card.caption'))}</caption>"
-        f'<thead><tr><th scope="col">{escape(words("heads.card.score"))}</th>{titles}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table></div>"
-    )
+    caption = words("heads.card.caption")
+    return table_html(caption, ("score", *COLUMNS), "".join(body), words)
 
 
 def _row(name: str, head: Head, atlas: Atlas, words: Words) -> str:
     found, plain = head.scores.get(name), head.ordinary.get(name)
-    cells = [_number(None if plain is None else plain.value, words)]
+    cells = [number(None if plain is None else plain.value, words)]
     if found is None:
         cells = ["–"] * (len(COLUMNS) - 1) + cells
     else:
         told = (found.value, found.spread, found.chance, found.reinitialised)
-        cells = [*(_number(value, words) for value in told), words.number(found.n), *cells]
+        cells = [*(number(value, words) for value in told), words.number(found.n), *cells]
     strong = ' class="hc-strongest"' if found is not None and above(name, found, atlas) else ""
     values = "".join(f"<td>{cell}</td>" for cell in cells)
     return f'<tr{strong}><th scope="row">{escape(score_name(name, words))}</th>{values}</tr>'
@@ -115,7 +111,7 @@ def missing_html(atlas: Atlas, words: Words) -> str:
     for name, why in atlas.missing.items():
         what = words("heads.card.reinitialised") if name == "reinitialised" else None
         what = what or words(f"heads.score.{name}")
-        said.append(f"<li>{escape(what)}: {escape(words.told(why))}</li>")
+        said.append(f"<li>{escape(what)}: {escape(words.told(Sentence(why)))}</li>")
     return f'<ul class="hc-missing" lang="{words.lang}">{"".join(said)}</ul>' if said else ""
 
 
@@ -126,18 +122,18 @@ def alike_html(
     body = "".join(
         f'<tr><th scope="row">{link}</th>'
         f"{_role_cell(atlas.heads[like.layer][like.head], theme, words)}"
-        f"<td>{_number(like.distance, words)}</td></tr>"
+        f"<td>{number(like.distance, words)}</td></tr>"
         for like, link in zip(likes, links, strict=True)
     )
     caption = words("heads.card.alike", unrelated=words.number(UNRELATED, FINE))
-    return _table(caption, ("head", "role", "role_value", "distance"), body, words)
+    return table_html(caption, ("head", "role", "role_value", "distance"), body, words)
 
 
 def twins_html(role: str, twins: Sequence[Twin], theme: Theme, words: Words) -> str:
     """What sharing did to a head: the likest one of each layout with as many query heads."""
     body = "".join(_twin(twin, role, theme, words) for twin in twins)
     named = words(f"role.{role}.short")
-    table = _table(
+    table = table_html(
         words("heads.card.twins", role=named),
         ("layout", "likest", "role", "role_value", "distance", "with_role"),
         body,
@@ -146,7 +142,7 @@ def twins_html(role: str, twins: Sequence[Twin], theme: Theme, words: Words) -> 
     others = [twin for twin in twins if not twin.own]
     same = sum(twin.head.role.name == role for twin in others)
     said = words("heads.card.shared", role=named, n=same, of=len(others))
-    return f'{table}<p lang="{words.lang}">{escape(said)}</p>'
+    return f'{table}<p class="hc-small" lang="{words.lang}">{escape(said)}</p>'
 
 
 def _twin(twin: Twin, role: str, theme: Theme, words: Words) -> str:
@@ -155,28 +151,33 @@ def _twin(twin: Twin, role: str, theme: Theme, words: Words) -> str:
     of = words("heads.card.of", n=words.number(count), of=words.number(len(heads)))
     style = ' class="hc-strongest"' if twin.own else ""
     return (
-        f'<tr{style}><th scope="row">{escape(twin.facts.title)}</th><td>{twin.link}</td>'
+        f'<tr{style}><th scope="row">{escape(twin.facts.title)}</th><td{WORDY}>{twin.link}</td>'
         f"{_role_cell(twin.head, theme, words)}"
-        f"<td>{'–' if twin.own else _number(twin.like.distance, words)}</td>"
+        f"<td>{'–' if twin.own else number(twin.like.distance, words)}</td>"
         f"<td>{escape(of)}</td></tr>"
     )
 
 
 def _role_cell(head: Head, theme: Theme, words: Words) -> str:
     chip = chip_html(head.role.name, theme, words)
-    return f"<td>{chip}</td><td>{_number(head.role.score, words)}</td>"
+    return f"<td{WORDY}>{chip}</td><td>{number(head.role.score, words)}</td>"
 
 
-def _table(caption: str, columns: Sequence[str], body: str, words: Words) -> str:
+def table_html(caption: str, columns: Sequence[str], body: str, words: Words) -> str:
+    """A table that is moved sideways where it is wider than the page; words stand at the start."""
     titles = "".join(
-        f'<th scope="col">{escape(words(f"heads.card.{name}"))}</th>' for name in columns
+        f'<th scope="col"{WORDY if name in WORD_COLUMNS else ""}>'
+        f"{escape(words(f'heads.card.{name}'))}</th>"
+        for name in columns
     )
+    label = escape(caption, quote=True)
     return (
-        f'<div class="hc-wide"><table class="hc-keys hc-heads" lang="{words.lang}">'
-        f"<caption>{escape(caption)}</caption><thead><tr>{titles}</tr></thead>"
-        f"<tbody>{body}</tbody></table></div>"
+        f'<div class="hc-wide" role="region" tabindex="0" aria-label="{label}">'
+        f'<table class="hc-keys hc-heads" lang="{words.lang}"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def _number(value: float | None, words: Words) -> str:
-    return "–" if value is None else words.number(value, FINE)
+def number(value: float | None, words: Words) -> str:
+    """As the tables write it; what rounds to nothing has no sign."""
+    return "–" if value is None else words.number(round(value, 2) + 0.0, FINE)

@@ -5,7 +5,8 @@ from html import escape
 from statistics import fmean
 
 from app.explore.offer import ModelFacts
-from app.heads.grid import FINE, Place, chip_html
+from app.heads.card import WORDY, number, table_html
+from app.heads.grid import Place, chip_html
 from app.heads.scores import ROLE, best_name, score_name
 from app.i18n import Words
 from attention.atlas.heads import Atlas, Head, Measured
@@ -20,13 +21,13 @@ def points_of(
 ) -> tuple[HeadPoint, ...]:
     """Every head by two of its scores on made texts."""
     found = []
-    for (layer, number), head in _all(atlas):
+    for (layer, at), head in _all(atlas):
         config = facts.configs[layer]
-        kv_head = number // config.group_size
+        kv_head = at // config.group_size
         role = words(f"role.{head.role.name}.short")
-        says = words("heads.find.point", layer=layer, head=number, kv=kv_head, role=role)
+        says = words("heads.find.point", layer=layer, head=at, kv=kv_head, role=role)
         values = head.scores[x].value, head.scores[y].value
-        found.append(HeadPoint((layer, number), kv_head, config.n_kv_heads, *values, says))
+        found.append(HeadPoint((layer, at), kv_head, config.n_kv_heads, *values, says))
     return tuple(found)
 
 
@@ -97,33 +98,25 @@ def best_html(
     """The ten best as a table, each score beside its chance."""
     caption = words("heads.find.caption", what=best_name(best, words))
     if not found:
-        return f'<p lang="{words.lang}">{escape(words("heads.find.none"))}</p>'
+        return f'<p class="hc-small" lang="{words.lang}">{escape(words("heads.find.none"))}</p>'
     columns = ("head", "role", "score", "value", "spread", "chance", "reinitialised", "ordinary")
-    titles = "".join(
-        f'<th scope="col">{escape(words(f"heads.card.{name}"))}</th>' for name in columns
-    )
     body = "".join(
-        f'<tr><th scope="row">{link}</th><td>{chip_html(head.role.name, theme, words)}</td>'
+        f'<tr><th scope="row">{link}</th><td{WORDY}>{chip_html(head.role.name, theme, words)}</td>'
         f"{_cells(score_of(best, head), head, words)}</tr>"
         for (_, head), link in zip(found, links, strict=True)
     )
-    return (
-        f'<div class="hc-wide"><table class="hc-keys hc-heads" lang="{words.lang}">'
-        f"<caption>{escape(caption)}</caption><thead><tr>{titles}</tr></thead>"
-        f"<tbody>{body}</tbody></table></div>"
-    )
+    return table_html(caption, columns, body, words)
 
 
 def _cells(name: str | None, head: Head, words: Words) -> str:
     if name is None:
-        empty = (words.number(head.role.score, FINE), *["–"] * 4)
+        empty = (number(head.role.score, words), *["–"] * 4)
         return "<td>–</td>" + "".join(f"<td>{value}</td>" for value in empty)
-    found, plain = head.scores[name], head.ordinary.get(name)
+    found = head.scores[name]
+    plain = head.ordinary.get(name.removesuffix("_other_length"))  # ordinary text has no length
     told = (found.value, found.spread, found.chance, found.reinitialised, _value(plain))
-    cells = "".join(
-        f"<td>{'–' if value is None else words.number(value, FINE)}</td>" for value in told
-    )
-    return f"<td>{escape(score_name(name, words))}</td>{cells}"
+    cells = "".join(f"<td>{number(value, words)}</td>" for value in told)
+    return f"<td{WORDY}>{escape(score_name(name, words))}</td>{cells}"
 
 
 def _value(found: Measured | None) -> float | None:
@@ -132,7 +125,5 @@ def _value(found: Measured | None) -> float | None:
 
 def _all(atlas: Atlas) -> list[tuple[Place, Head]]:
     return [
-        ((layer, number), head)
-        for layer, row in enumerate(atlas.heads)
-        for number, head in enumerate(row)
+        ((layer, at), head) for layer, row in enumerate(atlas.heads) for at, head in enumerate(row)
     ]

@@ -15,6 +15,7 @@ from app.heads.subject import Subject
 from app.session import Session, put
 from app.theme import current_theme
 
+BESIDE = 16  # heads of a layer, beside which there is room for the table of roles
 _KEY = "_heads_atlas"  # what is clicked comes by a callback, and says nothing of where one is
 
 _mount = st.components.v2.component(
@@ -30,14 +31,15 @@ def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
     if known is None:
         return
     words, theme, atlas = subject.words, current_theme(), known.atlas
-    left, right = st.columns([5, 3], gap="large")
+    most = max(config.n_heads for config in subject.facts.configs)
+    left, right = st.columns([5, 3], gap="large") if most <= BESIDE else (st.container(),) * 2
     with left:
         data = grid_data(atlas, subject.facts, subject.place, theme, words)
         _mount(key=_KEY, data=data, on_cell_change=partial(_heard, subject.facts))
     right.html(
         roles_html(atlas, theme, words)
-        + paragraph(agreement_said(atlas, words), words, "hc-said")
-        + paragraph(words("heads.atlas.rule"), words, "hc-note")
+        + paragraph(agreement_said(atlas, words), words, "hc-small")
+        + paragraph(words("heads.atlas.rule"), words, "hc-small")
     )
     draw_card(subject, atlas, bare=False)
 

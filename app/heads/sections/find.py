@@ -57,7 +57,7 @@ def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
             figure, key=_CHART, theme=None, config=chart_config(words), alt=alt,
             on_select=partial(_heard, subject.facts), selection_mode="points",
         )  # fmt: skip
-        st.html(paragraph(words("heads.find.hint"), words, "hc-note"))
+        st.html(paragraph(words("heads.find.hint"), words, "hc-small"))
     found = ten_best(atlas, best)
     links = [
         head_link(
