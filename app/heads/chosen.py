@@ -28,14 +28,28 @@ H1, H2 = 1, 2
 
 
 def draw_card(subject: Subject, atlas: Atlas, *, bare: bool) -> None:
-    """The card; nothing where no head is chosen."""
+    """The whole card; nothing where no head is chosen."""
+    draw_role(subject, atlas, bare=bare)
+    draw_scores(subject, atlas, bare=bare)
+
+
+def draw_role(subject: Subject, atlas: Atlas, *, bare: bool) -> None:
+    """Which head it is, its role, and where it leads."""
+    place, words = subject.place, subject.words
+    if place is None:
+        return
+    head = atlas.heads[place[0]][place[1]]
+    st.html(title_html(place, subject.facts, words, level=H1 if bare else H2))
+    st.html(role_html(head, current_theme(), words) + _links(subject, bare=bare))
+
+
+def draw_scores(subject: Subject, atlas: Atlas, *, bare: bool) -> None:
+    """Its scores, and the heads that are like it."""
     place, words, theme = subject.place, subject.words, current_theme()
     if place is None:
         return
     layer, number = place
     head = atlas.heads[layer][number]
-    st.html(title_html(place, subject.facts, words, level=H1 if bare else H2))
-    st.html(role_html(head, theme, words) + _links(subject, bare=bare))
     left, right = st.columns([3, 2], gap="large")
     left.html(scores_html(head, atlas, words) + missing_html(atlas, words))
     with right:

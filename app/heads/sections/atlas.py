@@ -8,7 +8,7 @@ import streamlit as st
 from app.explore.next_token import paragraph
 from app.explore.offer import ModelFacts
 from app.heads import following
-from app.heads.chosen import draw_card
+from app.heads.chosen import draw_role, draw_scores
 from app.heads.grid import agreement_said, cell_of, grid_data, roles_html
 from app.heads.settings import PAGE, HeadsSettings
 from app.heads.subject import Subject
@@ -36,12 +36,14 @@ def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
     with left:
         data = grid_data(atlas, subject.facts, subject.place, theme, words)
         _mount(key=_KEY, data=data, on_cell_change=partial(_heard, subject.facts))
+    with right:
+        draw_role(subject, atlas, bare=False)  # in sight of the cell, however many layers there are
     right.html(
         roles_html(atlas, theme, words)
         + paragraph(agreement_said(atlas, words), words, "hc-small")
         + paragraph(words("heads.atlas.rule"), words, "hc-small")
     )
-    draw_card(subject, atlas, bare=False)
+    draw_scores(subject, atlas, bare=False)
 
 
 def _heard(facts: ModelFacts) -> None:
