@@ -35,7 +35,8 @@ def draw(words: Words, pages: Mapping[str, st.Page], here: str) -> DeltaGenerato
     st.html(_style())
     row = st.container(key="pages", horizontal=True)
     with row:
-        for key, page in pages.items():
+        # Within a frame of another page nothing leads away.
+        for key, page in ({} if st.context.is_embedded else pages).items():
             params = {} if key == here else dict(address_left(key))
             params.pop("lang", None)  # the language is the one of this page
             if words.lang != DEFAULT_LANG:

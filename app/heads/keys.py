@@ -12,3 +12,6 @@ class Keys(StrEnum):
     N_KV_HEADS = "heads_n_kv_heads"
     LANG = "heads_lang"
     SECTION = "heads_section"
+    X = "heads_x"
+    Y = "heads_y"
+    BEST = "heads_best"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from app.explore.entries import Model, ModelName
 from app.explore.offer import TRAINED, Family, ModelFacts
 from app.heads.keys import Keys
+from app.heads.scores import BEST, SCORES
 from app.heads.settings import SECTIONS, HeadsSettings, defaults
 from app.kinds import Choice, Number, nearest
 from app.parameters import Notice, Parameter, Values
@@ -99,6 +100,9 @@ def table(family: Family, model: str, facts: ModelFacts | None) -> Table[HeadsSe
             Parameter("section", Choice(SECTIONS, CUTOFF), SECTIONS[0], (Keys.SECTION,)),
             Parameter("layer", layers, moved=_silent),
             Parameter("head", heads, moved=_silent),
+            Parameter("x", Choice(SCORES), start.x, (Keys.X,)),
+            Parameter("y", Choice(SCORES), start.y, (Keys.Y,)),
+            Parameter("best", Choice(BEST), start.best, (Keys.BEST,)),
         ),
     )  # fmt: skip
 

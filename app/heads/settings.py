@@ -7,7 +7,7 @@ from app.explore.settings import DEFAULT_HEADS, DEFAULT_KV_HEADS
 from app.kinds import nearest
 
 PAGE = "heads.title"  # its name in the session, and the key of its title
-SECTIONS = ("forming",)  # modules of .sections
+SECTIONS = ("atlas", "find", "forming")  # modules of .sections
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,9 @@ class HeadsSettings:
     section: str = SECTIONS[0]
     layer: int | None = None
     head: int | None = None
+    x: str = "previous"  # scores of the scatter
+    y: str = "induction"
+    best: str = "role-induction"  # a score, or a role after ROLE: the ten best are listed
 
     @property
     def trained(self) -> bool:
