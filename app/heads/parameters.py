@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 
 from app.explore.entries import Model, ModelName
 from app.explore.offer import TRAINED, Family, ModelFacts
+from app.heads.forming.choice import forming_table
 from app.heads.keys import Keys
 from app.heads.settings import SECTIONS, HeadsSettings, defaults
 from app.kinds import Choice, Number, nearest
 from app.parameters import Notice, Parameter, Values
-from app.table import Table
+from app.table import Part, Table
 
 MANY = range(1_000_000)  # where the number of layers or heads is not known yet
 CUTOFF = 0.3  # a word this similar is meant
@@ -99,6 +100,7 @@ def table(family: Family, model: str, facts: ModelFacts | None) -> Table[HeadsSe
             Parameter("section", Choice(SECTIONS, CUTOFF), SECTIONS[0], (Keys.SECTION,)),
             Parameter("layer", layers, moved=_silent),
             Parameter("head", heads, moved=_silent),
+            Part("forming", forming_table()),
         ),
     )  # fmt: skip
 

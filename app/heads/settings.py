@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.explore.offer import TRAINED, Family
 from app.explore.settings import DEFAULT_HEADS, DEFAULT_KV_HEADS
+from app.heads.forming.choice import FormingChoice
 from app.kinds import nearest
 
 PAGE = "heads.title"  # its name in the session, and the key of its title
@@ -25,6 +26,7 @@ class HeadsSettings:
     section: str = SECTIONS[0]
     layer: int | None = None
     head: int | None = None
+    forming: FormingChoice = FormingChoice()
 
     @property
     def trained(self) -> bool:
