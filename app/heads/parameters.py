@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 from app.explore.entries import Model, ModelName
 from app.explore.offer import TRAINED, Family, ModelFacts
+from app.heads.forming.choice import forming_table
 from app.heads.keys import Keys
 from app.heads.scores import BEST, SCORES
 from app.heads.settings import SECTIONS, HeadsSettings, defaults
 from app.kinds import Choice, Number, nearest
 from app.parameters import Notice, Parameter, Values
-from app.table import Table
+from app.table import Part, Table
 
 MANY = range(1_000_000)  # where the number of layers or heads is not known yet
 CUTOFF = 0.3  # a word this similar is meant
@@ -103,6 +104,7 @@ def table(family: Family, model: str, facts: ModelFacts | None) -> Table[HeadsSe
             Parameter("x", Choice(SCORES), start.x, (Keys.X,)),
             Parameter("y", Choice(SCORES), start.y, (Keys.Y,)),
             Parameter("best", Choice(BEST), start.best, (Keys.BEST,)),
+            Part("forming", forming_table()),
         ),
     )  # fmt: skip
 
