@@ -56,7 +56,7 @@ def measure(
     plain = together([_taken(steps, reader, [one]) for one in texts])
     chance = None
     if random is not None:
-        chance = together([_taken(steps, Reader(random, cancelled), sets[0])])
+        chance = together([_taken(steps, Reader(random, cancelled, each), sets[0])])
     return build(
         model,
         seed=seed,
