@@ -1,8 +1,7 @@
 """The atlases of the page, one queue for the layouts and one for the language models."""
 
 import importlib
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -35,14 +34,10 @@ def _atlases(layouts: bool, _models: "Shelf | LanguageModels") -> "Atlases":
     def model_of(name: str) -> "Model":
         return _models.model(name, _nobody_waits)
 
-    def in_turn(work: Callable[[], Any]) -> Any:
-        """In the queue of all visitors, whose passes come between."""
-        return _models.store.get(object(), lambda _: work(), keep=False)
-
     if layouts:
         return module.Atlases(model_of)
     language = importlib.import_module("app.explore.language")
-    return module.Atlases(model_of, in_turn, language.THREADS)
+    return module.Atlases(model_of, _models.store, language.THREADS)
 
 
 def _nobody_waits(ahead: int) -> None:

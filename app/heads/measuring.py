@@ -11,17 +11,19 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 import torch
 
-from app.jobs import ClosedError
+from app.jobs import ClosedError, Passes
 from attention.atlas import SEEDS, Atlas, Progress, keep, kept, measure
 from attention.errors import HeadcountError, sentence_of
 from attention.models.base import Cancelled, Model
-from attention.steps import Each, at_once
 
 LEFT_AFTER_S = 15  # a visitor whose page has not asked for so long is gone
 CLOSE_S = 20  # at most so long a stopping server waits for the pass that runs
+TRIES = 6  # of a pass that gives way to visitors
 FEWEST = 2  # passes after which the time that is left can be told
 
 
@@ -63,18 +65,20 @@ class Atlases:
 
     Args:
         model_of: a model by its name; it may take long.
-        each: runs one pass; of models that visitors share it lets theirs come between.
+        store: the queue of all visitors, in which passes wait, and give way to theirs; None for
+            models so small that nobody queues.
         threads: of torch, for what is done beside the passes.
     """
 
     def __init__(
         self,
         model_of: Callable[[str], Model],
-        each: Each = at_once,
+        store: Passes | None = None,
         threads: int = 1,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._model_of, self._each, self._threads, self._clock = model_of, each, threads, clock
+        self._model_of, self._store, self._threads, self._clock = model_of, store, threads, clock
+        self._yields = False  # the pass that runs gives way
         self._known: weakref.WeakKeyDictionary[Model, Known] = weakref.WeakKeyDictionary()
         self._runs: dict[str, Run] = {}
         self._line: deque[Run] = deque()
@@ -172,9 +176,33 @@ class Atlases:
         def told(progress: Progress) -> None:
             run.progress = progress
 
-        atlas = measure(model, progress=told, cancelled=run.stopped.is_set, each=self._each)
+        atlas = measure(
+            model,
+            progress=told,
+            cancelled=lambda: run.stopped.is_set() or self._gives_way(),
+            each=partial(self._in_turn, run),
+        )
         keep(model, atlas)
         self._remember(model, atlas, True)
+
+    def _in_turn(self, run: Run, work: Callable[[], Any]) -> Any:
+        """One pass. Where a visitor waits meanwhile it ends between two layers, and begins anew
+        behind him; a few times, or where there are always visitors it would never be done."""
+        if self._store is None:
+            return work()
+        for tries in reversed(range(TRIES)):
+            self._yields = tries > 0
+            try:
+                return self._store.get(object(), lambda _: work(), keep=False)
+            except Cancelled:
+                if run.stopped.is_set():
+                    raise
+            finally:
+                self._yields = False
+        raise Cancelled  # the last try gives way to nobody, but to Stop
+
+    def _gives_way(self) -> bool:
+        return self._yields and self._store is not None and self._store.crowded
 
     def _remember(self, model: Model, atlas: Atlas | None, whole: bool) -> Known | None:
         if atlas is None:

@@ -1,12 +1,14 @@
 """The queue in which atlases are measured."""
 
 import threading
+import time
 
 import pytest
 import torch
 
 from app.heads import measuring
 from app.heads.measuring import Atlases, Run
+from app.jobs import Passes
 from attention.atlas import Progress
 from attention.errors import HeadcountError
 from attention.models.base import Cancelled
@@ -110,3 +112,58 @@ def test_time_left() -> None:
     assert run.left_s(5.0) is None
     run.progress = Progress(4, 10)
     assert run.left_s(8.0) == 12.0
+
+
+def test_a_pass_gives_way_to_a_visitor_and_begins_anew_behind_him(
+    monkeypatch: pytest.MonkeyPatch, model: Model
+) -> None:
+    passes, order = Passes(1000), []
+    waits = threading.Event()
+
+    def measure(model, *, progress, cancelled, each):
+        def work():
+            order.append("pass")
+            if len(order) == 1:
+                waits.set()
+                until = time.monotonic() + 10
+                while not cancelled():  # as a model asks between its layers
+                    assert time.monotonic() < until
+                raise Cancelled
+
+        assert not cancelled()
+        each(work)
+        return ATLAS
+
+    monkeypatch.setattr(measuring, "measure", measure)
+    run = Atlases(lambda name: model, passes).start("hand", ME)
+    assert waits.wait(10)
+    passes.get("visitor", lambda _: order.append("visitor"))
+    assert run.ended.wait(10)
+    assert order == ["pass", "visitor", "pass"]
+    assert run.error is None and not run.stopped.is_set()
+    passes.close()
+
+
+def test_where_visitors_never_end_a_pass_is_done_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, model: Model
+) -> None:
+    class Crowd(Passes):
+        crowded = True
+
+    passes, tries = Crowd(1000), []
+
+    def measure(model, *, progress, cancelled, each):
+        def work():
+            tries.append(1)
+            if cancelled():
+                raise Cancelled
+
+        each(work)
+        return ATLAS
+
+    monkeypatch.setattr(measuring, "measure", measure)
+    run = Atlases(lambda name: model, passes).start("hand", ME)
+    assert run.ended.wait(10)
+    assert len(tries) == measuring.TRIES
+    assert not run.stopped.is_set()
+    passes.close()
