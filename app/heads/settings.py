@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.explore.offer import TRAINED, Family
 from app.explore.settings import DEFAULT_HEADS, DEFAULT_KV_HEADS
-from app.heads.forming.choice import FormingChoice
+from app.heads.forming.choice import UNCHOSEN, FormingChoice
 from app.kinds import nearest
 
 PAGE = "heads.title"  # its name in the session, and the key of its title
@@ -29,7 +29,7 @@ class HeadsSettings:
     x: str = "previous"  # scores of the scatter
     y: str = "induction"
     best: str = "role-induction"  # a score, or a role after ROLE: the ten best are listed
-    forming: FormingChoice = FormingChoice()
+    forming: FormingChoice = UNCHOSEN
 
     @property
     def trained(self) -> bool:

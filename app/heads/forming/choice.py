@@ -23,6 +23,9 @@ class FormingChoice:
     step: int | None = None
 
 
+UNCHOSEN = FormingChoice()
+
+
 @cache
 def runs() -> tuple[Forming, ...]:
     """Every training that was kept; their steps and sentences are the same."""
