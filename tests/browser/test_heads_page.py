@@ -94,3 +94,16 @@ def test_nothing_stands_in_the_way(
     settle(page)
     assert faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_point_of_the_scatter_opens_its_card(opened: Callable[..., Page]) -> None:
+    page = settle(opened("heads?section=find"))
+    point = page.locator(".scatterlayer .point").nth(3)  # of KV head 0: head 3 of layer 0
+    box = point.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y, steps=4)
+    page.locator(".hoverlayer .hovertext").wait_for()  # before it a chart hears no click
+    page.mouse.click(x, y)
+    expect(page.locator("h2.hc-card-title")).to_contain_text("of layer 0, KV head 0")
+    page.wait_for_url("**/heads?section=find&layer=0&head=*")

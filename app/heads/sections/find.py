@@ -47,7 +47,7 @@ def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
         chart_words(subject.facts, x, y, words),
         theme,
     )
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([4, 5], gap="large")
     with left:
         alt = words(
             "heads.find.alt", title=subject.facts.title, x=score_name(x, words),
