@@ -103,6 +103,11 @@ class Passes(Store):
             raise found.error
         return found.value
 
+    @property
+    def crowded(self) -> bool:
+        """Whether somebody waits for more than what runs; work that is in no hurry may give way."""
+        return bool(self._queue)
+
     def close(self) -> None:
         """Drop what waits and stop what runs, for good.
 

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.i18n import DEFAULT_LANG, Words
 from app.session import address_left
@@ -17,7 +18,7 @@ STYLES = ("page.css", "sizes.css", "explore/present.css")
 ICON = Path(__file__).with_name("icon.svg")
 
 
-def draw(words: Words, pages: Mapping[str, st.Page], here: str) -> None:
+def draw(words: Words, pages: Mapping[str, st.Page], here: str) -> DeltaGenerator:
     """Draw it. The link to this page leads to its beginning, the other one to where it was left.
 
     That link has the page's whole address: a page that wrote it on arrival would put two steps
@@ -26,17 +27,23 @@ def draw(words: Words, pages: Mapping[str, st.Page], here: str) -> None:
     Args:
         pages: by the key of their title, which is their name in the session, too.
         here: key of the page that is drawn.
+
+    Returns:
+        The row of links, for what else a page has there.
     """
     st.set_page_config(page_title=words("page.browser_title"), page_icon=str(ICON), layout="wide")
     st.html(_style())
-    with st.container(key="pages", horizontal=True):
-        for key, page in pages.items():
+    row = st.container(key="pages", horizontal=True)
+    with row:
+        # Within a frame of another page nothing leads away.
+        for key, page in ({} if st.context.is_embedded else pages).items():
             params = {} if key == here else dict(address_left(key))
             params.pop("lang", None)  # the language is the one of this page
             if words.lang != DEFAULT_LANG:
                 params["lang"] = words.lang
             st.page_link(page, label=words(key), query_params=params)
         st.html(SAY_LANG.format(lang=json.dumps(words.lang)), unsafe_allow_javascript=True)
+    return row
 
 
 @cache

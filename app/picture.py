@@ -79,10 +79,11 @@ def parse_clicks(value: object) -> Clicks:
 
     The range above is not known here: the caller compares with its layers, heads and tokens.
     """
-    return Clicks(**{each.name: _click(value, each.name) for each in fields(Clicks)})
+    return Clicks(**{each.name: parse_click(value, each.name) for each in fields(Clicks)})
 
 
-def _click(value: object, name: str) -> Click | None:
+def parse_click(value: object, name: str) -> Click | None:
+    """One choice of a component's value, which the browser made; None where it is no such."""
     try:
         chosen, made = value[name]  # type: ignore[index]
     except (KeyError, TypeError, ValueError):

@@ -72,6 +72,21 @@ DARK = Theme(
     looked="#f0a35e",
 )  # fmt: skip
 
+#: The fill of each role of a head; text of colour `text` on it reaches a contrast of 4.5. Blue: it
+#: looks at a place; orange: at what repeats; green and violet: along a relation of two words.
+_ROLES_LIGHT = {
+    "previous": "#78c7fd", "next": "#b4e7fc", "self": "#95a4f6", "positional": "#89e7e6",
+    "first": "#ebe2bc", "duplicate": "#f7c56d", "induction": "#f78955",
+    "subject": "#74c878", "referent": "#c5e68c", "object": "#42ae8e",
+    "adjective": "#ed9ee5", "determiner": "#be8df3", "possessor": "#f0d2f7", "semantic": "#f58397",
+}  # fmt: skip
+_ROLES_DARK = {
+    "previous": "#005887", "next": "#38687b", "self": "#394183", "positional": "#006c6c",
+    "first": "#4a4121", "duplicate": "#795000", "induction": "#773007",
+    "subject": "#1a5b21", "referent": "#506815", "object": "#005137",
+    "adjective": "#72386e", "determiner": "#553576", "possessor": "#705676", "semantic": "#782a3b",
+}  # fmt: skip
+
 #: Pixels. `text` is the smallest type anywhere; `wide` and `narrow` are the picture's own widths
 #: at which it goes from one column to two and from two to three.
 SIZES = {"text": 12, "label": 13, "heading": 14, "headline": 26, "narrow": 760, "wide": 1180}
@@ -86,6 +101,13 @@ def kv_color(theme: Theme, kv_head: int, n_kv_heads: int, chosen: int | None = N
     if n_kv_heads <= len(theme.kv):
         return theme.kv[kv_head]
     return theme.kv[0] if kv_head == chosen else theme.neutral
+
+
+def role_color(theme: Theme, role: str) -> str:
+    """The fill of a head's role. A head that looks everywhere is neutral, a mixed one has none."""
+    if role == "broad":
+        return theme.neutral
+    return (_ROLES_LIGHT if theme is LIGHT else _ROLES_DARK).get(role, theme.background)
 
 
 def plotly_colorscale(theme: Theme) -> list[list[float | str]]:

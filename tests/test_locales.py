@@ -70,6 +70,8 @@ def test_hindi_is_hindi() -> None:
         "picture.kv_head",
         "steps.dot",
         "steps.score_column",
+        "heads.prune.percent",
+        "heads.forming.pointed",
     }
     shared |= {
         "picture.split_headline",

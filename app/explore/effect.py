@@ -41,8 +41,8 @@ def costs_of(effect: Effect, reading: Reading, raw: bool) -> tuple[Cost, ...]:
     units, pieces = reading.merged(raw), reading.shown(raw)
     starts = np.arange(len(reading.ids)) if units is None else np.asarray(units.starts)[:-1]
     found = []
-    for losses in (effect.before, effect.after):
-        each = np.concatenate([[0.0], losses[0].double().cpu().numpy()])  # [n_tokens]
+    for told in (effect.before, effect.after):
+        each = np.concatenate([[0.0], told.losses[0].double().cpu().numpy()])  # [n_tokens]
         found.append(np.add.reduceat(each, starts))
     before, after = found
     first = Cost(pieces[0], None, None)
@@ -56,16 +56,16 @@ def strip_html(
     """The loss, every piece shaded by how much its own moved, and what may follow the chosen
     token, before and after."""
     values = {
-        "before": words.number(effect.loss_before, FINE),
-        "after": words.number(effect.loss_after, FINE),
-        "change": signed(effect.loss_after - effect.loss_before, words),
+        "before": words.number(effect.before.loss, FINE),
+        "after": words.number(effect.after.loss, FINE),
+        "change": signed(effect.after.loss - effect.before.loss, words),
     }
     said = [words("off.loss", **values), _most(costs, words)]
     if not causal:
         said.append(words("off.causal"))
     pieces = "".join(_piece(cost, words) for cost in costs)
-    tables = _bars(effect.top_before, words("off.before", token=isolated(token)), words)
-    tables += _bars(effect.top_after, words("off.after", token=isolated(token)), words)
+    tables = _bars(effect.before.top, words("off.before", token=isolated(token)), words)
+    tables += _bars(effect.after.top, words("off.after", token=isolated(token)), words)
     return (
         f'<div class="hc-effect" lang="{words.lang}"><div><p role="status">'
         f'{escape(" ".join(said))}</p><p class="hc-costs" dir="auto">{pieces}</p>'

@@ -18,7 +18,7 @@ from attention.errors import HeadcountError
 from attention.interventions.off import ALL_ON, Off
 from attention.models import reading as readings
 from attention.models.base import Model
-from attention.models.effect import Effect, effect_of
+from attention.models.effect import Effect, Foretold, foretell
 from attention.models.look import Look, Reading
 from attention.models.residual import Residual
 from attention.scores import Pairs
@@ -131,12 +131,16 @@ class Models(Generic[Asked]):
         return self.use(name, ("row", name, ids, layer, token, causal, off), one, on_wait)
 
     def effect(self, name: str, reading: Reading, token: int, off: Off, on_wait: OnWait) -> Effect:
-        """What the text costs with heads off, and as the model is."""
+        """What the text costs as the model is, which is kept, and with heads off."""
 
-        def work(model: Any, _: Cancelled) -> Effect:
-            return effect_of(model, torch.tensor([list(reading.ids)]), off, token=token)
+        def foretold(off: Off) -> Foretold:
+            def work(model: Any, _: Cancelled) -> Foretold:
+                ids = torch.tensor([list(reading.ids)])
+                return foretell(without(model, off), ids, token=token)
 
-        return self.use(name, ("effect", name, reading.ids, token, off), work, on_wait)
+            return self.use(name, ("foretold", name, reading.ids, token, off), work, on_wait)
+
+        return Effect(foretold(ALL_ON), foretold(off))
 
     def residual(
         self,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.explore import compute, waiting
 from app.explore.controls import draw_controls, draw_real
@@ -37,20 +38,20 @@ from attention.picture.payload import decode, encode
 Notices = tuple[Notice, ...]
 
 
-def draw(head: Callable[[Words], None]) -> None:
+def draw(head: Callable[[Words], DeltaGenerator]) -> None:
     """Run the whole page once.
 
     Args:
-        head: draws what both pages begin with.
+        head: draws what every page begins with, and gives the row of its links.
     """
     page = ExplorePage(compute.family(), compute.facts)
     session: Session[Settings] = Session(PAGE)
     settings, notices = session.begin(page)
     session.show(settings, page.table(settings.model))
     words, facts = compute.words(settings.lang), page.facts(settings)
-    head(words)
+    row = head(words)
     if facts is not None or settings.presented is None:
-        _present(settings, words)
+        _present(settings, row, words)
     if facts is None:  # nothing to present yet: the page itself says what is missing
         waiting.draw(session, notices, words)
     elif facts.layouts:
@@ -59,13 +60,13 @@ def draw(head: Callable[[Words], None]) -> None:
         _draw_built(session, notices, words, facts)
 
 
-def _present(settings: Settings, words: Words) -> None:
+def _present(settings: Settings, row: DeltaGenerator, words: Words) -> None:
     """The mark of the presenter's view, which present.css knows, or the button that leads there."""
     if settings.presented is not None:
         st.html(f'<div class="hc-presenting" data-part="{settings.presented}"></div>')
     else:
         enter = partial(put, PAGE, view=VIEWS[1])
-        st.button(words("controls.present"), key=Keys.PRESENT, on_click=enter, type="tertiary")
+        row.button(words("controls.present"), key=Keys.PRESENT, on_click=enter, type="tertiary")
 
 
 def _draw_chosen(

@@ -18,3 +18,6 @@ class Keys(StrEnum):
     SHARED_KV = "heads_shared_kv"
     SHARED_BY = "heads_shared_by"
     GROUPING = "heads_grouping"
+    X = "heads_x"
+    Y = "heads_y"
+    BEST = "heads_best"

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 
 from app.explore.entries import Model, ModelName
 from app.explore.offer import TRAINED, Family, ModelFacts
+from app.heads.forming.choice import forming_table
 from app.heads.keys import Keys
+from app.heads.scores import BEST, SCORES
 from app.heads.settings import (
     GROUPINGS,
     GUESS,
@@ -20,7 +22,7 @@ from app.heads.settings import (
 )
 from app.kinds import Choice, Found, Kind, Number, nearest
 from app.parameters import Notice, Parameter, Values
-from app.table import Table
+from app.table import Part, Table
 from attention.config import divisors
 
 MANY = range(1_000_000)  # where the number of layers or heads is not known yet
@@ -113,6 +115,10 @@ def table(family: Family, model: str, facts: ModelFacts | None) -> Table[HeadsSe
             Parameter("head", heads, moved=_silent),
             *_prune(model),
             *_share(model, facts),
+            Parameter("x", Choice(SCORES), start.x, (Keys.X,)),
+            Parameter("y", Choice(SCORES), start.y, (Keys.Y,)),
+            Parameter("best", Choice(BEST), start.best, (Keys.BEST,)),
+            Part("forming", forming_table()),
         ),
     )  # fmt: skip
 
@@ -154,10 +160,10 @@ def _share(model: str, facts: ModelFacts | None) -> tuple[Parameter, ...]:
 
     def fewer_kv(values: Values) -> Number:
         if model == TRAINED:
-            options = fewer([values["n_kv_heads"]])
-        else:
-            options = fewer([config.n_kv_heads for config in facts.configs]) if facts else MANY
-        return Number(options or (1,))
+            return Number(fewer([values["n_kv_heads"]]) or (1,))
+        if facts is None:
+            return Number(MANY)
+        return Number(fewer([config.n_kv_heads for config in facts.configs]) or (1,))
 
     def usual(values: Values) -> int:
         return fewer_kv(values).options[-1]

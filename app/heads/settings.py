@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.explore.offer import TRAINED, Family
 from app.explore.settings import DEFAULT_HEADS, DEFAULT_KV_HEADS
+from app.heads.forming.choice import UNCHOSEN, FormingChoice
 from app.kinds import nearest
 
 PAGE = "heads.title"  # its name in the session, and the key of its title
@@ -14,7 +15,7 @@ GROUPINGS = ("contiguous", "similar")
 GUESSES = range(0, 101, 10)
 GUESS = 50
 TEXT_CHARS = 6000
-SECTIONS = ("prune", "share", "forming")  # modules of .sections
+SECTIONS = ("atlas", "find", "prune", "share", "forming")  # modules of .sections
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ class HeadsSettings:
     shared_kv: int | None = None  # KV heads afterwards; None: the next fewer
     shared_by: str = WAYS[0]
     grouping: str = GROUPINGS[0]
+    x: str = "previous"  # scores of the scatter
+    y: str = "induction"
+    best: str = "role-induction"  # a score, or a role after ROLE: the ten best are listed
+    forming: FormingChoice = UNCHOSEN
 
     @property
     def trained(self) -> bool:

@@ -17,3 +17,9 @@ class Subject:
     words: Words
     # Tells a visitor who waits how many passes come first; where he has left, it ends the run.
     on_wait: Callable[[int], None]
+
+    @property
+    def place(self) -> tuple[int, int] | None:
+        """Layer and number of the head that is chosen; None where none is."""
+        layer, head = self.settings.layer, self.settings.head
+        return None if layer is None or head is None else (layer, head)

@@ -21,7 +21,7 @@ from attention.errors import sentence_of
 CSS = Path(__file__).with_name("heads.css")
 
 
-def draw(head: Callable[[Words], None]) -> None:
+def draw(head: Callable[[Words], object]) -> None:
     """Run the whole page once.
 
     Args:
@@ -34,9 +34,11 @@ def draw(head: Callable[[Words], None]) -> None:
     words, facts = compute.words(settings.lang), page.facts(settings)
     head(words)
     st.html(CSS)
-    st.html(heading_html(words("heads.lead"), notices, words))
-    draw_controls(session, words, facts)
-    section = choose_section(session, words)
+    bare, section = bool(st.context.is_embedded), settings.section
+    if not bare:
+        st.html(heading_html(words("heads.lead"), notices, words))
+        draw_controls(session, words, facts)
+        section = choose_section(session, words)
     session.finish()
     if facts is None:
         waiting.until_loaded(session, settings.model, notices, words)
@@ -44,12 +46,27 @@ def draw(head: Callable[[Words], None]) -> None:
     on_wait = waiting.Waiting(words("waiting.running", title=facts.title), words)
     try:
         subject = Subject(settings, facts, words, on_wait)
-        importlib.import_module(f"app.heads.sections.{section}").draw(subject, session)
+        if bare and subject.place is not None:
+            _draw_card(subject)
+        else:
+            importlib.import_module(f"app.heads.sections.{section}").draw(subject, session)
     except ValueError as error:  # of the library: one sentence
         waiting.failed(sentence_of(error), words)
     finally:
         on_wait.over()
+    if bare:
+        return
     show_take(words)
     show_share(words)
     st.html(compute.glossary(words.lang))
     session.finish()
+
+
+def _draw_card(subject: Subject) -> None:
+    """The chosen head's card and nothing else, for a frame on another page."""
+    chosen, following = (
+        importlib.import_module(f"app.heads.{name}") for name in ("chosen", "following")
+    )
+    known = following.known(subject)
+    if known is not None:
+        chosen.draw_card(subject, known.atlas, bare=True)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.explore import compute
 from app.explore.next_token import paragraph
-from app.heads.measuring import Measurement, Measurements, Wishes
+from app.heads.costing import Measurement, Measurements, Wishes
 from app.heads.subject import Subject
 from app.i18n import Words
 from app.markup import failure_html

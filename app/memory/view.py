@@ -28,7 +28,7 @@ from attention.kv.shape import ModelShape
 CSS = Path(__file__).with_name("memory.css")
 
 
-def draw(head: Callable[[Words], None]) -> None:
+def draw(head: Callable[[Words], object]) -> None:
     """Run the whole page once. What cannot be counted is a sentence; the controls stay.
 
     Args:

@@ -50,13 +50,13 @@ def measure(
     texts = _ordinary(model)
     random = model.reinitialised(seed) if twin else None
     total = sum(map(len, sets)) + len(texts) + (len(sets[0]) if random is not None else 0)
-    steps = Steps(total, each, progress, cancelled)
-    reader = Reader(model, cancelled)
+    steps = Steps(total, progress=progress, cancelled=cancelled)
+    reader = Reader(model, cancelled, each)
     probe = together([_taken(steps, reader, some) for some in sets])
     plain = together([_taken(steps, reader, [one]) for one in texts])
     chance = None
     if random is not None:
-        chance = together([_taken(steps, Reader(random, cancelled), sets[0])])
+        chance = together([_taken(steps, Reader(random, cancelled, each), sets[0])])
     return build(
         model,
         seed=seed,
@@ -79,10 +79,14 @@ class Probe:
 
 
 class Reader:
-    """One model, and what is made of it once for all texts."""
+    """One model, and what is made of it once for all texts.
 
-    def __init__(self, model: Model, cancelled: Callable[[], bool]) -> None:
-        self.model, self.cancelled = model, cancelled
+    Args:
+        each: runs one pass of the model; what is taken of it needs the model no longer.
+    """
+
+    def __init__(self, model: Model, cancelled: Callable[[], bool], each: Each = at_once) -> None:
+        self.model, self.cancelled, self._each = model, cancelled, each
         self._vectors: Tensor | None = None
 
     def read(self, probe: Probe) -> dict[str, Taken]:
@@ -127,7 +131,7 @@ class Reader:
         return self._vectors
 
     def _see(self, text: Text) -> Pass:
-        return see(self.model, text.ids, self.cancelled)
+        return self._each(partial(see, self.model, text.ids, self.cancelled))
 
 
 def _probes(model: Model, seed: int) -> list[Probe]:

@@ -11,7 +11,7 @@ from attention.cli.parser import OneLineParser
 from attention.cli.texts import add_text, rows_of, text_of, with_text_joined
 from attention.interventions.off import KINDS, Off
 from attention.models.base import Model
-from attention.models.effect import effect_of
+from attention.models.effect import foretell
 from attention.models.predictor import Predictor
 from attention.version import versions
 
@@ -32,7 +32,7 @@ def main(argv: list[str]) -> int:
 
 def _measured(model: Predictor, off: Off, rows: Tensor) -> dict[str, Any]:
     """The fields of the JSON."""
-    effect = effect_of(model, rows, off)
+    before, after = foretell(model, rows), foretell(model.without(off), rows)
     windows, window = rows.shape
     return {
         "model": model.title,
@@ -42,13 +42,13 @@ def _measured(model: Predictor, off: Off, rows: Tensor) -> dict[str, Any]:
         "heads": str(off).split(",") if off else [],
         "windows": windows,
         "window": window,
-        "loss_before": effect.loss_before,
-        "loss_after": effect.loss_after,
-        "per_token": list(_per_token(model, rows, effect.before, effect.after)),
-        "top_before": [(token.text, token.probability) for token in effect.top_before],
-        "top_after": [(token.text, token.probability) for token in effect.top_after],
-        "cache_bytes_before": effect.cache_before,
-        "cache_bytes_after": effect.cache_after,
+        "loss_before": before.loss,
+        "loss_after": after.loss,
+        "per_token": list(_per_token(model, rows, before.losses, after.losses)),
+        "top_before": [(token.text, token.probability) for token in before.top],
+        "top_after": [(token.text, token.probability) for token in after.top],
+        "cache_bytes_before": windows * model.cache_formula(window),
+        "cache_bytes_after": windows * model.cache_formula(window, off),
         "versions": versions(),
     }
 

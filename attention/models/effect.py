@@ -1,70 +1,69 @@
-"""What a text costs a model with heads off, beside the model as it is."""
+"""What a model foretells of a text: as it is, and with heads off."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import torch
 from torch import Tensor
 
-from attention.interventions.off import Off
-from attention.models.losses import losses
-
-if TYPE_CHECKING:
-    from attention.models.look import Prediction
-    from attention.models.predictor import Predictor
+from attention.models.look import Prediction
+from attention.models.losses import batches, losses_of, require_rows
+from attention.models.predictions import likeliest
+from attention.models.predictor import Predictor
 
 TOP = 5  # next tokens that are named
 
 
 @dataclass(frozen=True, eq=False)
-class Effect:
-    """Before and after the heads were switched off.
+class Foretold:
+    """What a model foretold of rows of tokens.
 
     Args:
-        before, after: float32 ``[windows, window - 1]``, the loss of every token but the first of
-            its row, in nats.
-        top_before, top_after: the likeliest tokens after the last row, or after a token of it, the
-            likeliest first.
-        cache_before, cache_after: bytes; a KV head's are gone with the last head that asks it.
+        losses: float32 ``[windows, window - 1]``, of every token but the first of its row, nats.
+        top: the likeliest tokens after a token of the last row, the likeliest first.
     """
 
-    before: Tensor
-    after: Tensor
-    top_before: "Sequence[Prediction]"
-    top_after: "Sequence[Prediction]"
-    cache_before: int
-    cache_after: int
+    losses: Tensor
+    top: tuple[Prediction, ...]
 
     @property
-    def loss_before(self) -> float:
+    def loss(self) -> float:
         """Mean over the tokens, in nats."""
-        return self.before.double().mean().item()
+        return self.losses.double().mean().item()
 
     @property
-    def loss_after(self) -> float:
-        """Mean over the tokens, in nats."""
-        return self.after.double().mean().item()
+    def nbytes(self) -> int:
+        """Bytes that this holds on to, for stores that are bounded."""
+        return self.losses.nbytes
 
 
-def effect_of(model: "Predictor", rows: Tensor, off: Off, *, token: int | None = None) -> Effect:
-    """Two passes over the rows, and two over the last.
+def foretell(model: Predictor, rows: Tensor, *, token: int = -1) -> Foretold:
+    """One pass over the rows.
 
     Args:
+        model: perhaps with heads off, see :meth:`attention.models.base.Model.without`.
         rows: token ids ``[windows, window]``, each row a text of its own.
-        token: of the last row, after which the likeliest tokens are named; left out, its last.
+        token: of the last row, after which the likeliest tokens are named.
 
     Raises:
-        OffError: the model has no such head.
         TextError: the rows have no next token, are too long, or the model predicts none.
     """
-    without, last = model.without(off), rows[-1].tolist()
-    last = last if token is None else last[: token + 1]
-    windows, window = rows.shape
-    return Effect(
-        before=losses(model, rows),
-        after=losses(without, rows),
-        top_before=model.top(last, TOP) or (),
-        top_after=without.top(last, TOP) or (),
-        cache_before=windows * model.cache_formula(window),
-        cache_after=windows * model.cache_formula(window, off),
-    )
+    require_rows(model, rows)
+    found = []
+    for batch in batches(rows):
+        logits = model.logits(batch)
+        found.append(losses_of(logits, batch))
+    top = likeliest(logits[-1, token], TOP, model.token_texts)
+    return Foretold(torch.cat(found), top)
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """Before and after heads were switched off."""
+
+    before: Foretold
+    after: Foretold
+
+    @property
+    def change(self) -> Tensor:
+        """float32 ``[windows, window - 1]``, by how much each token's loss rose."""
+        return self.after.losses - self.before.losses

@@ -27,7 +27,8 @@ def losses(model: Predictor, rows: Tensor, *, gates: Tensor | None = None) -> Te
         TextError: there is no next token to be predicted, or rows are longer than the model takes.
     """
     require_rows(model, rows)
-    return torch.cat([_losses(model, batch, gates) for batch in batches(rows)])
+    found = [losses_of(model.logits(batch, gates=gates), batch) for batch in batches(rows)]
+    return torch.cat(found)
 
 
 def require_rows(model: Predictor, rows: Tensor) -> None:
@@ -47,10 +48,10 @@ def batches(rows: Tensor) -> Sequence[Tensor]:
     return rows.split(max(1, BATCH_TOKENS // rows.shape[1]))
 
 
-def _losses(model: Predictor, rows: Tensor, gates: Tensor | None) -> Tensor:
-    logits = model.logits(rows, gates=gates)[:, :-1]
-    targets = rows[:, 1:].to(logits.device)
-    with torch.inference_mode(gates is None):
+def losses_of(logits: Tensor, rows: Tensor) -> Tensor:
+    """The same by the logits of the rows, ``[windows, window, vocab_size]``."""
+    logits, targets = logits[:, :-1], rows[:, 1:].to(logits.device)
+    with torch.inference_mode(not logits.requires_grad):
         # Not cross_entropy, whose float32 sum over 49,152 tokens is off by 2e-5.
         own = logits.gather(-1, targets[..., None])[..., 0]
         return logits.logsumexp(-1) - own

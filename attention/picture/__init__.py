@@ -41,6 +41,9 @@ PAIR_PARTS = (
     "text", "dom", "terms", "decode", "colours", "paint", "axes", "cursor", "heatmap", "pair",
 )  # fmt: skip
 
+#: Weights painted as tiles, for what draws many of them beside the picture.
+TILE_PARTS = ("text", "dom", "colours", "paint")
+
 #: The menu that saves such files in a browser, and its charts.
 TAKE_PARTS = ("stills/charts", "take")
 
@@ -115,6 +118,12 @@ def _bundled(parts: tuple[str, ...]) -> str:
 def pair_script() -> str:
     """What draws two heads side by side, defining ``drawPair``: see :mod:`.pair`."""
     return THEME_LINE.format(theme.as_json()) + _bundled(PAIR_PARTS)
+
+
+@cache
+def tiles_script() -> str:
+    """What paints tiles in the page's colours, defining ``paintTile`` and ``readPalette``."""
+    return THEME_LINE.format(theme.as_json()) + _bundled(TILE_PARTS)
 
 
 @cache

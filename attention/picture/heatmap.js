@@ -25,7 +25,7 @@ export function createHeatmap() {
   part.heading.insertBefore(role, part.hint);
   const turn = html("button", "hc-turn");
   turn.type = "button";
-  part.heading.append(turn);
+  part.heading.insertBefore(turn, role);
   const canvas = html("canvas", "hc-weights");
   canvas.setAttribute("role", "img");
   const axes = svg("svg", { class: "hc-axes", "aria-hidden": "true" });

@@ -20,7 +20,7 @@ def importance(model: Predictor, rows: Tensor, steps: Steps) -> Scores:
     the head (Michel et al. 2019, arXiv 1905.10650, section 4.1, equation 2; the norm of each layer
     after Molchanov et al. 2017, arXiv 1611.06440, as they do): the loss that its removal would cost
     were the loss a straight line. A sample x is a row, in which slopes of either sign may cancel,
-    the more the longer it is; their published code takes the absolute value a token.
+    the more the longer it is.
     """
     sizes = [config.n_heads for config in model.configs]
     total = torch.zeros(len(sizes), max(sizes), dtype=torch.float64)

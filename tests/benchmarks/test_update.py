@@ -86,6 +86,28 @@ def test_a_step_of_the_heads_slider(n_tokens: int) -> None:
     assert len(new) == len(known) == len(bare) // 2
 
 
+def test_another_head_off() -> None:
+    """Each time a head more: the whole text is read anew, twice for what it costs."""
+    off, bare = [], []
+    with serve(APP) as app_url, serve(BARE) as bare_url, browser() as chrome:
+        page = open_page(chrome, f"{app_url}/?heads=16&kv_heads=4&layer=1&head=0&off=0.0")
+        yardstick = open_page(chrome, bare_url)
+        new_text(page, 32, 0)
+        for turn in range(len(STEPS) // 2):
+            page.bring_to_front()
+            heads(page).nth(turn).click()
+            settled(page)
+            off.append(press(page, "x"))
+            yardstick.bring_to_front()
+            focus_first_slider(yardstick)
+            bare.append(press(yardstick, STEPS[turn]))
+    base, median = statistics.median(bare), statistics.median(off)
+    print(f"\nanother head off, 32 tokens, {len(bare)} heads: median ms to the last thing drawn")
+    print(f"  bare Streamlit rerun  {base:7.1f}")
+    print(f"  another head off      {median:7.1f}  {median / base:.2f} x (aim: 2.0)")
+    assert len(off) == len(bare)
+
+
 @pytest.mark.skipif(inventory.state("smollm2") != "ready", reason=FETCH)
 def test_smollm2_at_32_tokens() -> None:
     """A text that is new takes a pass of the model, another layer of it none."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from attention.models.layouts import load
 from tests.browser.harness import APP, serve, wait_ready
@@ -17,12 +17,35 @@ def app_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def profiles(chrome: Browser) -> dict[bool, BrowserContext]:
+    """Two visitors' profiles, by whether the screen is touched. All tests share them: Streamlit's
+    scripts come compiled from their caches, which is a third of what a page costs."""
+    return {touch: chrome.new_context(has_touch=touch, is_mobile=touch) for touch in (False, True)}
+
+
 @pytest.fixture
-def visit(app_url: str, chrome: Browser) -> Iterator[Callable[..., Page]]:
+def profile(app_url: str, profiles: dict[bool, BrowserContext]) -> Iterator[BrowserContext]:
+    """The profile of a visitor with a mouse."""
+    yield profiles[False]
+    forget(profiles[False], app_url)
+
+
+def forget(profile: BrowserContext, app_url: str) -> None:
+    """Close its pages and drop whatever they left, but for the cache."""
+    for page in profile.pages:
+        if page.url.startswith(app_url):
+            page.evaluate("localStorage.clear()")
+        page.close()
+    profile.clear_cookies()
+    profile.clear_permissions()
+
+
+@pytest.fixture
+def visit(app_url: str, profiles: dict[bool, BrowserContext]) -> Iterator[Callable[..., Page]]:
     """``visit("?heads=4", width=390)``: a page, ready. At the end nothing may have gone wrong:
     no error in the console, no request to anywhere but the server."""
     wrong: list[str] = []
-    contexts = []
 
     def heard(message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -40,15 +63,9 @@ def visit(app_url: str, chrome: Browser) -> Iterator[Callable[..., Page]]:
         dark: bool = False,
         touch: bool = False,
     ) -> Page:
-        scheme = "dark" if dark else "light"
-        context = chrome.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=scheme,
-            has_touch=touch,
-            is_mobile=touch,
-        )
-        contexts.append(context)
-        page = context.new_page()
+        page = profiles[touch].new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="dark" if dark else "light")
         page.on("console", heard)
         page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
         page.on("request", lambda request: asked(request.url))
@@ -57,6 +74,6 @@ def visit(app_url: str, chrome: Browser) -> Iterator[Callable[..., Page]]:
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for profile in profiles.values():
+        forget(profile, app_url)
     assert wrong == []

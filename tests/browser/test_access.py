@@ -3,13 +3,15 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.harness import wait_ready
+from tests.browser.speeds import first_fast
 from tests.browser.test_page import tiles
 from tests.look.states import STATES, WAYS, opened
 
 Visit = Callable[..., Page]
+FORCED = first_fast(way for way in WAYS if way.forced)
 GROUND = "element => getComputedStyle(element).backgroundColor"
 
 
@@ -50,10 +52,12 @@ def test_another_layout_says_its_cache(visit: Visit) -> None:
     expect(slider).to_have_attribute("aria-valuetext", "4")
 
 
-@pytest.mark.parametrize("way", [way for way in WAYS if way.forced], ids=lambda way: way.name)
-def test_forced_colours_keep_what_is_told_by_colour(app_url: str, chrome: Browser, way) -> None:
+@pytest.mark.parametrize("way", FORCED, ids=lambda way: way.name)
+def test_forced_colours_keep_what_is_told_by_colour(
+    app_url: str, profile: BrowserContext, way
+) -> None:
     states = {state.name: state for state in STATES}
-    with opened(chrome, app_url, states["explore"], way) as page:
+    with opened(profile, app_url, states["explore"], way) as page:
         ground = page.locator(".hc-picture").evaluate(GROUND)
         grounds = page.locator(".hc-now .hc-strip i, .hc-spine, .hc-chip").evaluate_all(
             f"all => all.map({GROUND})"
@@ -67,20 +71,21 @@ def test_forced_colours_keep_what_is_told_by_colour(app_url: str, chrome: Browse
         chosen = page.locator("[data-testid=stButtonGroup] [aria-checked=true]").first
         other = page.locator("[data-testid=stButtonGroup] [aria-checked=false]").first
         assert chosen.evaluate(GROUND) != other.evaluate(GROUND)
-    with opened(chrome, app_url, states["memory"], way) as page:
+    with opened(profile, app_url, states["memory"], way) as page:
         ground = page.locator("body").evaluate(GROUND)
         cell = page.locator(".hc-layers i").first
         assert cell.evaluate(GROUND) != ground
         assert cell.evaluate("one => getComputedStyle(one).outlineStyle") == "solid"
 
 
-@pytest.mark.parametrize("way", [way for way in WAYS if way.forced], ids=lambda way: way.name)
-@pytest.mark.parametrize("query", ["?section=beside", "?heads=32&kv_heads=8&section=sharing"])
+@pytest.mark.parametrize("way", FORCED, ids=lambda way: way.name)
+@pytest.mark.parametrize(
+    "query", first_fast(["?section=beside", "?heads=32&kv_heads=8&section=sharing"])
+)
 def test_forced_colours_of_what_stands_below(
-    app_url: str, chrome: Browser, query: str, way
+    app_url: str, profile: BrowserContext, query: str, way
 ) -> None:
-    scheme = "dark" if way.dark else "light"
-    page = chrome.new_page(forced_colors="active", color_scheme=scheme)
+    page = way.page(profile)
     page.goto(f"{app_url}/{query}")
     wait_ready(page)
     style = "one => [getComputedStyle(one).backgroundColor, getComputedStyle(one).color]"
@@ -105,7 +110,6 @@ def test_forced_colours_of_what_stands_below(
       one.style.cssText = "background: Highlight; forced-color-adjust: none";
       document.body.append(one); return getComputedStyle(one).backgroundColor; }""")
     assert chosen.evaluate(GROUND) == highlight
-    page.close()
 
 
 def test_two_layouts_follow_when_colours_are_forced(visit: Visit) -> None:

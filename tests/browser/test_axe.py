@@ -1,10 +1,11 @@
 """Both pages by axe-core's rules (https://github.com/dequelabs/axe-core), the picture included."""
 
 from pathlib import Path
+from typing import Any
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext, Page
 
 from tests.look.states import STATES, WAYS, State, Way, opened
 from tests.models.real import fetched
@@ -29,11 +30,18 @@ LEFT_OUT = {
 EQUIVALENT = {
     ".hc-cell": "the layer's slider and the tiles",
 }
+#: Looked at every time: a page each, and a model that people use.
+FAST = ("explore-light", "explore-hindi-phone", "explore-smollm2-light", "memory-light")
 LOOKS = [
     *((state, WAYS[0]) for state in STATES),
     *((STATES[0], way) for way in WAYS[1:]),
     *((state, way) for state in STATES if state.name == "memory" for way in WAYS[1:]),
 ]
+
+
+def case(state: State, way: Way) -> Any:
+    name = f"{state.name}-{way.name}"
+    return pytest.param(state, way, id=name, marks=() if name in FAST else pytest.mark.slow)
 
 
 def faults(page: Page) -> list[str]:
@@ -46,11 +54,11 @@ def faults(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("state", "way"), [pytest.param(*look, id=f"{look[0].name}-{look[1].name}") for look in LOOKS]
-)
-def test_nothing_stands_in_the_way(app_url: str, chrome: Browser, state: State, way: Way) -> None:
+@pytest.mark.parametrize(("state", "way"), [case(state, way) for state, way in LOOKS])
+def test_nothing_stands_in_the_way(
+    app_url: str, profile: BrowserContext, state: State, way: Way
+) -> None:
     if state.model:
         fetched(state.model)
-    with opened(chrome, app_url, state, way) as page:
+    with opened(profile, app_url, state, way) as page:
         assert faults(page) == []

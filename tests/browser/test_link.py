@@ -19,12 +19,13 @@ STATES = (
 
 @pytest.mark.parametrize("back", [back_by_link, back_by_button])
 @pytest.mark.parametrize("state", STATES)
+@pytest.mark.slow
 def test_explore_is_as_it_was_after_memory(
     visit: Callable[..., Page], state: str, back: Callable[[Page], None]
 ) -> None:
     page = visit(state)
     before = shown(page)
-    link(page, 1).click()
+    link(page, 2).click()
     page.wait_for_function("location.pathname.endsWith('memory')")
     wait_ready(page)
     back(page)
@@ -80,7 +81,7 @@ def test_the_qr_code_opens_large_and_closes_by_key(visit: Callable[..., Page]) -
     page.keyboard.press("Escape")
     expect(code).not_to_be_visible()
     assert params(page) == {"heads": "4", "real": "GPT-2"}
-    link(page, 1).click()
+    link(page, 2).click()
     page.wait_for_function("location.pathname.endsWith('memory')")
     wait_ready(page)
     page.go_back()  # what was asked of the code hides no Back
@@ -115,6 +116,7 @@ def test_two_layouts_stand_side_by_side_and_share_the_chosen_row(
     assert left.bounding_box()["y"] < right.bounding_box()["y"]
 
 
+@pytest.mark.slow
 def test_the_next_token_of_a_layout_is_chosen_and_taken(visit: Callable[..., Page]) -> None:
     page = visit("?section=generate&text=the+dog+saw")
     expect(page.locator(".hc-choices tr")).to_have_count(11)

@@ -8,10 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 import gguf
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 
 from app.memory.compute import gpu_names
 from tests.browser.harness import wait_ready
+from tests.browser.speeds import first_fast
 from tests.browser.test_words import open_all
 from tests.picture.test_take_browser import take
 
@@ -20,10 +21,9 @@ NAME = "Tiny <img src=q onerror=alert(1)> **b** $x^2$"
 
 
 @pytest.fixture
-def memory(app_url: str, chrome: Browser) -> Iterator[Open]:
+def memory(app_url: str, profile: BrowserContext) -> Iterator[Open]:
     """``memory("?model=GPT-2")``: the page, ready. At the end nothing may have gone wrong."""
     wrong: list[str] = []
-    contexts = []
 
     def heard(message: ConsoleMessage) -> None:
         # On any page but the first Streamlit looks for itself below that page's path, too.
@@ -34,12 +34,9 @@ def memory(app_url: str, chrome: Browser) -> Iterator[Open]:
     def open_page(
         query: str = "", *, width: int = 1400, height: int = 900, dark: bool = False
     ) -> Page:
-        context = chrome.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-        )
-        contexts.append(context)
-        page = context.new_page()
+        page = profile.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="dark" if dark else "light")
         page.on("console", heard)
         page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
         page.goto(f"{app_url}/memory{query}")
@@ -47,8 +44,6 @@ def memory(app_url: str, chrome: Browser) -> Iterator[Open]:
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
     assert wrong == []
 
 
@@ -93,14 +88,24 @@ def test_a_projector_reads_the_answer(memory: Open) -> None:
     assert box["y"] + box["height"] <= 720
 
 
-@pytest.mark.parametrize("query", ["?section=fit", "?section=speed&lang=hi", "?section=engines",
-                                   "?section=arithmetic&model=DeepSeek-V3.2"])  # fmt: skip
+@pytest.mark.parametrize(
+    "query",
+    first_fast(
+        [
+            "?section=speed&lang=hi",
+            "?section=fit",
+            "?section=engines",
+            "?section=arithmetic&model=DeepSeek-V3.2",
+        ]
+    ),
+)
 def test_a_phone_scrolls_down_only(memory: Open, query: str) -> None:
     page = memory(query, width=390, height=844)
     expect(said(page)).to_be_visible()
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
 
 
+@pytest.mark.slow
 def test_dark_colours_of_the_curve(memory: Open) -> None:
     light, dark = memory(), memory(dark=True)
     sources = [page.locator("img.hc-lines").get_attribute("src") for page in (light, dark)]
@@ -118,7 +123,7 @@ def test_the_pages_keep_what_is_theirs(app_url: str, memory: Open) -> None:
     page.wait_for_function("location.search === '?heads=4'")
     wait_ready(page)  # an address that comes late is written over that of the next page
     entries = page.evaluate("history.length")
-    link(page, 1).click()
+    link(page, 2).click()
     expect(said(page)).to_contain_text("GPT-2 keeps")
     wait_ready(page)
     assert params(page)["heads"] == "6"
@@ -126,7 +131,7 @@ def test_the_pages_keep_what_is_theirs(app_url: str, memory: Open) -> None:
     page.go_back()
     expect(page.locator(".hc-top p").first).to_contain_text("4 query heads of 48 numbers")
     wait_ready(page)
-    link(page, 1).click()
+    link(page, 2).click()
     expect(said(page)).to_contain_text("GPT-2 keeps")
 
 
@@ -138,8 +143,8 @@ def test_a_language_chosen_on_one_page_holds_on_the_other(memory: Open) -> None:
     expect(page.locator(".hc-top p").first).to_contain_text("क्वेरी हेड")
     wait_ready(page)
     page.get_by_text("English", exact=True).click()
-    expect(link(page, 1)).to_have_text("Memory")
-    link(page, 1).click()
+    expect(link(page, 2)).to_have_text("Memory")
+    link(page, 2).click()
     expect(said(page)).to_contain_text("keeps 128 KiB a token")
 
 
@@ -229,6 +234,7 @@ def test_a_dropped_config(memory: Open, tmp_path: Path) -> None:
     expect(said(page)).to_contain_text("llama keeps 256 bytes a token")
 
 
+@pytest.mark.slow
 def test_the_table_of_gpus_is_counted_with_and_its_sources_are_shown(memory: Open) -> None:
     page = memory("?section=fit")
     expect(page.get_by_text("It fits on one NVIDIA A100 80GB SXM")).to_be_visible()
@@ -236,6 +242,7 @@ def test_the_table_of_gpus_is_counted_with_and_its_sources_are_shown(memory: Ope
     expect(page.locator("[data-testid=stDataFrame]")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_csv_of_what_was_kept(memory: Open) -> None:
     page = memory("?section=beside&beside=model%3DGPT-2|model%3DGemma-3-27B")
     with page.expect_download() as download:
@@ -244,6 +251,7 @@ def test_a_csv_of_what_was_kept(memory: Open) -> None:
     assert text.splitlines()[1].startswith("A,GPT-2,") and len(text.splitlines()) == 3
 
 
+@pytest.mark.slow
 def test_a_chart_is_saved(memory: Open) -> None:
     page = memory("?section=fit", dark=True)
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
@@ -259,7 +267,7 @@ def test_there_is_nothing_to_save_without_a_chart(memory: Open) -> None:
     expect(page.locator(".hc-take-room")).to_be_hidden()
 
 
-@pytest.mark.parametrize("width", (360, 768, 1400, 1920))
+@pytest.mark.parametrize("width", first_fast((360, 768, 1400, 1920)))
 def test_units_and_languages_are_whole(memory: Open, width: int) -> None:
     page = memory(width=width)
     for key in ("memory_units", "memory_lang"):
@@ -267,6 +275,7 @@ def test_units_and_languages_are_whole(memory: Open, width: int) -> None:
         assert group.evaluate("node => node.scrollWidth <= node.clientWidth + 1"), key
 
 
+@pytest.mark.slow
 def test_terms_open(memory: Open) -> None:
     page = memory("?section=arithmetic")
     page.set_default_timeout(10_000)
@@ -285,6 +294,16 @@ def test_terms_open(memory: Open) -> None:
     expect(page.locator("details.hc-glossary dt")).to_contain_text(["softmax"])
 
 
+def still(place: Locator) -> dict[str, float]:
+    """Its box, once nothing above moves it any more."""
+    box, same = place.bounding_box(), 0
+    while same < 3:
+        place.page.wait_for_timeout(300)
+        box, before = place.bounding_box(), box
+        same = same + 1 if box == before else 0
+    return box
+
+
 def test_a_changed_gpu_is_in_the_link_and_back_takes_it_away(memory: Open) -> None:
     page = memory("?section=fit")
     page.set_default_timeout(20_000)
@@ -295,7 +314,7 @@ def test_a_changed_gpu_is_in_the_link_and_back_takes_it_away(memory: Open) -> No
     cells.wait_for()
     row = gpu_names().index("NVIDIA A100 80GB SXM") + 1  # the head is row 0
     cells.evaluate("canvas => canvas.scrollIntoView({ block: 'center' })")
-    box = cells.bounding_box()
+    box = still(cells)
     page.mouse.click(box["x"] + 300, box["y"] + 35 * row + 17)
     page.keyboard.press("Enter")
     page.locator("#portal input").fill("96")

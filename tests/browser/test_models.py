@@ -5,8 +5,9 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.browser.speeds import first_fast
 from tests.browser.test_page import HOSTILE, chosen, params, sentence, tiles
 from tests.models.real import fetched
 
@@ -58,6 +59,7 @@ def test_the_control_chooses_a_model_and_the_family_again(visit: Visit) -> None:
     page.wait_for_url(lambda url: "model" not in url)
 
 
+@pytest.mark.slow
 def test_a_copied_list_opens_on_an_induction_head(visit: Visit) -> None:
     page = smollm2(visit, f"&text={quote(COPIED)}")
     assert page.get_by_role("slider").nth(2).get_attribute("aria-valuetext") == "18"
@@ -72,6 +74,7 @@ def test_a_click_on_the_map(visit: Visit) -> None:
     assert chosen(page).startswith("Head 8 ")
 
 
+@pytest.mark.slow
 def test_the_next_layer_by_keyboard_keeps_the_head(visit: Visit) -> None:
     page = smollm2(visit, "&layer=4&head=2")
     tiles(page).nth(2).focus()
@@ -82,6 +85,7 @@ def test_the_next_layer_by_keyboard_keeps_the_head(visit: Visit) -> None:
     assert params(page)["head"] == "2"
 
 
+@pytest.mark.slow
 def test_the_same_tile_again_after_an_example_reset_it(visit: Visit) -> None:
     page = smollm2(visit, "&layer=4")
     tile = tiles(page).nth(7)
@@ -130,13 +134,14 @@ def test_an_encoder(visit: Visit) -> None:
     expect(tokens(page)).to_contain_text("[CLS]")
 
 
+@pytest.mark.slow
 def test_it_fits_a_laptop_without_scrolling(visit: Visit) -> None:
     page = smollm2(visit, width=1400, height=900)
     box = page.locator(".st-key-picture").bounding_box()
     assert box["y"] + box["height"] <= 900
 
 
-@pytest.mark.parametrize("query", ["", "&lang=hi"])
+@pytest.mark.parametrize("query", first_fast(["&lang=hi", ""]))
 def test_a_phone_scrolls_down_only(visit: Visit, query: str) -> None:
     page = smollm2(visit, query, width=390, height=844)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -144,7 +149,8 @@ def test_a_phone_scrolls_down_only(visit: Visit, query: str) -> None:
     assert main.evaluate("node => node.scrollWidth <= node.clientWidth")
 
 
-@pytest.mark.parametrize("query", ["", "&lang=hi"])
+@pytest.mark.parametrize("query", first_fast(["&lang=hi", ""]))
+@pytest.mark.slow
 def test_no_control_is_cut_off(visit: Visit, query: str) -> None:
     page = smollm2(visit, query, width=1280, height=720)
     for widget in page.locator(".st-key-controls > *").all():
@@ -162,12 +168,11 @@ def test_hostile_text_is_only_text(visit: Visit) -> None:
     assert dialogs == []
 
 
-def test_another_model_has_to_be_named(visit: Visit, app_url: str, chrome) -> None:
-    page = chrome.new_page()
+def test_another_model_has_to_be_named(app_url: str, profile: BrowserContext) -> None:
+    page = profile.new_page()
     page.goto(f"{app_url}/?model=other")
     field = page.get_by_role("textbox", name="Hub id or folder")
     field.fill("/nowhere/at <b>all</b>")
     field.press("Enter")
     expect(page.locator(".hc-failed")).to_contain_text("is no folder on this machine")
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
-    page.close()

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from attention.models.layouts import load
+from tests.browser.speeds import first_fast
 
 Visit = Callable[..., Page]
 HEADS = sorted({heads for heads, _ in load.available_layouts()})
@@ -65,7 +66,7 @@ def test_the_picture_fits_a_laptop_without_scrolling(visit: Visit) -> None:
     assert box["x"] >= 0 and box["x"] + box["width"] <= 1400
 
 
-@pytest.mark.parametrize("heads", HEADS)
+@pytest.mark.parametrize("heads", first_fast(reversed(HEADS)))
 def test_every_head_count_fits(visit: Visit, heads: int) -> None:
     page = visit(f"?heads={heads}")
     expect(tiles(page)).to_have_count(heads)
@@ -73,7 +74,7 @@ def test_every_head_count_fits(visit: Visit, heads: int) -> None:
     assert box["y"] + box["height"] <= 900
 
 
-@pytest.mark.parametrize("query", ["", "?lang=hi"])
+@pytest.mark.parametrize("query", first_fast(["?lang=hi", ""]))
 def test_a_phone_scrolls_down_only_and_shows_the_controls_first(visit: Visit, query: str) -> None:
     page = visit(query, width=390, height=844)
     expect(tiles(page).first).to_be_visible()
@@ -183,7 +184,7 @@ def test_a_bad_address_is_told(visit: Visit) -> None:
     expect(page.get_by_role("status").first).to_contain_text("head=99: 7 is the nearest")
 
 
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("dark", first_fast([True, False]))
 def test_light_and_dark(visit: Visit, dark: bool) -> None:
     page = visit(dark=dark)
     expect(tiles(page).first).to_be_visible()
@@ -227,12 +228,13 @@ def test_an_example(visit: Visit) -> None:
 @pytest.mark.parametrize(
     ("section", "shows"),
     [
+        ("What sharing costs", ".js-plotly-plot"),
         ("Step by step", ".st-key-steps .katex"),
         ("Cache curve", ".js-plotly-plot"),
-        ("What sharing costs", ".js-plotly-plot"),
         ("Numbers", "[data-testid=stDataFrame]"),
     ],
 )
+@pytest.mark.slow
 def test_each_section(visit: Visit, section: str, shows: str) -> None:
     page = visit()
     page.get_by_role("radio", name=section).click()

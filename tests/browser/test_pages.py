@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.harness import wait_ready
+from tests.browser.speeds import first_fast
 from tests.browser.test_memory import link, params
 
 
@@ -15,7 +16,7 @@ def chosen(page: Page, key: str):
 
 
 def to_memory(page: Page) -> None:
-    link(page, 1).click()
+    link(page, 2).click()
     expect(page.locator(".hc-answer p").first).to_contain_text("a token")
     wait_ready(page)
 
@@ -28,7 +29,7 @@ def back_by_button(page: Page) -> None:
     page.go_back()
 
 
-@pytest.mark.parametrize("back", [back_by_link, back_by_button])
+@pytest.mark.parametrize("back", first_fast([back_by_button, back_by_link]))
 def test_explore_is_as_it_was_left(
     visit: Callable[..., Page], back: Callable[[Page], None]
 ) -> None:

@@ -7,6 +7,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.speeds import first_fast
+
 Visit = Callable[..., Page]
 EXAMPLE = "The keys near the old cabinet are lost. The boys who saw the teacher are tired."
 
@@ -39,7 +41,7 @@ def test_the_first_screen_says_what_it_is_about(visit: Visit) -> None:
     expect(top).to_contain_text("multi-head attention, MHA")
 
 
-@pytest.mark.parametrize("query", ["", "?lang=hi"])
+@pytest.mark.parametrize("query", first_fast(["", "?lang=hi"]))
 def test_every_term_opens_its_sentence_and_moves_nothing(visit: Visit, query: str) -> None:
     page = visit(query)
     page.set_default_timeout(10_000)
@@ -82,6 +84,7 @@ def test_terms_of_the_cache_open(visit: Visit) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_terms_of_step_by_step_open(visit: Visit) -> None:
     page = visit("?section=steps")
     page.set_default_timeout(10_000)
@@ -112,6 +115,7 @@ def test_a_term_by_keyboard(visit: Visit) -> None:
     expect(opened).to_contain_text("Query heads share KV heads")
 
 
+@pytest.mark.slow
 def test_one_term_closes_the_other_and_a_second_click_its_own(visit: Visit) -> None:
     page = visit()
     head, cache = (page.locator(f".hc-{part} .hc-title .hc-term") for part in ("gallery", "cache"))
@@ -125,6 +129,7 @@ def test_one_term_closes_the_other_and_a_second_click_its_own(visit: Visit) -> N
     expect(opened).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_on_a_phone_a_sentence_stays_inside_and_targets_are_large(visit: Visit) -> None:
     page = visit("", width=390, height=844)
     for term in page.locator("button.hc-term").all():
@@ -177,6 +182,7 @@ def test_head_and_token_stay_while_typing(visit: Visit) -> None:
     expect(page.locator(".hc-token").nth(place)).to_have_attribute("aria-checked", "true")
 
 
+@pytest.mark.slow
 def test_pieces_of_characters_score_nothing(visit: Visit) -> None:
     text = quote("क्षत्रिय 🙂 क्षत्रिय 🙂 🙂")
     page = visit(f"?text={text}&pieces=raw")

@@ -83,12 +83,15 @@ def test_eleven_shares_of_a_text_of_ours_where_nothing_else_is_said(capsys):
     assert (cut["windows"], cut["window"]) == (4, 10)
 
 
-@pytest.mark.parametrize("by", ["importance", "random", "greedy"])
-def test_the_same_to_the_digit_in_another_process(by):
+@pytest.mark.parametrize(
+    "by", ["random", *(pytest.param(by, marks=pytest.mark.slow) for by in ("importance", "greedy"))]
+)
+def test_the_same_to_the_digit_in_another_process(by, capsys):
     arguments = (*LAYOUT, "--by", by, "--share", "0.1,0.3", "--seed", "3", "--json")
-    first, second = run(*arguments), run(*arguments)
-    assert (first.returncode, first.stderr) == (0, "")
-    assert first.stdout == second.stdout
+    other = run(*arguments)
+    assert (other.returncode, other.stderr) == (0, "")
+    assert main(list(arguments)) == 0
+    assert capsys.readouterr().out == other.stdout
 
 
 def test_random_heads_are_those_of_the_seed_and_four_seeds_more_give_a_band(capsys):

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext, Page
 
 from app.explore.settings import SECTIONS as EXPLORE_SECTIONS
 from app.memory.settings import SECTIONS as MEMORY_SECTIONS
@@ -47,13 +46,15 @@ class Way:
     forced: bool = False
     lang: str = "en"
 
-    def context(self) -> dict[str, Any]:
-        """For a browser's new context."""
-        return {
-            "viewport": {"width": self.width, "height": self.height},
-            "color_scheme": "dark" if self.dark else "light",
-            "forced_colors": "active" if self.forced else "none",
-        }
+    def page(self, profile: BrowserContext) -> Page:
+        """An empty page that is looked at this way."""
+        page = profile.new_page()
+        page.set_viewport_size({"width": self.width, "height": self.height})
+        page.emulate_media(
+            color_scheme="dark" if self.dark else "light",
+            forced_colors="active" if self.forced else "none",
+        )
+        return page
 
 
 def _explore(name: str, **query: str) -> State:
@@ -93,11 +94,10 @@ WAYS = (
 
 
 @contextmanager
-def opened(chrome: Browser, url: str, state: State, way: Way) -> Iterator[Page]:
+def opened(profile: BrowserContext, url: str, state: State, way: Way) -> Iterator[Page]:
     """The page in this state, drawn to the end."""
-    context = chrome.new_context(**way.context())
+    page = way.page(profile)
     try:
-        page = context.new_page()
         page.goto(url + state.address(way.lang))
         wait_ready(page)
         if not state.path:
@@ -107,4 +107,4 @@ def opened(chrome: Browser, url: str, state: State, way: Way) -> Iterator[Page]:
         page.wait_for_timeout(400)  # charts are drawn after the script has run
         yield page
     finally:
-        context.close()
+        page.close()

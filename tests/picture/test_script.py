@@ -104,7 +104,11 @@ def _selectors(style: str) -> list[str]:
     return [one for text in lists for one in text.split(",")]
 
 
-@pytest.mark.parametrize("parts", [picture.PARTS, picture.PAIR_PARTS], ids=["picture", "pair"])
+@pytest.mark.parametrize(
+    "parts",
+    [picture.PARTS, picture.PAIR_PARTS, picture.TILE_PARTS],
+    ids=["picture", "pair", "tiles"],
+)
 def test_a_bundle_holds_what_its_parts_import_each_before_it_is_used(
     parts: tuple[str, ...],
 ) -> None:

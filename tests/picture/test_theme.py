@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from attention.theme import DARK, LIGHT, Theme, kv_color, plotly_colorscale
+from attention.models.roles import LINKS
+from attention.theme import DARK, LIGHT, Theme, kv_color, plotly_colorscale, role_color
 
 BOTH = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 
@@ -28,6 +29,19 @@ def test_text_on_every_fill_is_readable(theme: Theme) -> None:
     pairs += [(color, theme.background) for color in (theme.text, theme.muted)]
     pairs += [(color, theme.background) for color in (theme.looks, theme.looked)]
     assert min(contrast(*pair) for pair in pairs) >= 4.5
+
+
+ROLES = ("previous", "next", "self", "positional", "first", "duplicate", "induction", *LINKS)
+
+
+@BOTH
+def test_every_role_has_a_colour_that_text_can_be_read_on(theme: Theme) -> None:
+    fills = [role_color(theme, role) for role in (*ROLES, "semantic", "broad", "mixed")]
+    assert len(set(fills)) == len(fills)
+    assert fills[-2:] == [theme.neutral, theme.background]
+    assert min(contrast(theme.text, fill) for fill in fills) >= 4.5
+    seen = [lab(linear(fill)) for fill in fills]
+    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) > 9
 
 
 @BOTH

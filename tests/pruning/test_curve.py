@@ -131,6 +131,7 @@ def test_a_perplexity_beyond_every_float_is_none():
     assert perplexity(1000.0) is None
 
 
+@pytest.mark.slow
 def test_smollm2_loses_little_by_a_tenth_of_its_heads_and_everything_by_all():
     fetched("smollm2")
     model = load("smollm2", device="cpu", dtype="float32")

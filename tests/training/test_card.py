@@ -19,6 +19,7 @@ def encoder(model):
     return Encoder(model.encode)
 
 
+@pytest.mark.slow
 def test_losses(model, encoder):
     corpus = Corpus(encoder, model.card["vocab_size"], gate.HELD_OUT_SEED)
     stories, repeats = evaluation.losses(model.decoder, corpus)
@@ -31,6 +32,7 @@ def asked(encoder):
     return gate.gate_probes(encoder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_agreement_on_held_out_combinations(model, asked, language):
     again = card.agreement_card(model.decoder, asked, language)
@@ -40,6 +42,7 @@ def test_agreement_on_held_out_combinations(model, asked, language):
     assert again["best_head"]["score"] == pytest.approx(committed["best_head"]["score"], abs=2e-3)
 
 
+@pytest.mark.slow
 def test_the_gates_figures(model, encoder, asked):
     links = model.card["links"]
     best = {language: links[language]["subject"]["best_head"] for language in LANGUAGES}

@@ -25,22 +25,35 @@ from tests.training import small
 RECIPE = replace(small.RECIPE, steps=2, own_embedding=False)
 
 
-@pytest.fixture
-def few(monkeypatch):
+@pytest.fixture(scope="module")
+def few():
     """As few probes and rows as will do."""
-    for module, name, value in (
-        (gate, "VERBS_A_FORM", 2), (gate, "PAIRS", 4), (roles, "A_KIND", 2),
-        (forming, "VERBS_A_FORM", 2),
-    ):  # fmt: skip
-        monkeypatch.setattr(module, name, value)
-    monkeypatch.setattr(evaluation, "INDUCTION_TEXTS", 2)
-    monkeypatch.setattr(evaluation, "STORIES", 2)
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name, value in (
+            (gate, "VERBS_A_FORM", 2), (gate, "PAIRS", 4), (roles, "A_KIND", 2),
+            (forming, "VERBS_A_FORM", 2), (evaluation, "INDUCTION_TEXTS", 2),
+            (evaluation, "STORIES", 2),
+        ):  # fmt: skip
+            patch.setattr(module, name, value)
+        yield
+
+
+def places_in(folder) -> Places:
+    shutil.copy(TOKENIZER, folder)
+    return Places(folder / "tokenizer.json", folder / "layouts", folder / "work")
 
 
 @pytest.fixture
 def places(tmp_path) -> Places:
-    shutil.copy(TOKENIZER, tmp_path)
-    return Places(tmp_path / "tokenizer.json", tmp_path / "layouts", tmp_path / "work")
+    return places_in(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def trained(few, tmp_path_factory) -> tuple[Places, dict]:
+    """Where layout 4/2 was trained, and its card: once for all that read them."""
+    places = places_in(tmp_path_factory.mktemp("trained"))
+    train([tasks.embedding_task(RECIPE)], places)
+    return places, train(tasks.layout_tasks(RECIPE, [(4, 2)]), places)
 
 
 def train(chosen, places):
@@ -55,9 +68,8 @@ def train(chosen, places):
     return found
 
 
-def test_what_was_trained_is_loaded(places, few):
-    train([tasks.embedding_task(RECIPE)], places)
-    cards = train(tasks.layout_tasks(RECIPE, [(4, 2)]), places)
+def test_what_was_trained_is_loaded(trained):
+    places, cards = trained
     assert load.available_layouts(places.out) == ((4, 2),)
     assert load.load_card(4, 2, places.out) == json.loads(json.dumps(cards["4x2"]))
     model = load.load_layout(4, 2, device="cpu", folder=places.out)
@@ -73,9 +85,8 @@ def test_what_was_trained_is_loaded(places, few):
     assert (card["validation_loss"], card["repeat_loss"]) == (round(story, 4), round(repeats, 4))
 
 
-def test_a_card_says_what_was_done_and_measured(places, few):
-    train([tasks.embedding_task(RECIPE)], places)
-    card = train(tasks.layout_tasks(RECIPE, [(4, 2)]), places)["4x2"]
+def test_a_card_says_what_was_done_and_measured(trained):
+    card = trained[1]["4x2"]
     assert (card["steps"], card["tokens"], card["device"]) == (2, 2 * 4 * 128, "cpu")
     assert "look one token back" in card["initialisation"]
     assert card["recipe"]["forming_share"] == RECIPE.forming_share
@@ -104,9 +115,8 @@ def test_figures_alone_are_kept_of_seeds_and_wide_layouts(places, few):
     ]  # fmt: skip
 
 
-def test_a_training_that_is_done_is_measured_again_without_a_step(places, few, monkeypatch):
-    train([tasks.embedding_task(RECIPE)], places)
-    first = train(tasks.layout_tasks(RECIPE, [(4, 2)]), places)
+def test_a_training_that_is_done_is_measured_again_without_a_step(trained, monkeypatch):
+    places, first = trained
     monkeypatch.setattr(Trainer, "train_step", lambda *_: pytest.fail("trained again"))
     again = train(tasks.layout_tasks(RECIPE, [(4, 2)]), places)
     assert again == first

@@ -1,24 +1,55 @@
-"""How heads form: three trainings from random weights on, as far as they were kept."""
+"""How heads form: three trainings from random weights on, played checkpoint by checkpoint."""
+
+from pathlib import Path
 
 import streamlit as st
 
 from app.explore.next_token import paragraph
+from app.heads.forming.choice import PLAYER, SCORE, SENTENCE, runs, scores
+from app.heads.forming.payload import encode
+from app.heads.forming.telling import intro_text, text_change_text
 from app.heads.settings import HeadsSettings
 from app.heads.subject import Subject
+from app.picture import parse_click
 from app.session import Session
-from attention.models.layouts.forming import load_forming
+from attention import picture
+
+_HERE = Path(__file__).parents[1] / "forming"
+
+# Once, when the module is imported: to register a changed definition again warns.
+_mount = st.components.v2.component(
+    "headcount_forming",
+    css=(_HERE / "forming.css").read_text(encoding="utf-8"),
+    js=picture.tiles_script()
+    + "".join((_HERE / name).read_text(encoding="utf-8") for name in ("chart.js", "forming.js")),
+)
 
 
 def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
-    """The loss that each training began and ended with."""
-    words = subject.words
-    for run in load_forming():
-        said = words(
-            "heads.forming.losses",
-            heads=run.n_heads,
-            kv_heads=run.n_kv_heads,
-            first=words.number(float(run.losses[0]), ".2f"),
-            last=words.number(float(run.losses[-1]), ".2f"),
-            steps=words.number(int(run.steps[-1])),
+    """What the trainings are, what is chosen of them, and the player."""
+    words, choice = subject.words, subject.settings.forming
+    st.html(paragraph(intro_text(runs(), words), words, "hc-note"))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            words("heads.forming.score"),
+            scores(),
+            key=session.widget(SCORE),
+            format_func=lambda name: words(f"heads.forming.score_{name}"),
         )
-        st.html(paragraph(said, words, ""))
+        sentences = runs()[0].sentences
+        st.selectbox(
+            words("heads.forming.sentence"),
+            range(len(sentences)),
+            key=session.widget(SENTENCE),
+            format_func=lambda index: sentences[index],
+        )
+    st.html(paragraph(words(f"heads.forming.about_{choice.score}"), words, "hc-note"))
+    heard = parse_click(st.session_state.get(PLAYER), "step")
+    data = encode(runs(), choice, heard.made if heard else 0, words)
+    _mount(key=session.source(PLAYER), data=data, on_step_change=_heard)
+    if said := text_change_text(runs(), choice.score, words):
+        st.html(paragraph(said, words, "hc-note"))
+
+
+def _heard() -> None:
+    """A state needs a callback to exist; the page reads the value when it runs."""

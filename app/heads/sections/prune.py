@@ -7,8 +7,8 @@ import streamlit as st
 
 from app.explore.next_token import paragraph
 from app.heads import waiting
+from app.heads.costing import Measurement
 from app.heads.keys import Keys
-from app.heads.measuring import Measurement
 from app.heads.parameters import ranks
 from app.heads.pruned import (
     Pruned,

@@ -11,8 +11,8 @@ from app.explore.next_token import paragraph
 from app.explore.sections.sharing import draw_layouts
 from app.explore.telling import head_with_a_job
 from app.heads import waiting
+from app.heads.costing import Measurement
 from app.heads.keys import Keys
-from app.heads.measuring import Measurement
 from app.heads.parameters import fewer
 from app.heads.pruned import table_html
 from app.heads.published import PUBLISHED
@@ -39,7 +39,7 @@ def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
         said = words("off.no_prediction", title=facts.title)
         st.html(paragraph(said, words, "hc-note"))
     elif not options:
-        st.html(paragraph(words("heads.share.one", title=facts.title), words, "hc-note"))
+        st.html(paragraph(words("heads.share.single", title=facts.title), words, "hc-note"))
     else:
         _fewer(subject, session, options)
     st.html(f'<h2 lang="{words.lang}">{words("heads.share.layouts")}</h2>')
@@ -50,7 +50,8 @@ def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
     for table in PUBLISHED:
         columns = [_column(name, words) for name in ("", *table.columns)]
         caption = words(f"heads.share.published.{table.name}")
-        st.html(table_html(caption, columns, table.rows, words))
+        rows = [(row[0] or words("heads.share.published.as_small"), *row[1:]) for row in table.rows]
+        st.html(table_html(caption, columns, rows, words))
 
 
 def _uncompensated(words: Words) -> str:
@@ -75,14 +76,14 @@ def _fewer(subject: Subject, session: Session[HeadsSettings], options: tuple[int
     with st.container(key="share_choices"):
         choose_text(subject, session)
         with st.container(horizontal=True):
-            for key, label, values in (
+            for widget, label, values in (
                 (Keys.SHARED_KV, "kv", options),
                 (Keys.SHARED_BY, "way", WAYS),
                 (Keys.GROUPING, "grouping", GROUPINGS),
             ):
                 st.segmented_control(
-                    words(f"heads.share.{label}"), values, key=session.widget(key), required=True,
-                    format_func=partial(_option, label, words),
+                    words(f"heads.share.{label}"), values, key=session.widget(widget),
+                    format_func=partial(_option, label, words), required=True,
                 )  # fmt: skip
     key = ("share", settings.text, settings.shared_kv, settings.shared_by, settings.grouping,
            settings.layer, settings.head)  # fmt: skip

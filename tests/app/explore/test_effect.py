@@ -8,7 +8,7 @@ from app.explore.effect import costs_of, pushes_html, strip_html
 from app.i18n import load_words
 from attention.interventions.off import Off
 from attention.models import reading as readings
-from attention.models.effect import Effect, effect_of
+from attention.models.effect import Effect, Foretold, foretell
 from attention.models.layouts.load import load_layout
 from attention.models.losses import losses
 from attention.models.residual import Push
@@ -23,14 +23,15 @@ def model():
 
 
 def effect(before: list[float], after: list[float]) -> Effect:
-    rows = (torch.tensor([before]), torch.tensor([after]))
-    return Effect(*rows, top_before=(), top_after=(), cache_before=10, cache_after=10)
+    return Effect(*(Foretold(torch.tensor([losses]), ()) for losses in (before, after)))
 
 
 def test_costs_are_each_tokens_losses(model) -> None:
     reading, off = readings.read(model, TEXT, 128), Off.parse("2.1")
     rows = torch.tensor([list(reading.ids)])
-    found = costs_of(effect_of(model, rows, off), reading, raw=True)
+    found = costs_of(
+        Effect(foretell(model, rows), foretell(model.without(off), rows)), reading, True
+    )
     assert (found[0].before, found[0].after) == (None, None)
     plain = losses(model, rows)[0].tolist()
     without = losses(model.without(off), rows)[0].tolist()
@@ -52,10 +53,11 @@ def test_a_piece_of_several_tokens_costs_their_sum(model) -> None:
 def test_the_subject_head_of_8_1_costs_the_verb(model) -> None:
     ids = model.encode(TEXT)
     verb = [text.strip() for text in model.token_texts(ids)].index("are")
-    found = effect_of(model, torch.tensor([ids]), Off.parse("2.1"), token=verb - 1)
-    assert (found.after - found.before)[0, verb - 1] > 0.5
+    rows, without = torch.tensor([ids]), model.without(Off.parse("2.1"))
+    found = Effect(foretell(model, rows, token=verb - 1), foretell(without, rows, token=verb - 1))
+    assert found.change[0, verb - 1] > 0.5
     before, after = ({p.text.strip(): p.probability for p in top}
-                     for top in (found.top_before, found.top_after))  # fmt: skip
+                     for top in (found.before.top, found.after.top))  # fmt: skip
     assert after["are"] < before["are"]
 
 

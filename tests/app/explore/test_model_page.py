@@ -228,7 +228,10 @@ def test_sharing_is_about_the_family(llama: str) -> None:
     assert "tiny_llama was built one way" in html(app)
 
 
-@pytest.mark.parametrize("name", ["gpt2", "gemma2", "bert", "gpt_oss"])
+@pytest.mark.parametrize(
+    "name",
+    ["gemma2", *(pytest.param(n, marks=pytest.mark.slow) for n in ("gpt2", "bert", "gpt_oss"))],
+)
 def test_steps_and_curve_of_other_architectures(name: str, tmp_path: Path) -> None:
     app = model_page(str(make(name, tmp_path / name)), text="the cat sat on the mat")
     for section in ("steps", "curve"):

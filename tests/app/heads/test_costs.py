@@ -8,7 +8,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from app.explore import compute
-from app.heads.measuring import Measurement, Measurements, Wishes
+from app.heads.costing import Measurement, Measurements, Wishes
 from app.heads.parameters import fewer, ranks, table
 from app.heads.pruned import limit, loss_of, truth, verdict
 from attention import pruning

@@ -40,6 +40,7 @@ def test_one_text_is_measured_at_a_time(cache) -> None:
     assert len(seen) > 10
 
 
+@pytest.mark.slow
 def test_smollm2s_induction_head_is_one_though_it_mostly_rests(cache) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("HEADCOUNT_CACHE")  # the folder is found before the cache is another one

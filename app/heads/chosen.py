@@ -1,0 +1,96 @@
+"""The card of the chosen head, drawn: alone within a frame, else below the section."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from app.explore import compute
+from app.explore.next_token import paragraph
+from app.heads import following
+from app.heads.card import (
+    Twin,
+    alike_html,
+    missing_html,
+    role_html,
+    scores_html,
+    title_html,
+    twins_html,
+)
+from app.heads.grid import Place
+from app.heads.links import anchor, card_address, explore_address, head_link
+from app.heads.subject import Subject
+from app.theme import current_theme
+from attention.atlas.alike import Like, likest
+from attention.atlas.heads import Atlas
+
+ALIKE = 5  # heads like it that are named
+H1, H2 = 1, 2
+
+
+def draw_card(subject: Subject, atlas: Atlas, *, bare: bool) -> None:
+    """The whole card; nothing where no head is chosen."""
+    draw_role(subject, atlas, bare=bare)
+    draw_scores(subject, atlas, bare=bare)
+
+
+def draw_role(subject: Subject, atlas: Atlas, *, bare: bool) -> None:
+    """Which head it is, its role, and where it leads."""
+    place, words = subject.place, subject.words
+    if place is None:
+        return
+    head = atlas.heads[place[0]][place[1]]
+    st.html(title_html(place, subject.facts, words, level=H1 if bare else H2))
+    st.html(role_html(head, current_theme(), words) + _links(subject, bare=bare))
+
+
+def draw_scores(subject: Subject, atlas: Atlas, *, bare: bool) -> None:
+    """Its scores, and the heads that are like it."""
+    place, words, theme = subject.place, subject.words, current_theme()
+    if place is None:
+        return
+    layer, number = place
+    head = atlas.heads[layer][number]
+    left, right = st.columns([3, 2], gap="large")
+    left.html(scores_html(head, atlas, words) + missing_html(atlas, words))
+    with right:
+        likes = likest(atlas, layer, number, count=ALIKE)
+        links = [_link(subject, like, bare=bare) for like in likes]
+        st.html(alike_html(likes, links, atlas, theme, words))
+        if subject.facts.layouts:
+            _draw_twins(subject, atlas, place, bare=bare)
+
+
+def _draw_twins(subject: Subject, atlas: Atlas, place: Place, *, bare: bool) -> None:
+    """The layouts with as many query heads, from one KV head for each down to one for all."""
+    family, settings, twins = compute.family(), subject.settings, []
+    for n_kv_heads in reversed(family.kv_counts(settings.n_heads)):
+        facts = family.facts(settings.n_heads, n_kv_heads)
+        own = n_kv_heads == settings.n_kv_heads
+        known = None if own else following.twin(subject, facts.name)
+        if not own and known is None:
+            continue
+        there = atlas if known is None else known.atlas
+        like = Like(*place, 0.0) if own else likest(atlas, *place, there)[0]
+        other = replace(subject, settings=replace(settings, n_kv_heads=n_kv_heads), facts=facts)
+        twins.append(Twin(facts, there, like, _link(other, like, bare=bare), own))
+    if len(twins) > 1:
+        role = atlas.heads[place[0]][place[1]].role.name
+        st.html(twins_html(role, twins, current_theme(), subject.words))
+    else:
+        st.html(paragraph(subject.words("heads.card.no_twins"), subject.words, "hc-said"))
+
+
+def _link(subject: Subject, like: Like, *, bare: bool) -> str:
+    there = replace(subject.settings, layer=like.layer, head=like.head)
+    return head_link(compute.family(), there, subject.facts, subject.words, bare=bare)
+
+
+def _links(subject: Subject, *, bare: bool) -> str:
+    family, settings, words = compute.family(), subject.settings, subject.words
+    explore = explore_address(family, settings, subject.facts)
+    links = [anchor(explore, words("heads.card.explore"), bare=bare)]
+    whole = card_address(family, settings, subject.facts, embed=not bare)
+    links.append(
+        anchor(whole, words("heads.card.whole" if bare else "heads.card.embed"), bare=True)
+    )
+    return f'<p class="hc-links" lang="{words.lang}">{" · ".join(links)}</p>'

@@ -1,0 +1,269 @@
+// Trainings, checkpoint by checkpoint: the loss, a score of every head, and every head's tile.
+// After the parts of the picture that paint tiles, and chart.js. A move is drawn here at once; the page
+// hears of it when it rests, for the address.
+
+const REST = 500; // ms: keys held and a slider that is dragged go by
+const FRAME = 700; // ms of a checkpoint while it plays
+const CALM_FRAME = 1500; // where less motion is asked for
+const TILE = 38; // px, with its gap
+const GAP = 4;
+const NEAR = 18; // px from a line that still mean it
+const DASHES = ["none", "6 3", "2 3"]; // of the layers, which not everyone tells by colour
+
+const players = new WeakMap();
+
+export default function ({ parentElement, data, setStateValue }) {
+  let player = players.get(parentElement);
+  if (!player) players.set(parentElement, (player = createPlayer(parentElement)));
+  player.tell = (value) => setStateValue("step", value);
+  player.update(decodeForming(data));
+  return () => player.pause();
+}
+
+function decodeForming(bytes) {
+  const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  return { ...header, tiles: bytes.subarray(4 + length) };
+}
+
+function createPlayer(parent) {
+  const button = (className) => {
+    const made = html("button", className);
+    made.type = "button";
+    return made;
+  };
+  const [back, play, forward] = ["hc-back", "hc-play", "hc-forward"].map(button);
+  const slider = html("input", "hc-slider");
+  Object.assign(slider, { type: "range", min: 0, step: 1 });
+  const state = html("p", "hc-step");
+  state.setAttribute("role", "status");
+  const keys = html("p", "hc-layers");
+  const rows = html("div", "hc-runs");
+  const root = html("div", "hc-forming",
+    html("div", "hc-player", back, play, forward, slider, state), keys, rows);
+  parent.append(root);
+  const player = { root, back, play, forward, slider, state, keys, rows, at: 0, told: null, made: 0,
+    rest: 0, timer: 0, scene: null, drawn: [] };
+  player.go = (at) => go(player, at);
+  player.pause = () => pause(player);
+  player.update = (scene) => update(player, scene);
+  back.addEventListener("click", () => step(player, -1));
+  forward.addEventListener("click", () => step(player, 1));
+  play.addEventListener("click", () => (player.timer ? pause(player) : start(player)));
+  slider.addEventListener("input", () => step(player, Number(slider.value) - player.at));
+  forcedColours().addEventListener("change", () => player.scene && rebuild(player));
+  return player;
+}
+
+/** What the page says now. An answer to a move that another one has followed says nothing new. */
+function update(player, scene) {
+  const arrived = player.scene === null;
+  player.scene = scene;
+  rebuild(player);
+  if (!arrived && scene.made < player.made) return;
+  if (arrived || scene.at !== player.told) {
+    pause(player);
+    player.told = scene.at;
+    clearTimeout(player.rest);
+    go(player, scene.at);
+  }
+}
+
+function rebuild(player) {
+  const { root, scene, slider } = player;
+  const { labels } = scene;
+  root.lang = scene.lang;
+  player.palette = readPalette(root);
+  applyPalette(root, player.palette);
+  player.formats = formatsOf(scene.lang, "");
+  player.back.textContent = labels.back;
+  player.forward.textContent = labels.forward;
+  slider.setAttribute("aria-label", labels.slider);
+  slider.max = scene.steps.length - 1;
+  nameplay(player);
+  player.keys.replaceChildren(...layerKeys(player));
+  player.drawn = scene.runs.map((run, index) => createRun(player, run, index));
+  player.rows.replaceChildren(...player.drawn.map((one) => one.element));
+  go(player, Math.min(player.at, scene.steps.length - 1));
+}
+
+function nameplay({ play, timer, scene }) {
+  play.textContent = timer ? scene.labels.pause : scene.labels.play;
+}
+
+function layerKeys({ scene, palette }) {
+  const layers = scene.runs[0].scores[0].map((_, layer) => {
+    const line = svg("svg", { width: 30, height: 10, "aria-hidden": "true" },
+      svg("path", { d: "M0 5H30", ...stroke(palette, layer) }));
+    return html("span", "hc-layer", line, fill(scene.labels.layer, { layer }));
+  });
+  return [...layers, html("span", "hc-layer", palette.dark ? scene.labels.tiles_hint_dark : scene.labels.tiles_hint)];
+}
+
+function stroke(palette, layer) {
+  const dash = DASHES[layer % DASHES.length];
+  return { stroke: palette.kv[layer], fill: "none", "stroke-width": 1.6, "stroke-dasharray": dash };
+}
+
+// --- moves
+
+function go(player, at) {
+  const { scene, slider, state } = player;
+  player.at = at;
+  const values = { step: player.formats.number(scene.steps[at]),
+    last: player.formats.number(scene.steps[scene.steps.length - 1]),
+    tokens: player.formats.number(scene.tokens[at]) };
+  const said = fill(scene.labels.state, values);
+  slider.value = at;
+  slider.setAttribute("aria-valuetext", said);
+  if (state.textContent !== said) state.textContent = said;
+  for (const one of player.drawn) drawRun(player, one);
+}
+
+/** Some checkpoints on, by the visitor's hand. */
+function step(player, by) {
+  pause(player);
+  const last = player.scene.steps.length - 1;
+  go(player, Math.max(0, Math.min(last, player.at + by)));
+  tellAtRest(player);
+}
+
+function tellAtRest(player) {
+  clearTimeout(player.rest);
+  player.rest = setTimeout(() => {
+    if (player.at === player.told) return;
+    player.told = player.at;
+    player.made = Math.max(player.made + 1, Date.now());
+    player.tell([player.at, player.made]);
+  }, REST);
+}
+
+function start(player) {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const last = player.scene.steps.length - 1;
+  clearTimeout(player.rest);
+  player.state.setAttribute("aria-live", "off"); // not every checkpoint; the one it stops at is said
+  if (player.at === last) go(player, 0);
+  player.timer = setInterval(() => {
+    go(player, Math.min(last, player.at + 1));
+    if (player.at === last) pause(player);
+  }, calm ? CALM_FRAME : FRAME);
+  nameplay(player);
+}
+
+function pause(player) {
+  if (!player.timer) return;
+  clearInterval(player.timer);
+  player.timer = 0;
+  nameplay(player);
+  const said = player.state.textContent;
+  player.state.removeAttribute("aria-live");
+  player.state.textContent = "";
+  requestAnimationFrame(() => (player.state.textContent ||= said));
+  tellAtRest(player);
+}
+
+// --- one training
+
+function createRun(player, run, index) {
+  const { scene } = player;
+  const { labels } = scene;
+  const [nLayers, nHeads] = [run.scores[0].length, run.scores[0][0].length];
+  const top = Math.ceil(Math.max(...scene.runs.flatMap((one) => one.losses)));
+  const loss = createChart(player, { name: labels.loss, top, marks: [top],
+    lines: [{ values: run.losses, layer: null }], abrupt: run.abrupt });
+  const lines = [];
+  for (let layer = 0; layer < nLayers; layer++) {
+    for (let head = 0; head < nHeads; head++) {
+      const values = run.scores.map((one) => one[layer][head]);
+      lines.push({ values, layer });
+    }
+  }
+  const score = createChart(player, { name: labels.score, top: 1,
+    marks: [scene.mostly, 1], lines, abrupt: run.abrupt });
+  const canvas = html("canvas", "hc-tiles");
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", fill(labels.tiles, { run: run.title }));
+  canvas.style.width = `${nHeads * TILE - GAP}px`;
+  canvas.style.height = `${nLayers * TILE - GAP}px`;
+  const frame = html("div", "hc-frame");
+  const tiles = html("div", "hc-tile-box", canvas, frame);
+  const now = html("p", "hc-now");
+  const element = html("section", "hc-run", html("h3", "", run.title),
+    html("p", "hc-says", run.says), loss.element, score.element, tiles, now);
+  const one = { run, index, nLayers, nHeads, element, loss, score, canvas, frame, now, pointed: null };
+  hearPointer(player, one);
+  return one;
+}
+
+function drawRun(player, one) {
+  const { scene, at, palette } = player;
+  const { run, nLayers, nHeads, canvas, index } = one;
+  one.loss.mark(at);
+  one.score.mark(at);
+  const ratio = devicePixelRatio;
+  const [size, gap] = [Math.round((TILE - GAP) * ratio), Math.round(GAP * ratio)];
+  const [width, height] = [nHeads, nLayers].map((n) => n * (size + gap) - gap);
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(width, height);
+  const area = scene.side ** 2;
+  const start = (index * scene.steps.length + at) * nLayers * nHeads * area;
+  for (let i = 0; i < nLayers * nHeads; i++) {
+    const place = { left: (i % nHeads) * (size + gap), top: Math.floor(i / nHeads) * (size + gap), size };
+    const values = scene.tiles.subarray(start + i * area, start + (i + 1) * area);
+    paintTile(image, place, values, scene.side, palette.pixels);
+  }
+  context.putImageData(image, 0, 0);
+  sayNow(player, one);
+}
+
+/** The head that is pointed at, or the strongest one at this checkpoint. */
+function sayNow({ scene, at, formats }, one) {
+  const { run, nHeads, pointed, now, frame } = one;
+  const flat = run.scores[at].flat();
+  const best = pointed ?? flat.indexOf(Math.max(...flat));
+  const [layer, head] = [Math.floor(best / nHeads), best % nHeads];
+  const name = fill(scene.labels.head, { layer, head });
+  const template = pointed === null ? scene.labels.strongest : scene.labels.pointed;
+  const loss = fill(scene.labels.loss_now, { loss: formats.fixed(run.losses[at]) });
+  now.textContent = `${fill(template, { name, score: formats.fixed(flat[best]) })} · ${loss}`;
+  one.score.choose(best);
+  Object.assign(frame.style, { left: `${head * TILE}px`, top: `${layer * TILE}px`,
+    width: `${TILE - GAP}px`, height: `${TILE - GAP}px` });
+}
+
+function hearPointer(player, one) {
+  const point = (head) => {
+    if (head === one.pointed) return;
+    one.pointed = head;
+    sayNow(player, one);
+  };
+  one.canvas.addEventListener("pointermove", (event) => {
+    const [column, row] = [event.offsetX, event.offsetY].map((px) => Math.floor(px / TILE));
+    point(column < one.nHeads && row < one.nLayers ? row * one.nHeads + column : null);
+  });
+  one.canvas.addEventListener("pointerleave", () => point(null));
+  one.score.plot.addEventListener("pointermove", (event) => {
+    const box = one.score.plot.getBoundingClientRect();
+    const at = nearestTo(player.scene.tokens, (event.clientX - box.left) / box.width);
+    const away = one.run.scores[at].flat().map((score) =>
+      Math.abs((1 - score) * box.height - (event.clientY - box.top)));
+    const least = Math.min(...away);
+    point(least <= NEAR ? away.indexOf(least) : null);
+  });
+  one.score.plot.addEventListener("pointerleave", () => point(null));
+  for (const { plot } of [one.loss, one.score]) {
+    plot.addEventListener("click", (event) => {
+      const box = plot.getBoundingClientRect();
+      const at = nearestTo(player.scene.tokens, (event.clientX - box.left) / box.width);
+      step(player, at - player.at);
+    });
+  }
+}
+
+function nearestTo(tokens, share) {
+  const wanted = share * tokens[tokens.length - 1];
+  const away = tokens.map((n) => Math.abs(n - wanted));
+  return away.indexOf(Math.min(...away));
+}

@@ -1,0 +1,89 @@
+"""What is said of the trainings. Pure; no Streamlit here."""
+
+from collections.abc import Sequence
+
+from app.heads.forming.change import ABRUPT, fastest_rise, most
+from app.i18n import Words
+from attention.models.layouts.forming import Forming
+from attention.scores import MOSTLY
+from attention.training.recipe import Recipe
+
+
+def twin_text(run: Forming, score: str, words: Words) -> str:
+    """Its losses, the abrupt change, and how far its heads came."""
+    scores = run.scores[score]
+    said = words(
+        "heads.forming.losses",
+        first=words.number(float(run.losses[0]), ".2f"),
+        last=words.number(float(run.losses[-1]), ".2f"),
+    )
+    start = words("heads.forming.random", score=_score(float(scores[0].mean()), words))
+    return " ".join((said, start, _rise_text(run, score, words), _most_text(run, score, words)))
+
+
+def intro_text(runs: Sequence[Forming], words: Words) -> str:
+    """What these trainings are, and that they are others than Explore's."""
+    recipe = Recipe()
+    return words(
+        "heads.forming.intro",
+        steps=words.number(int(runs[0].steps[-1])),
+        tokens=words.number(int(runs[0].tokens[-1])),
+        n=words.number(len(runs[0].steps)),
+        seed=words.number(recipe.seed),
+    )
+
+
+def text_change_text(runs: Sequence[Forming], score: str, words: Words) -> str:
+    """That the text changes inside the interval of an abrupt change; "" where it does not."""
+    step = Recipe().forming_steps
+    inside = [run for run in runs if _holds(run, score, step)]
+    if not inside:
+        return ""
+    names = [
+        words("heads.forming.twin", heads=run.n_heads, kv_heads=run.n_kv_heads) for run in inside
+    ]
+    return words("heads.forming.text_change", step=words.number(step), runs="; ".join(names))
+
+
+def _holds(run: Forming, score: str, step: int) -> bool:
+    rise = fastest_rise(run.scores[score])
+    return rise.is_abrupt and bool(run.steps[rise.at - 1] < step <= run.steps[rise.at])
+
+
+def _rise_text(run: Forming, score: str, words: Words) -> str:
+    rise = fastest_rise(run.scores[score])
+    values = {"rise": _score(rise.size, words), "least": words.number(ABRUPT, ".1f")}
+    if not rise.is_abrupt:
+        return words("heads.forming.no_jump", **values)
+    return words(
+        "heads.forming.jump",
+        **_head(rise.layer, rise.head, words),
+        before=_score(rise.before, words),
+        after=_score(rise.after, words),
+        first=words.number(int(run.steps[rise.at - 1])),
+        last=words.number(int(run.steps[rise.at])),
+        tokens=words.number(int(run.tokens[rise.at])),
+    )
+
+
+def _most_text(run: Forming, score: str, words: Words) -> str:
+    scores = run.scores[score]
+    best = most(scores)
+    values = {
+        **_head(best.layer, best.head, words),
+        "most": _score(best.score, words),
+        "least": words.number(MOSTLY, ".1f"),
+        "step": words.number(int(run.steps[best.at])),
+    }
+    if best.score < MOSTLY:
+        return words("heads.forming.never", **values)
+    n = int((scores[-1] >= MOSTLY).sum())
+    return words("heads.forming.reached_by", **values, n=words.number(n))
+
+
+def _head(layer: int, head: int, words: Words) -> dict[str, str]:
+    return {"layer": words.number(layer), "head": words.number(head)}
+
+
+def _score(value: float, words: Words) -> str:
+    return words.number(value, ".2f")

@@ -1,0 +1,101 @@
+"""The page's wiring: sections, address, clicks, without a browser."""
+
+import re
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from attention.models.layouts import load
+
+PATIENCE_S = 120
+SCRIPT = """
+from app.heads.view import draw
+draw(lambda words: None)
+"""
+
+pytestmark = pytest.mark.skipif(
+    (8, 2) not in load.available_layouts(), reason="layout 8x2 is not trained yet"
+)
+
+
+def page(**params: str) -> AppTest:
+    """The page with the atlas of 8x2 measured."""
+    app = AppTest.from_string(SCRIPT, default_timeout=60)
+    for name, value in params.items():
+        app.query_params[name] = value
+    return settled(app)
+
+
+def settled(app: AppTest) -> AppTest:
+    """Run until nothing is measured any more."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        app.run()
+        assert not app.exception, app.exception[0].stack_trace
+        if not any(button.key == "heads_stop" for button in app.button):
+            return app
+        assert time.monotonic() < until
+        time.sleep(0.5)
+
+
+def html(app: AppTest) -> str:
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+def address(app: AppTest) -> dict[str, str]:
+    return {
+        name: value if isinstance(value, str) else value[-1]
+        for name, value in app.query_params.items()
+    }
+
+
+def test_the_atlas_opens_first_without_a_card() -> None:
+    app = page()
+    assert "hc-roles" in html(app)
+    assert ">24</td>" in html(app)  # 3 layers of 8 heads
+    assert '<h2 class="hc-card-title"' not in html(app)
+    assert address(app) == {}
+
+
+def test_the_address_opens_a_card_with_its_twins() -> None:
+    app = page(layer="1", head="3")
+    assert "Head 3 of layer 1, KV head 0: Headcount 8/2</h2>" in html(app)
+    assert "All scores." in html(app)
+    twins = html(app).split("What sharing KV heads did")[-1]
+    assert re.findall(r"Headcount 8/\d", twins) == [
+        "Headcount 8/8",
+        "Headcount 8/4",
+        "Headcount 8/2",
+        "Headcount 8/1",
+    ]
+    assert address(app) == {"layer": "1", "head": "3"}
+
+
+def test_another_number_of_heads_closes_the_card() -> None:
+    app = page(layer="1", head="3")
+    app.select_slider(key="heads_n_heads").set_value(4)
+    settled(app)
+    assert '<h2 class="hc-card-title"' not in html(app)
+    assert address(app)["heads"] == "4" and "head" not in address(app)
+
+
+def test_find_lists_the_best_and_keeps_its_choice_in_the_address() -> None:
+    app = page(section="find")
+    assert "The ten best: role: induction" in html(app)
+    app.selectbox(key="heads_best").set_value("previous")
+    app.selectbox(key="heads_x").set_value("copying")
+    settled(app)
+    assert "The ten best: score: previous token" in html(app)
+    assert address(app) == {"section": "find", "best": "previous", "x": "copying"}
+
+
+def test_a_score_that_the_model_has_not_is_said() -> None:
+    app = page(section="find", y="next")
+    assert "next token is not measured in this model." in html(app)
+    assert not app.exception
+
+
+def test_hindi() -> None:
+    app = page(layer="0", head="0", lang="hi")
+    assert "परत 0 का हेड 0" in html(app)

@@ -1,0 +1,109 @@
+"""The page "Heads" in a browser: the atlas, the card that a cell opens, its address, its frame."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.test_axe import faults
+
+CELL = ".hc-atlas-cell"
+TITLE = "Head 3 of layer 1, KV head 0: Headcount 8/2"
+SETTLED = """() => !document.querySelector(
+    '[data-testid=stSkeleton], [data-stale=true], .st-key-heads_stop')
+  && !document.querySelector('[data-testid=stApp][data-test-script-state=running]')"""
+PATIENCE_MS = 120_000
+
+
+@pytest.fixture
+def opened(app_url: str, chrome: Browser) -> Iterator[Callable[..., Page]]:
+    """``opened("heads?layer=1", width=390)``: that page, drawn to the end, every head measured."""
+    contexts = []
+
+    def open_page(path: str, *, width: int = 1400, dark: bool = False) -> Page:
+        context = chrome.new_context(
+            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(f"{app_url}/{path}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def settle(page: Page) -> Page:
+    page.wait_for_function(SETTLED)
+    page.wait_for_timeout(400)  # what is drawn after the script has run
+    page.wait_for_function(SETTLED)
+    return page
+
+
+def test_a_cell_opens_its_card_which_has_an_address(opened: Callable[..., Page]) -> None:
+    page = opened("heads")
+    page.locator(CELL).nth(8 + 3).click()
+    title = page.get_by_role("heading", name=TITLE)
+    expect(title).to_be_visible()
+    page.wait_for_url("**/heads?layer=1&head=3")
+    assert page.locator(f"{CELL}[aria-selected=true]").count() == 1
+    page.reload()
+    expect(title).to_be_visible()
+    page.go_back()
+    page.wait_for_url("**/heads")
+    expect(title).to_have_count(0)
+
+
+def test_arrow_keys_read_and_enter_opens(opened: Callable[..., Page]) -> None:
+    page = opened("heads")
+    page.locator(CELL).first.focus()
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    says = page.locator(".hc-atlas-says")
+    expect(says).to_contain_text("Layer 1, head 3, KV head 0")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
+
+
+def test_a_frame_has_the_card_and_nothing_else(opened: Callable[..., Page]) -> None:
+    page = opened("heads?layer=1&head=3&embed=true", width=700)
+    expect(page.get_by_role("heading", name=TITLE, level=1)).to_be_visible()
+    settle(page)
+    for other in (CELL, "[data-testid=stPageLink]", "[data-testid=stSelectbox]", ".hc-share"):
+        assert page.locator(other).count() == 0
+    assert faults(page) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "width", "dark"),
+    [
+        ("heads?layer=1&head=3", 1400, False),
+        ("heads?layer=1&head=3", 1400, True),
+        ("heads?layer=1&head=3&lang=hi", 390, False),
+        ("heads?heads=32&kv_heads=8", 390, True),
+        ("heads?section=find&layer=1&head=3", 1400, False),
+    ],
+)
+def test_nothing_stands_in_the_way(
+    opened: Callable[..., Page], path: str, width: int, dark: bool
+) -> None:
+    page = opened(path, width=width, dark=dark)
+    page.locator(f"{CELL}, .js-plotly-plot").first.wait_for()
+    settle(page)
+    assert faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_point_of_the_scatter_opens_its_card(opened: Callable[..., Page]) -> None:
+    page = settle(opened("heads?section=find"))
+    point = page.locator(".scatterlayer .point").nth(3)  # of KV head 0: head 3 of layer 0
+    box = point.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y, steps=4)
+    page.locator(".hoverlayer .hovertext").wait_for()  # before it a chart hears no click
+    page.mouse.click(x, y)
+    expect(page.locator("h2.hc-card-title")).to_contain_text("of layer 0, KV head 0")
+    page.wait_for_url("**/heads?section=find&layer=0&head=*")
