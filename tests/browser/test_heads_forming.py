@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 Visit = Callable[..., Page]
-PICTURE = "() => [...document.querySelectorAll('.hc-tiles')].map((one) => one.toDataURL()).join()"
+PICTURE = "(canvases) => canvases.map((one) => one.toDataURL()).join()"
 
 
 def forming(visit: Visit, query: str = "", **more: object) -> Page:
@@ -19,14 +19,14 @@ def test_keys_change_the_picture_and_the_step_is_said(visit: Visit) -> None:
     said = page.locator(".hc-forming [role=status]")
     expect(said).to_have_text("Step 5,000 of 5,000, 15,360,000 tokens read")
     slider = page.get_by_role("slider", name="Checkpoint")
-    before = page.evaluate(PICTURE)
+    before = page.locator(".hc-tiles").evaluate_all(PICTURE)
     slider.focus()
     page.keyboard.press("ArrowLeft")
     expect(said).to_have_text("Step 4,583 of 5,000, 14,078,976 tokens read")
     expect(slider).to_have_attribute(
         "aria-valuetext", "Step 4,583 of 5,000, 14,078,976 tokens read"
     )
-    assert page.evaluate(PICTURE) != before
+    assert page.locator(".hc-tiles").evaluate_all(PICTURE) != before
     page.wait_for_url("**step=4583**")
     page.keyboard.press("Home")
     expect(said).to_have_text("Step 0 of 5,000, 0 tokens read")
@@ -42,6 +42,7 @@ def test_play_and_pause(visit: Visit) -> None:
     expect(said).to_contain_text("Step 33 of")
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_role("button", name="Play")).to_be_visible()
+    expect(said).not_to_be_empty()
     stopped = said.text_content()
     page.wait_for_timeout(1500)
     assert said.text_content() == stopped
