@@ -48,7 +48,9 @@ def visit(app_url: str, profiles: dict[bool, BrowserContext]) -> Iterator[Callab
     wrong: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        # On any page but the first Streamlit looks for itself below that page's path, too.
+        probing = "/heads/_stcore/" in message.location.get("url", "")
+        if message.type == "error" and not probing:
             wrong.append(f"console: {message.text}")
 
     def asked(url: str) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from app.kinds import Choice, Number
+from app.kinds import Choice, Found, Number
 from app.parameters import Moves, Parameter, Values
 from app.picture import parse_click
 from app.table import Table
@@ -62,11 +62,11 @@ class Step(Parameter):
 class StepNumber(Number):
     """The last step is None."""
 
-    def read(self, raw):
+    def read(self, raw: str) -> Found | None:
         found = super().read(raw)
         if found is None or found.value != self.options[-1]:
             return found
-        return type(found)(None, found.used)
+        return Found(None, found.used)
 
 
 def forming_table() -> Table[FormingChoice]:

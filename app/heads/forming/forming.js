@@ -17,7 +17,10 @@ export default function ({ parentElement, data, setStateValue }) {
   if (!player) players.set(parentElement, (player = createPlayer(parentElement)));
   player.tell = (value) => setStateValue("step", value);
   player.update(decodeForming(data));
-  return () => player.pause();
+  return () => {
+    player.pause();
+    clearTimeout(player.rest); // who has left the section moves its address no more
+  };
 }
 
 function decodeForming(bytes) {

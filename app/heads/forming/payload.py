@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from app.heads.forming.change import fastest_rise
 from app.heads.forming.choice import FormingChoice, index_of
-from app.heads.forming.telling import twin_text
+from app.heads.forming.telling import title_of, twin_text
 from app.i18n import Words
 from attention.models.layouts.forming import Forming
 from attention.scores import MOSTLY
@@ -51,7 +51,7 @@ def _run(run: Forming, score: str, words: Words) -> dict[str, object]:
     scores = run.scores[score]  # [n, n_layers, n_heads]
     rise = fastest_rise(scores)
     return {
-        "title": words("heads.forming.twin", heads=run.n_heads, kv_heads=run.n_kv_heads),
+        "title": title_of(run, words),
         "says": twin_text(run, score, words),
         "losses": run.losses.astype(float).round(3).tolist(),
         "scores": scores.astype(float).round(3).tolist(),

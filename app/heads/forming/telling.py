@@ -9,6 +9,11 @@ from attention.scores import MOSTLY
 from attention.training.recipe import Recipe
 
 
+def title_of(run: Forming, words: Words) -> str:
+    """Its layout."""
+    return words.count("heads.forming.twin", run.n_kv_heads, heads=words.number(run.n_heads))
+
+
 def twin_text(run: Forming, score: str, words: Words) -> str:
     """Its losses, the abrupt change, and how far its heads came."""
     scores = run.scores[score]
@@ -39,10 +44,8 @@ def text_change_text(runs: Sequence[Forming], score: str, words: Words) -> str:
     inside = [run for run in runs if _holds(run, score, step)]
     if not inside:
         return ""
-    names = [
-        words("heads.forming.twin", heads=run.n_heads, kv_heads=run.n_kv_heads) for run in inside
-    ]
-    return words("heads.forming.text_change", step=words.number(step), runs="; ".join(names))
+    names = "; ".join(title_of(run, words) for run in inside)
+    return words("heads.forming.text_change", step=words.number(step), runs=names)
 
 
 def _holds(run: Forming, score: str, step: int) -> bool:
@@ -52,9 +55,9 @@ def _holds(run: Forming, score: str, step: int) -> bool:
 
 def _rise_text(run: Forming, score: str, words: Words) -> str:
     rise = fastest_rise(run.scores[score])
-    values = {"rise": _score(rise.size, words), "least": words.number(ABRUPT, ".1f")}
     if not rise.is_abrupt:
-        return words("heads.forming.no_jump", **values)
+        least = words.number(ABRUPT, ".1f")
+        return words("heads.forming.no_jump", rise=_below(rise.size, words), least=least)
     return words(
         "heads.forming.jump",
         **_head(rise.layer, rise.head, words),
@@ -71,18 +74,23 @@ def _most_text(run: Forming, score: str, words: Words) -> str:
     best = most(scores)
     values = {
         **_head(best.layer, best.head, words),
-        "most": _score(best.score, words),
+        "most": (_below if best.score < MOSTLY else _score)(best.score, words),
         "least": words.number(MOSTLY, ".1f"),
         "step": words.number(int(run.steps[best.at])),
     }
     if best.score < MOSTLY:
         return words("heads.forming.never", **values)
     n = int((scores[-1] >= MOSTLY).sum())
-    return words("heads.forming.reached_by", **values, n=words.number(n))
+    return words.count("heads.forming.reached_by", n, **values)
 
 
 def _head(layer: int, head: int, words: Words) -> dict[str, str]:
     return {"layer": words.number(layer), "head": words.number(head)}
+
+
+def _below(value: float, words: Words) -> str:
+    """One that falls short of something: rounded to two decimals it might seem to reach it."""
+    return words.number(value, ".3f")
 
 
 def _score(value: float, words: Words) -> str:
