@@ -155,6 +155,13 @@ def _prune(model: str) -> tuple[Parameter, ...]:
     )
 
 
+class Picked(Parameter):
+    """One that the page picks wherever nothing is said of it."""
+
+    def write(self, values: Values) -> dict[str, str]:
+        return {} if values[self.name] is None else super().write(values)
+
+
 def _share(model: str, facts: ModelFacts | None) -> tuple[Parameter, ...]:
     """How KV heads become fewer."""
 
@@ -169,7 +176,7 @@ def _share(model: str, facts: ModelFacts | None) -> tuple[Parameter, ...]:
         return fewer_kv(values).options[-1]
 
     return (
-        Parameter("shared_kv", fewer_kv, usual, (Keys.SHARED_KV,), moved=_silent),
+        Picked("shared_kv", fewer_kv, usual, (Keys.SHARED_KV,), moved=_silent),
         Parameter("shared_by", Choice(WAYS, CUTOFF), WAYS[0], (Keys.SHARED_BY,), "by"),
         Parameter("grouping", Choice(GROUPINGS, CUTOFF), GROUPINGS[0], (Keys.GROUPING,)),
     )

@@ -90,7 +90,7 @@ def test_lines_of_head_counts_have_no_colour_of_a_key_value_head() -> None:
 
 def test_another_model_is_no_point_of_the_chart() -> None:
     figure = sharing(POINTS, None, WORDS, LIGHT)
-    assert [trace.name for trace in figure.data] == ["4 heads", "8 heads", "front", None, None]
+    assert [trace.name for trace in figure.data] == ["4 heads", "8 heads", None, None, "front"]
     assert not figure.layout.shapes
 
 
