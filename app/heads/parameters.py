@@ -155,13 +155,6 @@ def _prune(model: str) -> tuple[Parameter, ...]:
     )
 
 
-class Picked(Parameter):
-    """One that the page picks wherever nothing is said of it."""
-
-    def write(self, values: Values) -> dict[str, str]:
-        return {} if values[self.name] is None else super().write(values)
-
-
 def _share(model: str, facts: ModelFacts | None) -> tuple[Parameter, ...]:
     """How KV heads become fewer."""
 
@@ -172,11 +165,8 @@ def _share(model: str, facts: ModelFacts | None) -> tuple[Parameter, ...]:
             return Number(MANY)
         return Number(fewer([config.n_kv_heads for config in facts.configs]) or (1,))
 
-    def usual(values: Values) -> int:
-        return fewer_kv(values).options[-1]
-
     return (
-        Picked("shared_kv", fewer_kv, usual, (Keys.SHARED_KV,), moved=_silent),
+        Parameter("shared_kv", fewer_kv, None, (Keys.SHARED_KV,), moved=_silent),
         Parameter("shared_by", Choice(WAYS, CUTOFF), WAYS[0], (Keys.SHARED_BY,), "by"),
         Parameter("grouping", Choice(GROUPINGS, CUTOFF), GROUPINGS[0], (Keys.GROUPING,)),
     )

@@ -73,19 +73,20 @@ def _column(name: str, words: Words) -> str:
 
 def _fewer(subject: Subject, session: Session[HeadsSettings], options: tuple[int, ...]) -> None:
     words, settings = subject.words, subject.settings
+    kv_heads = settings.shared_kv or options[-1]
     with st.container(key="share_choices"):
         choose_text(subject, session)
         with st.container(horizontal=True):
             for widget, label, values in (
-                (Keys.SHARED_KV, "kv", options),
-                (Keys.SHARED_BY, "way", WAYS),
-                (Keys.GROUPING, "grouping", GROUPINGS),
+                (session.fill(Keys.SHARED_KV, kv_heads), "kv", options),
+                (session.widget(Keys.SHARED_BY), "way", WAYS),
+                (session.widget(Keys.GROUPING), "grouping", GROUPINGS),
             ):
                 st.segmented_control(
-                    words(f"heads.share.{label}"), values, key=session.widget(widget),
-                    format_func=partial(_option, label, words), required=True,
+                    words(f"heads.share.{label}"), values, key=widget, required=True,
+                    format_func=partial(_option, label, words),
                 )  # fmt: skip
-    key = ("share", settings.text, settings.shared_kv, settings.shared_by, settings.grouping,
+    key = ("share", settings.text, kv_heads, settings.shared_by, settings.grouping,
            settings.layer, settings.head)  # fmt: skip
     if subject.facts.layouts and not waiting.asked(subject, key):
         waiting.ask(subject, key)
@@ -94,7 +95,7 @@ def _fewer(subject: Subject, session: Session[HeadsSettings], options: tuple[int
             words("heads.share.show"), key="share_show", type="primary",
             on_click=partial(waiting.ask, subject, key),
         )  # fmt: skip
-    found = waiting.measured(subject, key, partial(_measure, subject))
+    found = waiting.measured(subject, key, partial(_measure, subject, kv_heads))
     if found is not None:
         _show(found, words)
 
@@ -103,14 +104,15 @@ def _option(label: str, words: Words, value: Any) -> str:
     return words.number(value) if label == "kv" else words(f"heads.share.{label}s.{value}")
 
 
-def _measure(subject: Subject, model: Any, each: Each, measurement: Measurement) -> Any:
+def _measure(
+    subject: Subject, kv_heads: int, model: Any, each: Each, measurement: Measurement
+) -> Any:
     """Share and measure, a pass at a time."""
     settings, facts = subject.settings, subject.facts
     text = settings.text
     rows = pruning.text_rows(model, text) if text.strip() else pruning.held_out(model)
-    assert settings.shared_kv is not None  # the table fills it
     sharing = Sharing(
-        kv_heads=settings.shared_kv,
+        kv_heads=kv_heads,
         by=settings.shared_by,  # type: ignore[arg-type]
         grouping=settings.grouping,  # type: ignore[arg-type]
     )
