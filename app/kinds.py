@@ -7,6 +7,8 @@ from typing import Any
 
 LONGEST = 300  # characters of a value that are compared with the words there are
 LONGEST_COUNT = 24
+MANY = range(1_000_000)  # options where it is not known yet how many there are
+CUTOFF = 0.3  # a word this similar is meant
 
 
 def nearest(options: Sequence[int], wanted: int) -> int:

@@ -49,6 +49,10 @@ def changed(name: str, raw: str, value: object, dropped: str) -> Notice:
     return Notice("notice.url_changed", {"name": name, "given": given, "value": value})
 
 
+def silent(given: object, value: object, values: Values) -> None:
+    """What is said of a value that another setting moves: nothing."""
+
+
 class Entry:
     """A line of a table; here one that does nothing. Values are those of the settings, by name."""
 

@@ -30,16 +30,14 @@ from app.explore.settings import (
     defaults,
     sections_of,
 )
-from app.kinds import Choice, Count, Kind, Number, Switch, nearest
-from app.parameters import Entry, Moves, Notice, Parameter, Values, changed
+from app.kinds import CUTOFF, MANY, Choice, Count, Kind, Number, Switch, nearest
+from app.parameters import Entry, Moves, Notice, Parameter, Values, changed, silent
 from app.table import Part, Table
 from attention.config import AttentionConfig
 from attention.interventions.off import ALL_ON, Off
 from attention.models.layouts.names import name_of
 from attention.picture.scene import MEASURES
 
-MANY = range(1_000_000)  # where the number of tokens, or of layers, is not known yet
-CUTOFF = 0.3  # a word this similar is meant
 FactsOf = Callable[[str], ModelFacts | None]
 
 
@@ -143,7 +141,7 @@ def _of_family(family: Family, start: Settings) -> tuple[Entry, ...]:
         ),
         _off(lambda values: family.facts(values["n_heads"], values["n_kv_heads"]).configs),
         Parameter(
-            "layer", Number(range(family.n_layers)), None, (Keys.LAYER,), moved=_silent
+            "layer", Number(range(family.n_layers)), None, (Keys.LAYER,), moved=silent
         ),
         Parameter("head", lambda values: Number(range(values["n_heads"])), moved=head_moved),
         Parameter("token", Number(MANY)),
@@ -191,10 +189,6 @@ def _off(configs_of: Callable[[Values], tuple[AttentionConfig, ...] | None]) -> 
         return Notice("notice.off_moved", {"given": str(given)})
 
     return Parameter("off", lambda values: Heads(configs_of(values)), ALL_ON, moved=moved)
-
-
-def _silent(given: object, value: object, values: Values) -> None:
-    """Nothing is said of it."""
 
 
 class Text(Parameter):

@@ -20,13 +20,10 @@ from app.heads.settings import (
     HeadsSettings,
     defaults,
 )
-from app.kinds import Choice, Found, Kind, Number, nearest
-from app.parameters import Notice, Parameter, Values
+from app.kinds import CUTOFF, MANY, Choice, Found, Kind, Number, nearest
+from app.parameters import Notice, Parameter, Values, silent
 from app.table import Part, Table
 from attention.config import divisors
-
-MANY = range(1_000_000)  # where the number of layers or heads is not known yet
-CUTOFF = 0.3  # a word this similar is meant
 
 
 @dataclass(frozen=True)
@@ -111,8 +108,8 @@ def table(family: Family, model: str, facts: ModelFacts | None) -> Table[HeadsSe
                 "lang", Choice(family.languages, CUTOFF), start.lang, (Keys.LANG,), shared=True
             ),
             Parameter("section", Choice(SECTIONS, CUTOFF), SECTIONS[0], (Keys.SECTION,)),
-            Parameter("layer", layers, moved=_silent),
-            Parameter("head", heads, moved=_silent),
+            Parameter("layer", layers, moved=silent),
+            Parameter("head", heads, moved=silent),
             *_prune(model),
             *_share(model, facts),
             Parameter("x", Choice(SCORES), start.x, (Keys.X,)),
@@ -150,7 +147,7 @@ def _prune(model: str) -> tuple[Parameter, ...]:
     """What heads are pruned on, how they are ranked, and the guess."""
     return (
         Parameter("text", Text(), "", (Keys.TEXT,), empty=""),
-        Parameter("rank", Choice(ranks(model), 0.0), RANKS[0], (Keys.RANK,), moved=_silent),
+        Parameter("rank", Choice(ranks(model), 0.0), RANKS[0], (Keys.RANK,), moved=silent),
         Parameter("guess", Number(tuple(GUESSES)), GUESS, (Keys.GUESS,)),
     )
 
@@ -166,11 +163,7 @@ def _share(model: str, facts: ModelFacts | None) -> tuple[Parameter, ...]:
         return Number(fewer([config.n_kv_heads for config in facts.configs]) or (1,))
 
     return (
-        Parameter("shared_kv", fewer_kv, None, (Keys.SHARED_KV,), moved=_silent),
+        Parameter("shared_kv", fewer_kv, None, (Keys.SHARED_KV,), moved=silent),
         Parameter("shared_by", Choice(WAYS, CUTOFF), WAYS[0], (Keys.SHARED_BY,), "by"),
         Parameter("grouping", Choice(GROUPINGS, CUTOFF), GROUPINGS[0], (Keys.GROUPING,)),
     )
-
-
-def _silent(given: object, value: object, values: Values) -> None:
-    """Nothing is said of it."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from app.kinds import Choice, Found, Number
+from app.kinds import CUTOFF, Choice, Found, Number
 from app.parameters import Moves, Parameter, Values
 from app.picture import parse_click
 from app.table import Table
@@ -11,7 +11,6 @@ from attention.models.layouts.forming import Forming, load_forming
 
 SCORE, SENTENCE, PLAYER = "heads_forming_score", "heads_forming_sentence", "heads_forming_player"
 FIRST_SCORE = "induction"
-CUTOFF = 0.3  # a word this similar is meant
 
 
 @dataclass(frozen=True)
