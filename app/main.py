@@ -5,11 +5,12 @@ from functools import partial
 
 import streamlit as st
 
-from app import navigation
+from app import garbage, navigation
 from app.explore import compute
 from app.explore import view as explore
 from app.i18n import DEFAULT_LANG
 
+garbage.watch()
 if not compute.cards():
     st.error(compute.words(DEFAULT_LANG)("page.no_layouts"))
     st.stop()
