@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import html
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attention.models.base import Model
+from attention.models.reading import given
 from attention.picture.compose import opened_scene
 from attention.picture.page import html_of, look_at
 from attention.picture.scene import Scene
@@ -93,10 +94,13 @@ class Traced:
 
 
 def trace(
-    text: str,
+    text: str | None = None,
     *,
     model: PreTrainedModel | Model,
     tokenizer: PreTrainedTokenizerBase | None = None,
+    text_b: str | None = None,
+    ids: Sequence[int] | None = None,
+    messages: Sequence[Mapping[str, Any]] | None = None,
     layer: int = 0,
     head: int = 0,
     lang: str = "en",
@@ -113,16 +117,21 @@ def trace(
         model: one of transformers' models that is in memory, which stays as it is; or what
             :func:`attention.load_layout` or :func:`attention.load_model` gave.
         tokenizer: of a model of transformers.
+        text_b: a second text, which an encoder such as BERT compares with the first.
+        ids: token ids instead of a text, as they are.
+        messages: a chat instead of a text, through the model's own template.
         layer, head: what is open first.
         lang: of the words around, "en" or "hi".
 
     Raises:
         CheckpointError: the model cannot be shown, or the tokenizer is missing; it says why.
-        TextError: the text has no tokens, or there is no such layer or head.
+        TextError: the text has no tokens, there is no such layer or head, or not one of text, ids
+            and messages is given.
         LocaleError: there is no such language.
     """
     known, words = _known(model, tokenizer), load_words(lang)
-    reading, look = look_at(known, text, layer=layer, head=head)
+    reading = given(known, text, second=text_b, ids=ids, messages=messages)
+    reading, look = look_at(known, reading, layer=layer, head=head)
     page = html_of(known, reading, look, known.roles(), words)
 
     def scene(at: int | None, of: int | None, token: int | None) -> Scene:

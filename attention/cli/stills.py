@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from attention.cli.parser import OneLineParser, whole_number
 from attention.models.base import Model
+from attention.models.look import Reading
 from attention.picture.compose import opened_scene
 from attention.picture.page import look_at
 from attention.picture.still import COLOURS, KINDS, PARTS, Still
@@ -33,7 +34,7 @@ def write_stills(
     files: Mapping[str, str],
     args: Namespace,
     model: Model,
-    text: str,
+    reading: Reading,
     causal: bool | None,
     parser: OneLineParser,
 ) -> None:
@@ -43,7 +44,7 @@ def write_stills(
         TextError, SceneError, StillError: there is no such layer, head, token or part.
     """
     place = {"layer": args.layer, "head": args.head}
-    reading, look = look_at(model, text, causal=causal, **place)
+    _, look = look_at(model, reading, causal=causal, **place)
     words = load_words(args.lang)
     scene = opened_scene(model, reading, look, words, token=args.token, **place)
     still = Still(scene, args.part, args.colours)

@@ -57,10 +57,10 @@ def text_of(args: Namespace, parser: OneLineParser) -> str:
     return text
 
 
-def clean(text: str, parser: OneLineParser) -> str:
+def clean(text: str, parser: OneLineParser, option: str = "--text") -> str:
     """Bytes that are no UTF-8 reach Python as lone surrogates, which no tokenizer takes."""
     if not text:
-        parser.error("argument --text: '' is empty: give at least one character.")
+        parser.error(f"argument {option}: '' is empty: give at least one character.")
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 

@@ -18,7 +18,7 @@ from attention.models.layouts.load import LayoutError, load_layout
 from attention.models.layouts.model import MAX_TOKENS
 from attention.models.look import Reading
 from attention.models.predictions import TOP
-from attention.models.reading import read
+from attention.models.reading import given
 from attention.models.roles import Role
 from attention.picture.scene import SceneError
 from attention.picture.still import StillError
@@ -34,19 +34,19 @@ COUNT = whole_number(0, 2**31 - 1)
 def main(argv: list[str]) -> int:
     parser = _parser()
     args = parser.parse_args(with_text_joined(argv, parser))
-    text = clean(args.text, parser)
     try:
         model = _load(args, parser)
         if args.layer >= model.n_layers:
             most = model.n_layers - 1
             parser.error(f"argument --layer: {args.layer} does not exist: choose 0 to {most}.")
         if args.out is not None:
-            _write_page(args, model, text, parser)
+            _write_page(args, model, _reading(args, model, None, parser), parser)
         files = {kind: path for kind in KINDS if (path := getattr(args, kind)) is not None}
         if files:
-            write_stills(files, args, model, text, _causal(args), parser)
+            reading = _reading(args, model, None, parser)
+            write_stills(files, args, model, reading, _causal(args), parser)
         if (args.out is None and not files) or args.json:
-            _print(args, model, text)
+            _print(args, model, _reading(args, model, MAX_TOKENS, parser))
     except REFUSALS as error:
         parser.error(str(error))
     return 0
@@ -72,8 +72,31 @@ def _causal(args: Namespace) -> bool | None:
     return None if args.model is not None else args.mask != "bidirectional"
 
 
-def _print(args: Namespace, model: Model, text: str) -> None:
-    reading = read(model, text, MAX_TOKENS)
+def _reading(args: Namespace, model: Model, most: int | None, parser: OneLineParser) -> Reading:
+    """The text, two of them, or a chat."""
+    second = None if args.text_b is None else clean(args.text_b, parser, "--text-b")
+    if args.chat is not None and second is not None:
+        parser.error("argument --text-b: not with --chat: it goes with --text.")
+    if args.chat is not None:
+        return given(model, None, most, messages=_messages(args.chat, parser))
+    return given(model, clean(args.text, parser), most, second=second)
+
+
+def _messages(chat: str, parser: OneLineParser) -> list[dict[str, Any]]:
+    """``--chat``: one thing that a user says, or JSON messages with role and content."""
+    text = clean(chat, parser, "--chat")
+    if not text.lstrip().startswith("["):
+        return [{"role": "user", "content": text}]
+    try:
+        messages = json.loads(text)
+    except ValueError as error:
+        parser.error(f"argument --chat: it is no valid JSON: {error}.")
+    if not all(isinstance(m, dict) and {"role", "content"} <= m.keys() for m in messages):
+        parser.error('argument --chat: each message needs a "role" and a "content".')
+    return messages
+
+
+def _print(args: Namespace, model: Model, reading: Reading) -> None:
     if reading.cut:
         kept = len(reading.ids)
         print(f"The text has {reading.total} tokens: the first {kept} are kept.", file=sys.stderr)
@@ -113,11 +136,11 @@ def _next(model: Model, reading: Reading, causal: bool | None) -> list[tuple[str
     return None if tokens is None else [(token.text, token.probability) for token in tokens]
 
 
-def _write_page(args: Namespace, model: Model, text: str, parser: OneLineParser) -> None:
+def _write_page(args: Namespace, model: Model, reading: Reading, parser: OneLineParser) -> None:
     """The whole model on the whole text as one HTML file; nothing is printed beside JSON."""
     page = importlib.import_module("attention.picture.page")
     try:
-        size = page.write_page(args.out, model, text, layer=args.layer, causal=_causal(args))
+        size = page.write_page(args.out, model, reading, layer=args.layer, causal=_causal(args))
     except OSError as error:
         parser.error(f"argument --out: {args.out!r} cannot be written: {error.strerror}.")
     if not args.json:
@@ -126,11 +149,19 @@ def _write_page(args: Namespace, model: Model, text: str, parser: OneLineParser)
 
 def _parser() -> OneLineParser:
     parser = OneLineParser("trace", "Attention weights of a model on a text.")
-    parser.add_argument(
+    texts = parser.add_mutually_exclusive_group(required=True)
+    texts.add_argument(
         "--text",
-        required=True,
         metavar="T",
         help=f"up to {MAX_TOKENS} tokens are kept; with --out as many as the model takes",
+    )
+    texts.add_argument(
+        "--chat",
+        metavar="C",
+        help="through the model's chat template: what a user says, or JSON messages",
+    )
+    parser.add_argument(
+        "--text-b", metavar="T", help="a second text behind the separator, for encoders like BERT"
     )
     parser.add_argument("--heads", type=COUNT, metavar="H", help="n_heads of a trained layout")
     parser.add_argument("--kv-heads", type=COUNT, metavar="G", help="its n_kv_heads")

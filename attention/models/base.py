@@ -7,9 +7,9 @@ batch is always 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
 
 from attention.config import AttentionConfig
 from attention.errors import HeadcountError
@@ -128,7 +128,11 @@ class Model(Looks, Limited, Protocol):
 
     @property
     def windows(self) -> tuple[int | None, ...]:
-        """How many tokens each layer's sliding window holds; None where its cache keeps all."""
+        """How many tokens each layer's sliding window holds; None where it has none."""
+
+    @property
+    def sinks(self) -> tuple[bool, ...]:
+        """Whether a sink takes part in each layer's sums: its weights add up to less than 1."""
 
     @property
     def n_layers(self) -> int: ...
@@ -210,8 +214,22 @@ class Model(Looks, Limited, Protocol):
     def roles_known(self) -> Roles | None:
         """The same at once; None where it was not measured yet."""
 
-    def encode(self, text: str, *, special: bool = True) -> list[int]:
-        """Token ids of any text, with the special tokens that the tokenizer adds, or without."""
+    def encode(self, text: str, second: str | None = None, *, special: bool = True) -> list[int]:
+        """Token ids of any text, with the special tokens that the tokenizer adds, or without.
+
+        Args:
+            second: a text to be compared with it, behind a separator.
+
+        Raises:
+            TextError: the model reads one text at a time.
+        """
+
+    def chat(self, messages: Sequence[Mapping[str, Any]]) -> str:
+        """The text that the model's own template makes of messages, each a "role" and "content".
+
+        Raises:
+            TextError: it has no template, or its template refuses them.
+        """
 
     def decode(self, ids: Sequence[int]) -> str: ...
 

@@ -53,7 +53,7 @@ _OF_LAYER = (
 )
 
 
-def write_page(path: str | Path, model: Model, text: str, **choices: Any) -> int:
+def write_page(path: str | Path, model: Model, text: str | Reading, **choices: Any) -> int:
     """Write :func:`page_html` to a file.
 
     Returns:
@@ -69,7 +69,7 @@ def write_page(path: str | Path, model: Model, text: str, **choices: Any) -> int
 
 def page_html(
     model: Model,
-    text: str,
+    text: str | Reading,
     *,
     layer: int = 0,
     head: int = 0,
@@ -79,7 +79,8 @@ def page_html(
     """The page.
 
     Args:
-        text: beyond the model's limit it is cut, and the page says so.
+        text: or what :mod:`attention.models.reading` made of it. Beyond the model's limit it is
+            cut, and the page says so.
         layer, head: what is open first.
         causal: the mask of a trained layout; a language model has its own.
         lang: of the words around, "en" or "hi".
@@ -93,10 +94,10 @@ def page_html(
 
 
 def look_at(
-    model: Model, text: str, *, layer: int = 0, head: int = 0, causal: bool | None = None
+    model: Model, text: str | Reading, *, layer: int = 0, head: int = 0, causal: bool | None = None
 ) -> tuple[Reading, Look]:
     """The text as the model reads it, and one pass over it: see :func:`page_html`."""
-    reading = read(model, text)
+    reading = text if isinstance(text, Reading) else read(model, text)
     units = reading.merged(raw=False)
     return reading, model.look(reading.ids, layer=layer, head=head, causal=causal, units=units)
 
@@ -175,8 +176,18 @@ def _notes(model: Model, reading: Reading, look: Look, words: Words) -> list[str
         notes.insert(0, words("saved.cut", **kept))
     if model.trained_tokens is not None:
         notes.append(words("saved.trained", n=words.number(model.trained_tokens)))
+    notes += _of_layers("saved.sinks", model.sinks, words)
+    for window in sorted({window for window in model.windows if window is not None}):
+        windowed = [window == own for own in model.windows]
+        notes += _of_layers("saved.windows", windowed, words, n=words.number(window))
     notes.append(words("saved.file"))
     return notes
+
+
+def _of_layers(key: str, which: Sequence[bool], words: Words, **values: Any) -> list[str]:
+    """A sentence of the layers that something is true of; none where it is of none."""
+    layers = ", ".join(str(layer) for layer, true in enumerate(which) if true)
+    return [words(key, layers=layers, **values)] if layers else []
 
 
 def _packed(

@@ -78,7 +78,7 @@ def _in_word(cluster: str) -> bool:
 def label(text: str) -> str:
     """A text as tokens show it: no space before or behind, and what is invisible as a sign."""
     text = text.strip(" ") or text
-    if text.isascii() and text.isprintable() and text != " ":
+    if text.isascii() and text.isprintable() and text.strip(" "):
         return text
     return "".join(_visible(sign) for sign in _READ_AS_ONE.findall(text))
 

@@ -6,6 +6,7 @@ many heads, and which matrices stand before and behind. The same pass is run wit
 architecture's own eager attention, and unless ours gave the same weights the model is refused.
 """
 
+import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -14,16 +15,15 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 from transformers.pytorch_utils import Conv1D
-from transformers.utils import ModelOutput
 
 from attention.config import AttentionConfig
+from attention.models.huggingface.agreement import require_equal, require_every_layer
 from attention.models.huggingface.caches import new_cache, numbers_per_token
 from attention.models.huggingface.capture import IMPLEMENTATION, AttentionCall, attend, record
 from attention.models.huggingface.errors import CheckpointError
+from attention.models.huggingface.limits import named_in
 
 PROBE_LEN = 8
-# Mean difference of two weights: rounding stays far below, another formula does not.
-TOLERANCE = {torch.float32: 1e-4, torch.float16: 1e-2, torch.bfloat16: 2e-2}
 NAMES = {
     "q": ("q_proj", "query", "q_lin", "query_proj", "wq", "q"),
     "k": ("k_proj", "key", "k_lin", "key_proj", "wk", "k"),
@@ -43,6 +43,7 @@ class LayerParts:
     w_k: nn.Module | None
     w_v: nn.Module | None
     w_o: nn.Module | None  # the matrix whose input is the merged context
+    sinks: bool  # a sink takes part in each sum, so that a row's weights add up to less than 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +76,16 @@ class _Watch:
 
 
 def probe_ids(model: PreTrainedModel) -> Tensor:
-    """Eight tokens from the middle of the vocabulary, away from those with a special part."""
-    n = model.config.get_text_config().vocab_size
+    """Eight tokens from the middle of the vocabulary, away from those with a special part.
+
+    Raises:
+        CheckpointError: the model reads something else than tokens.
+    """
+    n = named_in(model.config.get_text_config(), "vocab_size")
+    if not n:
+        raise CheckpointError(
+            "{name} reads no tokens: only models of text can be shown.", name=type(model).__name__
+        )
     start = n // 2 if n >= 2 * PROBE_LEN else 0
     return torch.arange(start, start + PROBE_LEN)[None] % n
 
@@ -95,13 +104,16 @@ def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> tuple[Lay
             interface, in some layers or in all, or ours does not give what its own gives.
     """
     config = model.config.get_text_config()
-    if getattr(model.config, "is_encoder_decoder", False):
+    if "decoder_input_ids" in inspect.signature(model.forward).parameters:
         raise CheckpointError(
             "{name} is an encoder with a decoder: only models of one stack can be shown.", name=name
         )
     ids = probe_ids(model).to(input_device(model))
     model.set_attn_implementation("eager")
-    eager = model(input_ids=ids, output_attentions=True, return_dict=True)
+    asked = {"input_ids": ids, "return_dict": True}
+    if "use_cache" in inspect.signature(model.forward).parameters:
+        asked["use_cache"] = False
+    eager = model(output_attentions=True, **asked)
     model.set_attn_implementation(IMPLEMENTATION)
     cache = new_cache(model) if with_cache else None
     if cache is not None and any(cache.is_linear):
@@ -114,13 +126,14 @@ def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> tuple[Lay
     ]
     try:
         with record(watch.attention):
-            ours = model(input_ids=ids, return_dict=True, **({"cache": cache} if cache else {}))
+            ours = model(**asked | ({} if cache is None else {"cache": cache, "use_cache": True}))
     finally:
         for hook in hooks:
             hook.remove()
     calls = [event for event in watch.events if isinstance(event, AttentionCall)]
-    _require_every_layer(calls, config.num_hidden_layers, name)
-    _require_equal(calls, watch.weights, eager, ours, name)
+    n_layers = named_in(config, "decoder_layers") or config.num_hidden_layers
+    require_every_layer(calls, n_layers, PROBE_LEN, name)
+    require_equal(calls, watch.weights, eager, ours, name)
     return _parts(model, watch, numbers_per_token(cache, len(calls)))
 
 
@@ -130,74 +143,15 @@ def input_device(model: PreTrainedModel) -> torch.device:
     return torch.device("cpu") if device.type == "meta" else device
 
 
+def n_embedded(model: PreTrainedModel) -> int:
+    """How many token ids have a vector, from 0."""
+    return len(cast(nn.Embedding, model.get_input_embeddings()).weight)
+
+
 def vectors(module: nn.Module | None) -> Tensor | None:
     """A vector a token, of an embedding or what gives the logits; None where it waits on disk."""
     weight = getattr(module, "weight", None)
     return None if weight is None or weight.device.type == "meta" else weight
-
-
-def _require_every_layer(calls: Sequence[AttentionCall], n_layers: int, name: str) -> None:
-    seen = len(calls)
-    if not seen:
-        raise CheckpointError(
-            "{name} does its attention by itself, not through transformers' attention interface, "
-            "so its weights cannot be read.",
-            name=name,
-        )
-    if seen != n_layers:
-        raise CheckpointError(
-            "{name} sends {seen} of its {n_layers} layers through transformers' attention "
-            "interface: only models that send every layer once can be shown.",
-            name=name,
-            seen=seen,
-            n_layers=n_layers,
-        )
-    if odd := [call for call in calls if call.k.shape[2] != PROBE_LEN]:
-        raise CheckpointError(
-            "{name} attends to {shape} keys where the text has {probe_len} tokens: they are not "
-            "the keys of its tokens.",
-            name=name,
-            shape=odd[0].k.shape[2],
-            probe_len=PROBE_LEN,
-        )
-
-
-def _require_equal(
-    calls: Sequence[AttentionCall],
-    weights: Sequence[Tensor],
-    eager: ModelOutput,
-    ours: ModelOutput,
-    name: str,
-) -> None:
-    theirs = getattr(eager, "attentions", None)
-    if not theirs or len(theirs) != len(weights) or any(t is None for t in theirs):
-        raise CheckpointError(
-            "{name} does not give out its attention, so ours cannot be checked.", name=name
-        )
-    for layer, (a, b) in enumerate(zip(weights, theirs, strict=True)):
-        a, b = a.float(), b.to(a.device).float()
-        if calls[layer].sinks is not None:
-            # Some give out what they scale by the sink's share afterwards (Granite SWA).
-            a, b = a / a.sum(-1, keepdim=True), b / b.sum(-1, keepdim=True)
-        difference = (a - b).abs().mean()
-        if not difference <= TOLERANCE[calls[layer].q.dtype]:
-            raise CheckpointError(
-                "{name} weighs tokens in a way that is not known here: in layer {layer} its own "
-                "attention and ours differ by {difference:.2g} on average.",
-                name=name,
-                layer=layer,
-                difference=difference,
-            )
-    a, b = ours[0].float(), eager[0].float()
-    if a.dtype == torch.float32 and weights[0].dtype == torch.float32:
-        error = (a - b.to(a.device)).norm() / b.norm().clamp_min(1e-6)
-        if not error <= 1e-3:
-            raise CheckpointError(
-                "{name} gives other results with our attention than with its own (they differ by "
-                "{error:.2g} of their size).",
-                name=name,
-                error=error,
-            )
 
 
 def _parts(model: PreTrainedModel, watch: _Watch, cached: Sequence[int]) -> tuple[LayerParts, ...]:
@@ -229,6 +183,7 @@ def _parts(model: PreTrainedModel, watch: _Watch, cached: Sequence[int]) -> tupl
                 w_k=_projection(before, "k", call.k, names),
                 w_v=_projection(before, "v", call.v, names),
                 w_o=None if last is None else watch.events[last].module,
+                sinks=call.sinks is not None,
             )
         )
     return tuple(parts)

@@ -4,9 +4,13 @@ from torch import Tensor
 from transformers import DynamicCache, PreTrainedModel
 from transformers.cache_utils import Cache
 
+from attention.models.huggingface.limits import named_in
+
 
 def new_cache(model: PreTrainedModel) -> Cache:
     """An empty cache, of the kind that this model generates with."""
+    if hasattr(model.config, "decoder_layers"):
+        return DynamicCache()  # BART's config counts the encoder's layers; all of them keep alike
     return DynamicCache(config=model.config)
 
 
@@ -35,7 +39,16 @@ def _tensors(layer: object) -> list[Tensor]:
     return [tensor for tensor in named if tensor is not None]
 
 
-def windows(cache: Cache, n_layers: int) -> tuple[int | None, ...]:
-    """How many tokens each layer's sliding window holds; None where it keeps the whole text."""
-    found = [getattr(layer, "sliding_window", None) for layer in cache.layers[:n_layers]]
+def windows(cache: Cache | None, model: PreTrainedModel, n_layers: int) -> tuple[int | None, ...]:
+    """How many tokens each layer sees, or keeps in a cache; None where it is the whole text.
+
+    Of a model that keeps no cache its config says so (ModernBERT).
+    """
+    if cache is not None:
+        found = [getattr(layer, "sliding_window", None) for layer in cache.layers[:n_layers]]
+    else:
+        config = model.config.get_text_config()
+        kinds = named_in(config, "layer_types") or ()
+        window = named_in(config, "sliding_window") or named_in(config, "local_attention")
+        found = [window if "sliding" in kind else None for kind in kinds[:n_layers]]
     return tuple(found + [None] * (n_layers - len(found)))

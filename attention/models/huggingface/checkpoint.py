@@ -7,7 +7,6 @@ from pathlib import Path
 import transformers
 from transformers import (
     AutoConfig,
-    AutoTokenizer,
     PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
@@ -21,6 +20,7 @@ from transformers.models.auto.modeling_auto import (
 
 from attention.devices import DeviceError
 from attention.errors import sentence_of
+from attention.models.huggingface.adapter import under_adapter
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.huggingface.folder import (
     check_weights,
@@ -30,9 +30,11 @@ from attention.models.huggingface.folder import (
     read_config,
 )
 from attention.models.huggingface.foreign import architecture, refuse_foreign_code
+from attention.models.huggingface.limits import named_in
 from attention.models.huggingface.model import LanguageModel
 from attention.models.huggingface.placement import Placement, place
 from attention.models.huggingface.quiet import quiet
+from attention.models.huggingface.vocabulary import read_tokenizer
 from attention.models.store import inventory
 from attention.models.store.hub import download
 from attention.models.store.names import NAMED
@@ -85,6 +87,8 @@ def wrap(
     Raises:
         CheckpointError: it is none of transformers' models, or cannot be shown as it is.
     """
+    named = title or Path(str(getattr(model, "name_or_path", ""))).name
+    model = under_adapter(model)
     if not isinstance(model, PreTrainedModel):
         raise CheckpointError(
             "{name} is no model of transformers: give one that from_pretrained returned.",
@@ -95,7 +99,7 @@ def wrap(
             "{name} is no tokenizer of transformers: give the model's own.",
             name=type(tokenizer).__name__,
         )
-    named = title or Path(str(model.name_or_path)).name or type(model).__name__
+    named = named or Path(str(model.name_or_path)).name or type(model).__name__
     with quiet():
         return _as_language_model(model, tokenizer, title=named, source="memory", borrowed=True)
 
@@ -119,7 +123,7 @@ def _read(
     own = {"trust_remote_code": False, "local_files_only": True}
     settings = AutoConfig.from_pretrained(folder, **own)
     _refuse_misfits(settings, placement.numbers)
-    tokenizer = AutoTokenizer.from_pretrained(folder, **own)
+    tokenizer = read_tokenizer(folder, own)
     spare = tempfile.TemporaryDirectory(prefix="headcount-") if placement.spread else None
     model, report = _auto_class(config).from_pretrained(
         folder,
@@ -146,6 +150,8 @@ def _read(
 def _auto_class(config: dict) -> type[_BaseAutoModelClass]:
     """With its head where it predicts the next token, else the bare network."""
     kind, named = config["model_type"], architecture(config) or ""
+    if _encodes(named):
+        return transformers.AutoModelForTextEncoding
     heads = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
     predicts = named.endswith(heads) if named else kind not in MODEL_FOR_MASKED_LM_MAPPING_NAMES
     if predicts and kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
@@ -155,15 +161,25 @@ def _auto_class(config: dict) -> type[_BaseAutoModelClass]:
     return transformers.AutoModel
 
 
+def _encodes(named: str | None) -> bool:
+    """Whether a class is the encoder of an encoder–decoder by itself, as T5EncoderModel."""
+    return named is not None and named.endswith("EncoderModel")
+
+
 def _refuse_misfits(settings: PreTrainedConfig, numbers: int) -> None:
     """A config of another model, or made up, could ask for any amount of memory."""
-    if getattr(settings, "is_encoder_decoder", False):
+    if settings.is_encoder_decoder and not _encodes(architecture(settings.to_dict())):
         raise CheckpointError(
             "{model_type} is an encoder with a decoder: only models of one stack can be shown.",
             model_type=settings.model_type,
         )
     text = settings.get_text_config()
-    layers = getattr(text, "num_hidden_layers", None)
+    if not named_in(text, "vocab_size"):
+        raise CheckpointError(
+            "{model_type} reads no tokens: only models of text can be shown.",
+            model_type=settings.model_type,
+        )
+    layers = named_in(text, "num_hidden_layers")
     if not isinstance(layers, int) or not 1 <= layers <= MAX_LAYERS:
         raise CheckpointError(
             "config.json says num_hidden_layers {layers!r}: a whole number from 1 to {max_layers} "
@@ -172,7 +188,7 @@ def _refuse_misfits(settings: PreTrainedConfig, numbers: int) -> None:
             max_layers=MAX_LAYERS,
         )
     for name in ("vocab_size", "intermediate_size", "hidden_size", "head_dim"):
-        size = getattr(text, name, None)
+        size = named_in(text, name)
         # Quantised weights may pack eight numbers into one.
         if isinstance(size, int) and not 0 < size * text.hidden_size <= 8 * numbers:
             raise CheckpointError(

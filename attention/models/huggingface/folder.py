@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from attention.models.huggingface.adapter import refuse_adapter
 from attention.models.huggingface.errors import CheckpointError
 
 # The Hub's own rule for names (huggingface_hub 2.4, utils/_validators.py), with the owner required
@@ -49,6 +50,7 @@ def find_folder(name: str) -> Path:
             "{shown!r} is a file: give the folder that holds config.json.", shown=shown
         )
     if not has_config:
+        refuse_adapter(folder, shown)
         raise CheckpointError(
             "{shown!r} holds no config.json: it is no Hugging Face checkpoint.", shown=shown
         )

@@ -20,6 +20,7 @@ from attention.models.fingerprint import fingerprint_of
 from attention.models.huggingface import reinitialise
 from attention.models.huggingface.caches import cache_nbytes
 from attention.models.huggingface.capture import AttentionCall, mix
+from attention.models.huggingface.encoding import Encoding, Message
 from attention.models.huggingface.limits import end_tokens, max_tokens
 from attention.models.huggingface.network import Network
 from attention.models.huggingface.quiet import quiet
@@ -66,6 +67,7 @@ class LanguageModel(Network, Looks):
         super().__init__(model, title=title, max_tokens=most, borrowed=borrowed)
         self.tokenizer, self.source, self.label = tokenizer, source, title
         self._texts = TokenTexts(tokenizer)
+        self._encoding = Encoding(tokenizer, model, title, causal=self.causal)
         self._roles: Roles | None = None
         self._whole: Self | None = None  # the one that a view with heads off was made of
 
@@ -133,11 +135,16 @@ class LanguageModel(Network, Looks):
             self._roles = roles_kept(self)
         return self._roles
 
-    def encode(self, text: str, *, special: bool = True) -> list[int]:
-        """Token ids of any text, with the special tokens that the tokenizer adds, or without."""
-        # No tokenizer takes lone surrogates.
-        clean = text.encode("utf-8", "replace").decode("utf-8")
-        return list(self.tokenizer(clean, verbose=False, add_special_tokens=special)["input_ids"])
+    def encode(self, text: str, second: str | None = None, *, special: bool = True) -> list[int]:
+        """See :meth:`.encoding.Encoding.ids`."""
+        return self._encoding.ids(text, second, special=special)
+
+    def chat(self, messages: Sequence[Message]) -> str:
+        """See :meth:`.encoding.Encoding.chat`."""
+        return self._encoding.chat(messages)
+
+    def _beside(self, rows: Tensor) -> dict[str, Tensor]:
+        return self._encoding.segments_of(rows)
 
     def decode(self, ids: Sequence[int]) -> str:
         return str(self.tokenizer.decode(list(ids), clean_up_tokenization_spaces=False))

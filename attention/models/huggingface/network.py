@@ -61,9 +61,10 @@ class Network:
         self.n_layers, self.d_model = len(self.configs), self.configs[0].d_model
         self.causal = all(config.causal for config in self.configs)
         self.predicts = self.causal and has_head
-        self.windows: tuple[int | None, ...] = (None,) * self.n_layers
-        if self.predicts:
-            self.windows = caches.windows(self.new_cache(), self.n_layers)
+        self.sinks = tuple(part.sinks for part in self.parts)
+        self.windows: tuple[int | None, ...] = caches.windows(
+            self.new_cache() if self.predicts else None, model, self.n_layers
+        )
         self._accepts = set(inspect.signature(model.forward).parameters)
         self._off, self._changes = ALL_ON, changes_of(ALL_ON, self.configs)
 
@@ -135,11 +136,27 @@ class Network:
         self, rows: Tensor, changes: Changes, receive: Receive | None, given: dict[str, Any]
     ) -> Any:
         """What transformers' model gives out for token ids ``[batch, seq_len]``."""
+        self._require_known(rows)
         if "use_cache" in self._accepts:
             given["use_cache"] = "cache" in given
         with self._ready(), record(receive, changes):
             rows = rows.to(anatomy.input_device(self.model))
-            return self.model(input_ids=rows, return_dict=True, **given)
+            return self.model(input_ids=rows, return_dict=True, **given, **self._beside(rows))
+
+    def _beside(self, rows: Tensor) -> dict[str, Tensor]:
+        """What the model is given beside token ids ``[batch, seq_len]``."""
+        return {}
+
+    def _require_known(self, rows: Tensor) -> None:
+        known = anatomy.n_embedded(self.model)
+        if (highest := int(rows.max())) >= known:
+            raise TextError(
+                "Token {token} is none of the {known:,} that {title} knows: its tokenizer is "
+                "another model's, or the embedding was not resized to it.",
+                token=highest,
+                known=known,
+                title=self.title,
+            )
 
     def split_error(self, of: Projected, *, layer: int) -> float | None:
         """See :func:`attention.trace.split_error`; None, too, where W_Q waits on disk."""
@@ -223,8 +240,13 @@ class Network:
 
     @property
     def _keeps_logits(self) -> bool:
-        """Whether it can be told of which tokens the logits are wanted."""
-        return self.predicts and "logits_to_keep" in self._accepts
+        """Whether it can be told of which tokens the logits are wanted.
+
+        Layers that read another layer's keys and values are then given those tokens alone
+        (Gemma 4, transformers 5.24), and would have one query.
+        """
+        told = self.predicts and "logits_to_keep" in self._accepts
+        return told and all(part.cached for part in self.parts)
 
     def _require_prediction(self) -> None:
         if not self.predicts:

@@ -17,12 +17,13 @@ class TokenTexts:
 
     Vocabularies write their pieces in four ways: byte-level BPE a sign for each byte (GPT-2),
     SentencePiece ▁ for a space and <0xE2> for a byte, WordPiece ## before what goes on within a
-    word (BERT), and old BPE </w> behind what ends one.
+    word (BERT), and old BPE </w> behind what ends one; CLIP's writes bytes as GPT-2 and that too.
+    Runs of ▁ that were added to a vocabulary as they are (Gemma) are spaces as well.
     """
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
         self._tokenizer = tokenizer
-        self._writing = _writing(tokenizer)
+        self._writing, self._word_end = _writing(tokenizer), _word_end(tokenizer)
         added = getattr(tokenizer, "added_tokens_decoder", {})
         self._special = set(tokenizer.all_special_ids)
         self._special |= {i for i, token in added.items() if token.special}
@@ -34,7 +35,7 @@ class TokenTexts:
         for i, piece in zip(ids, self._pieces(ids), strict=True):
             if i in self._special:
                 parts.append(b"")
-            elif i in self._literal:
+            elif i in self._literal and piece.strip("▁"):
                 parts.append(piece.encode())
             else:
                 parts.append(self._bytes_of(piece, begins))
@@ -65,6 +66,8 @@ class TokenTexts:
         return [piece or "" for piece in pieces]
 
     def _bytes_of(self, piece: str, begins: bool) -> builtins.bytes:
+        if self._word_end and piece.endswith(self._word_end):
+            piece = piece.removesuffix(self._word_end) + ("Ġ" if self._writing == "bytes" else " ")
         if self._writing == "bytes":
             known = all(sign in BYTE_OF_SIGN for sign in piece)
             return bytes(BYTE_OF_SIGN[sign] for sign in piece) if known else piece.encode()
@@ -73,7 +76,7 @@ class TokenTexts:
                 return piece[2:].encode()
             return (piece if begins else " " + piece).encode()
         if self._writing == "word end":
-            return piece.replace("</w>", " ").encode()
+            return piece.encode()
         if byte := BYTE_PIECE.fullmatch(piece):
             return bytes.fromhex(byte[1])
         return piece.replace("▁", " ").encode()
@@ -91,3 +94,9 @@ def _writing(tokenizer: PreTrainedTokenizerBase) -> str:
     if "WordPiece" in kinds:
         return "wordpiece"
     return "word end" if "BPEDecoder" in kinds else "sentencepiece"
+
+
+def _word_end(tokenizer: PreTrainedTokenizerBase) -> str:
+    """What the vocabulary writes behind a word's last piece; "" where it writes nothing."""
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    return getattr(getattr(backend, "model", None), "end_of_word_suffix", None) or ""

@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
+import torch
 from torch import Tensor, nn
 
 from attention import functional
 from attention.models.huggingface.anatomy import LayerParts
 from attention.models.huggingface.capture import AttentionCall, attend
 from attention.trace import AttentionTrace
+
+PLAIN = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
 class Tracer:
@@ -107,11 +110,15 @@ class Tracer:
 
 
 def projection(module: nn.Module | None) -> tuple[Tensor, Tensor | None] | None:
-    """Weight ``[out, in]`` and bias of a matrix; None where there is none, or it waits on disk."""
+    """Weight ``[out, in]`` and bias of a matrix.
+
+    None where there is none, it waits on disk, or it is quantised: packed into fewer numbers or
+    kept in eight bits, with scales beside them.
+    """
     if module is None:
         return None
     matrix = cast(nn.Linear, module)  # or a Conv1D, which keeps its weight the other way round
-    if matrix.weight.device.type == "meta":
-        return None
     weight = matrix.weight if isinstance(module, nn.Linear) else matrix.weight.T
+    if weight.device.type == "meta" or weight.dtype not in PLAIN:
+        return None
     return weight, matrix.bias

@@ -1,11 +1,11 @@
 """A trained layout as something that can be asked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import cached_property, partial
 from time import perf_counter
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -23,6 +23,7 @@ from attention.models.base import (
     Cancelled,
     Looks,
     Matrix,
+    TextError,
     require_layer,
     require_text,
     require_token,
@@ -65,7 +66,7 @@ class LayoutModel(Looks):
         self.config = decoder.config.attention
         self.n_layers = decoder.config.n_layers
         self.configs = (self.config,) * self.n_layers
-        self.windows = (None,) * self.n_layers
+        self.windows, self.sinks = (None,) * self.n_layers, (False,) * self.n_layers
         self.validation_loss: float | None = card["validation_loss"]
         self.title = title_of(self.config.n_heads, self.config.n_kv_heads)
         self._off, self._changes = ALL_ON, changes_of(ALL_ON, self.configs)
@@ -136,9 +137,15 @@ class LayoutModel(Looks):
     def _roles(self) -> Roles:
         return of_card(self.card)
 
-    def encode(self, text: str, *, special: bool = True) -> list[int]:
+    def encode(self, text: str, second: str | None = None, *, special: bool = True) -> list[int]:
         """Token ids of any text, none of them special; ``decode`` gives the same text back."""
+        if second is not None:
+            raise TextError("{title} reads one text: give no second one.", title=self.title)
         return self.tokenizer.encode(text).ids
+
+    def chat(self, messages: Sequence[Mapping[str, Any]]) -> str:
+        """See :meth:`attention.models.base.Model.chat`: it has no template."""
+        raise TextError("{title} has no chat template: give its text as it is.", title=self.title)
 
     def decode(self, ids: Sequence[int]) -> str:
         return self.tokenizer.decode(list(ids))

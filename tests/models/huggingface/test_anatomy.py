@@ -1,14 +1,18 @@
 """What is found out about a model by letting eight tokens through it."""
 
 import re
+from dataclasses import replace
 
 import pytest
 import torch
+import transformers
 from torch import nn
 
+from attention.models.huggingface import anatomy
 from attention.models.huggingface.anatomy import dissect
 from attention.models.huggingface.capture import IMPLEMENTATION
 from attention.models.huggingface.checkpoint import CheckpointError, load, wrap
+from attention.models.huggingface.quiet import quiet
 from tests.models import tiny
 
 TOKENIZER = tiny.make_tokenizer("bytes")
@@ -87,6 +91,67 @@ def test_a_formula_that_is_not_ours_is_refused(monkeypatch):
     )
     with pytest.raises(CheckpointError, match="weighs tokens in a way that is not known here: in"):
         wrap(tiny.make_model("gemma2"), TOKENIZER)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("name", ["llama", "gpt2", "qwen3"])
+def test_a_scale_that_is_a_tenth_off_is_refused_in_half_precision(monkeypatch, dtype, name):
+    model = tiny.make_model(name).to(dtype)
+    wrap(model, TOKENIZER)
+    plain = anatomy.attend
+    monkeypatch.setattr(
+        anatomy, "attend", lambda call: plain(replace(call, scale=1.1 * call.scale))
+    )
+    with pytest.raises(CheckpointError, match="weighs tokens in a way that is not known here: in"):
+        wrap(model, TOKENIZER)
+
+
+def test_a_decoder_of_another_depth_than_its_encoder():
+    size = {"d_model": 48, "encoder_layers": 2, "decoder_layers": 3, "vocab_size": tiny.VOCAB}
+    size |= {"encoder_attention_heads": 4, "decoder_attention_heads": 4}
+    size |= {"encoder_ffn_dim": 32, "decoder_ffn_dim": 32, "max_position_embeddings": 64}
+    theirs = transformers.BartForCausalLM(transformers.BartConfig(**size)).eval()
+    model, ids = wrap(theirs, TOKENIZER), list(range(50, 60))
+    assert (model.n_layers, model.causal) == (3, True)
+    assert model.measure_cache(ids) == model.cache_formula(len(ids)) == 2 * 3 * 48 * 10 * 4
+
+
+def gemma4(**changes):
+    return transformers.Gemma4TextConfig(
+        vocab_size=tiny.VOCAB, hidden_size=48, intermediate_size=64, num_hidden_layers=4,
+        num_attention_heads=4, num_key_value_heads=2, num_global_key_value_heads=1, head_dim=8,
+        global_head_dim=16, sliding_window=6, hidden_size_per_layer_input=8,
+        vocab_size_per_layer_input=tiny.VOCAB, max_position_embeddings=64, pad_token_id=0,
+        layer_types=["sliding_attention", "full_attention"] * 2, **changes,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("shared", [0, 2])
+def test_layers_of_other_widths_and_layers_that_read_anothers_keys(tmp_path, shared):
+    theirs = transformers.Gemma4ForCausalLM(gemma4(num_kv_shared_layers=shared)).eval()
+    with quiet():
+        theirs.save_pretrained(tmp_path)
+        TOKENIZER.save_pretrained(tmp_path)
+    model, ids = load(str(tmp_path), device="cpu"), list(range(50, 62))
+    assert [config.head_dim for config in model.configs] == [8, 16, 8, 16]
+    theirs.set_attn_implementation("eager")
+    with torch.inference_mode():
+        out = theirs(input_ids=torch.tensor([ids]), output_attentions=True)
+    for layer in range(4):
+        weights = model.trace(ids, layer=layer).weights
+        torch.testing.assert_close(weights, out.attentions[layer], rtol=0, atol=1e-5)
+    assert model.look(ids, layer=3, head=1).chosen.shape == (12, 12)
+    assert model.measure_cache(ids) == model.cache_formula(12)
+
+
+def test_packed_weights_are_no_matrix_that_can_be_split():
+    model = wrap(tiny.make_model("llama"), TOKENIZER)
+    ids = list(range(50, 60))
+    matrix = model.parts[0].w_q
+    packed = torch.zeros(matrix.weight.numel() // 2, 1, dtype=torch.uint8)
+    trace = model.trace(ids, layer=0)
+    matrix.weight = nn.Parameter(packed, requires_grad=False)
+    assert model.w_q(0) is None and model.split_error(trace, layer=0) is None
 
 
 def test_other_results_with_the_same_weights_are_refused(monkeypatch):

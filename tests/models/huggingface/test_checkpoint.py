@@ -219,7 +219,73 @@ def test_a_file_of_weights_that_was_cut_off(folder):
 def test_without_a_tokenizer(folder):
     for path in folder.glob("tokenizer*"):
         path.unlink()
-    assert refusal(folder).startswith("tiny-llama cannot be loaded: ")
+    assert refusal(folder) == (
+        "The folder holds no tokenizer: put the model's own beside it (tokenizer.json, or what "
+        "tokenizer.save_pretrained writes)."
+    )
+
+
+def test_a_tokenizer_that_needs_a_package(folder, monkeypatch):
+    (folder / "tokenizer.json").unlink()
+    (folder / "tokenizer.model").write_bytes(b"")
+
+    def read(*given, **more):
+        raise ValueError("Couldn't instantiate the backend tokenizer: install sentencepiece.")
+
+    monkeypatch.setattr(AutoTokenizer, "from_pretrained", read)
+    assert refusal(folder) == (
+        "Its tokenizer is kept in a format that needs the package sentencepiece: install that, or "
+        "put the model's tokenizer.json into the folder."
+    )
+
+
+def test_a_folder_of_an_adapter(tmp_path):
+    (tmp_path / "adapter_config.json").write_text(
+        json.dumps({"peft_type": "LORA", "base_model_name_or_path": "some/base"})
+    )
+    assert refusal(tmp_path) == (
+        f"{str(tmp_path)!r} holds an adapter for some/base and no model of its own: load it with "
+        "peft (PeftModel.from_pretrained) and show that, or save what merge_and_unload() gives."
+    )
+
+
+def test_a_model_of_pictures(tmp_path):
+    config = transformers.ViTConfig(
+        hidden_size=32, intermediate_size=32, num_hidden_layers=2, num_attention_heads=2,
+        image_size=16, patch_size=8,
+    )  # fmt: skip
+    vit = transformers.ViTModel(config).eval()
+    with quiet():
+        vit.save_pretrained(tmp_path)
+        tiny.make_tokenizer("bytes").save_pretrained(tmp_path)
+    told = "{} reads no tokens: only models of text can be shown."
+    assert refusal(tmp_path) == told.format("vit")
+    with pytest.raises(CheckpointError, match=f"^{re.escape(told.format('ViTModel'))}$"):
+        wrap(vit, tiny.make_tokenizer("bytes"))
+
+
+@pytest.mark.parametrize("kind", ["T5", "UMT5"])
+def test_the_encoder_of_an_encoder_decoder_by_itself(tmp_path, kind):
+    size = {"d_model": 48, "d_kv": 12, "d_ff": 64, "num_layers": 2, "num_heads": 4}
+    named = getattr(transformers, f"{kind}EncoderModel")
+    theirs = named(named.config_class(vocab_size=tiny.VOCAB, **size)).eval()
+    with quiet():
+        theirs.save_pretrained(tmp_path)
+        tiny.make_tokenizer("bytes").save_pretrained(tmp_path)
+    model, ids = load(str(tmp_path)), list(range(50, 60))
+    assert (model.architecture, model.n_layers, model.causal) == (f"{kind}EncoderModel", 2, False)
+    theirs.set_attn_implementation("eager")
+    with torch.inference_mode():
+        out = theirs(input_ids=torch.tensor([ids]), output_attentions=True)
+    for layer in range(2):
+        weights = model.trace(ids, layer=layer).weights
+        torch.testing.assert_close(weights, out.attentions[layer], rtol=0, atol=1e-5)
+
+
+def test_double_precision():
+    model = wrap(tiny.make_model("llama").double(), tiny.make_tokenizer("bytes"))
+    assert model.number_format == "float64"
+    assert model.look(list(range(50, 60))).chosen.dtype == "float32"
 
 
 def test_encoders_are_loaded_without_a_head_and_need_no_pooler(tmp_path):

@@ -3,6 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import PreTrainedTokenizerFast
 
 from attention.models.huggingface.texts import TokenTexts
 from tests.models import tiny
@@ -81,3 +83,34 @@ def test_any_ids_give_one_text_each_and_no_byte_soup(ids, kind):
     texts = TEXTS[kind].readable(ids)
     assert len(texts) == len(TEXTS[kind].bytes(ids)) == len(ids)
     assert all(texts) and not any("\ufffd" in t or "Ġ" in t or "▁" in t[:1] for t in texts)
+
+
+def test_clips_words_are_shown_without_their_end():
+    backend = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
+    backend.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Whitespace(), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+    )
+    backend.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=600,
+        end_of_word_suffix="</w>",
+        initial_alphabet=alphabet,
+        special_tokens=["<end>"],
+        show_progress=False,
+    )
+    backend.train_from_iterator(["the old keys", "a key is lost"], trainer)
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=backend, eos_token="<end>")
+    texts, ids = TokenTexts(tokenizer), tokenizer("the keys")["input_ids"]
+    assert tokenizer.convert_ids_to_tokens(ids) == ["the</w>", "keys</w>"]
+    assert (texts.readable(ids), texts.bytes(ids)) == (["the", "keys"], [b"the ", b"keys "])
+
+
+def test_runs_of_spaces_that_a_vocabulary_has_as_they_are():
+    backend = Tokenizer.from_str(tiny.make_tokenizer("sentencepiece").backend_tokenizer.to_str())
+    backend.add_tokens([AddedToken("▁▁▁▁", normalized=False)])
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=backend)
+    ids = tokenizer.convert_tokens_to_ids(["▁▁▁▁", "▁the"])
+    texts = TokenTexts(tokenizer)
+    assert texts.bytes(ids) == [b"    ", b" the"]
+    assert texts.readable(ids) == ["␣␣␣␣", "the"]
