@@ -9,6 +9,7 @@ Lines (``vllm/v1/core/kv_cache_utils.py``, ``vllm/v1/worker/gpu_worker.py``; V0:
     … 4.54 GiB KV cache is needed, which is larger than the available KV cache memory …
     # GPU blocks: 4741, # CPU blocks: 4681
     … the rest of the memory reserved for KV Cache is 4.05GiB.
+    Memory profiling results: … kv_cache_size=4.05GiB gpu_memory_utilization=0.90.
 """
 
 import re
@@ -32,18 +33,23 @@ _PATTERNS = {
         rf"Maximum concurrency for {_NUMBER} tokens per request: {_NUMBER}(\.\d{{1,4}})?x"
     ),
     "available": re.compile(
-        rf"(?:Available KV cache memory: |memory reserved for KV Cache is ){_GIB}"
+        rf"(?:Available KV cache memory: |memory reserved for KV Cache is |kv_cache_size=){_GIB}"
     ),
     "needed": re.compile(rf"\(?{_GIB} KV cache is needed"),
-    "blocks": re.compile(rf"# (?:GPU|cuda|CUDA) blocks: {_NUMBER}, # CPU blocks: {_NUMBER}"),
+    "blocks": re.compile(rf"# \w{{1,20}} blocks: {_NUMBER}, # CPU blocks: {_NUMBER}"),
     "block_size": re.compile(rf"Setting attention block size to {_NUMBER} tokens"),
 }
+# What a start prints before its figures, and those figures.
+_BEFORE = ("available", "block_size")
+_FIGURES = ("tokens", "concurrency", "needed", "blocks")
 _SETTINGS = {
     "tp": re.compile(r"tensor_parallel_size=(\d{1,5})"),
     "block_size": re.compile(r"block_size=(\d{1,6})\b"),
     "max_model_len": re.compile(r"max_seq_len=(\d{1,12})"),
     "max_batched_tokens": re.compile(r"max_num_batched_tokens=(\d{1,9})"),
     "k_format": re.compile(r"kv_cache_dtype=['\"]?([\w.]{1,40})"),
+    "pp": re.compile(r"pipeline_parallel_size=(\d{1,5})"),
+    "swap_space": re.compile(r"swap_space=(\d{1,6}(?:\.\d{1,4})?)"),
 }
 
 
@@ -74,6 +80,13 @@ class Lines:
             if name not in self.found or name in ("needed", "available"):
                 self.found[name] = (shown(line), values)
 
+    def repeats(self, line: str) -> bool:
+        """Whether the line comes before a figure that was read: it is another start's."""
+        before = any(_PATTERNS[name].search(line) for name in _BEFORE)
+        if before and any(name in self.found for name in _FIGURES):
+            return True
+        return "blocks" in self.found and bool(_PATTERNS["blocks"].search(line))
+
     def _has_less(self, gib: Fraction) -> bool:
         known = self.values("available")
         return bool(known) and decimal(known[0]) <= gib
@@ -84,15 +97,15 @@ class Lines:
     def workload(self) -> dict[str, Value]:
         """What a workload has of it, by name."""
         said: dict[str, Value] = {
-            "tp": int(self.settings.get("tp", 1)) or 1,
             "context": int(self.settings.get("max_model_len", 4096)) or 4096,
             "max_batched_tokens": int(self.settings.get("max_batched_tokens", 2048)) or 2048,
         }
         length = self.values("concurrency")
         if length and whole(length[0]):
             said["context"] = whole(length[0])
-        if block := int(self.settings.get("block_size", 0)):
-            said["block_size"] = block
+        for name in ("tp", "block_size"):
+            if number := int(self.settings.get(name, 0)):
+                said[name] = number
         with suppress(FormatError):  # "auto", or one that is not known here
             said["k_format"] = stored_format(self.settings.get("k_format")).name
         return said
