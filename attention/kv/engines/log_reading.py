@@ -35,6 +35,7 @@ class Finding:
         agrees: whether they are the same; None where they could not be compared.
         formula: the sum with its numbers filled in, or "".
         cause: why they differ, or what is missing to compare them; "" where they agree.
+        engine: whose line it is.
         start: which of the engine's starts in the log printed it, from 1.
     """
 
@@ -45,7 +46,13 @@ class Finding:
     agrees: bool | None = None
     formula: str = ""
     cause: str = ""
+    engine: str = ""
     start: int = 1
+
+    @property
+    def start_of(self) -> tuple[str, int]:
+        """Engine and start together."""
+        return self.engine, self.start
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,8 +47,9 @@ class Starts:
         if announced or self.reader.repeats(line):
             self.end()
             self._open()
-        if self.own.named is None and (match := self.log.names.search(line)):
-            self.own.named = self._model(next(name for name in match.groups() if name))
+        # The last name above the cache holds: one before it may be of a start that failed.
+        if not self.reader.begun or self.own.named is None:
+            self.own.named = self._named_in(line) or self.own.named
         self._found += self.reader.take(line)
 
     def end(self) -> None:
@@ -58,7 +59,9 @@ class Starts:
             return
         self.n_starts += 1
         self.facts |= self.reader.facts
-        self.findings += [replace(finding, start=self.n_starts) for finding in self._found]
+        self.findings += [
+            replace(finding, engine=self.log.engine, start=self.n_starts) for finding in self._found
+        ]
         if self.own.known is not None:
             self.models.append(self.own.known)
 
@@ -67,7 +70,12 @@ class Starts:
         self.reader = self.log.reader(self.own)
         self._found: list[Finding] = []
 
-    def _model(self, text: str) -> ModelShape | None:
+    def _named_in(self, line: str) -> ModelShape | None:
+        """The model of the catalog that the line names."""
+        match = self.log.names.search(line)
+        if match is None:
+            return None
+        text = next(name for name in match.groups() if name)
         if text not in self._names and len(self._names) < MOST_NAMES:
             self._names[text] = None
             for name in names_in(text):

@@ -57,7 +57,7 @@ def check_rows(line: CacheLine, letter: str, name: str, mib: str, source: Source
     if not rows:
         return _without_model(line, letter, mib, stored, cells)
     if not any(cells):
-        return _without_context(line, letter, mib, stored, rows)
+        return _without_context(line, letter, mib, stored, source)
     widths, n = _fitting(
         [(row, n) for n in cells for row in rows],
         lambda pair: sum(pair[0]) * pair[1] * line.streams * stored.bytes_per_number,
@@ -131,26 +131,49 @@ def _without_model(
 
 
 def _without_context(
-    line: CacheLine, letter: str, mib: str, stored: StoredFormat, rows: list[list[int]]
+    line: CacheLine, letter: str, mib: str, stored: StoredFormat, source: Source
 ) -> Finding:
-    """What the model and the size say together: the cells that would give it."""
-    for widths in rows:
-        row = sum(widths) * line.streams * stored.bytes_per_number
+    """What the model and the sizes say together: the cells that would give them."""
+    cells = _implied_cells(line, source)
+    if cells is None:
+        return unknown(line, letter, mib, _NO_CONTEXT)
+    rows = _row_choices(line, letter, mib, source)
+    widths = _fitting(
+        rows, lambda row: sum(row) * cells * line.streams * stored.bytes_per_number, mib
+    )
+    n_bytes = sum(widths) * cells * line.streams * stored.bytes_per_number
+    return Finding(
+        line=line.text,
+        what=letter,
+        printed=f"{mib} MiB",
+        computed=f"{printed_mib(n_bytes)} MiB",
+        formula=_formula(widths, cells, line.streams, stored),
+        cause=Sentence(
+            "The log does not say the context: {cells} cells were worked out from the size itself.",
+            cells=cells,
+        ),
+    )
+
+
+def _implied_cells(line: CacheLine, source: Source) -> int | None:
+    """The cells at which the model gives every size of the line; None where none do."""
+    try:
+        parts = [(*part, stored_format(part[1]).bytes_per_number) for part in line.parts]
+    except FormatError:
+        return None
+    letter, _, mib, size = parts[0]
+    for widths in _row_choices(line, letter, mib, source):
+        row = sum(widths) * line.streams * size
         cells = round(decimal(mib) * 2**20 / row) if row else 0
-        if cells and printed_mib(row * cells) == two_digits(mib):
-            return Finding(
-                line=line.text,
-                what=letter,
-                printed=f"{mib} MiB",
-                computed=f"{printed_mib(row * cells)} MiB",
-                formula=_formula(widths, cells, line.streams, stored),
-                cause=Sentence(
-                    "The log does not say the context: {cells} cells were worked out from the "
-                    "size itself.",
-                    cells=cells,
-                ),
+        if cells and all(
+            any(
+                printed_mib(sum(other) * cells * line.streams * each) == two_digits(text)
+                for other in _row_choices(line, name, text, source)
             )
-    return unknown(line, letter, mib, _NO_CONTEXT)
+            for name, _, text, each in parts
+        ):
+            return cells
+    return None
 
 
 def _formula(widths: list[int], cells: int, streams: int, stored: StoredFormat) -> str:

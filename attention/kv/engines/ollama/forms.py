@@ -62,9 +62,7 @@ def forms_of(shape: ModelShape, load: Load, settings: dict[str, Value]) -> Itera
     Raises:
         AllocationError, FormatError: a kind of layer or a format that cannot be kept so.
     """
-    memories = [None, MEMORY]
-    if shape.model_type in WITH_MEMORY:
-        memories.reverse()
+    memories = _memories(shape)
     latent = ("latent_and_v", "expanded", "latent") if LayerKind.LATENT in shape.kinds else ("",)
     states = any(layer.states for layer in shape.layers)
     for pad in PADS:
@@ -75,6 +73,15 @@ def forms_of(shape: ModelShape, load: Load, settings: dict[str, Value]) -> Itera
     for full in (False, True) if shape.largest_window else (False,):
         for form in latent:
             yield _of_llamacpp(shape, load, settings, form, full=full)
+
+
+def _memories(shape: ModelShape) -> tuple[int | None, ...]:
+    """Tokens that a window cache may keep; None for the window itself."""
+    if not shape.largest_window:
+        return (None,)
+    if shape.model_type in WITH_MEMORY:
+        return (MEMORY, None)
+    return (None,) if shape.model_type else (None, MEMORY)
 
 
 def _own(
@@ -135,7 +142,7 @@ def _rows(layer: Layer, workload: Workload, form: str, places: parts.Factors) ->
 
 
 def _states(layer: Layer, load: Load, copies: int) -> list[Part]:
-    rest = ((load.parallel, "sequence"), (copies, "copy"))
+    rest = ((load.parallel, "sequence"), (copies, "state"))
     return [
         Part(
             slot="state",

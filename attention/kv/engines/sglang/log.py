@@ -86,7 +86,7 @@ def _fitting(line: PoolLine, pools: list[Pool]) -> Pool:
 
     if not line.sizes:
         return pools[0]
-    own = [pool for pool in pools if not pool.is_draft]
+    own = [pool for pool in pools if not pool.is_draft and not pool.assumed]
     return next((pool for pool in pools if fits(pool)), None) or min(own, key=off)
 
 
@@ -122,6 +122,12 @@ def _compared(finding: Finding, pool: Pool, *, second: bool) -> Finding:
     computed = _gb(n_bytes, size)
     agrees: bool | None = computed == size
     cause = "" if agrees else _why(decimal(size), n_bytes)
+    if agrees and pool.assumed:
+        agrees = None
+        cause = Sentence(
+            "It fits {name}; the log does not say the number format: give it to compare.",
+            name=pool.assumed,
+        )
     if second and not agrees:
         agrees, computed = None, ""
         cause = Sentence(

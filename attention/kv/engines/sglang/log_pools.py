@@ -32,11 +32,13 @@ class Pool:
         what: its layers, in a word or two.
         parts: the products of its sum.
         is_draft: whether it is of a draft head, not of the model.
+        assumed: a number format that neither the log nor the engine's usual way says, or "".
     """
 
     what: str
     parts: tuple[Part, ...]
     is_draft: bool = False
+    assumed: str = ""
 
     def of(self, size: str) -> tuple[Part, ...]:
         """The parts that the line's ``"K"``, ``"V"``, ``"KV"`` or a state's name adds up."""
@@ -59,26 +61,35 @@ def pools_of(
         drafts: whether the line may be of a draft head.
     """
     if line.is_state:
-        for name in _choices(asked, STATE_FORMAT.name, STATE_FORMATS):
-            settings = {**asked, STATE_FORMAT.name: name, "batch": max(1, line.count)}
-            per_layer = _parts_of(shape, settings)
-            states = tuple(part for layer in per_layer for part in layer if part.slot == "state")
-            yield Pool(what=Sentence("layers with a state"), parts=states)
+        yield from _of_states(line, shape, asked)
         return
     pages = [page for page in PAGES if line.count % page == 0]
-    for name in _choices(asked, "k_format", FORMATS):
-        for page in _choices(asked, BLOCK_SIZE.name, pages):
+    for name, assumed in _formats(asked, "k_format", FORMATS):
+        # A sparse model's cache is fp8 by itself on several devices.
+        assumed = "" if any(layer.indexer_dim for layer in shape.layers) else assumed
+        for page in [asked[BLOCK_SIZE.name]] if asked.get(BLOCK_SIZE.name) else pages:
             settings = {**asked, "k_format": name, BLOCK_SIZE.name: page}
             settings |= {CELLS.name: max(1, line.count), HYBRID.name: False}
             per_layer = _parts_of(shape, settings)
             for what, indices, is_draft in _groups(line, shape, server, drafts=drafts):
                 found = tuple(part for index in indices for part in per_layer[index])
                 for parts in _by_version(found):
-                    yield Pool(what=what, parts=parts, is_draft=is_draft)
+                    yield Pool(what=what, parts=parts, is_draft=is_draft, assumed=assumed)
 
 
-def _choices(asked: dict[str, Value], name: str, usual) -> tuple:
-    return (asked[name],) if asked.get(name) is not None else tuple(usual)
+def _of_states(line: PoolLine, shape: ModelShape, asked: dict[str, Value]) -> Iterator[Pool]:
+    for name, assumed in _formats(asked, STATE_FORMAT.name, STATE_FORMATS):
+        settings = {**asked, STATE_FORMAT.name: name, "batch": max(1, line.count)}
+        per_layer = _parts_of(shape, settings)
+        states = tuple(part for layer in per_layer for part in layer if part.slot == "state")
+        yield Pool(what=Sentence("layers with a state"), parts=states, assumed=assumed)
+
+
+def _formats(asked: dict[str, Value], name: str, usual: tuple[str, ...]) -> list[tuple[Value, str]]:
+    """Number formats to try, and of each that is not usual its name once more."""
+    if asked.get(name) is not None:
+        return [(asked[name], "")]
+    return [(usual[0], ""), *((other, other) for other in usual[1:])]
 
 
 def _parts_of(shape: ModelShape, settings: dict[str, Value]) -> list[tuple[Part, ...]]:
