@@ -23,7 +23,7 @@ from attention.kv.engines.log_starts import Starts
 from attention.kv.settings import Value
 from attention.kv.shape import ModelShape
 
-_OF_INTEREST = re.compile(r"[=:] ?.|GiB|size|\b(?:serve|run) ")  # every line that is read has one
+_OF_INTEREST = re.compile(r"[=:] ?.|GiB|size|--\w|\b(?:serve|run) ")  # all that is read has one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,11 +114,12 @@ def _read(text: str, basis: Basis) -> list[Starts]:
     """The engines that have lines in the log: each line is shown to every engine's reader."""
     engines = [Starts(log, basis) for log in LOGS]
     for line in lines_of(text):
+        if not _OF_INTEREST.search(line):
+            continue
         if sum(starts.n_findings for starts in engines) > 2 * MOST_FINDINGS:
             break
-        if _OF_INTEREST.search(line):
-            for starts in engines:
-                starts.take(line)
+        for starts in engines:
+            starts.take(line)
     for starts in engines:
         starts.end()
     return [starts for starts in engines if starts.findings]

@@ -146,7 +146,8 @@ class Log:
 def lines_of(text: str) -> Iterator[str]:
     """The log's lines without colours and markup of terminals, each cut to a bounded length."""
     for line in text.splitlines():
-        yield re.sub(r"\x1b\[[0-9;]{0,20}[A-Za-z]", "", line[:LONGEST_LINE])
+        line = line[:LONGEST_LINE]
+        yield re.sub(r"\x1b\[[0-9;]{0,20}[A-Za-z]", "", line) if "\x1b" in line else line
 
 
 def shown(line: str) -> str:
