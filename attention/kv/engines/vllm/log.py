@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from attention.kv.engines.log_reading import GIB, Basis, Finding, interval, whole
-from attention.kv.engines.vllm import ENGINE, log_v0, pool
+from attention.kv.engines.vllm import ENGINE, log_starts, log_v0, pool
 from attention.kv.engines.vllm.groups import sort_layers
 from attention.kv.engines.vllm.log_causes import NO_BLOCKS, other_concurrency, other_size
 from attention.kv.engines.vllm.log_lines import Asked, Lines
@@ -30,7 +30,7 @@ class Reader:
 
     def repeats(self, line: str) -> bool:
         """Whether the line is of what precedes a figure that was read."""
-        return self.lines.repeats(line)
+        return log_starts.repeats(line, self.lines.found)
 
     def take(self, line: str) -> list[Finding]:
         """Read a line; nothing can be checked before the last."""

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from attention.kv.engines.log_reading import decimal, shown, whole
+from attention.kv.engines.vllm import log_starts
 from attention.kv.formats import FormatError, stored_format
 from attention.kv.settings import Value
 from attention.kv.shape import ModelShape
@@ -39,17 +40,12 @@ _PATTERNS = {
     "blocks": re.compile(rf"# \w{{1,20}} blocks: {_NUMBER}, # CPU blocks: {_NUMBER}"),
     "block_size": re.compile(rf"Setting attention block size to {_NUMBER} tokens"),
 }
-# What a start prints before its figures, and those figures.
-_BEFORE = ("available", "block_size")
-_FIGURES = ("tokens", "concurrency", "needed", "blocks")
 _SETTINGS = {
     "tp": re.compile(r"tensor_parallel_size=(\d{1,5})"),
     "block_size": re.compile(r"block_size=(\d{1,6})\b"),
     "max_model_len": re.compile(r"max_seq_len=(\d{1,12})"),
     "max_batched_tokens": re.compile(r"max_num_batched_tokens=(\d{1,9})"),
     "k_format": re.compile(r"kv_cache_dtype=['\"]?([\w.]{1,40})"),
-    "pp": re.compile(r"pipeline_parallel_size=(\d{1,5})"),
-    "swap_space": re.compile(r"swap_space=(\d{1,6}(?:\.\d{1,4})?)"),
 }
 
 
@@ -67,6 +63,7 @@ class Lines:
 
     def take(self, line: str) -> None:
         """Read a line."""
+        log_starts.read_v0(line, self.settings)
         for name, pattern in _SETTINGS.items():
             if match := pattern.search(line):
                 self.settings[name] = match[1]
@@ -79,13 +76,6 @@ class Lines:
                 continue
             if name not in self.found or name in ("needed", "available"):
                 self.found[name] = (shown(line), values)
-
-    def repeats(self, line: str) -> bool:
-        """Whether the line comes before a figure that was read: it is another start's."""
-        before = any(_PATTERNS[name].search(line) for name in _BEFORE)
-        if before and any(name in self.found for name in _FIGURES):
-            return True
-        return "blocks" in self.found and bool(_PATTERNS["blocks"].search(line))
 
     def _has_less(self, gib: Fraction) -> bool:
         known = self.values("available")
