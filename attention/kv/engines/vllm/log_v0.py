@@ -75,36 +75,37 @@ def _compared(lines: Lines, finding: Finding, rows: list[int]) -> list[Finding]:
         return cpu == swap // row if not available else least // row <= gpu <= most // row
 
     row = next((row for row in rows if fits(row)), rows[0])
-    if available:
-        few, many = int(least // row), int(most // row)
-        agrees = few <= gpu <= many
-        found = [
-            replace(
-                finding,
-                computed=Sentence("{few} to {many} blocks", few=few, many=many),
-                agrees=agrees,
-                formula=Sentence(
-                    "{available} GiB, rounded, over {row} bytes a block",
-                    available=available[0],
-                    row=row,
-                ),
-                cause="" if agrees else other_size(gpu, few, many),
-            )
-        ]
-    else:
-        found = [
-            replace(
-                finding,
-                formula=Sentence(
-                    "{blocks} blocks · {row} bytes a block = {gib} GiB",
-                    blocks=gpu,
-                    row=row,
-                    gib=f"{gpu * row / GIB:.2f}",
-                ),
-                cause=Sentence("The log does not say the memory that was available."),
-            )
-        ]
-    return found + ([_swapped(lines, finding, cpu, row)] if cpu else [])
+    of_gpu = _of_memory(finding, available[0], gpu, row) if available else _told(finding, gpu, row)
+    return [of_gpu, _swapped(lines, finding, cpu, row)] if cpu else [of_gpu]
+
+
+def _of_memory(finding: Finding, available: str, blocks: int, row: int) -> Finding:
+    """The blocks that the memory, as printed, has room for."""
+    few, many = (int(n // row) for n in interval(available, GIB))
+    agrees = few <= blocks <= many
+    return replace(
+        finding,
+        computed=Sentence("{few} to {many} blocks", few=few, many=many),
+        agrees=agrees,
+        formula=Sentence(
+            "{available} GiB, rounded, over {row} bytes a block", available=available, row=row
+        ),
+        cause="" if agrees else other_size(blocks, few, many),
+    )
+
+
+def _told(finding: Finding, blocks: int, row: int) -> Finding:
+    """The memory that the blocks take, where the log does not say what was available."""
+    return replace(
+        finding,
+        formula=Sentence(
+            "{blocks} blocks · {row} bytes a block = {gib} GiB",
+            blocks=blocks,
+            row=row,
+            gib=f"{blocks * row / GIB:.2f}",
+        ),
+        cause=Sentence("The log does not say the memory that was available."),
+    )
 
 
 def _swapped(lines: Lines, finding: Finding, cpu: int, row: int) -> Finding:
