@@ -15,7 +15,7 @@ from attention.cli.shapes import COUNT, add_model_arguments, has_bare_numbers, n
 from attention.cli.shapes import shape_of as shape_from
 from attention.kv.engines import LOGS
 from attention.kv.engines.log_check import LogCheck, check_log
-from attention.kv.engines.log_reading import LARGEST_LOG, LogError
+from attention.kv.engines.log_reading import LARGEST_LOG, Finding, LogError
 from attention.kv.settings import Value
 from attention.kv.shape import ModelShape
 
@@ -84,17 +84,22 @@ def _answer(found: LogCheck) -> dict:
         "findings": [vars(finding) for finding in found.findings],
         "facts": found.facts,
         "model": found.model,
+        "starts": found.starts,
         "left_out": found.cut,
     }
 
 
 def _table(found: LogCheck) -> str:
     words = {True: "agrees", False: "DIFFERS", None: "unknown"}
-    lines, last = [], None
+    lines = [f"Recomputed with the numbers of {found.model}."] if found.model else []
+    last: Finding | None = None
     for finding in found.findings:
-        if finding.line != last:
+        starts = found.starts[finding.engine]
+        if starts > 1 and (last is None or last.start_of != finding.start_of):
+            lines.append(f"{finding.engine}, start {finding.start} of {starts}:")
+        if last is None or (finding.line, finding.start_of) != (last.line, last.start_of):
             lines.append(finding.line)
-            last = finding.line
+        last = finding
         computed = finding.computed or "nothing to compare with"
         lines.append(f"  {words[finding.agrees]:8} {finding.what}: {finding.printed}; {computed}")
         lines += [f"           {text}" for text in (finding.formula, finding.cause) if text]

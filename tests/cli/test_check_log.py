@@ -74,6 +74,19 @@ def test_standard_input_and_readable_output():
     ]
 
 
+def test_starts_and_models_are_named(capsys, tmp_path):
+    path = tmp_path / "server.log"
+    one = "Initializing a V1 LLM engine (v0.10.2) with config: model='Qwen/Qwen3-0.6B',\n" + VLLM
+    path.write_text(one * 2, encoding="utf-8")
+    assert main(["check-log", str(path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["Recomputed with the numbers of Qwen3-0.6B.", "vllm, start 1 of 2:"]
+    assert lines.count("GPU KV cache size: 350,304 tokens") == 2
+    code, answer = checked(capsys, tmp_path, one * 2)
+    assert (code, answer["starts"]) == (0, {"vllm": 2})
+    assert [finding["start"] for finding in answer["findings"]] == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("text", "argv", "line"),
     [

@@ -1,5 +1,6 @@
 """Check a log: the cache lines that an engine printed, recomputed."""
 
+from collections.abc import Iterator
 from html import escape
 
 import streamlit as st
@@ -10,13 +11,18 @@ from app.memory.amounts import Amounts
 from app.memory.answer import Answer
 from app.memory.arithmetic import table
 from app.memory.keys import Keys
-from app.memory.settings import MemorySettings
+from app.memory.settings import Configuration, MemorySettings
 from app.session import Session
-from attention.kv.engines.log_check import LogCheck, check_log
+from attention.kv.engines import LOGS
+from attention.kv.engines.log_check import LogCheck, check
+from attention.kv.engines.log_reading import Basis, Fallback, Finding
+from attention.kv.settings import Value
+from attention.kv.shape import ModelShape
 from attention.sentence import Sentence
 
 HEIGHT = 180
 MOST_CHARS = 1_000_000  # sent by a browser
+OFFERED = frozenset(setting.name for log in LOGS for setting in log.settings)  # as by check-log
 
 
 def draw(
@@ -35,51 +41,65 @@ def draw(
     )  # fmt: skip
     if not settings.log.strip():
         return
-    given = {"tp": settings.now.tp} if settings.log_own and settings.now.tp > 1 else {}
-    shape = told.shape if settings.log_own and told is not None else None
+    above = _above(settings.now, told.shape) if settings.log_own and told else Fallback()
     try:
-        found = check_log(settings.log, shape, **given)
+        found = check(settings.log, Basis(fallback=above))
     except ValueError as error:
         st.html(failure_html(error, words))
         return
     st.html(_found(found, words))
 
 
+def _above(one: Configuration, shape: ModelShape) -> Fallback:
+    """The model above and what is asked of its cache, where the log says nothing."""
+    said: dict[str, Value] = {"context": one.context, "tp": one.tp, "k_format": one.k_format}
+    said |= {name: value for name, value in one.engine_settings if name in OFFERED}
+    return Fallback(shape=shape, settings=said)
+
+
 def _found(found: LogCheck, words: Words) -> str:
     verdict = words({True: "memory.log.agrees", False: "memory.log.differs",
                      None: "memory.log.unknown"}[found.agrees])  # fmt: skip
-    engines = ", ".join(found.engines)
-    said = f"{escape(engines)}: {verdict}"
+    said = f"{escape(', '.join(found.engines))}: {verdict}"
     if found.model:
         said += f" {words('memory.log.model', model=escape(found.model))}"
-    heads = [words(f"memory.log.{key}") for key in ("what", "printed", "computed", "verdict")]
-    blocks, last = [], None
-    for finding in found.findings:
-        if finding.line != last:
-            last = finding.line
-            blocks.append(f"<pre>{escape(finding.line)}</pre>")
-        mark = words({True: "memory.log.yes", False: "memory.log.no",
-                      None: "memory.log.open"}[finding.agrees])  # fmt: skip
-        blocks.append(
-            table(
-                heads,
-                [
-                    [
-                        words.told(Sentence(finding.what)),
-                        words.told(finding.printed),
-                        words.told(finding.computed or "–"),
-                        mark,
-                    ]
-                ],
-            )
-        )
-        blocks += [f"<p><code>{escape(words.told(finding.formula))}</code></p>"] * bool(
-            finding.formula
-        )
-        blocks += [f"<p>{escape(words.told(finding.cause))}</p>"] * bool(finding.cause)
-    if found.cut:
-        blocks.append(f"<p>{words.count('memory.log.cut', found.cut)}</p>")
+    blocks = "".join(_blocks(found, words))
     return (
         f'<div class="hc-figure" lang="{words.lang}"><p role="status"><b>{said}</b></p>'
-        f"{''.join(blocks)}</div>"
+        f"{blocks}</div>"
     )
+
+
+def _blocks(found: LogCheck, words: Words) -> Iterator[str]:
+    """Every figure below its line, and the lines below the start that printed them."""
+    last: Finding | None = None
+    for finding in found.findings:
+        starts = found.starts[finding.engine]
+        is_next = last is None or last.start_of != finding.start_of
+        if starts > 1 and is_next:
+            said = words("memory.log.start", engine=finding.engine, n=finding.start, of=starts)
+            yield f"<p><b>{escape(said)}</b></p>"
+        if is_next or (last is not None and last.line != finding.line):
+            yield f"<pre>{escape(finding.line)}</pre>"
+        last = finding
+        yield _figure(finding, words)
+    if found.cut:
+        yield f"<p>{words.count('memory.log.cut', found.cut)}</p>"
+
+
+def _figure(finding: Finding, words: Words) -> str:
+    heads = [words(f"memory.log.{key}") for key in ("what", "printed", "computed", "verdict")]
+    mark = words({True: "memory.log.yes", False: "memory.log.no",
+                  None: "memory.log.open"}[finding.agrees])  # fmt: skip
+    row = [
+        words.told(Sentence(finding.what)),
+        words.told(finding.printed),
+        words.told(finding.computed or "–"),
+        mark,
+    ]
+    below = ""
+    if finding.formula:
+        below += f"<p><code>{escape(words.told(finding.formula))}</code></p>"
+    if finding.cause:
+        below += f"<p>{escape(words.told(finding.cause))}</p>"
+    return table(heads, [row]) + below

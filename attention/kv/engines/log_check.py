@@ -1,16 +1,15 @@
 """Cache lines of an engine's log, recomputed: do they agree, and if not, why?
 
 llama.cpp prints its model's dims above its cache lines, so that a pasted log can be checked by
-itself. vLLM and SGLang print its name, which the catalog may know; else, and for Ollama, a model
-has to be given.
+itself. vLLM, SGLang and Ollama print its name, which the catalog may know; else a model has to be
+given. Where a log has several starts, each is checked by itself.
 """
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
-from attention.kv.checks import ShapeError, shortened
+from attention.kv.checks import shortened
 from attention.kv.engines import ENGINES, LOGS
 from attention.kv.engines.log_reading import (
     LARGEST_LOG,
@@ -20,12 +19,11 @@ from attention.kv.engines.log_reading import (
     LogError,
     lines_of,
 )
-from attention.kv.read.catalog import find_model
+from attention.kv.engines.log_starts import Starts
 from attention.kv.settings import Value
 from attention.kv.shape import ModelShape
 
-_OF_INTEREST = re.compile(r"[=:] ?.|GiB|size")  # every line that is read has one of them
-_MODEL = re.compile(r"\bmodel(?:_path)?='([\w./ -]{1,120})'")
+_OF_INTEREST = re.compile(r"[=:] ?.|GiB|size|--\w|\b(?:serve|run) ")  # all that is read has one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,16 +32,19 @@ class LogCheck:
 
     Args:
         engines: whose lines there are, in order of their names.
-        findings: every figure, as printed and as computed.
-        facts: what the log says of the model and the context.
-        model: the known model whose dims were taken, because the log names it or it was given.
+        findings: every figure, as printed and as computed, start by start.
+        facts: what the log says of the model and the context; of the last start that says it.
+        models: names of the known models whose dims were taken, because the log names them or they
+            were given.
+        starts: for each engine, how many of its starts the log has.
         cut: how many further findings were left out.
     """
 
     engines: tuple[str, ...]
     findings: tuple[Finding, ...]
     facts: Mapping[str, int | list[int]]
-    model: str | None = None
+    models: tuple[str, ...] = ()
+    starts: Mapping[str, int]
     cut: int = 0
 
     @property
@@ -52,21 +53,31 @@ class LogCheck:
         compared = [finding.agrees for finding in self.findings if finding.agrees is not None]
         return all(compared) if compared else None
 
+    @property
+    def model(self) -> str | None:
+        """The models' names together; None without any."""
+        return ", ".join(self.models) or None
+
 
 def check_log(text: str, shape: ModelShape | None = None, **settings: Value) -> LogCheck:
     """Find the cache lines of a log and recompute them.
 
     Args:
         text: the log, or a part of it: llama.cpp's header lines let it be checked alone.
-        shape: the model, where the log does not say its dims; it goes before what the log says.
+        shape: the model, which goes before what the log says.
         settings: fields of a :class:`~attention.kv.workload.Workload` and settings of engines that
-            the log does not say: ``tp``, ``block_size``, ``k_format``, ``context``, …
+            go before what the log says: ``tp``, ``block_size``, ``k_format``, ``context``, …
 
     Raises:
         LogError: no text, over 5,000,000 characters, no cache line in it, or a setting that no
             engine has.
         ValueError: a setting that cannot be, as its engine raises it.
     """
+    return check(text, Basis(given=shape, settings=settings))
+
+
+def check(text: str, basis: Basis) -> LogCheck:
+    """As :func:`check_log`, from what may hold where the log says nothing, too."""
     if len(text) > LARGEST_LOG:
         raise LogError(
             "the log has {n_text} characters, more than {largest_log}: keep the part around the "
@@ -74,13 +85,12 @@ def check_log(text: str, shape: ModelShape | None = None, **settings: Value) -> 
             n_text=len(text),
             largest_log=LARGEST_LOG,
         )
-    for name in settings:
+    for name in (*basis.settings, *basis.fallback.settings):
         if not any(engine.heeds(name) for engine in ENGINES.values()):
             raise LogError(
                 "{name} is no setting of any engine: leave it out.", name=shortened(name)
             )
-    basis = Basis(shape=shape, known=shape, settings=settings)
-    found, facts = _read(text, basis)
+    found = _read(text, basis)
     if not found:
         titles = [log.title for log in LOGS]
         raise LogError(
@@ -89,32 +99,27 @@ def check_log(text: str, shape: ModelShape | None = None, **settings: Value) -> 
             choices=", ".join(titles[:-1]),
             titles=titles[-1],
         )
-    findings = tuple(finding for _, finding in found)
+    findings = tuple(finding for starts in found for finding in starts.findings)
     return LogCheck(
-        engines=tuple(sorted({engine for engine, _ in found})),
+        engines=tuple(sorted(starts.log.engine for starts in found)),
         findings=findings[:MOST_FINDINGS],
-        facts=facts,
-        model=basis.known.name if basis.known else None,
+        facts={name: fact for starts in found for name, fact in starts.facts.items()},
+        models=tuple(dict.fromkeys(one.name for starts in found for one in starts.models)),
+        starts={starts.log.engine: starts.n_starts for starts in found},
         cut=max(0, len(findings) - MOST_FINDINGS),
     )
 
 
-def _read(text: str, basis: Basis) -> tuple[list[tuple[str, Finding]], dict[str, int | list[int]]]:
-    """Every finding with its engine, and the facts: line by line, each shown to every reader."""
-    readers = [(log.engine, log.reader(basis)) for log in LOGS]
-    found: list[tuple[str, Finding]] = []
+def _read(text: str, basis: Basis) -> list[Starts]:
+    """The engines that have lines in the log: each line is shown to every engine's reader."""
+    engines = [Starts(log, basis) for log in LOGS]
     for line in lines_of(text):
-        if len(found) > 2 * MOST_FINDINGS:
-            break
         if not _OF_INTEREST.search(line):
             continue
-        if basis.known is None and (match := _MODEL.search(line)):
-            with suppress(ShapeError):
-                basis.known = find_model(match[1])
-        for engine, reader in readers:
-            found += [(engine, finding) for finding in reader.take(line)]
-    facts: dict[str, int | list[int]] = {}
-    for engine, reader in readers:
-        found += [(engine, finding) for finding in reader.end()]
-        facts |= reader.facts
-    return found, facts
+        if sum(starts.n_findings for starts in engines) > 2 * MOST_FINDINGS:
+            break
+        for starts in engines:
+            starts.take(line)
+    for starts in engines:
+        starts.end()
+    return [starts for starts in engines if starts.findings]

@@ -263,6 +263,21 @@ def test_a_log_is_checked_and_stays_while_other_sections_are_shown() -> None:
     assert run(app).text_area(Keys.LOG).value == log
 
 
+def test_the_model_above_is_taken_where_the_log_says_nothing() -> None:
+    size = "KV self size = 1024.00 MiB, K (f16): 512.00 MiB, V (f16): 512.00 MiB\n"
+    vllm = "Available KV cache memory: 20.00 GiB\nGPU KV cache size: 163,840 tokens\n"
+    app = page(section="log", model="Llama-3-8B", context="8192")
+    app.text_area(Keys.LOG).set_value(size + vllm * 2)
+    app.toggle(Keys.LOG_OWN).set_value(True)
+    run(app)
+    assert "Recomputed with the numbers of Llama-3-8B." in html(app)
+    assert "32 layers · 1,024 numbers · 8,192 cells" in html(app)
+    assert "vllm, start 2 of 2" in html(app)
+    app.toggle(Keys.LOG_OWN).set_value(False)
+    run(app)
+    assert "Recomputed with" not in html(app)
+
+
 def test_a_text_without_a_cache_line_is_a_sentence() -> None:
     app = page(section="log")
     app.text_area(Keys.LOG).set_value(HOSTILE)

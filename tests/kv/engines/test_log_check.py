@@ -238,7 +238,12 @@ def test_vllm_v0_s_logged_cases(case):
         f"{printed['concurrency']}x"
     )
     found = check_log(text, shape_of(case), tp=workload["tp"], k_format=workload["k_format"])
-    assert [finding.agrees for finding in found.findings] == [True, True]
+    assert found.agrees is True, found.findings
+    assert [finding.what for finding in found.findings] == [
+        "blocks",
+        *["blocks on the host"] * ("cpu_blocks" in printed),
+        "concurrency",
+    ]
 
 
 @pytest.mark.parametrize("case", of_engine("sglang"), ids=lambda case: case["id"])

@@ -6,9 +6,9 @@ from attention.kv.engines.llamacpp.cells import padded
 from attention.kv.engines.llamacpp.log_header import Header
 from attention.kv.engines.llamacpp.log_lines import CacheLine, cache_line
 from attention.kv.engines.llamacpp.log_rows import check_rows, check_size
-from attention.kv.engines.llamacpp.log_states import check_state
+from attention.kv.engines.llamacpp.log_source import Source
+from attention.kv.engines.llamacpp.log_states import check_states
 from attention.kv.engines.log_reading import Basis, Finding, decimal
-from attention.kv.shape import ModelShape
 from attention.sentence import Sentence
 
 
@@ -18,7 +18,12 @@ class Reader:
     def __init__(self, basis: Basis) -> None:
         self.basis, self.header = basis, Header()
         self.facts: dict[str, int | list[int]] = {}
+        self.begun = False
         self.kv_layers: int | None = None
+
+    def repeats(self, line: str) -> bool:
+        """Never: a model may have several caches, and a process several contexts."""
+        return False
 
     def take(self, line: str) -> list[Finding]:
         """The line's sizes, recomputed; empty where it says nothing of a cache."""
@@ -27,7 +32,11 @@ class Reader:
         cache = cache_line(line)
         if cache is None:
             return []
-        findings = check(cache, self.header, self.basis.shape, self.kv_layers)
+        self.begun = True
+        source = Source(self.header, self.basis)
+        if source.keeps_states_alone:
+            cache = cache.as_state()
+        findings = check(cache, source, self.kv_layers)
         self.kv_layers = None if cache.is_state else cache.layers
         return findings
 
@@ -36,22 +45,19 @@ class Reader:
         return []
 
 
-def check(
-    line: CacheLine, header: Header, shape: ModelShape | None, kv_layers: int | None
-) -> list[Finding]:
-    """The line's parts, recomputed from the header above it, or from a shape.
+def check(line: CacheLine, source: Source, kv_layers: int | None) -> list[Finding]:
+    """The line's parts, recomputed.
 
     Args:
         kv_layers: layers of the cache line before it, which a state line does not count.
     """
-    findings = [_total(line)] if line.parts else [check_size(line, header, shape)]
-    findings += _cells(line, header)
-    for letter, name, mib in line.parts:
-        if letter in ("R", "S"):
-            findings.append(check_state(line, letter, name, mib, header, shape, kv_layers))
-        else:
-            findings.append(check_rows(line, letter, name, mib, header, shape))
-    return findings
+    findings = [_total(line)] if line.parts else []
+    findings += _cells(line, source.header)
+    if line.is_state:
+        return findings + check_states(line, source, kv_layers)
+    if not line.parts:
+        return [*findings, check_size(line, source)]
+    return findings + [check_rows(line, *part, source) for part in line.parts]
 
 
 def _cells(line: CacheLine, header: Header) -> list[Finding]:

@@ -24,17 +24,23 @@ def compared(
     )
 
 
-def unknown(line: CacheLine, what: str, mib: str, missing: str) -> Finding:
-    """A size without anything to compute it from."""
-    return Finding(
-        line=line.text,
-        what=what,
-        printed=f"{mib} MiB",
-        cause=Sentence(
-            "Nothing to compare with: the log does not say {missing}, and no model was given.",
-            missing=missing,
-        ),
+def unknown(line: CacheLine, what: str, mib: str, cause: str) -> Finding:
+    """A size without anything to compute it from, and what is missing."""
+    return Finding(line=line.text, what=what, printed=f"{mib} MiB", cause=cause)
+
+
+def without_model(missing: str) -> str:
+    """Nothing says the model's dims."""
+    return Sentence(
+        "Nothing to compare with: the log does not say {missing}, and no model was given.",
+        missing=missing,
     )
+
+
+def unknown_format(line: CacheLine, what: str, mib: str, name: str) -> Finding:
+    """A size in a number format that is not known here."""
+    cause = Sentence("The size of a block of {name!r} is not known.", name=name)
+    return unknown(line, what, mib, cause)
 
 
 def two_digits(mib: str) -> str:

@@ -7,10 +7,13 @@ Lines, by age (``src/llama.cpp``, then ``src/llama-kv-cache.cpp``, ``llama-memor
     llama_kv_cache_unified: size = 1024.00 MiB (  4096 cells,  64 layers,  1 seqs), K (f16): …
     llama_kv_cache: size = 1024.00 MiB (  2048 cells,  32 layers,  4/4 seqs), K (f16): …
     llama_memory_recurrent: size =   77.06 MiB (     4 cells,  24 layers,  4 seqs), R (f32): …
+
+Until June 2025 recurrent states were called K and V: ``llama_kv_cache_recurrent``, and "KV self
+size" of a model that keeps nothing else.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from attention.kv.engines.log_reading import shown
 
@@ -32,6 +35,7 @@ class CacheLine:
         total: in MiB, as printed.
         parts: what is inside: letter, format's name, MiB as printed.
         cells, layers, streams, sequences, snapshots: as printed; None where not.
+        is_state: whether it is of recurrent states.
     """
 
     text: str
@@ -42,28 +46,35 @@ class CacheLine:
     streams: int = 1
     sequences: int = 1
     snapshots: int = 0
+    is_state: bool = False
 
-    @property
-    def is_state(self) -> bool:
-        return any(letter in ("R", "S") for letter, _, _ in self.parts)
+    def as_state(self) -> "CacheLine":
+        """The same as a line of states, K read as convolutions' and V as recurrent ones."""
+        letters = {"K": "R", "V": "S"}
+        parts = tuple((letters.get(letter, letter), name, mib) for letter, name, mib in self.parts)
+        return replace(self, parts=parts, is_state=True)
 
 
 def cache_line(line: str) -> CacheLine | None:
     """The line, taken apart; None where it says nothing of a cache."""
-    new = _NEW.search(line)
-    old = None if new else _OLD.search(line)
-    if new is None:
-        if old is None:
-            return None
-        return CacheLine(text=shown(line), total=old[1], parts=tuple(_PART.findall(line)))
-    total, cells, layers, sequences, streams, snapshots = new.groups()
-    return CacheLine(
-        text=shown(line),
-        total=total,
-        parts=tuple(_PART.findall(line)),
-        cells=int(cells),
-        layers=int(layers),
-        streams=int(streams or 1),
-        sequences=int(sequences),
-        snapshots=int(snapshots or 0),
-    )
+    if "size" not in line:
+        return None
+    parts, text = tuple(_PART.findall(line)), shown(line)
+    if new := _NEW.search(line):
+        total, cells, layers, sequences, streams, snapshots = new.groups()
+        found = CacheLine(
+            text=text,
+            total=total,
+            parts=parts,
+            cells=int(cells),
+            layers=int(layers),
+            streams=int(streams or 1),
+            sequences=int(sequences),
+            snapshots=int(snapshots or 0),
+        )
+    elif old := _OLD.search(line):
+        found = CacheLine(text=text, total=old[1], parts=parts)
+    else:
+        return None
+    has_states = "recurrent" in line or any(letter in ("R", "S") for letter, _, _ in parts)
+    return found.as_state() if has_states else found

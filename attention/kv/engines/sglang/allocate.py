@@ -7,7 +7,8 @@ in ``model_executor/model_runner.py``, ``configs/model_config.py``:
   what padded tokens write. The log's ``#tokens`` is ``size``, its sizes those of the buffers, and
   its "GB" are 2^30 bytes.
 - ``MLATokenToKVPool``: one buffer of ``kv_lora_rank + qk_rope_head_dim`` numbers, whole on every
-  device. Sparse attention's indexer: fp8 keys and a 4-byte scale for every 128 numbers.
+  device; of sparse attention (``NSATokenToKVPool``) in fp8 656 bytes, scales among them, unless
+  the TRT-LLM backend runs. Its indexer: fp8 keys and a 4-byte scale for every 128 numbers.
 - KV heads are divided over the devices, at least one on each.
 - Hybrid window pool: window layers have ``swa_full_tokens_ratio`` (0.8) times the slots of full
   layers. It is used for few architectures; elsewhere window layers keep every token.
@@ -26,7 +27,7 @@ from attention.kv.engines.sglang.settings import (
     SWA_RATIO,
     window_share,
 )
-from attention.kv.formats import stored_format
+from attention.kv.formats import StoredFormat, stored_format
 from attention.kv.layer import Layer, LayerKind, State
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
@@ -114,10 +115,21 @@ def _parts(layer: Layer, held: int, workload: Workload) -> list[Part]:
     found: list[Part] = []
     if layer.grows:
         slots = ((held + (workload[BLOCK_SIZE] or 1), "slot"),)
-        found += parts.keys_and_values(layer, workload, slots)
+        found += _latent_of_sparse(layer, workload, slots) or parts.keys_and_values(
+            layer, workload, slots
+        )
         found += _indexer(layer, slots)
     found += [_state(state, layer, workload) for state in layer.states]
     return [*found, *parts.cross(layer, workload)]
+
+
+def _latent_of_sparse(layer: Layer, workload: Workload, slots: parts.Factors) -> list[Part]:
+    """512 fp8 numbers, 4 float32 scales and 64 numbers of 16 bits; empty where it is not so."""
+    sparse = layer.indexer_dim and workload.k.name == "fp8"
+    if not sparse or (layer.latent_rank, layer.rope_dim) != (512, 64):
+        return []
+    entry = StoredFormat("fp8_ds_mla", 1, 656)
+    return [Part(slot="k", what="latent", factors=((1, "entry"), *slots), stored=entry)]
 
 
 def _indexer(layer: Layer, slots: parts.Factors) -> list[Part]:

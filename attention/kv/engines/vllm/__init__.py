@@ -2,12 +2,14 @@
 
 from attention.kv.engines.engine import Engine
 from attention.kv.engines.log_reading import Log
-from attention.kv.engines.vllm import allocate, settings
+from attention.kv.engines.vllm import allocate, log_starts, settings
 
 ENGINE = Engine(name="vllm", allocate=allocate.allocate, settings=settings.SETTINGS)
 LOG = Log(
     engine="vllm",
     title="vLLM",
     module="attention.kv.engines.vllm.log",
+    starts=log_starts.STARTS,
+    names=log_starts.NAMES,
     settings=(settings.BLOCK_SIZE, settings.MAX_BATCHED_TOKENS),
 )

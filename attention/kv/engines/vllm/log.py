@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from attention.kv.engines.log_reading import GIB, Basis, Finding, interval, whole
-from attention.kv.engines.vllm import ENGINE, log_v0, pool
+from attention.kv.engines.vllm import ENGINE, log_starts, log_v0, pool
 from attention.kv.engines.vllm.groups import sort_layers
 from attention.kv.engines.vllm.log_causes import NO_BLOCKS, other_concurrency, other_size
 from attention.kv.engines.vllm.log_lines import Asked, Lines
@@ -23,6 +23,15 @@ class Reader:
         self.basis, self.lines = basis, Lines()
         self.facts: dict[str, int | list[int]] = {}
 
+    @property
+    def begun(self) -> bool:
+        """Whether a line of the cache was read."""
+        return bool(self.lines.found)
+
+    def repeats(self, line: str) -> bool:
+        """Whether the line is of what precedes a figure that was read."""
+        return log_starts.repeats(line, self.lines.found)
+
     def take(self, line: str) -> list[Finding]:
         """Read a line; nothing can be checked before the last."""
         self.lines.take(line)
@@ -34,7 +43,7 @@ class Reader:
             return []
         if self.basis.known is None:
             return check(self.lines, None)
-        said = {**self.lines.workload(), **self.basis.of(ENGINE)}
+        said = self.basis.of(ENGINE, self.lines.workload())
         return check(self.lines, (self.basis.known, ENGINE.workload(**said)))
 
 

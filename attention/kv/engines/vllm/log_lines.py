@@ -9,6 +9,7 @@ Lines (``vllm/v1/core/kv_cache_utils.py``, ``vllm/v1/worker/gpu_worker.py``; V0:
     … 4.54 GiB KV cache is needed, which is larger than the available KV cache memory …
     # GPU blocks: 4741, # CPU blocks: 4681
     … the rest of the memory reserved for KV Cache is 4.05GiB.
+    Memory profiling results: … kv_cache_size=4.05GiB gpu_memory_utilization=0.90.
 """
 
 import re
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from attention.kv.engines.log_reading import decimal, shown, whole
+from attention.kv.engines.vllm import log_starts
 from attention.kv.formats import FormatError, stored_format
 from attention.kv.settings import Value
 from attention.kv.shape import ModelShape
@@ -32,10 +34,10 @@ _PATTERNS = {
         rf"Maximum concurrency for {_NUMBER} tokens per request: {_NUMBER}(\.\d{{1,4}})?x"
     ),
     "available": re.compile(
-        rf"(?:Available KV cache memory: |memory reserved for KV Cache is ){_GIB}"
+        rf"(?:Available KV cache memory: |memory reserved for KV Cache is |kv_cache_size=){_GIB}"
     ),
     "needed": re.compile(rf"\(?{_GIB} KV cache is needed"),
-    "blocks": re.compile(rf"# (?:GPU|cuda|CUDA) blocks: {_NUMBER}, # CPU blocks: {_NUMBER}"),
+    "blocks": re.compile(rf"# \w{{1,20}} blocks: {_NUMBER}, # CPU blocks: {_NUMBER}"),
     "block_size": re.compile(rf"Setting attention block size to {_NUMBER} tokens"),
 }
 _SETTINGS = {
@@ -61,6 +63,7 @@ class Lines:
 
     def take(self, line: str) -> None:
         """Read a line."""
+        log_starts.read_v0(line, self.settings)
         for name, pattern in _SETTINGS.items():
             if match := pattern.search(line):
                 self.settings[name] = match[1]
@@ -84,15 +87,15 @@ class Lines:
     def workload(self) -> dict[str, Value]:
         """What a workload has of it, by name."""
         said: dict[str, Value] = {
-            "tp": int(self.settings.get("tp", 1)) or 1,
             "context": int(self.settings.get("max_model_len", 4096)) or 4096,
             "max_batched_tokens": int(self.settings.get("max_batched_tokens", 2048)) or 2048,
         }
         length = self.values("concurrency")
         if length and whole(length[0]):
             said["context"] = whole(length[0])
-        if block := int(self.settings.get("block_size", 0)):
-            said["block_size"] = block
+        for name in ("tp", "block_size"):
+            if number := int(self.settings.get(name, 0)):
+                said[name] = number
         with suppress(FormatError):  # "auto", or one that is not known here
             said["k_format"] = stored_format(self.settings.get("k_format")).name
         return said
