@@ -9,5 +9,5 @@ LOG = Log(
     engine="vllm",
     title="vLLM",
     module="attention.kv.engines.vllm.log",
-    settings=(settings.BLOCK_SIZE, settings.MAX_BATCHED_TOKENS),
+    settings=settings.LOG_SETTINGS,
 )
