@@ -22,7 +22,7 @@ from attention.kv.engines import logical, parts
 from attention.kv.engines.vllm import text
 from attention.kv.engines.vllm.groups import Groups, sort_layers
 from attention.kv.engines.vllm.settings import context_devices, tokens_in_flight
-from attention.kv.engines.vllm.specs import PADDING, Spec
+from attention.kv.engines.vllm.spec import PADDING, Spec
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 
@@ -95,7 +95,8 @@ def blocks_of(spec: Spec, index: int, shape: ModelShape, workload: Workload) -> 
 
 
 def _layer_parts(spec: Spec, blocks: int) -> tuple[Part, ...]:
-    size = () if spec.kind == "state" else ((spec.held, "token"),)
+    noun = "token" if spec.ratio == 1 else "entry"
+    size = () if spec.kind == "state" else ((spec.held, noun),)
     found = [
         replace(part, factors=(*part.factors, *size, (blocks, "block"))) for part in spec.one_token
     ]
@@ -145,30 +146,29 @@ def _draft_layers(groups: Groups, shape: ModelShape, workload: Workload) -> list
     return found
 
 
-def _padding_layers(groups: Groups, shape: ModelShape, workload: Workload) -> tuple[Part, ...]:
-    """Layers that even out the groups: as many blocks as their group, in nobody's use."""
-    if not groups.pooled:
-        return ()
-    wasted = 0
+def _padding_layers(groups: Groups, shape: ModelShape, workload: Workload) -> list[Part]:
+    """What groups lack of a whole block: as many blocks as they have, in nobody's use."""
+    idle = 0
     for spec, members in groups.groups:
-        missing = groups.size - len(members)
-        wasted += missing * blocks_of(spec, members[0][0], shape, workload)
-    if not wasted:
-        return ()
-    page = groups.groups[0][0].page
-    factors = ((wasted, "block of padding layer"), (page, "page"))
-    return (Part(slot="other", what="padding layers", factors=factors, stored=PADDING),)
+        lacking = groups.row - sum(own.page for _, own in members)
+        idle += lacking * blocks_of(spec, members[0][0], shape, workload)
+    if not idle:
+        return []
+    factors: tuple[tuple[int, str], ...] = ((idle, "padding byte"),)
+    if groups.pooled:
+        page = groups.groups[0][0].page
+        factors = ((idle // page, "block of padding layer"), (page, "page"))
+    return [Part(slot="other", what="padding layers", factors=factors, stored=PADDING)]
 
 
 def _bytes_per_token(groups: Groups, workload: Workload) -> int | float:
     """What a device adds for the next token of a sequence, of those it takes."""
     total = Fraction()
-    for spec, members in groups.groups:
+    for spec, _ in groups.groups:
         bound = spec.window + tokens_in_flight(workload) - (spec.kind == "window")
         if spec.kind == "full" or (spec.kind in ("window", "chunk") and workload.context < bound):
-            row = spec.page * groups.size if groups.pooled else sum(s.page for _, s in members)
             devices = context_devices(workload) if spec.kind == "full" else 1
-            total += Fraction(row, spec.block_size * devices)
+            total += Fraction(groups.row, spec.block_size * devices)
     return nearly_exact(total)
 
 

@@ -20,11 +20,26 @@ from dataclasses import dataclass, replace
 
 from attention.kv.allocation import AllocationError
 from attention.kv.engines import parts
-from attention.kv.engines.vllm.settings import LATENT_128, PADDED_PAGES, draft_layers, since
-from attention.kv.engines.vllm.specs import Spec, block_size, specs_of, state_chunk
+from attention.kv.engines.vllm import layer_tuples
+from attention.kv.engines.vllm.deepseek_v4 import is_compressed
+from attention.kv.engines.vllm.packed import pack
+from attention.kv.engines.vllm.settings import (
+    LATENT_128,
+    PACKED,
+    PADDED_PAGES,
+    TUPLES_WITH_SLOTS,
+    VERSION,
+    draft_layers,
+    since,
+)
+from attention.kv.engines.vllm.spec import Spec
+from attention.kv.engines.vllm.specs import block_size, specs_of
+from attention.kv.engines.vllm.states import state_chunk, state_grid
 from attention.kv.layer import LayerKind
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
+
+Member = tuple[int, Spec]
 
 
 @dataclass(frozen=True)
@@ -34,16 +49,23 @@ class Groups:
     Args:
         groups: for each, its spec (that of its first layer) and its members: layer and spec;
             layers that draft come after the model's own.
+        row: bytes of one block, of whichever group.
         pooled: whether all pages have one size and a block serves a layer of any group.
     """
 
-    groups: tuple[tuple[Spec, tuple[tuple[int, Spec], ...]], ...]
-    pooled: bool
+    groups: tuple[tuple[Spec, tuple[Member, ...]], ...]
+    row: int = 0
+    pooled: bool = False
 
     @property
-    def members(self) -> list[tuple[int, Spec]]:
+    def members(self) -> list[Member]:
         """Layers with their specs, of all groups."""
         return [member for _, members in self.groups for member in members]
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether pages of several sizes stand in one block."""
+        return len(self.groups) > 1 and not self.pooled
 
     @property
     def has_states(self) -> bool:
@@ -53,15 +75,6 @@ class Groups:
     def size(self) -> int:
         """Layers of a group, padding included."""
         return max((len(members) for _, members in self.groups), default=0)
-
-    @property
-    def row(self) -> int:
-        """Bytes of one block in every layer of a group."""
-        if not self.groups:
-            return 0
-        if self.pooled:
-            return self.groups[0][0].page * self.size
-        return sum(spec.page for _, spec in self.groups[0][1])
 
 
 def sort_layers(shape: ModelShape, workload: Workload) -> Groups:
@@ -74,17 +87,39 @@ def sort_layers(shape: ModelShape, workload: Workload) -> Groups:
     per_layer += [_draft(shape, workload)] * draft_layers(workload)
     asked = [(index, spec) for index, specs in enumerate(per_layer) for spec in specs]
     if not asked:
-        return Groups((), pooled=False)
+        return Groups(())
     asked = _with_aligned_states(asked, shape, workload)
     kinds = {(spec.kind, spec.window, spec.block_size) for _, spec in asked}
     if len(kinds) == 1:
-        return Groups(((asked[0][1], tuple(asked)),), pooled=False)
+        return Groups(((asked[0][1], tuple(asked)),), row=sum(spec.page for _, spec in asked))
+    if any(spec.ratio > 1 for _, spec in asked):
+        return _side_by_side(asked, workload)
     return _pooled(_with_equal_pages(asked, workload))
 
 
+def _side_by_side(asked: list[Member], workload: Workload) -> Groups:
+    """Groups whose pages have several sizes."""
+    if since(workload, PACKED):
+        groups, row = pack(asked)
+    elif any(spec.kind == "state" for _, spec in asked):
+        raise AllocationError(
+            "vLLM {version} does not have this model: choose vllm_version {first} or a later one.",
+            version=workload[VERSION],
+            first=PACKED,
+        )
+    else:
+        groups, row = layer_tuples.group(asked, has_slots=since(workload, TUPLES_WITH_SLOTS))
+    return Groups(tuple((members[0][1], tuple(members)) for members in groups), row=row)
+
+
 def _draft(shape: ModelShape, workload: Workload) -> list[Spec]:
-    """What a layer that drafts asks: what the last that sees every token does, or the last."""
+    """What a layer that drafts asks: what the last that sees every token does, or the last.
+
+    DeepSeek V4's has a window alone: 0 is the last of its compress_ratios.
+    """
     growing = [layer for layer in shape.layers if layer.grows]
+    if is_compressed(shape):
+        return specs_of(growing[-1], shape, workload)[:1]
     seeing_all = [layer for layer in growing if layer.window is None]
     last = (seeing_all or growing)[-1:]
     return [
@@ -106,16 +141,17 @@ def _with_aligned_states(
     align = max(16, block_size(shape, workload))
     if LayerKind.LATENT in shape.kinds and since(workload, LATENT_128):
         align = max(align, 128)
-    chunk = state_chunk(shape, workload)
-    align = math.lcm(align, chunk) if chunk else align
+    align = math.lcm(align, state_grid(shape, workload))
     block = align * math.ceil(state / (align * token.token_bytes))
     page = int(block * token.token_bytes)
 
     def aligned(spec: Spec) -> Spec:
+        if spec.kind == "ring":
+            return spec
         if spec.kind != "state":
             return replace(spec, block_size=block)
         # A state of its own for every block, or a few for the sequence.
-        own = block if chunk else spec.block_size
+        own = block if state_chunk(shape, workload) else spec.block_size
         return replace(spec, padding=page - spec.page, block_size=own)
 
     return _changed(asked, aligned)
@@ -167,4 +203,4 @@ def _pooled(asked: list[tuple[int, Spec]]) -> Groups:
         n_groups = -(-len(indices) // size)
         for i in range(n_groups):
             groups.append((spec, tuple((index, spec) for index in indices[i::n_groups])))
-    return Groups(tuple(groups), pooled=True)
+    return Groups(tuple(groups), row=size * groups[0][0].page, pooled=True)

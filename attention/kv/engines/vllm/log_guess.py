@@ -15,15 +15,17 @@ from attention.kv.engines.vllm.settings import (
     IN_FLIGHT,
     MAX_BATCHED_TOKENS,
     NEWEST,
+    PREFILL_CHECKPOINTS,
     PREFIX_CACHING,
     VERSION,
 )
+from attention.kv.engines.vllm.states import CHECKPOINTS
 from attention.kv.layer import LayerKind
 from attention.kv.settings import Value
 from attention.kv.shape import ModelShape
 from attention.sentence import Sentence, joined
 
-OLD, BEFORE_IN_FLIGHT = "0.20", "0.25"
+OLD, BEFORE_IN_FLIGHT, BEFORE_CHECKPOINTS = "0.20", "0.25", "0.31"
 # vllm/engine/arg_utils.py, get_batch_defaults: a server's, one's of 70 GiB or more, and LLM()'s.
 BATCHES = (2048, 8192, 16384)
 
@@ -39,6 +41,8 @@ def guesses(
         open_ones[VERSION.name] = _versions(lines, shape, has_states or has_windows)
     if has_states and PREFIX_CACHING.name not in said:
         open_ones[PREFIX_CACHING.name] = ("auto", "on", "off")
+    if has_states and PREFILL_CHECKPOINTS.name not in said:
+        open_ones[PREFILL_CHECKPOINTS.name] = ("auto", "on")
     if has_windows and MAX_BATCHED_TOKENS.name not in said:
         open_ones[MAX_BATCHED_TOKENS.name] = BATCHES
     for values in product(*open_ones.values()):
@@ -53,6 +57,8 @@ def told(guess: Mapping[str, Value]) -> str:
     if guess.get(PREFIX_CACHING.name, "auto") != "auto":
         value = Sentence(str(guess[PREFIX_CACHING.name]))
         words.append(Sentence("prefix caching {value}", value=value))
+    if guess.get(PREFILL_CHECKPOINTS.name, "auto") == "on":
+        words.append(Sentence("a state saved inside a prefill"))
     if MAX_BATCHED_TOKENS.name in guess:
         words.append(f"max_num_batched_tokens {guess[MAX_BATCHED_TOKENS.name]}")
     return Sentence("assumed: {choices}", choices=joined(", ", words)) if words else ""
@@ -66,6 +72,7 @@ def _versions(lines: Lines, shape: ModelShape, is_mixed: bool) -> tuple[str, ...
         return (OLD,)
     found = [NEWEST]
     if is_mixed:
+        found += [BEFORE_CHECKPOINTS] if shape.model_type in CHECKPOINTS else []
         found += [IN_FLIGHT] if LayerKind.LATENT in shape.kinds else []
         found += [BEFORE_IN_FLIGHT]
     return (*found, OLD)

@@ -15,7 +15,12 @@ from fractions import Fraction
 from attention.kv.engines import parts
 from attention.kv.engines.vllm.allocate import blocks_of, require_formats
 from attention.kv.engines.vllm.groups import Groups, sort_layers
-from attention.kv.engines.vllm.settings import BY_CONCURRENCY, context_devices, since
+from attention.kv.engines.vllm.settings import (
+    BLOCKS_BY_GROUP,
+    BY_CONCURRENCY,
+    context_devices,
+    since,
+)
 from attention.kv.engines.vllm.specs import block_size
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
@@ -45,11 +50,7 @@ def make_pool(shape: ModelShape, workload: Workload, available: int) -> Pool:
     groups = sort_layers(shape, workload)
     if not groups.groups:
         return Pool(blocks=1, tokens=0, concurrency=None)
-    # Page by page first, then layer by layer, as get_num_blocks does: not the same as at once.
-    if groups.pooled:
-        blocks = available // groups.groups[0][0].page // groups.size
-    else:
-        blocks = available // groups.row
+    blocks = available // groups.row
     each = blocks_of_one_sequence(shape, workload)
     return Pool(
         blocks=blocks,
@@ -84,16 +85,25 @@ def blocks_of_tokens(tokens: int, each: int, groups: Groups, workload: Workload)
 
 def blocks_of_one_sequence(shape: ModelShape, workload: Workload) -> int:
     """Blocks, of all groups together, that one sequence of the full context may hold."""
+    groups = sort_layers(shape, workload)
+    if groups.side_by_side and not since(workload, BLOCKS_BY_GROUP):
+        # The bytes of all groups over those of the first.
+        own = [sum(spec.page for _, spec in members) for _, members in groups.groups]
+        held = zip(own, _blocks(groups, shape, workload), strict=True)
+        return -(-sum(page * n for page, n in held) // own[0])
+    return sum(_blocks(groups, shape, workload))
+
+
+def _blocks(groups: Groups, shape: ModelShape, workload: Workload) -> list[int]:
+    """Blocks of one sequence in each group."""
     one = replace(workload, batch=1, shared_prefix=0)
-    groups = sort_layers(shape, one)
-    return sum(blocks_of(spec, members[0][0], shape, one) for spec, members in groups.groups)
+    return [blocks_of(spec, members[0][0], shape, one) for spec, members in groups.groups]
 
 
 def needed_bytes(shape: ModelShape, workload: Workload) -> int:
     """What V1 says that one sequence of max_model_len needs ("GiB KV cache is needed")."""
     groups = sort_layers(shape, workload)
-    blocks = blocks_of_one_sequence(shape, workload)
-    return groups.row * blocks
+    return groups.row * sum(_blocks(groups, shape, workload))
 
 
 def v0_blocks(shape: ModelShape, workload: Workload, available: int) -> int:

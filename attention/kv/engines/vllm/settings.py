@@ -8,8 +8,10 @@ packages 0.20.0, 0.20.2, 0.22 to 0.33:
     0.24    a page that does not divide the largest is padded instead of refused
     0.26    a window holds the tokens of every step in flight; hybrid models cache prefixes unless
             told not to; prefill context parallelism no longer divides the cache
-    0.27    blocks of models with latent and recurrent layers are multiples of 128 tokens
-    0.28    recurrent layers have no state for every block (mode "all") unless asked for
+    0.27    blocks of models with latent and recurrent layers are multiples of 128 tokens; a
+            sequence's blocks are counted group by group, not over the bytes of the first
+    0.28    recurrent layers have no state for every block (mode "all") unless asked for; a block
+            of pages of several sizes has the bytes of the largest group
 """
 
 from attention.kv.engines.shared import BLOCK_SIZE, ENCODER_TOKENS, HYBRID, STATE_FORMAT
@@ -21,7 +23,9 @@ BY_CONCURRENCY = "0.20.2"
 PADDED_PAGES = "0.24"
 IN_FLIGHT = "0.26"
 LATENT_128 = "0.27"
-NO_STATE_A_BLOCK = "0.28"
+TUPLES_WITH_SLOTS = "0.23"
+BLOCKS_BY_GROUP = "0.27"
+NO_STATE_A_BLOCK = PACKED = "0.28"
 NEWEST = "0.33"
 
 VERSION = Release(
@@ -46,6 +50,15 @@ PREFIX_CACHING = Choice(
 )
 """``--enable-prefix-caching``: what recurrent layers keep depends on it."""
 
+PREFILL_CHECKPOINTS = Choice(
+    name="prefill_checkpoints",
+    help="auto, on or off",
+    default="auto",
+    options=("auto", "on", "off"),
+)
+"""A state more, saved inside a prefill: kernels of Mamba-2, FlashKDA, and since 0.33 FlashInfer's
+for gated delta nets, on Hopper and Blackwell. Left to itself, that of the GPU is taken for off."""
+
 SPECULATIVE_TOKENS = Count[int | None](
     name="speculative_tokens", help="tokens drafted in a step (MTP, EAGLE)", default=None
 )
@@ -64,11 +77,11 @@ PCP = Count[int](name="pcp", help="prefill context parallel size", default=1)
 
 SETTINGS = (
     BLOCK_SIZE, MAX_BATCHED_TOKENS, SPECULATIVE_TOKENS, DRAFT_LAYERS, DCP, PCP, ENCODER_TOKENS,
-    STATE_FORMAT, PREFIX_CACHING, VERSION, ASYNC_SCHEDULING, HYBRID,
+    STATE_FORMAT, PREFIX_CACHING, PREFILL_CHECKPOINTS, VERSION, ASYNC_SCHEDULING, HYBRID,
 )  # fmt: skip
 LOG_SETTINGS = (
     BLOCK_SIZE, MAX_BATCHED_TOKENS, SPECULATIVE_TOKENS, DRAFT_LAYERS, DCP, PCP, STATE_FORMAT,
-    PREFIX_CACHING, VERSION, ASYNC_SCHEDULING, HYBRID,
+    PREFIX_CACHING, PREFILL_CHECKPOINTS, VERSION, ASYNC_SCHEDULING, HYBRID,
 )  # fmt: skip
 
 

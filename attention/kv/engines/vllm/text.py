@@ -2,6 +2,7 @@
 
 from attention.kv.allocation import Allocation
 from attention.kv.engines import logical
+from attention.kv.engines.vllm.deepseek_v4 import is_compressed
 from attention.kv.engines.vllm.groups import Groups
 from attention.kv.engines.vllm.settings import (
     BLOCK_SIZE,
@@ -34,6 +35,12 @@ def notes(shape: ModelShape, workload: Workload, groups: Groups) -> tuple[str, .
                 "the {tokens} tokens that may be in flight.",
                 workload=workload[MAX_BATCHED_TOKENS],
                 tokens=tokens_in_flight(workload),
+            )
+        )
+    if is_compressed(shape):
+        found.append(
+            Sentence(
+                "Whatever the number format, entries are stored as fp8_ds_mla: 584 bytes each."
             )
         )
     if groups.has_states and not caches_prefixes(shape, workload):
@@ -79,6 +86,13 @@ def gaps(
                 "Layers are sorted into {n_groups} groups of {size} that share one pool of pages.",
                 n_groups=len(groups.groups),
                 size=groups.size,
+            )
+        )
+    if groups.side_by_side:
+        found.append(
+            Sentence(
+                "Pages of several sizes stand side by side in a block, which is as large as the "
+                "largest group's: smaller ones leave a part of it idle."
             )
         )
     if draft_layers(workload):
