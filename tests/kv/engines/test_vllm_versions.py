@@ -11,6 +11,7 @@ from attention.kv.engines.log_check import check_log
 from attention.kv.engines.vllm import ENGINE as VLLM
 from attention.kv.engines.vllm.allocate import allocate
 from attention.kv.engines.vllm.groups import sort_layers
+from attention.kv.engines.vllm.log_lines import Lines
 from attention.kv.engines.vllm.pool import blocks_of_one_sequence, make_pool, needed_bytes
 from attention.kv.read.catalog import find_model
 from attention.kv.read.config_json import from_config
@@ -200,3 +201,76 @@ def test_settings_that_cannot_be(setting, sentence):
     with pytest.raises(WorkloadError) as refused:
         VLLM.workload(context=1, **setting)
     assert str(refused.value) == sentence
+
+
+# What a server prints when it starts, lines that matter kept; settings from each of them.
+SERVER = """\
+(APIServer pid=1) INFO 06-02 10:00:00 [utils.py:233] non-default args: {'model_tag': 'x/y', \
+'max_model_len': 131072, 'kv_cache_dtype': 'fp8', 'enable_prefix_caching': True, \
+'max_num_batched_tokens': 2496, 'speculative_config': {'method': 'qwen3_next_mtp', \
+'num_speculative_tokens': 3}}
+(EngineCore pid=9) INFO [core.py:115] Initializing a V1 LLM engine (v0.26.0) with config: \
+model='x/y', speculative_config=SpeculativeConfig(method='mtp', model='x/y', num_spec_tokens=3), \
+max_seq_len=131072, tensor_parallel_size=2, decode_context_parallel_size=1, kv_cache_dtype=fp8, \
+enable_prefix_caching=True, enable_chunked_prefill=True
+(EngineCore pid=9) INFO [scheduler.py:253] Chunked prefill is enabled with \
+max_num_batched_tokens=2496.
+(EngineCore pid=9) INFO [vllm.py:1007] Asynchronous scheduling is enabled.
+(EngineCore pid=9) INFO [interface.py:766] Setting attention block size to 1600 tokens to ensure \
+that attention page size is >= mamba page size.
+(Worker_TP0 pid=11) INFO [gpu_worker.py:440] Available KV cache memory: 40.12 GiB
+"""
+
+
+def test_settings_are_read_in_a_server_s_lines():
+    lines = Lines()
+    for line in SERVER.splitlines():
+        lines.take(line)
+    assert lines.workload() == {
+        "tp": 2, "dcp": 1, "block_size": 1600, "context": 131072, "max_batched_tokens": 2496,
+        "speculative_tokens": 3, "k_format": "fp8", "vllm_version": "0.26.0",
+        "prefix_caching": "on", "async_scheduling": True,
+    }  # fmt: skip
+    shape = shape_of("Qwen3.8-27B")
+    workload = VLLM.workload(**lines.workload())
+    pool = make_pool(shape, workload, int(40.12 * GIB))
+    text = (
+        f"{SERVER}GPU KV cache size: {pool.tokens:,} tokens\nMaximum concurrency for 131,072 "
+        f"tokens per request: {float(pool.concurrency):.2f}x"
+    )
+    found = check_log(text, shape)
+    assert [finding.agrees for finding in found.findings] == [True, True]
+    assert not any("assumed" in finding.formula for finding in found.findings)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("vllm serve m --tensor-parallel-size 4 -dcp 2 --no-enable-prefix-caching",
+         {"tp": 4, "dcp": 2, "prefix_caching": "off"}),
+        ("vllm serve m --max-num-batched-tokens=8192 --disable-hybrid-kv-cache-manager",
+         {"max_batched_tokens": 8192, "hybrid": False}),
+        ("speculative_config=SpeculativeConfig(method='ngram', model=None, num_spec_tokens=4)",
+         {"speculative_tokens": 4, "draft_layers": 0}),
+        ("Mamba cache mode is set to 'align' for X by default when prefix caching is enabled",
+         {"prefix_caching": "on"}),
+        ("INFO vLLM API server version 0.11.0rc2.dev7", {"vllm_version": "0.11.0rc2.dev7"}),
+        ("INFO █▄█▀ █     █     █     █  version 0.23.0", {"vllm_version": "0.23.0"}),
+        ("Initializing a V1 LLM engine (v0.1.dev1+g1234567) with config: x", {}),
+        ("max seq len (262144), (4.54 GiB KV cache is needed", {"context": 262144}),
+    ],
+)  # fmt: skip
+def test_lines_that_say_a_setting(line, said):
+    lines = Lines()
+    lines.take(line)
+    assert lines.workload() == said
+
+
+def test_one_line_with_both_figures():
+    """As since 0.28, here with the figures of Qwen3.6-35B-A3B."""
+    text = (
+        "Available KV cache memory: 6.01 GiB\nGPU KV cache size: 569,878 tokens, Maximum "
+        "concurrency for 131,072 tokens per request: 4.35x"
+    )
+    found = check_log(text, shape_of("Qwen3.6-35B-A3B"), k_format="fp8")
+    assert [finding.agrees for finding in found.findings] == [True, True]

@@ -2,9 +2,14 @@
 
 from attention.kv.engines.engine import Engine
 from attention.kv.engines.log_reading import Log
-from attention.kv.engines.vllm import allocate, settings
+from attention.kv.engines.vllm import allocate, log_prediction, settings
 
-ENGINE = Engine(name="vllm", allocate=allocate.allocate, settings=settings.SETTINGS)
+ENGINE = Engine(
+    name="vllm",
+    allocate=allocate.allocate,
+    settings=settings.SETTINGS,
+    predict_log=log_prediction.predict,
+)
 LOG = Log(
     engine="vllm",
     title="vLLM",

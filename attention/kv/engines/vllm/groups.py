@@ -17,6 +17,7 @@ Read in ``vllm/v1/core/kv_cache_utils.py`` (``get_kv_cache_groups``; since 0.33 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from attention.kv.allocation import AllocationError
 from attention.kv.engines import parts
@@ -77,6 +78,7 @@ class Groups:
         return max((len(members) for _, members in self.groups), default=0)
 
 
+@lru_cache(maxsize=2)  # what a log says is asked of the same layers several times
 def sort_layers(shape: ModelShape, workload: Workload) -> Groups:
     """The groups of the model's layers.
 

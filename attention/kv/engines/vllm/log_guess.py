@@ -10,8 +10,10 @@ from fractions import Fraction
 from itertools import product
 
 from attention.kv.engines.log_reading import whole
+from attention.kv.engines.vllm.deepseek_v4 import is_compressed
 from attention.kv.engines.vllm.log_lines import Lines
 from attention.kv.engines.vllm.settings import (
+    BLOCKS_BY_GROUP,
     IN_FLIGHT,
     MAX_BATCHED_TOKENS,
     NEWEST,
@@ -25,7 +27,7 @@ from attention.kv.settings import Value
 from attention.kv.shape import ModelShape
 from attention.sentence import Sentence, joined
 
-OLD, BEFORE_IN_FLIGHT, BEFORE_CHECKPOINTS = "0.20", "0.25", "0.31"
+OLD, BEFORE_SLOTS, BEFORE_IN_FLIGHT, BEFORE_CHECKPOINTS = "0.20", "0.22", "0.25", "0.31"
 # vllm/engine/arg_utils.py, get_batch_defaults: a server's, one's of 70 GiB or more, and LLM()'s.
 BATCHES = (2048, 8192, 16384)
 
@@ -73,8 +75,10 @@ def _versions(lines: Lines, shape: ModelShape, is_mixed: bool) -> tuple[str, ...
     found = [NEWEST]
     if is_mixed:
         found += [BEFORE_CHECKPOINTS] if shape.model_type in CHECKPOINTS else []
-        found += [IN_FLIGHT] if LayerKind.LATENT in shape.kinds else []
+        found += [BLOCKS_BY_GROUP] if is_compressed(shape) else []
+        found += [IN_FLIGHT] if {LayerKind.LATENT, LayerKind.COMPRESSED} & set(shape.kinds) else []
         found += [BEFORE_IN_FLIGHT]
+        found += [BEFORE_SLOTS] if is_compressed(shape) else []
     return (*found, OLD)
 
 

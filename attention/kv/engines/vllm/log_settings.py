@@ -58,11 +58,17 @@ _FLAGS = (
     (re.compile(r"--no-async-scheduling\b"), "async_scheduling", "False"),
     (re.compile(r"--disable-hybrid-kv-cache-manager\b"), "hybrid", "True"),
 )  # fmt: skip
+# A line that says a setting has one of them; lines of a server at work have none.
+_OF_INTEREST = ("parallel", "-tp", "-dcp", "-pcp", "block", "max_", "max-", "max seq", "spec",
+                "LLM engine", "version", "cache_dtype", "cache-dtype", "prefix", "sync", "amba",
+                "hybrid")  # fmt: skip
 _NO_LAYERS = ("ngram", "suffix", "ngram_gpu")  # ways to draft that keep no cache
 
 
 def read(line: str, settings: dict[str, str]) -> None:
     """Put what the line says of settings into ``settings``, as printed."""
+    if not any(word in line for word in _OF_INTEREST):
+        return
     for name, pattern in _PATTERNS.items():
         if match := pattern.search(line):
             settings[name] = next(text for text in match.groups() if text)

@@ -100,6 +100,11 @@ def _blocks(groups: Groups, shape: ModelShape, workload: Workload) -> list[int]:
     return [blocks_of(spec, members[0][0], shape, one) for spec, members in groups.groups]
 
 
+def row_bytes(shape: ModelShape, workload: Workload) -> int:
+    """Bytes of one block, of whichever group."""
+    return sort_layers(shape, workload).row
+
+
 def needed_bytes(shape: ModelShape, workload: Workload) -> int:
     """What V1 says that one sequence of max_model_len needs ("GiB KV cache is needed")."""
     groups = sort_layers(shape, workload)

@@ -11,7 +11,9 @@ packages 0.20.0, 0.20.2, 0.22 to 0.33:
     0.27    blocks of models with latent and recurrent layers are multiples of 128 tokens; a
             sequence's blocks are counted group by group, not over the bytes of the first
     0.28    recurrent layers have no state for every block (mode "all") unless asked for; a block
-            of pages of several sizes has the bytes of the largest group
+            of pages of several sizes has the bytes of the largest group; tokens and concurrency
+            stand in one line of the log
+    0.29    a block that belongs to nobody is no room for the first sequence
 """
 
 from attention.kv.engines.shared import BLOCK_SIZE, ENCODER_TOKENS, HYBRID, STATE_FORMAT
@@ -25,7 +27,8 @@ IN_FLIGHT = "0.26"
 LATENT_128 = "0.27"
 TUPLES_WITH_SLOTS = "0.23"
 BLOCKS_BY_GROUP = "0.27"
-NO_STATE_A_BLOCK = PACKED = "0.28"
+NO_STATE_A_BLOCK = PACKED = ONE_LINE = "0.28"
+NULL_BLOCK = "0.29"
 NEWEST = "0.33"
 
 VERSION = Release(
