@@ -27,6 +27,7 @@ NAMES_AND_UNITS = """
     answer.colon answer.then beside.head_dim beside.k beside.v figure.k figure.v fit.column_name
     fit.gpu log.placeholder speed.axis_rate units.binary units.decimal engine.transformers
     engine.vllm engine.llama.cpp engine.sglang setting.flash_attn setting.max_batched_tokens
+    setting.speculative_tokens
     setting.static setting.swa_full setting.swa_ratio setting.unified
 """
 TAG = re.compile(r"<[^<>]*>?")

@@ -13,6 +13,7 @@ from attention.kv import engines
 from attention.kv.fit import largest
 from attention.kv.fit.budget import GIB, OVERHEAD, USABLE, Budget, Deployment
 from attention.kv.fit.gpus import Gpu, find_gpu, list_gpus
+from attention.kv.fit.predicted import predicted_log
 from attention.kv.fit.total import Fit, fits
 from attention.kv.fit.weights import NAMES, weights_of
 from attention.kv.speed.roofline import Bound, attention_points, speed_limit
@@ -117,6 +118,7 @@ def _sum(asked: Deployment) -> dict:
         "most_users": None if users.is_unbounded else users.value,
         "gpus_needed": needed.value,
         "smallest_gpu": smallest and smallest.budget.gpu.name,
+        "log": list(predicted_log(asked)),
         "notes": [note for note in notes if note],
         "assumptions": list(fit.assumptions),
     }

@@ -20,6 +20,7 @@ def table(answer: dict) -> str:
         f"{'speed':10} {speed['tokens_per_second']:.4g} tokens a second at most, "
         f"{speed['tokens_per_second_each']:.4g} for each: {speed['binds']} binds",
     ]
+    lines += [f"{'log':10} {line}" for line in answer["log"]]
     if answer["attention"]:
         heads = {"mha": "MHA", "as_is": "as it is", "mqa": "MQA"}
         found = (

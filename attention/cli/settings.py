@@ -3,8 +3,8 @@
 import argparse
 from collections.abc import Iterable
 
-from attention.cli.parser import OneLineParser
-from attention.cli.shapes import COUNT
+from attention.cli.parser import OneLineParser, whole_number
+from attention.kv.checks import LARGEST_NUMBER
 from attention.kv.settings import AnySetting, Choice, Count, Ratio, Switch, Value
 
 
@@ -18,7 +18,8 @@ def add_setting(parser: OneLineParser, setting: AnySetting, engines: Iterable[st
             flag, dest=name, action="store_const", const=not setting.default, help=words
         )
     elif isinstance(setting, Count):
-        parser.add_argument(flag, dest=name, type=COUNT, metavar="N", help=words)
+        kind = whole_number(setting.least, LARGEST_NUMBER)
+        parser.add_argument(flag, dest=name, type=kind, metavar="N", help=words)
     elif isinstance(setting, Ratio):
         parser.add_argument(flag, dest=name, type=float, metavar="R", help=words)
     else:

@@ -4,6 +4,7 @@ An engine's folder names its settings once; the command line and the page build 
 fields from them. A :class:`~attention.kv.workload.Workload` carries the values.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -12,6 +13,9 @@ from attention.kv.checks import ShapeError, require_number, shortened
 from attention.kv.formats import stored_format
 
 Value = int | float | str | bool
+_RELEASE = re.compile(
+    r"v?(\d{1,4}(?:\.\d{1,4}){1,3})"
+)  # what follows it, as in 0.9.2rc1, is no part
 T = TypeVar("T")
 
 
@@ -62,13 +66,19 @@ class Setting(Generic[T]):
         return True
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Count(Setting[T]):
-    """A whole number from 1; the default may be None: then the engine finds its own."""
+    """A whole number; the default may be None: then the engine finds its own.
+
+    Args:
+        least: the smallest that it can be.
+    """
 
     kind = "count"
+    least: int = 1
 
     def check(self, value: object) -> None:
-        require_count(self.name, value)
+        require_count(self.name, value, least=self.least)
 
 
 class Switch(Setting[T]):
@@ -122,6 +132,26 @@ class Choice(Setting[str]):
                 shortened=shortened(value),
                 choices=", ".join(self.options),
             )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Release(Choice):
+    """A version of the engine: any number such as ``0.23.0``; a form offers those that differ."""
+
+    def check(self, value: object) -> None:
+        if not isinstance(value, str) or not _RELEASE.match(value):
+            raise WorkloadError(
+                "{name} {shortened} is no version: choose one such as {default}.",
+                name=self.name,
+                shortened=shortened(value),
+                default=self.default,
+            )
+
+
+def release(version: str) -> tuple[int, ...]:
+    """``"v0.23.1rc1"`` as numbers that can be compared: ``(0, 23, 1)``."""
+    found = _RELEASE.match(version)
+    return tuple(int(number) for number in found[1].split(".")) if found else ()
 
 
 class Format(Setting[str | None]):

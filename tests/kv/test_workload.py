@@ -43,7 +43,8 @@ RANGE = "is not a whole number from 1 to 1099511627776."
             "vllm",
             {"cells": 5},
             "'cells' is no setting of vllm: choose one of block_size, max_batched_tokens, "
-            "encoder_tokens, state_format, hybrid.",
+            "speculative_tokens, draft_layers, dcp, pcp, encoder_tokens, state_format, "
+            "prefix_caching, prefill_checkpoints, vllm_version, async_scheduling, hybrid.",
         ),
     ],
 )

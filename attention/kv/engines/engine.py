@@ -21,12 +21,15 @@ class Engine:
         name: as the command line and the page call it.
         allocate: what it sets aside for a model's cache.
         settings: what can be set in it, in the order in which it is offered.
+        predict_log: the lines that it prints of the memory for its cache, so many bytes on each
+            device, where that is known.
         splits_layers: whether several devices get whole layers; else they share each layer's heads.
     """
 
     name: str
     allocate: Callable[[ModelShape, Workload], Allocation]
     settings: tuple[AnySetting, ...] = ()
+    predict_log: Callable[[ModelShape, Workload, int], tuple[str, ...]] | None = None
     splits_layers: bool = False
 
     def heeds(self, name: str) -> bool:

@@ -1,5 +1,7 @@
 """vLLM's rules beyond the logged cases: blocks, devices, groups, pages."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,12 @@ from attention.kv.engines.vllm.groups import sort_layers
 from attention.kv.engines.vllm.pool import make_pool, needed_bytes, v0_block_bytes
 from attention.kv.layer import LayerKind
 from tests.kv.layers import delta_net, full, latent, model, window
+
+
+def replace_settings(workload, **settings):
+    made = VLLM.workload(context=workload.context, **settings)
+    return replace(workload, settings=made.settings)
+
 
 TOKEN = 2 * 2 * 64 * 2  # bytes of a token in a layer of `full`, float16
 
@@ -96,7 +104,7 @@ def test_layers_are_sorted_into_groups(n_full, n_window, expected):
 
 def test_a_group_that_is_not_full_has_padding_layers():
     shape = model(*[window(64)] * 3, *[full()] * 2)
-    workload = VLLM.workload(context=1000, max_batched_tokens=32)
+    workload = VLLM.workload(context=1000, max_batched_tokens=16)
     found = vllm.allocate(shape, workload)
     windows, fulls = -(-(63 + 32) // 16) + 1, -(-1000 // 16)
     page = 16 * TOKEN
@@ -106,12 +114,16 @@ def test_a_group_that_is_not_full_has_padding_layers():
 
 
 def test_a_window_holds_a_piece_of_prompt_and_one_block_more():
-    for context, blocks in ((100, 8), (4096, (1023 + 2048 + 15) // 16 + 1)):
-        found = vllm.allocate(model(window(1024)), VLLM.workload(context=context))
-        assert found.bytes_total == blocks * 16 * TOKEN
-    chunk = full(kind=LayerKind.CHUNK, window=1024)
-    found = vllm.allocate(model(chunk), VLLM.workload(context=10000))
-    assert found.bytes_total == (1024 + 2048) * TOKEN
+    for version, flight in (("0.25", 2048), ("0.26", 4096)):
+        for context, blocks in ((100, 8), (9000, (1023 + flight + 15) // 16 + 1)):
+            asked = VLLM.workload(context=context, vllm_version=version)
+            found = vllm.allocate(model(window(1024)), asked)
+            assert found.bytes_total == blocks * 16 * TOKEN
+        chunk = full(kind=LayerKind.CHUNK, window=1024)
+        found = vllm.allocate(model(chunk), VLLM.workload(context=10000, vllm_version=version))
+        assert found.bytes_total == (1024 + flight) * TOKEN
+    alone = VLLM.workload(context=10000, async_scheduling=False)
+    assert vllm.allocate(model(chunk), alone).bytes_total == (1024 + 2048) * TOKEN
 
 
 def test_without_the_hybrid_manager_windows_keep_every_token():
@@ -141,11 +153,20 @@ def test_smaller_pages_get_more_tokens():
 def test_pages_that_cannot_be_made_equal_are_refused():
     shape = model(window(64, k_head_dim=80, v_head_dim=80), full())
     with pytest.raises(AllocationError) as refused:
-        vllm.allocate(shape, VLLM.workload(context=100))
+        vllm.allocate(shape, VLLM.workload(context=100, vllm_version="0.23.0"))
     assert str(refused.value) == (
         "vLLM cannot make pages of 8192 and 10240 bytes equal: choose a tp or a format at which "
         "one divides the other."
     )
+
+
+def test_since_0_24_a_smaller_page_is_padded():
+    shape = model(window(64, k_head_dim=80, v_head_dim=80), full())
+    groups = sort_layers(shape, VLLM.workload(context=100, vllm_version="0.24.0")).groups
+    assert {spec.kind: (spec.page, spec.padding) for spec, _ in groups} == {
+        "window": (10240, 0),
+        "full": (10240, 2048),
+    }
 
 
 @pytest.mark.parametrize(("k_format", "block"), [("bf16", 784), ("fp8", 1568)])
@@ -160,8 +181,10 @@ def test_blocks_grow_until_they_hold_a_state(k_format, block):
     assert sizes["full"] == (block, page, 0)
     assert sizes["state"] == (1, page, page - 61440 - 3145728)
     found = vllm.allocate(shape, workload)
-    assert found.bytes_total == 4 * page
+    assert found.bytes_total == (3 * 2 + 1) * page
     assert found.usable_tokens == block
+    alone = replace_settings(workload, prefix_caching="off")
+    assert vllm.allocate(shape, alone).bytes_total == 4 * page
 
 
 @given(

@@ -1,33 +1,34 @@
 """vLLM: blocks of tokens from one pool, layers in groups that share block tables.
 
-V1, read in ``vllm/v1/kv_cache_interface.py`` and ``vllm/v1/core/kv_cache_utils.py`` at 001cabc1
-(the groups are explained in ``groups.py``, what the log makes of the blocks in ``pool.py``):
+V1, read in ``vllm/v1/kv_cache_interface.py`` and ``vllm/v1/core/kv_cache_utils.py`` of 0.22 to 0.33
+(what changed between them stands in ``settings.py``, the groups are explained in ``groups.py``,
+what the log makes of the blocks in ``pool.py``):
 
-- A sequence takes whole blocks. A window layer holds at most
-  ``window - 1 + max_num_batched_tokens`` tokens (a chunk ``chunk + max_num_batched_tokens``), a
-  window one block more.
+- A sequence takes whole blocks. A window layer holds at most ``window - 1`` tokens and those in
+  flight (a chunk ``chunk`` and those), a window one block more.
 - KV heads are divided over ``tp`` devices, at least one on each; the latent of MLA is whole on all.
+  Decode context parallelism divides the tokens of a sequence over ``dcp`` of them.
 - fp8 has one scale for a tensor, which takes nothing here; ``*_per_token_head`` formats add a
   float32 scale for each token and head of K and of V.
 - A common prefix is shared in whole blocks of full-attention groups.
-- Convolution states have ``kernel - 1`` columns.
+- Convolution states have ``kernel - 1`` columns, and one for each drafted token.
 """
 
 from dataclasses import replace
 from fractions import Fraction
 
-from attention.kv.allocation import Allocation, AllocationError, LayerBytes, Part, exact
+from attention.kv.allocation import Allocation, AllocationError, LayerBytes, Part, nearly_exact
 from attention.kv.engines import logical, parts
 from attention.kv.engines.vllm import text
 from attention.kv.engines.vllm.groups import Groups, sort_layers
-from attention.kv.engines.vllm.settings import MAX_BATCHED_TOKENS
-from attention.kv.engines.vllm.specs import PADDING, Spec
+from attention.kv.engines.vllm.settings import context_devices, tokens_in_flight
+from attention.kv.engines.vllm.spec import PADDING, Spec
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 
 SOURCES = (
-    "vllm-project/vllm, vllm/v1/kv_cache_interface.py at 001cabc1",
-    "vllm-project/vllm, vllm/v1/core/kv_cache_utils.py at 001cabc1",
+    "vllm-project/vllm, vllm/v1/kv_cache_interface.py, 0.22 to 0.33",
+    "vllm-project/vllm, vllm/v1/core/kv_cache_utils.py, 0.22 to 0.32, kv_cache_planning.py, 0.33",
 )
 FORMATS = (
     "float32", "float16", "bfloat16", "fp8", "fp8_per_token_head", "int8_per_token_head", "nvfp4",
@@ -45,7 +46,10 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
     allocation = Allocation(
         engine="vllm",
         per_layer=_layers(groups, shape, workload),
-        padding=_padding_layers(groups, shape, workload),
+        padding=(
+            *_draft_layers(groups, shape, workload),
+            *_padding_layers(groups, shape, workload),
+        ),
         ideal_bytes=logical.ideal_bytes(shape, workload),
         bytes_per_token=_bytes_per_token(groups, workload),
         asked_tokens=workload.tokens(workload.context),
@@ -84,12 +88,15 @@ def blocks_of(spec: Spec, index: int, shape: ModelShape, workload: Workload) -> 
     if spec.kind == "encoder":
         tokens = parts.encoder_tokens(shape.layers[index], workload)
     own = spec.blocks(workload, tokens)
-    common = workload.shared_prefix // spec.block_size if spec.kind == "full" else 0
+    common = 0
+    if spec.kind == "full":
+        common = workload.shared_prefix // (spec.block_size * context_devices(workload))
     return common + workload.batch * (own - common)
 
 
 def _layer_parts(spec: Spec, blocks: int) -> tuple[Part, ...]:
-    size = () if spec.kind == "state" else ((spec.block_size, "token"),)
+    noun = "token" if spec.ratio == 1 else "entry"
+    size = () if spec.kind == "state" else ((spec.held, noun),)
     found = [
         replace(part, factors=(*part.factors, *size, (blocks, "block"))) for part in spec.one_token
     ]
@@ -104,8 +111,8 @@ def _layers(groups: Groups, shape: ModelShape, workload: Workload) -> tuple[Laye
     held: dict[int, tuple[Part, ...]] = {}
     tokens: dict[int, int] = {}
     made: dict[tuple[int, int], tuple[Part, ...]] = {}
-    for _, members in groups.groups:
-        for index, spec in members:
+    for index, spec in groups.members:
+        if index < shape.n_layers:
             blocks = blocks_of(spec, index, shape, workload)
             key = (id(spec), blocks)
             if key not in made:
@@ -125,30 +132,44 @@ def _layers(groups: Groups, shape: ModelShape, workload: Workload) -> tuple[Laye
     )
 
 
-def _padding_layers(groups: Groups, shape: ModelShape, workload: Workload) -> tuple[Part, ...]:
-    """Layers that even out the groups: as many blocks as their group, in nobody's use."""
-    if not groups.pooled:
-        return ()
-    wasted = 0
+def _draft_layers(groups: Groups, shape: ModelShape, workload: Workload) -> list[Part]:
+    """What layers of a draft keep: they are none of the model's."""
+    n_blocks: dict[Spec, int] = {}
+    for index, spec in groups.members:
+        if index >= shape.n_layers:
+            blocks = blocks_of(spec, index, shape, workload)
+            n_blocks[spec] = n_blocks.get(spec, 0) + blocks
+    found = []
+    for spec, blocks in n_blocks.items():
+        factors = ((blocks, "draft block"), (spec.page, "page"))
+        found.append(Part(slot="other", what="draft layers", factors=factors, stored=PADDING))
+    return found
+
+
+def _padding_layers(groups: Groups, shape: ModelShape, workload: Workload) -> list[Part]:
+    """What groups lack of a whole block: as many blocks as they have, in nobody's use."""
+    idle = 0
     for spec, members in groups.groups:
-        missing = groups.size - len(members)
-        wasted += missing * blocks_of(spec, members[0][0], shape, workload)
-    if not wasted:
-        return ()
-    page = groups.groups[0][0].page
-    factors = ((wasted, "block of padding layer"), (page, "page"))
-    return (Part(slot="other", what="padding layers", factors=factors, stored=PADDING),)
+        lacking = groups.row - sum(own.page for _, own in members)
+        idle += lacking * blocks_of(spec, members[0][0], shape, workload)
+    if not idle:
+        return []
+    factors: tuple[tuple[int, str], ...] = ((idle, "padding byte"),)
+    if groups.pooled:
+        page = groups.groups[0][0].page
+        factors = ((idle // page, "block of padding layer"), (page, "page"))
+    return [Part(slot="other", what="padding layers", factors=factors, stored=PADDING)]
 
 
 def _bytes_per_token(groups: Groups, workload: Workload) -> int | float:
+    """What a device adds for the next token of a sequence, of those it takes."""
     total = Fraction()
-    for spec, members in groups.groups:
-        bound = spec.window + workload[MAX_BATCHED_TOKENS] - (spec.kind == "window")
-        if spec.kind == "full" or (spec.kind != "state" and spec.window and
-                                   workload.context < bound):  # fmt: skip
-            row = spec.page * groups.size if groups.pooled else sum(s.page for _, s in members)
-            total += Fraction(row, spec.block_size)
-    return exact(total)
+    for spec, _ in groups.groups:
+        bound = spec.window + tokens_in_flight(workload) - (spec.kind == "window")
+        if spec.kind == "full" or (spec.kind in ("window", "chunk") and workload.context < bound):
+            devices = context_devices(workload) if spec.kind == "full" else 1
+            total += Fraction(groups.row, spec.block_size * devices)
+    return nearly_exact(total)
 
 
 def _usable_tokens(groups: Groups, workload: Workload) -> int:
@@ -157,7 +178,8 @@ def _usable_tokens(groups: Groups, workload: Workload) -> int:
         return workload.tokens(workload.context)
     fits = []
     for spec in full:
-        common = workload.shared_prefix // spec.block_size
-        own = -(-workload.context // spec.block_size) - common
-        fits.append((common + workload.batch * own) * spec.block_size)
+        tokens = spec.block_size * context_devices(workload)
+        common = workload.shared_prefix // tokens
+        own = -(-workload.context // tokens) - common
+        fits.append((common + workload.batch * own) * tokens)
     return min(fits)

@@ -3,17 +3,22 @@
 No line says the model's dims: without a shape the lines can only be compared with one another.
 """
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 
+from attention.kv.allocation import AllocationError
 from attention.kv.engines.log_reading import GIB, Basis, Finding, interval, whole
 from attention.kv.engines.vllm import ENGINE, log_starts, log_v0, pool
 from attention.kv.engines.vllm.groups import sort_layers
 from attention.kv.engines.vllm.log_causes import NO_BLOCKS, other_concurrency, other_size
+from attention.kv.engines.vllm.log_guess import guesses, told
 from attention.kv.engines.vllm.log_lines import Asked, Lines
+from attention.kv.settings import Value
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
-from attention.sentence import Quantity, Sentence
+from attention.sentence import Quantity, Sentence, joined
 
 
 class Reader:
@@ -41,10 +46,37 @@ class Reader:
         """The lines, recomputed."""
         if not self.lines.found:
             return []
-        if self.basis.known is None:
+        shape = self.basis.known
+        if shape is None:
             return check(self.lines, None)
         said = self.basis.of(ENGINE, self.lines.workload())
-        return check(self.lines, (self.basis.known, ENGINE.workload(**said)))
+        if "blocks" in self.lines.found:
+            return check(self.lines, (shape, _workload(said)))
+        return _likeliest(self.lines, shape, said)
+
+
+def _likeliest(lines: Lines, shape: ModelShape, said: Mapping[str, Value]) -> list[Finding]:
+    """The figures by the first guess with which all agree, else by the likeliest one."""
+    first: list[Finding] = []
+    for guess in guesses(lines, shape, said):
+        with suppress(AllocationError):  # of a version that does not have the model
+            found = check(lines, (shape, _workload({**guess, **said})))
+            found = [_with_guess(finding, told(guess)) for finding in found]
+            if all(finding.agrees is not False for finding in found):
+                return found
+            first = first or found
+    # Nothing can be counted: the reason is said once.
+    return first or check(lines, (shape, _workload(said)))
+
+
+def _with_guess(finding: Finding, assumed: str) -> Finding:
+    if not assumed or not finding.formula:
+        return finding
+    return replace(finding, formula=joined("; ", (finding.formula, assumed)))
+
+
+def _workload(said: Mapping[str, Value]) -> Workload:
+    return ENGINE.workload(**{"context": 4096, **said})
 
 
 def check(lines: Lines, asked: Asked | None) -> list[Finding]:
@@ -122,28 +154,31 @@ def _concurrency(lines: Lines, asked: Asked | None) -> Finding:
         return replace(
             finding, cause=Sentence("The log does not say the size of the cache in tokens.")
         )
+    digits = len(after[1:])
     if asked is None:
-        choices = [Fraction(whole(tokens[0]), max(1, whole(length)))]
-        formula = Sentence("{tokens} tokens / {length} tokens", tokens=tokens[0], length=length)
+        times, formula = (
+            [Fraction(whole(tokens[0]) + more, max(1, whole(length))) for more in (0, 1)],
+            Sentence("{tokens} tokens / {length} tokens", tokens=tokens[0], length=length),
+        )
     else:
         shape, workload = asked
-        groups = sort_layers(shape, workload).groups
-        if not groups:
+        groups = sort_layers(shape, workload)
+        if not groups.groups:
             return replace(finding, cause=NO_BLOCKS)
-        sizes = [spec.block_size for spec, _ in groups if spec.kind != "state"]
-        blocks = whole(tokens[0]) // min(sizes, default=1) * len(groups)
         each = pool.blocks_of_one_sequence(shape, workload)
-        # The tokens were rounded down to blocks that all groups have.
-        choices = [Fraction(blocks + more, each) for more in range(len(groups))]
+        blocks = pool.blocks_of_tokens(whole(tokens[0]), each, groups, workload)
+        times = [Fraction(n, each) for n in blocks]
         formula = Sentence(
-            "{blocks} blocks / {each} blocks of a sequence", blocks=blocks, each=each
+            "{blocks} blocks / {each} blocks of a sequence", blocks=blocks[0], each=each
         )
-    digits = len(after[1:])
-    texts = [f"{float(choice):.{digits}f}" for choice in choices]
-    agrees = printed in texts
+    texts = [f"{float(n):.{digits}f}" for n in times]
+    agrees = printed in texts and (
+        asked is None
+        or whole(tokens[0]) in {pool.tokens_of(n, each, groups, workload) for n in blocks}
+    )
     return replace(
         finding,
-        computed=f"{printed if agrees else texts[0]}x",
+        computed=f"{printed if printed in texts else texts[0]}x",
         agrees=None if asked is None and not agrees else agrees,
         formula=formula,
         cause="" if agrees else other_concurrency(has_model=asked is not None),

@@ -1,10 +1,11 @@
 """What vLLM makes of the memory that it has for the cache: the figures of its log.
 
-V1, read in ``vllm/v1/core/kv_cache_utils.py`` at 001cabc1; V0 in ``vllm/worker/cache_engine.py``
-and ``worker.py`` of v0.8:
+V1, read in ``vllm/v1/core/kv_cache_utils.py`` of 0.20.0 to 0.33; V0 in
+``vllm/worker/cache_engine.py`` and ``worker.py`` of v0.8:
 
-- The log's "GPU KV cache size" is ``num_blocks // groups · block_size``; its maximum concurrency
-  ``num_blocks`` over the blocks of one sequence of full length.
+- The log's maximum concurrency is ``num_blocks`` over the blocks of one sequence of full length.
+- Its "GPU KV cache size" is the concurrency times max_model_len (``get_kv_cache_capacity``), before
+  0.20.2 ``num_blocks // groups · block_size`` times the devices that share a sequence's tokens.
 - V0 has one group, keeps every token of windows, and leaves recurrent states out.
 """
 
@@ -13,7 +14,13 @@ from fractions import Fraction
 
 from attention.kv.engines import parts
 from attention.kv.engines.vllm.allocate import blocks_of, require_formats
-from attention.kv.engines.vllm.groups import sort_layers
+from attention.kv.engines.vllm.groups import Groups, sort_layers
+from attention.kv.engines.vllm.settings import (
+    BLOCKS_BY_GROUP,
+    BY_CONCURRENCY,
+    context_devices,
+    since,
+)
 from attention.kv.engines.vllm.specs import block_size
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
@@ -43,33 +50,65 @@ def make_pool(shape: ModelShape, workload: Workload, available: int) -> Pool:
     groups = sort_layers(shape, workload)
     if not groups.groups:
         return Pool(blocks=1, tokens=0, concurrency=None)
-    # Page by page first, then layer by layer, as get_num_blocks does: not the same as at once.
-    if groups.pooled:
-        blocks = available // groups.groups[0][0].page // groups.size
-    else:
-        blocks = available // groups.row
+    blocks = available // groups.row
+    each = blocks_of_one_sequence(shape, workload)
+    return Pool(
+        blocks=blocks,
+        tokens=tokens_of(blocks, each, groups, workload),
+        concurrency=Fraction(blocks, each),
+    )
+
+
+def tokens_of(blocks: int, each: int, groups: Groups, workload: Workload) -> int:
+    """Tokens that the log says of so many blocks.
+
+    Args:
+        each: blocks of one sequence.
+    """
+    if since(workload, BY_CONCURRENCY):
+        return int(blocks / each * workload.context)  # as vLLM rounds it
     # A state's block_size is the whole of max_model_len.
     sizes = [spec.block_size for spec, _ in groups.groups if spec.kind != "state"]
     smallest = min(sizes, default=workload.context)
-    return Pool(
-        blocks=blocks,
-        tokens=blocks // len(groups.groups) * smallest,
-        concurrency=Fraction(blocks, blocks_of_one_sequence(shape, workload)),
-    )
+    return blocks // len(groups.groups) * smallest * context_devices(workload)
+
+
+def blocks_of_tokens(tokens: int, each: int, groups: Groups, workload: Workload) -> list[int]:
+    """Blocks of which the log may say so many tokens: :func:`tokens_of`, backwards."""
+    if since(workload, BY_CONCURRENCY):
+        near = tokens * each // workload.context
+        return [near, near + 1]
+    n_groups = len(groups.groups)
+    blocks = tokens // tokens_of(n_groups, each, groups, workload) * n_groups
+    return list(range(blocks, blocks + n_groups))
 
 
 def blocks_of_one_sequence(shape: ModelShape, workload: Workload) -> int:
     """Blocks, of all groups together, that one sequence of the full context may hold."""
+    groups = sort_layers(shape, workload)
+    if groups.side_by_side and not since(workload, BLOCKS_BY_GROUP):
+        # The bytes of all groups over those of the first.
+        own = [sum(spec.page for _, spec in members) for _, members in groups.groups]
+        held = zip(own, _blocks(groups, shape, workload), strict=True)
+        return -(-sum(page * n for page, n in held) // own[0])
+    return sum(_blocks(groups, shape, workload))
+
+
+def _blocks(groups: Groups, shape: ModelShape, workload: Workload) -> list[int]:
+    """Blocks of one sequence in each group."""
     one = replace(workload, batch=1, shared_prefix=0)
-    groups = sort_layers(shape, one)
-    return sum(blocks_of(spec, members[0][0], shape, one) for spec, members in groups.groups)
+    return [blocks_of(spec, members[0][0], shape, one) for spec, members in groups.groups]
+
+
+def row_bytes(shape: ModelShape, workload: Workload) -> int:
+    """Bytes of one block, of whichever group."""
+    return sort_layers(shape, workload).row
 
 
 def needed_bytes(shape: ModelShape, workload: Workload) -> int:
     """What V1 says that one sequence of max_model_len needs ("GiB KV cache is needed")."""
     groups = sort_layers(shape, workload)
-    blocks = blocks_of_one_sequence(shape, workload)
-    return groups.row * blocks
+    return groups.row * sum(_blocks(groups, shape, workload))
 
 
 def v0_blocks(shape: ModelShape, workload: Workload, available: int) -> int:

@@ -1,70 +1,24 @@
-"""What a layer of a model asks of vLLM's blocks: how many tokens and bytes, and how many of them.
+"""What a layer of a model asks of vLLM's blocks.
 
-Read in ``vllm/v1/kv_cache_interface.py`` at 001cabc1: a block holds ``block_size`` tokens of one
-layer; its bytes are the layer's page.
+Read in ``vllm/model_executor/layers/attention/`` and ``vllm/models/`` of 0.33
+(``get_kv_cache_spec``).
 """
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+import math
+from dataclasses import replace
 
-from attention.kv.allocation import AllocationError, Part
+from attention.kv.allocation import Part
 from attention.kv.engines import parts
-from attention.kv.engines.vllm.settings import (
-    BLOCK_SIZE,
-    HYBRID,
-    MAX_BATCHED_TOKENS,
-    STATE_FORMAT,
-)
+from attention.kv.engines.vllm import deepseek_v4
+from attention.kv.engines.vllm.settings import BLOCK_SIZE, HYBRID, drafted
+from attention.kv.engines.vllm.spec import Spec, indexer_key
+from attention.kv.engines.vllm.states import state_spec
 from attention.kv.formats import StoredFormat, stored_format
 from attention.kv.layer import Layer, LayerKind
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
-from attention.sentence import Sentence
 
-PADDING = StoredFormat("padding", 1, 1)
-# Models whose recurrent states vLLM keeps in float32 whatever the model's format is: their
-# config's mamba_ssm_dtype or mamba_ssm_cache_dtype (model_executor/models/config.py), or KDA.
-FLOAT32_STATES = ("qwen3_5", "qwen35", "nemotron_h", "kimi_linear", "kimi_k3")
-
-
-@dataclass(frozen=True)
-class Spec:
-    """What a layer asks of a block; equal layers have equal ones.
-
-    Args:
-        kind: ``"full"``, ``"window"``, ``"chunk"``, ``"state"`` or ``"encoder"``.
-        block_size: tokens of a block; 1 for a state, which takes one block.
-        one_token: the products of one token's bytes (of the whole state's, for a state).
-        window: tokens, for windows and chunks.
-        padding: bytes added to the page.
-    """
-
-    kind: str
-    block_size: int
-    one_token: tuple[Part, ...]
-    window: int = 0
-    padding: int = 0
-
-    @cached_property
-    def page(self) -> int:
-        """Bytes of a block: a whole number, for every format that vLLM has fills its rows."""
-        return int(sum(part.n_bytes for part in self.one_token) * self.block_size) + self.padding
-
-    def blocks(self, workload: Workload, layer_tokens: int) -> int:
-        """Blocks that one sequence may hold at most (``max_memory_usage_bytes``).
-
-        Args:
-            layer_tokens: the context, or the encoder's tokens.
-        """
-        if self.kind == "state":
-            return 1
-        tokens = layer_tokens
-        if self.kind == "window":
-            tokens = min(self.window - 1 + workload[MAX_BATCHED_TOKENS], tokens)
-        elif self.kind == "chunk":
-            tokens = min(self.window + workload[MAX_BATCHED_TOKENS], tokens)
-        # A window need not begin where a block does: one more.
-        return -(-tokens // self.block_size) + (self.kind == "window")
+PAGED_KEYS = 32  # entries that a page of the indexer's kernels has at least (utils/deep_gemm.py)
 
 
 def specs_of(layer: Layer, shape: ModelShape, workload: Workload) -> list[Spec]:
@@ -73,29 +27,38 @@ def specs_of(layer: Layer, shape: ModelShape, workload: Workload) -> list[Spec]:
     Raises:
         AllocationError: a kind of layer that vLLM does not have, or a state that does not divide.
     """
+    if deepseek_v4.is_compressed(shape):
+        return deepseek_v4.specs_of(layer, workload)
     found, block = [], block_size(shape, workload)
-    if layer.kind is LayerKind.COMPRESSED:
-        raise AllocationError(
-            "vLLM's cache for compressed layers is not counted here: choose the engine logical."
-        )
     if layer.grows:
         kind = {LayerKind.WINDOW: "window", LayerKind.CHUNK: "chunk"}.get(layer.kind, "full")
         kind = kind if workload[HYBRID] else "full"
         window = (layer.window or 0) if kind != "full" else 0
         found.append(Spec(kind, block, tuple(_one_token(layer, workload)), window))
-        if layer.indexer_dim:
-            found.append(Spec("full", block, (_indexer(layer),)))
+        if layer.indexer_dim and layer.indexer_compress > 1:
+            found += _pooled(layer, block, int(found[0].token_bytes), workload)
+        elif layer.indexer_dim:
+            found.append(Spec("full", block, (indexer_key(layer),)))
     if layer.cross is not None:
         crossing = [_single(part) for part in parts.cross(layer, workload)]
         found.append(Spec("encoder", block, tuple(crossing)))
     if layer.states:
-        found.append(Spec("state", 1, tuple(_states(layer, shape, workload))))
+        found.append(state_spec(layer, shape, workload))
     return found
 
 
 def block_size(shape: ModelShape, workload: Workload) -> int:
-    """As asked for, else 16 tokens, or 64 for latent layers (FlashMLA's kernels)."""
-    return workload[BLOCK_SIZE] or (64 if LayerKind.LATENT in shape.kinds else 16)
+    """As asked for, else what the attention's kernels take: 16 tokens, 64 of latents (FlashMLA).
+
+    An indexer's kernels read whole pages of keys; one key may be of several tokens.
+    """
+    asked = workload[BLOCK_SIZE]
+    if asked is not None:
+        return asked
+    if LayerKind.LATENT not in shape.kinds:
+        return 16
+    pools = {layer.indexer_compress for layer in shape.layers if layer.indexer_dim} - {1}
+    return math.lcm(64, *(PAGED_KEYS * pool for pool in pools))
 
 
 def _one_token(layer: Layer, workload: Workload) -> list[Part]:
@@ -107,35 +70,27 @@ def _one_token(layer: Layer, workload: Workload) -> list[Part]:
     return parts.keys_and_values(layer, workload, ())
 
 
-def _indexer(layer: Layer) -> Part:
-    """fp8 keys, and a float32 scale for every 128 numbers of each."""
-    size = layer.indexer_dim + -(-layer.indexer_dim // 128) * 4
-    entry = StoredFormat(Sentence("fp8 and scales"), 1, size)
-    return Part(slot="other", what="indexer", factors=((1, "entry"),), stored=entry)
+def _pooled(layer: Layer, block: int, latent_row: int, workload: Workload) -> list[Spec]:
+    """An indexer with one key for several tokens: those, and key and gate of the tokens to come.
+
+    Source: ``vllm/models/glm5next/common/attention.py``, 0.33; the ring has room for what is
+    drafted too.
+    """
+    pool, dim = layer.indexer_compress, layer.indexer_dim
+    pools = -(-(pool + drafted(workload)) // pool)
+    ring = pool * 2 ** (pools - 1).bit_length()
+    waiting = Part(
+        slot="other",
+        what="indexer",
+        factors=((2 * dim, "indexer_dim"),),
+        stored=stored_format("bfloat16"),
+    )
+    return [
+        Spec("full", block, (indexer_key(layer),), ratio=pool, row_alignment=latent_row),
+        Spec("ring", ring, (waiting,)),
+    ]
 
 
 def _single(part: Part) -> Part:
     kept = tuple(f for f in part.factors if f[1] not in ("encoder token", "sequence"))
     return replace(part, factors=kept)
-
-
-def _states(layer: Layer, shape: ModelShape, workload: Workload) -> list[Part]:
-    found = []
-    for state in layer.states:
-        numbers = parts.state_numbers(state)
-        if numbers % workload.tp:
-            raise AllocationError(
-                "the {name} state's {numbers} numbers do not divide over {tp} devices: choose "
-                "another tp.",
-                name=Sentence(state.name),
-                numbers=numbers,
-                tp=workload.tp,
-            )
-        stored = workload.model
-        if state.name != "convolution":
-            float32 = shape.model_type.startswith(FLOAT32_STATES)
-            name = workload[STATE_FORMAT] or ("float32" if float32 else workload.model.name)
-            stored = stored_format(name)
-        factors = ((numbers // workload.tp, f"{state.name} number"),)
-        found.append(Part(slot="state", what=state.name, factors=factors, stored=stored))
-    return found

@@ -2,8 +2,17 @@
 
 from attention.kv.allocation import Allocation
 from attention.kv.engines import logical
+from attention.kv.engines.vllm.deepseek_v4 import is_compressed
 from attention.kv.engines.vllm.groups import Groups
-from attention.kv.engines.vllm.settings import BLOCK_SIZE, HYBRID, MAX_BATCHED_TOKENS
+from attention.kv.engines.vllm.settings import (
+    BLOCK_SIZE,
+    HYBRID,
+    MAX_BATCHED_TOKENS,
+    VERSION,
+    caches_prefixes,
+    draft_layers,
+    tokens_in_flight,
+)
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 from attention.sentence import Sentence
@@ -22,11 +31,21 @@ def notes(shape: ModelShape, workload: Workload, groups: Groups) -> tuple[str, .
     if workload[HYBRID] and any(layer.window for layer in shape.layers):
         found.append(
             Sentence(
-                "max_num_batched_tokens is {workload}: while a prompt is read in pieces, window "
-                "layers hold a piece more than their window.",
+                "max_num_batched_tokens is {workload}: beside their window, window layers hold "
+                "the {tokens} tokens that may be in flight.",
                 workload=workload[MAX_BATCHED_TOKENS],
+                tokens=tokens_in_flight(workload),
             )
         )
+    if is_compressed(shape):
+        found.append(
+            Sentence(
+                "Whatever the number format, entries are stored as fp8_ds_mla: 584 bytes each."
+            )
+        )
+    if groups.has_states and not caches_prefixes(shape, workload):
+        found.append(Sentence("Prefixes are not cached: recurrent layers keep one state."))
+    found.append(Sentence("The rules are those of vLLM {version}.", version=workload[VERSION]))
     return tuple(found)
 
 
@@ -44,11 +63,17 @@ def gaps(
                 groups=_sizes(groups),
             )
         )
-    if any(spec.padding for spec in specs):
+    if any(spec.padding for spec in specs if spec.kind == "state"):
         found.append(
             Sentence(
                 "The attention's blocks are made large enough to hold a recurrent state, and the "
                 "states are padded to the same page."
+            )
+        )
+    if groups.has_states and caches_prefixes(shape, workload):
+        found.append(
+            Sentence(
+                "Prefixes are cached: recurrent layers keep a second state, from which one begins."
             )
         )
     if any(spec.kind in ("window", "chunk") for spec in specs):
@@ -63,7 +88,16 @@ def gaps(
                 size=groups.size,
             )
         )
-    if allocation.padding:
+    if groups.side_by_side:
+        found.append(
+            Sentence(
+                "Pages of several sizes stand side by side in a block, which is as large as the "
+                "largest group's: smaller ones leave a part of it idle."
+            )
+        )
+    if draft_layers(workload):
+        found.append(Sentence("Layers that draft keep a cache of their own."))
+    if any(part.what == "padding layers" for part in allocation.padding):
         found.append(Sentence("A group that is not full has padding layers: their pages are idle."))
     if not workload[HYBRID] and any(layer.window for layer in shape.layers):
         found.append(Sentence("Without the hybrid manager window layers keep every token."))
