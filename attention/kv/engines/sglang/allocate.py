@@ -17,8 +17,9 @@ in ``model_executor/model_runner.py``, ``configs/model_config.py``:
 
 from dataclasses import replace
 
-from attention.kv.allocation import Allocation, AllocationError, Part
+from attention.kv.allocation import Allocation, AllocationError, Part, nearly_exact
 from attention.kv.engines import logical, parts
+from attention.kv.engines.sglang import deepseek_v4
 from attention.kv.engines.sglang.settings import (
     BLOCK_SIZE,
     CELLS,
@@ -28,7 +29,7 @@ from attention.kv.engines.sglang.settings import (
     window_share,
 )
 from attention.kv.formats import StoredFormat, stored_format
-from attention.kv.layer import Layer, LayerKind, State
+from attention.kv.layer import Layer, State
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 from attention.sentence import Quantity, Sentence
@@ -52,6 +53,8 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
         AllocationError: a format or a kind of layer that SGLang does not have.
     """
     _check(shape, workload)
+    if deepseek_v4.is_compressed(shape):
+        return _compressed(shape, workload)
     size, window = pool_tokens(workload), window_tokens(shape, workload)
     layers = logical.layers_of(
         shape,
@@ -71,6 +74,36 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
         sources=SOURCES,
     )  # fmt: skip
     return replace(allocation, gaps=_gaps(shape, workload, allocation))
+
+
+def _compressed(shape: ModelShape, workload: Workload) -> Allocation:
+    page = deepseek_v4.page_of(workload)
+    size = -(-pool_tokens(workload) // page) * page
+    window = deepseek_v4.window_slots(size, workload)
+    layers = logical.layers_of(
+        shape,
+        lambda layer: deepseek_v4.parts_of(layer, size, workload),
+        lambda layer: size if layer.compress else window,
+    )
+    notes = (
+        Sentence("Whatever the number format, entries are stored as fp8_ds_mla: 584 bytes each."),
+        Sentence("The window pool has room for {window} tokens of all.", window=window),
+    )
+    return Allocation(
+        engine="sglang",
+        per_layer=layers,
+        ideal_bytes=logical.ideal_bytes(shape, workload),
+        bytes_per_token=nearly_exact(deepseek_v4.bytes_of_next_token(shape, workload)),
+        asked_tokens=workload.tokens(workload.context),
+        usable_tokens=size,
+        tp=workload.tp,
+        assumptions=(*shape.assumptions, *logical.assumptions(shape, workload), *notes),
+        sources=(deepseek_v4.SOURCE,),
+        gaps=(
+            Sentence("Pages are whole, and each pool has one page of tokens more than it needs."),
+            Sentence("Window layers have slots for tokens that they see no more."),
+        ),
+    )
 
 
 def pool_tokens(workload: Workload) -> int:
@@ -104,10 +137,6 @@ def _check(shape: ModelShape, workload: Workload) -> None:
             "SGLang has no cache format {name}: choose {choices}.",
             name=workload.k.name,
             choices=", ".join(FORMATS),
-        )
-    if any(layer.kind is LayerKind.COMPRESSED for layer in shape.layers):
-        raise AllocationError(
-            "SGLang's cache for compressed layers is not counted here: choose the engine logical."
         )
 
 
