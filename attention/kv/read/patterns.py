@@ -7,13 +7,12 @@ them with the layers of the caches that transformers builds.
 """
 
 from attention.kv.checks import LARGEST_LAYERS, ShapeError, require_number, shortened
+from attention.kv.read.compressed import types_of
 from attention.kv.read.decoder import DecoderFields
 from attention.kv.read.rules import (
     CONV,
     CROSS,
-    CSA,
     FULL,
-    HCA,
     HYBRID,
     HYBRID_SLIDING,
     INDEXED,
@@ -48,7 +47,6 @@ SYNONYMS = {
     "moe": "moe",
 }
 PATTERN_LETTERS = {"M": LINEAR, "*": FULL, "-": "mlp", "E": "moe"}  # nemotron_h
-COMPRESS_RATIOS = {0: SLIDING, 4: CSA, 128: HCA}  # deepseek_v4
 
 
 def layer_types(fields: DecoderFields, n_layers: int | None) -> list[str]:
@@ -142,14 +140,8 @@ def _compress_ratios(fields: DecoderFields, n_layers: int | None) -> list[str] |
     ratios = fields.listed("compress_ratios")
     if ratios is None:
         return None
-    for ratio in ratios:
-        if not isinstance(ratio, int) or ratio not in COMPRESS_RATIOS:
-            raise ShapeError(
-                "{ratio} in compress_ratios is none of 0, 4 and 128.", ratio=shortened(ratio)
-            )
     fields.origins["layers"] = f"{fields.path}compress_ratios"
-    named = [COMPRESS_RATIOS[ratio] for ratio in ratios]
-    return _of_length(fields, "compress_ratios", named, n_layers)
+    return _of_length(fields, "compress_ratios", types_of(ratios), n_layers)
 
 
 def _m3_frequencies(fields: DecoderFields, n_layers: int | None) -> list[str] | None:
