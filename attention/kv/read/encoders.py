@@ -11,13 +11,12 @@ DECODERS_IF_ASKED = (
     "megatron-bert", "rembert", "roberta", "roberta-prelayernorm", "roc_bert", "roformer",
     "xlm-roberta", "xlm-roberta-xl", "xmod",
 )  # fmt: skip
-# Types that transformers has for masked language modelling and not for causal, and two of remote
-# code: gte's "new", and Jina's "jina_bert".
+# Types that transformers has for masked language modelling and not for causal, and Jina's own.
 ENCODERS = (
     "albert", "convbert", "deberta", "deberta-v2", "distilbert", "esm", "esmc", "eurobert",
     "flaubert", "fnet", "funnel", "gte", "ibert", "jina_bert", "jina_embeddings_v3", "layoutlm",
     "longformer", "luke", "mobilebert", "modernbert", "modernvbert", "mpnet", "mra", "neomme",
-    "new", "nomic_bert", "nystromformer", "perceiver", "squeezebert", "tapas", "ultrabert",
+    "nomic_bert", "nystromformer", "perceiver", "squeezebert", "tapas", "ultrabert",
     "ultravbert", "yoso",
 )  # fmt: skip
 # llama_model::create_memory of llama.cpp (August 2026) makes no cache for these architectures.
@@ -32,8 +31,10 @@ def is_encoder(fields: DecoderFields) -> bool:
     """Whether the config is that of a model which reads its text at once."""
     if fields.given("is_decoder")[1] is True or fields.flag("is_encoder_decoder"):
         return False
-    model_type = fields.model_type
-    return model_type in DECODERS_IF_ASKED or model_type in ENCODERS
+    made_as = fields.given("architectures")[1]
+    if isinstance(made_as, list) and any(str(name).endswith("ForMaskedLM") for name in made_as):
+        return True
+    return fields.model_type in DECODERS_IF_ASKED or fields.model_type in ENCODERS
 
 
 def no_cache(

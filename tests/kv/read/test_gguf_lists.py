@@ -1,7 +1,7 @@
 """GGUF headers that say something of each layer: lists of ratios, windows, indexers, heads.
 
-The keys are those that llama.cpp reads with ``get_key_or_arr`` or ``get_arr``; sizes were worked out
-by hand from what its constructors make.
+The keys are those that llama.cpp reads with ``get_key_or_arr`` or ``get_arr``; sizes were worked
+out by hand from what its constructors make.
 """
 
 from dataclasses import replace

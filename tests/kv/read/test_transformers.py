@@ -10,6 +10,7 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 from attention.kv.checks import ShapeError
 from attention.kv.read.config_json import from_config
 from attention.kv.read.defaults import TABLE, VERSION
+from attention.kv.read.encoders import DECODERS_IF_ASKED
 from attention.kv.read.families import families
 from attention.kv.shape import LayerKind
 from tests.kv.transformers_defaults import compute, model_types
@@ -69,7 +70,10 @@ def as_written(config):
 
 @pytest.fixture(scope="module")
 def configs():
-    return {name: CONFIG_MAPPING[name]() for name in COMPARED}
+    made = {name: CONFIG_MAPPING[name]() for name in COMPARED}
+    for name in DECODERS_IF_ASKED:  # as decoders: they keep nothing otherwise
+        made[name].is_decoder = True
+    return made
 
 
 def test_table_of_defaults_is_what_the_installed_classes_take():
