@@ -14,6 +14,7 @@ from attention.kv.experts import Experts
 from attention.kv.read.decoder import DecoderFields
 from attention.kv.read.encoders import is_encoder, no_cache
 from attention.kv.read.layers import build_layers
+from attention.kv.read.loops import repeat
 from attention.kv.read.mixture import Mixture, read_mixture
 from attention.kv.read.parameters import Estimate, estimate_parameters, read_tied, read_width
 from attention.kv.read.patterns import layer_types
@@ -126,6 +127,7 @@ def from_config(
     note_unknown(fields)
     note_defaults(fields)
     n_heads = max((layer.n_heads for layer in layers), default=0)
+    layers = repeat(fields, layers)
     if is_encoder(fields):
         layers, why = no_cache(fields.model_type, len(layers))
         fields.assume(why)

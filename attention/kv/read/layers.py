@@ -118,6 +118,8 @@ def _attention(
         return _compressed(fields, layer_type, numbers["window"])
     if indexed:
         numbers["indexer_dim"] = fields.number("indexer_dim") or 0
+        pooled = fields.number("indexer_compress", "index_kpool", "indexer_compress_ratio")
+        numbers["indexer_compress"] = (pooled or 1) if numbers["indexer_dim"] else 1
     latent = fields.number("latent_rank", least=0)
     if latent:
         kind = LayerKind.LATENT if kind is LayerKind.GLOBAL else kind

@@ -55,11 +55,11 @@ def layer_types(fields: DecoderFields, n_layers: int | None) -> list[str]:
     Raises:
         ShapeError: no number of layers and no list of them, or a list of another length.
     """
-    readers = (_listed, _lettered, _compress_ratios, _numbered, _m3_frequencies, _blocks)
+    readers = (_listed, _lettered, _compress_ratios, _kda, _numbered, _m3_frequencies, _blocks)
     for read in readers:
         found = read(fields, n_layers)
         if found is not None:
-            return found
+            return fields.family.listed(fields, found) if fields.family.listed else found
     if n_layers is None:
         raise ShapeError(
             "the config has no num_hidden_layers (nor n_layer, n_layers, num_layers): "
@@ -170,6 +170,17 @@ def _keeps_keys(block: object) -> bool:
     if not isinstance(attention, dict):
         raise ShapeError("{block} in block_configs has no attention.", block=shortened(block))
     return not (attention.get("no_op") or attention.get("replace_with_linear"))
+
+
+def _kda(fields: DecoderFields, n_layers: int | None) -> list[str] | None:
+    """Kimi Delta Attention's layers, counted from 1; GLM-5.3-Flash counts them from 0."""
+    name = "linear_attn_config.kda_layers"
+    listed = fields.listed(name)
+    if listed is None or n_layers is None:
+        return None
+    fields.origins["layers"] = f"{fields.path}{name}"
+    chosen = fields.indices(name, n_layers, 0 if 0 in listed else 1) or frozenset()
+    return [LINEAR if i in chosen else FULL for i in range(n_layers)]
 
 
 # Lists of the layers that are of one type; the others are of the other. Kimi counts from 1.
