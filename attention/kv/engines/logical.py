@@ -72,11 +72,22 @@ def ideal_bytes(shape: ModelShape, workload: Workload) -> int | float:
     return nearly_exact(share)
 
 
-def bytes_per_token(shape: ModelShape, workload: Workload) -> int | float:
-    """What the next token of one sequence adds, in the layers that still grow at this context."""
-    sums = parts.each_layer(
-        shape, lambda layer: _growth(layer, workload) if layer.grows else Fraction()
-    )
+def bytes_per_token(
+    shape: ModelShape, workload: Workload, keys: Callable[[Layer], Fraction] | None = None
+) -> int | float:
+    """What the next token of one sequence adds, in the layers that still grow at this context.
+
+    Args:
+        keys: bytes that it adds to an indexer's keys, where an engine keeps them otherwise.
+    """
+
+    def growth(layer: Layer) -> Fraction:
+        if not layer.grows:
+            return Fraction()
+        chosen_by = keys(layer) if keys else _indexer_growth(layer, workload)
+        return _growth(layer, workload) + chosen_by
+
+    sums = parts.each_layer(shape, growth)
     total = sum((n * each for each, n in Counter(sums).items()), Fraction())
     return nearly_exact(total)
 
@@ -86,8 +97,12 @@ def _growth(layer: Layer, workload: Workload) -> Fraction:
     total = Fraction() if full else parts.token_bytes(layer, workload)
     if layer.compress:
         total += parts.token_bytes(layer, workload) / layer.compress
+    return total
+
+
+def _indexer_growth(layer: Layer, workload: Workload) -> Fraction:
     keys = parts.indexer(layer, workload.k, ())
-    return total + sum((key.n_bytes for key in keys), Fraction()) / layer.indexer_compress
+    return sum((key.n_bytes for key in keys), Fraction()) / layer.indexer_compress
 
 
 def ratio_to_mha(shape: ModelShape) -> int | float:

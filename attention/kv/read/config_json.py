@@ -12,7 +12,9 @@ from typing import Any
 from attention.kv.checks import LARGEST_LAYERS, ShapeError, shortened
 from attention.kv.experts import Experts
 from attention.kv.read.decoder import DecoderFields
+from attention.kv.read.encoders import is_encoder, no_cache
 from attention.kv.read.layers import build_layers
+from attention.kv.read.loops import repeat
 from attention.kv.read.mixture import Mixture, read_mixture
 from attention.kv.read.parameters import Estimate, estimate_parameters, read_tied, read_width
 from attention.kv.read.patterns import layer_types
@@ -111,6 +113,8 @@ def from_config(
     if not isinstance(data, Mapping):
         raise ShapeError("the config is no JSON object, but {data}.", data=shortened(data))
     fields = find_decoder(data)
+    if is_encoder(fields) and not fields.is_known:
+        return _unread_encoder(data, fields, name, parameters)
     types = layer_types(fields, _n_layers(fields))
     fields.origins["n_layers"] = fields.origins.get("n_layers", fields.origins.get("layers", ""))
     layers = share(fields, build_layers(fields, types), types)
@@ -122,11 +126,16 @@ def from_config(
     total, basis = _parameters(fields, parameters, estimate)
     note_unknown(fields)
     note_defaults(fields)
+    n_heads = max((layer.n_heads for layer in layers), default=0)
+    layers = repeat(fields, layers)
+    if is_encoder(fields):
+        layers, why = no_cache(fields.model_type, len(layers))
+        fields.assume(why)
     return ModelShape(
         name=(name or _name(data, fields))[:LONGEST_NAME],
         model_type=fields.model_type,
         layers=layers,
-        n_heads=max((layer.n_heads for layer in layers), default=0),
+        n_heads=n_heads,
         d_model=d_model,
         max_context=max_context,
         vocab=vocab,
@@ -137,6 +146,28 @@ def from_config(
         number_format=number_format(data, fields),
         origins=dict(fields.origins),
         assumptions=tuple(fields.assumptions),
+    )
+
+
+def _unread_encoder(
+    data: Mapping[str, Any], fields: DecoderFields, name: str | None, parameters: int | None
+) -> ModelShape:
+    """An encoder whose fields are not known here, and need not be: it keeps nothing."""
+    layers, why = no_cache(fields.model_type, _n_layers(fields) or 1)
+    total, basis = _parameters(fields, parameters, None)
+    return ModelShape(
+        name=(name or _name(data, fields))[:LONGEST_NAME],
+        model_type=fields.model_type,
+        layers=layers,
+        n_heads=fields.number("n_heads") or 0,
+        d_model=fields.number("d_model"),
+        max_context=fields.number("max_context"),
+        vocab=fields.number("vocab"),
+        parameters=total,
+        parameters_basis=basis,
+        number_format=number_format(data, fields),
+        origins=dict(fields.origins),
+        assumptions=(*fields.assumptions, why),
     )
 
 

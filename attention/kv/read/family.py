@@ -17,14 +17,17 @@ class Family:
 
     Args:
         layers: how its layers are arranged, where the config does not list them.
+        listed: from fields and the types that the config lists, what its class makes of them.
         layers_alone_count: its list of layers says how many there are, whatever else does.
         n_layers: reads how many layers keep a cache.
         n_heads: reads the query heads.
         n_kv_heads: from fields and query heads, the KV heads; None leaves it to the usual fields.
         derives_head_dim: its class derives head_dim, whatever the config says.
         attention_widths: widths side by side that attention reads; 2 in Zamba.
-        of_layer: from fields, the type of a layer and what lists give it of its own, all that it
-            has of its own, and where that stands, if this adds to it.
+        of_layer: from fields, a layer's number, its type and what lists give it of its own, all
+            that it has of its own, and where that stands, if this adds to it.
+        loop: layers from one to before another that are passed so many times, each pass with a
+            cache of its own.
         window: reads the window, in tokens; None leaves it to the usual fields.
         latent_v_head_dim: reads a latent layer's v_head_dim, where no field names it.
         k_serves_as_v: K is read as V too and stored once.
@@ -42,13 +45,15 @@ class Family:
     """
 
     layers: Rule | None = None
+    listed: Callable[[Fields, list[str]], list[str]] | None = None
     layers_alone_count: bool = False
     n_layers: Callable[[Fields], int | None] | None = None
     n_heads: Callable[[Fields], int] | None = None
     n_kv_heads: Callable[[Fields, int], int | None] | None = None
     derives_head_dim: bool = False
     attention_widths: int = 1
-    of_layer: Callable[[Fields, str, Changes], tuple[Changes, str]] | None = None
+    of_layer: Callable[[Fields, int, str, Changes], tuple[Changes, str]] | None = None
+    loop: Callable[[Fields, int], tuple[int, int, int]] | None = None
     window: Callable[[Fields], int | None] | None = None
     latent_v_head_dim: Callable[[Fields, int], int] | None = None
     k_serves_as_v: bool = False

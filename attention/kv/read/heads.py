@@ -164,7 +164,7 @@ def fields_of_layer(fields: DecoderFields, index: int, layer_type: str) -> Decod
                 changes[target] = value
                 places.append(name)
     if fields.family.of_layer:
-        of_layer, place = fields.family.of_layer(fields, layer_type, changes)
+        of_layer, place = fields.family.of_layer(fields, index, layer_type, changes)
         changes = dict(of_layer)
         places += [place] if place else []
     own = _own_entry(fields, index)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from attention.kv.checks import ShapeError, shortened
+from attention.kv.read.compressed import ONE_FOR_BOTH, RATES, compressed_layer
 from attention.kv.read.cross import read_cross
 from attention.kv.read.decoder import DecoderFields
 from attention.kv.read.heads import fields_of_layer, read_heads
@@ -38,8 +39,6 @@ KINDS = {
     HCA: LayerKind.COMPRESSED,
 }
 LAYER_FIELDS = ("n_heads", "n_kv_heads", "k_head_dim", "v_head_dim")
-ONE_FOR_BOTH = Sentence("0: K serves as V and is kept once")
-COMPRESS_RATES = {CSA: 4, HCA: 128}  # deepseek_v4's defaults
 
 
 def build_layers(fields: DecoderFields, types: list[str]) -> tuple[Layer, ...]:
@@ -116,9 +115,11 @@ def _attention(
     if kind in (LayerKind.WINDOW, LayerKind.CHUNK, LayerKind.COMPRESSED):
         numbers["window"] = _window(fields, kind)
     if kind is LayerKind.COMPRESSED:
-        return _compressed(fields, layer_type, numbers)
+        return _compressed(fields, layer_type, numbers["window"])
     if indexed:
         numbers["indexer_dim"] = fields.number("indexer_dim") or 0
+        pooled = fields.number("indexer_compress", "index_kpool", "indexer_compress_ratio")
+        numbers["indexer_compress"] = (pooled or 1) if numbers["indexer_dim"] else 1
     latent = fields.number("latent_rank", least=0)
     if latent:
         kind = LayerKind.LATENT if kind is LayerKind.GLOBAL else kind
@@ -205,43 +206,14 @@ def _has_indexer(fields: DecoderFields, index: int, layer_type: str) -> bool:
     return max(index - offset + 1, 0) % period == 0
 
 
-def _compressed(fields: DecoderFields, layer_type: str, numbers: dict[str, Any]) -> Layer:
-    """DeepSeek-V4: one KV head whose key serves as value too, in a window and compressed."""
+def _compressed(fields: DecoderFields, layer_type: str, window: int) -> Layer:
     heads = read_heads(fields)
     rate = fields.number("compress", f"compress_rates.{layer_type}")
     if rate is None:
-        rate = COMPRESS_RATES[layer_type]
+        rate = RATES[layer_type]
         fields.origins["compress"] = Sentence(
             "the model's own: {layer_type} {rate}", layer_type=layer_type, rate=rate
         )
-    dims = [heads.k_head_dim]
-    indexer = fields.number("indexer_dim") if layer_type == CSA else None
-    if indexer:
-        dims.append(indexer)
-        numbers |= {"indexer_dim": indexer, "indexer_compress": rate}
-    origins = fields.origins
-    origins["v_head_dim"] = ONE_FOR_BOTH
-    return Layer(
-        kind=LayerKind.COMPRESSED,
-        n_heads=heads.n_heads,
-        n_kv_heads=heads.n_kv_heads,
-        k_head_dim=heads.k_head_dim,
-        v_head_dim=0,
-        compress=rate,
-        **{**numbers, "states": tuple(_compressor(dim, rate, layer_type) for dim in dims)},
-        origins=dict(origins),
-    )
-
-
-def _compressor(dim: int, rate: int, layer_type: str) -> State:
-    """What waits to be compressed, at most: key and gate of ``rate`` − 1 tokens, and the overlap.
-
-    Source: ``modeling_deepseek_v4.py`` of transformers 5.24, ``DeepseekV4CSACache``: two series
-    side by side, and the first of them kept of the last full window.
-    """
-    if layer_type == HCA:
-        formula = f"2 (key, gate) · head_dim {dim} · ({rate} − 1) tokens"
-        return State(name="compressor", shape=(2, rate - 1, dim), formula=formula)
-    waiting = 2 * (rate - 1) + rate  # tokens times series
-    formula = f"2 (key, gate) · {dim} · (2 series · ({rate} − 1) tokens + {rate} of the overlap)"
-    return State(name="compressor", shape=(2, waiting, dim), formula=formula)
+    indexer = (fields.number("indexer_dim") or 0) if layer_type == CSA else 0
+    numbers = (heads.n_heads, heads.n_kv_heads, heads.k_head_dim)
+    return compressed_layer(layer_type, numbers, window, rate, indexer, fields.origins)

@@ -7,13 +7,12 @@ them with the layers of the caches that transformers builds.
 """
 
 from attention.kv.checks import LARGEST_LAYERS, ShapeError, require_number, shortened
+from attention.kv.read.compressed import types_of
 from attention.kv.read.decoder import DecoderFields
 from attention.kv.read.rules import (
     CONV,
     CROSS,
-    CSA,
     FULL,
-    HCA,
     HYBRID,
     HYBRID_SLIDING,
     INDEXED,
@@ -48,7 +47,6 @@ SYNONYMS = {
     "moe": "moe",
 }
 PATTERN_LETTERS = {"M": LINEAR, "*": FULL, "-": "mlp", "E": "moe"}  # nemotron_h
-COMPRESS_RATIOS = {0: SLIDING, 4: CSA, 128: HCA}  # deepseek_v4
 
 
 def layer_types(fields: DecoderFields, n_layers: int | None) -> list[str]:
@@ -57,11 +55,11 @@ def layer_types(fields: DecoderFields, n_layers: int | None) -> list[str]:
     Raises:
         ShapeError: no number of layers and no list of them, or a list of another length.
     """
-    readers = (_listed, _lettered, _compress_ratios, _numbered, _m3_frequencies, _blocks)
+    readers = (_listed, _lettered, _compress_ratios, _kda, _numbered, _m3_frequencies, _blocks)
     for read in readers:
         found = read(fields, n_layers)
         if found is not None:
-            return found
+            return fields.family.listed(fields, found) if fields.family.listed else found
     if n_layers is None:
         raise ShapeError(
             "the config has no num_hidden_layers (nor n_layer, n_layers, num_layers): "
@@ -142,14 +140,8 @@ def _compress_ratios(fields: DecoderFields, n_layers: int | None) -> list[str] |
     ratios = fields.listed("compress_ratios")
     if ratios is None:
         return None
-    for ratio in ratios:
-        if not isinstance(ratio, int) or ratio not in COMPRESS_RATIOS:
-            raise ShapeError(
-                "{ratio} in compress_ratios is none of 0, 4 and 128.", ratio=shortened(ratio)
-            )
     fields.origins["layers"] = f"{fields.path}compress_ratios"
-    named = [COMPRESS_RATIOS[ratio] for ratio in ratios]
-    return _of_length(fields, "compress_ratios", named, n_layers)
+    return _of_length(fields, "compress_ratios", types_of(ratios), n_layers)
 
 
 def _m3_frequencies(fields: DecoderFields, n_layers: int | None) -> list[str] | None:
@@ -178,6 +170,17 @@ def _keeps_keys(block: object) -> bool:
     if not isinstance(attention, dict):
         raise ShapeError("{block} in block_configs has no attention.", block=shortened(block))
     return not (attention.get("no_op") or attention.get("replace_with_linear"))
+
+
+def _kda(fields: DecoderFields, n_layers: int | None) -> list[str] | None:
+    """Kimi Delta Attention's layers, counted from 1; GLM-5.3-Flash counts them from 0."""
+    name = "linear_attn_config.kda_layers"
+    listed = fields.listed(name)
+    if listed is None or n_layers is None:
+        return None
+    fields.origins["layers"] = f"{fields.path}{name}"
+    chosen = fields.indices(name, n_layers, 0 if 0 in listed else 1) or frozenset()
+    return [LINEAR if i in chosen else FULL for i in range(n_layers)]
 
 
 # Lists of the layers that are of one type; the others are of the other. Kimi counts from 1.

@@ -144,6 +144,20 @@ def ropes(fields: Fields, n_layers: int) -> list[bool]:
     return [bool((i + 1) % step) for i in range(n_layers)]
 
 
+def has_rope(fields: Fields, index: int) -> bool:
+    """Whether that layer has positions: as :func:`ropes`, of a list that may be left out."""
+    listed = fields.listed("no_rope_layers")
+    if listed and index < len(listed):
+        return bool(listed[index])
+    step = fields.number("no_rope_layer_interval", "no_rope_layer_interval") or 4
+    return bool((index + 1) % step)
+
+
+def full_is_indexed(_fields: Fields, types: list[str]) -> list[str]:
+    """Checkpoints whose ``"full_attention"`` is chosen by an indexer, as the class has it."""
+    return [INDEXED if name == FULL else name for name in types]
+
+
 def all_of(layer_type: str) -> Rule:
     """A rule: every layer is of that type."""
     return cycle(layer_type)

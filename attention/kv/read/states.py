@@ -36,10 +36,18 @@ def size(fields: Fields, name: str, *others: str) -> tuple[str, int]:
     value = fields.number(f"states.{name}", name, *others)
     if value is None:
         raise ShapeError("the config has no {name}, which its recurrent layers need.", name=name)
-    return fields.origins[f"states.{name}"].removeprefix(fields.path).split(" (")[0], value
+    return _field(fields.origins[f"states.{name}"].removeprefix(fields.path)), value
 
 
-def convolution(channels: int, kernel: tuple[str, int], of: str) -> tuple[State, ...]:
+def _field(origin: str) -> str:
+    """The field that an origin names: of a default, or of one layer's own."""
+    name = origin.rpartition("(")[2].rstrip(")") if origin.endswith(")") else origin
+    return name.rpartition(" for ")[2]
+
+
+def convolution(
+    channels: int, kernel: tuple[str, int], of: str, number_format: str = "model"
+) -> tuple[State, ...]:
     """The inputs that a causal convolution still needs; none where it looks at one token alone.
 
     Args:
@@ -50,7 +58,8 @@ def convolution(channels: int, kernel: tuple[str, int], of: str) -> tuple[State,
     if width < 2:
         return ()
     formula = f"({of} = {channels}) · ({name} {width} − 1)"
-    return (State(name="convolution", shape=(channels, width - 1), formula=formula),)
+    shape = (channels, width - 1)
+    return (State(name="convolution", shape=shape, number_format=number_format, formula=formula),)
 
 
 def recurrent(sizes: Sizes, number_format: str = "float32") -> State:

@@ -53,6 +53,8 @@ READ = frozenset(name.split(".")[0] for name in every_name()) | frozenset(
         "block_configs",
         "num_global_key_value_heads",
         "swa_num_key_value_heads",
+        "sconv_kernel_size",
+        "loop_config",
         "window_size",
         "attention_types",
         "attention_layers",

@@ -40,7 +40,7 @@ DEFAULTS = {
     "Llama-4-Scout": {"max_context": "the class has 131,072"},
     "Qwen3-Next-80B-A3B": {"max_context": "no source says it"},
     "gpt-oss-120b": {},
-    "Kimi-Linear-48B-A3B": {},
+    "Kimi-Linear-48B-A3B": {"layers": "the checkpoint lists 7 full layers, the class has 6"},
     "MiMo-V2-Flash": {},
     "SmolLM3-3B": {},
     "Whisper-tiny": {},

@@ -240,9 +240,24 @@ def test_keys_that_are_missing_or_cannot_be(made, changes, message):
     assert str(caught.value) == message
 
 
-def test_an_encoder_keeps_no_cache(made):
-    with pytest.raises(ShapeError, match="bert is an encoder: it generates nothing"):
-        made(arch="bert")
+@pytest.mark.parametrize(
+    ("arch", "why"),
+    [
+        ("bert", "bert is an encoder: it generates nothing and keeps no cache."),
+        (
+            "gemma-embedding",
+            "gemma-embedding is an encoder: it generates nothing and keeps no cache.",
+        ),
+        (
+            "dream",
+            "dream writes by diffusion: it reads the whole text at every step and keeps no cache.",
+        ),
+    ],
+)
+def test_what_llama_cpp_makes_no_cache_for_keeps_none_and_says_so(made, arch, why):
+    shape = made(arch=arch)
+    assert shape.kinds == {LayerKind.NONE: 4}
+    assert shape.assumptions == (why,)
 
 
 def header(version=3, tensors=0, keys=0, rest=b""):

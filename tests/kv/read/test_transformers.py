@@ -10,6 +10,7 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 from attention.kv.checks import ShapeError
 from attention.kv.read.config_json import from_config
 from attention.kv.read.defaults import TABLE, VERSION
+from attention.kv.read.encoders import DECODERS_IF_ASKED
 from attention.kv.read.families import families
 from attention.kv.shape import LayerKind
 from tests.kv.transformers_defaults import compute, model_types
@@ -46,7 +47,7 @@ NOT_COMPARED = {
     "gemma4_assistant": "its class cannot be made without arguments",
     "gemma4_unified_assistant": "a draft model: every layer reads the target's cache",
     "reformer": "hashed attention; its default heads do not divide",
-    "dory": "loops over its layers: the config says so in assumptions",
+    "dory": "its list has an entry for every feed-forward too; see the real caches",
     "rwkv": "recurrent, but transformers gives its layers no type",
     "xlstm": "recurrent, but transformers gives its layers no type",
     "unlimited_ocr": "a window that keeps the prompt: not understood, and said so",
@@ -67,9 +68,17 @@ def as_written(config):
     return json.loads(config.to_json_string(use_diff=False))
 
 
+def first_passes(shape, n_layers):
+    """The layers without those of further passes, which models that loop have behind them."""
+    return shape.layers[:n_layers] if "loop" in shape.model_type else shape.layers
+
+
 @pytest.fixture(scope="module")
 def configs():
-    return {name: CONFIG_MAPPING[name]() for name in COMPARED}
+    made = {name: CONFIG_MAPPING[name]() for name in COMPARED}
+    for name in DECODERS_IF_ASKED:  # as decoders: they keep nothing otherwise
+        made[name].is_decoder = True
+    return made
 
 
 def test_table_of_defaults_is_what_the_installed_classes_take():
@@ -85,16 +94,18 @@ def test_layers_are_those_of_the_cache_that_transformers_builds(configs, name):
     decoder = configs[name].get_text_config(decoder=True)
     types, kwargs = get_layer_types_and_kwargs(decoder)
     shape = from_config(as_written(configs[name]))
-    assert [OURS[layer.kind] for layer in shape.layers] == [THEIRS[entry] for entry in types]
+    layers = first_passes(shape, len(types))
+    assert [OURS[layer.kind] for layer in layers] == [THEIRS[entry] for entry in types]
     windows = [entry.get("sliding_window") for entry in kwargs]
-    assert all(w is None or w == own.window for w, own in zip(windows, shape.layers, strict=True))
+    assert all(w is None or w == own.window for w, own in zip(windows, layers, strict=True))
 
 
 @pytest.mark.parametrize("name", [name for name in COMPARED if name not in OTHER_KV_HEADS])
 def test_heads_are_the_attributes_of_the_config_object(configs, name):
     decoder = configs[name].get_text_config(decoder=True)
     shape = from_config(as_written(configs[name]))
-    for own, theirs in zip(shape.layers, decoder.per_layer_config, strict=True):
+    layers = first_passes(shape, decoder.num_hidden_layers)
+    for own, theirs in zip(layers, decoder.per_layer_config, strict=True):
         if not own.grows or own.latent_rank:
             continue
         n_heads = theirs.num_attention_heads
@@ -111,12 +122,13 @@ def test_latent_numbers_are_the_attributes_of_the_config_object(configs, name):
     shape = from_config(as_written(configs[name]))
     has_rank = bool(as_written(decoder).get("kv_lora_rank"))
     assert has_rank == any(layer.latent_rank for layer in shape.layers)
-    for own, theirs in zip(shape.layers, decoder.per_layer_config, strict=True):
+    layers = first_passes(shape, decoder.num_hidden_layers)
+    for index, (own, theirs) in enumerate(zip(layers, decoder.per_layer_config, strict=True)):
         if own.latent_rank:
             assert own.latent_rank == theirs.kv_lora_rank
-            assert own.rope_dim == theirs.qk_rope_head_dim
-            nope = theirs.qk_nope_head_dim
-            assert own.k_head_dim == nope + own.rope_dim
+            has_rope = decoder.model_type != "mistral_large4_text" or theirs.no_rope_layers[index]
+            assert own.rope_dim == (theirs.qk_rope_head_dim if has_rope else 0)
+            assert own.k_head_dim == theirs.qk_nope_head_dim + theirs.qk_rope_head_dim
             assert own.v_head_dim == theirs.v_head_dim
 
 
@@ -142,6 +154,7 @@ def test_rule_for_layers_that_a_config_does_not_list(model_type, n_layers):
         written["sliding_window"] = window
     if model_type == "gemma3n_text":
         written["num_kv_shared_layers"] = 0
+    written["loop_num_passes"] = 1
     shape = from_config(written)
     kinds = [OURS[layer.kind] for layer in shape.layers]
     assert kinds == [THEIRS.get(entry, "full") for entry in types]
@@ -167,16 +180,9 @@ def test_enough_types_are_compared_and_every_kind_is_among_them(configs):
     assert set(kinds) == set(LayerKind)
 
 
-LOOPS = "conv_kernel_size, loop_layer_index_end, loop_layer_index_start, loop_num_passes"
 # What these say and the library does not understand; the others say nothing of that kind.
 NOT_UNDERSTOOD = {
     "hrm_text": "H_cycles, L_bp_cycles, L_cycles",
-    "inkling2": "conv_kernel_size",
-    "inkling2_loop": LOOPS,
-    "inkling2_loop_text": LOOPS,
-    "inkling2_text": "conv_kernel_size",
-    "inkling_mm_model": "conv_kernel_size",
-    "inkling_text": "conv_kernel_size",
     "led": "attention_window",
     "xlm": "mask_index, unk_index",
 }
@@ -191,9 +197,19 @@ def test_only_what_is_not_understood_is_named_so(configs, name):
     assert named == ([sentence.format(wanted)] if wanted else [])
 
 
-def test_loops_over_layers_are_named():
-    shape = from_config(as_written(CONFIG_MAPPING["dory"]()))
-    assert any("n_recurrent_loops" in text for text in shape.assumptions)
+def test_layers_of_a_loop_are_counted_for_every_pass():
+    shape = from_config(as_written(CONFIG_MAPPING["inkling2_loop_text"]()))
+    assert shape.n_layers == 24 + 2 * 12
+    assert (
+        "Layers 6 to 17 are passed 3 times, and every pass keeps a cache of its own: counted as "
+        "layers." in shape.assumptions
+    )
+
+
+def test_a_loop_over_layers_that_are_not_there_is_refused():
+    with pytest.raises(ShapeError) as refused:
+        from_config({"model_type": "inkling2_loop_text", "num_hidden_layers": 12})
+    assert str(refused.value) == "the config loops over layers 6 to 18, but there are 12."
 
 
 @pytest.mark.parametrize("name", ["glm4_moe", "qwen3_omni_moe", "reformer"])

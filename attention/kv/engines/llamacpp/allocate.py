@@ -17,7 +17,9 @@ and ``src/llama-hparams.cpp``; which version does what, in its pull requests, na
   (April 2025) a V of the latent alone stood beside it; before, all heads were kept. ik_llama.cpp's
   ``-mla 1`` (a transposed copy) and ``-mla 3`` (none) take the same.
 - Recurrent layers keep float32 for each of ``n_seq_max`` sequences, ``kernel - 1`` columns of a
-  convolution. An indexer's keys are a cache of one head, without V (#21149).
+  convolution. An indexer's keys are a cache of one head, without V (#21149) where the layer is
+  latent; MiniMax-M3's keep a V that nothing reads (``src/llama-kv-cache-msa.cpp``). Where keys are
+  pooled, a token's row has key, gate and pooled key (glm5next, ``src/llama-kv-cache-kpool.cpp``).
 - DeepSeek V4 (#24162, June 2026): window caches for all layers; compressed entries and the
   indexer's keys in caches of ``ceil(cells / ratio)`` rows, padded, one for each sequence even if
   unified; the compressor's states in float32, ``2 · ratio`` rows of twice the width where windows
@@ -53,6 +55,7 @@ SOURCES = (
     "ggml-org/llama.cpp, src/llama-kv-cache-iswa.cpp since #17046",
     "ggml-org/llama.cpp, src/llama-memory-recurrent.cpp, 2026",
 )
+POOLED_PLANES = 3  # key, gate, pooled key
 FORMATS = ("float32", "float16", "bfloat16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl")
 
 
@@ -133,11 +136,25 @@ def _parts(layer: Layer, places: parts.Factors, widest: int, workload: Workload)
         found += _rows(layer, widest, workload, places)
         if layer.compress:
             return found + _compressed(layer, workload)
-        found += parts.indexer(layer, workload.k, places)
+        found += _indexer(layer, workload, places)
     for state in layer.states:
         numbers = ((parts.state_numbers(state), f"{state.name} number"),)
         found.append(_float32(state.name, numbers, workload))
     return found
+
+
+def _indexer(layer: Layer, workload: Workload, places: parts.Factors) -> list[Part]:
+    """The keys that choose: in a cache of their own of one head, as the layer's own in all else."""
+    if not layer.indexer_dim:
+        return []
+    if layer.indexer_compress > 1 and not layer.compress:
+        size = ((POOLED_PLANES, "plane"), (layer.indexer_dim, "indexer_dim"))
+        return [Part(slot="other", what="indexer", factors=(*size, *places), stored=workload.k)]
+    found = parts.indexer(layer, workload.k, places)
+    if layer.latent_rank or not layer.v_head_dim:
+        return found
+    factors = ((layer.v_head_dim, "head_dim"), *places)
+    return [*found, Part(slot="other", what="indexer V", factors=factors, stored=workload.v)]
 
 
 def _compressed(layer: Layer, workload: Workload) -> list[Part]:
@@ -188,9 +205,9 @@ def _bytes_per_cell(shape: ModelShape, workload: Workload, *, grow_windows: bool
         if not layer.grows:
             return Fraction()
         row = sum((part.n_bytes for part in _rows(layer, widest, workload, ())), Fraction())
-        keys = sum((part.n_bytes for part in parts.indexer(layer, workload.k, ())), Fraction())
-        total = keys / layer.indexer_compress
+        total = sum((part.n_bytes for part in _indexer(layer, workload, ())), Fraction())
         if layer.compress:
+            total /= layer.indexer_compress
             total += row / layer.compress
         return total + (row if grow_windows or not layer.window else 0)
 

@@ -12,7 +12,8 @@ Read in ``transformers/cache_utils.py`` and ``models/*/modeling_*.py`` of versio
   context, or for the window where that is less, at the first token.
 - ``LinearAttentionLayer`` keeps the recurrent state and as many columns as the convolution's
   kernel has, one more than the next token needs.
-- ``DynamicIndexedLayer`` keeps the indexer's keys beside them; ``DummyLayer`` keeps nothing.
+- ``DynamicIndexedLayer`` keeps the indexer's keys beside them, as ``indexers.py`` says;
+  ``DummyLayer`` keeps nothing.
 - Falcon's new architecture (40B, 180B) copies its KV heads for all query heads before the cache
   (``models/falcon/modeling_falcon.py``, ``_split_heads``).
 
@@ -26,6 +27,7 @@ from fractions import Fraction
 from attention.amounts import in_units
 from attention.kv.allocation import Allocation, AllocationError, Part, exact
 from attention.kv.engines import logical, parts
+from attention.kv.engines.transformers import indexers
 from attention.kv.engines.transformers.settings import STATIC
 from attention.kv.layer import Layer
 from attention.kv.shape import ModelShape
@@ -47,7 +49,7 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
     cached = _as_cached(shape)
     layers = logical.layers_of(
         cached,
-        lambda layer: _parts(layer, alone),
+        lambda layer: _parts(layer, alone, shape.model_type),
         lambda layer: workload.batch * tokens_kept(layer, alone),
     )
     tokens = workload.batch * workload.context
@@ -55,7 +57,9 @@ def allocate(shape: ModelShape, workload: Workload) -> Allocation:
         engine="transformers",
         per_layer=layers,
         ideal_bytes=logical.ideal_bytes(shape, workload),
-        bytes_per_token=logical.bytes_per_token(cached, workload),
+        bytes_per_token=logical.bytes_per_token(
+            cached, workload, lambda layer: indexers.token_bytes(layer, workload, shape.model_type)
+        ),
         asked_tokens=workload.tokens(workload.context),
         usable_tokens=tokens,
         tp=workload.tp,
@@ -114,14 +118,13 @@ def tokens_kept(layer: Layer, workload: Workload) -> int:
     return min(workload.context, layer.window - 1) if layer.window > 1 else workload.context
 
 
-def _parts(layer: Layer, workload: Workload) -> list[Part]:
+def _parts(layer: Layer, workload: Workload, model_type: str) -> list[Part]:
     held, found = tokens_kept(layer, workload), []
     if layer.grows:
         tokens = ((held, "token"), (workload.batch, "sequence"))
         found += parts.keys_and_values(layer, workload, tokens)
         found += parts.compressed(layer, workload)
-        keys = parts.entry_factors(workload, layer.indexer_compress)
-        found += parts.indexer(layer, workload.k, keys)
+        found += indexers.indexer(layer, workload, model_type)
     found += parts.states(layer, workload, columns_more=1)
     return [*found, *parts.cross(layer, workload)]
 

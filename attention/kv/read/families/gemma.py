@@ -14,7 +14,7 @@ PLACE = "global_head_dim or num_global_key_value_heads"
 
 
 def of_layer(
-    fields: Fields, layer_type: str, changes: Mapping[str, Any]
+    fields: Fields, _index: int, layer_type: str, changes: Mapping[str, Any]
 ) -> tuple[Mapping[str, Any], str]:
     """Gemma 4: wider heads, and perhaps fewer, where every token is seen."""
     if layer_type != FULL:

@@ -1,12 +1,39 @@
-"""Inkling: attention and a convolution in every layer, five of six with a window."""
+"""Inkling: attention and convolutions in every layer, five of six with a window."""
 
 from attention.kv.read.family import Family
+from attention.kv.read.fields import Fields
 from attention.kv.read.rules import HYBRID, HYBRID_SLIDING, every
+from attention.kv.read.states import convolution, size
+from attention.kv.shape import State
 
-INKLING = Family(layers=every(6, of=HYBRID, rest=HYBRID_SLIDING))
+
+def states(fields: Fields) -> tuple[State, ...]:
+    """Convolutions over K and V, and over what attention and the feed-forward give, in float32.
+
+    Source: ``modeling_inkling.py`` of transformers 5.24, ``InklingShortConvolution``.
+    """
+    heads, head_dim = size(fields, "num_key_value_heads"), size(fields, "head_dim")
+    width = size(fields, "hidden_size")
+    kernel = size(fields, "conv_kernel_size", "sconv_kernel_size")
+    keys = (heads[1] * head_dim[1], f"{heads[0]} {heads[1]} · {head_dim[0]} {head_dim[1]}")
+    found: list[State] = []
+    for channels, words in (keys, keys, (width[1], width[0]), (width[1], width[0])):
+        found += convolution(channels, kernel, words, "float32")
+    return tuple(found)
+
+
+def loop(fields: Fields, _n_layers: int) -> tuple[int, int, int]:
+    """``loop_config`` of a checkpoint, or the fields that transformers makes of it."""
+    start = fields.number("loop", "loop_config.core_start", "loop_layer_index_start", least=0)
+    end = fields.number("loop", "loop_config.core_end", "loop_layer_index_end", least=0)
+    passes = fields.number("loop", "loop_config.num_passes", "loop_num_passes")
+    return start or 0, end or 0, passes or 1
+
+
+LAYERS = every(6, of=HYBRID, rest=HYBRID_SLIDING)
 
 FAMILIES = {
-    "inkling_text": INKLING,
-    "inkling2_text": INKLING,
-    "inkling2_loop_text": INKLING,
+    "inkling_text": Family(layers=LAYERS, states=states),
+    "inkling2_text": Family(layers=LAYERS, states=states),
+    "inkling2_loop_text": Family(layers=LAYERS, states=states, loop=loop),
 }

@@ -8,7 +8,11 @@ from attention.kv.shape import State
 
 
 def bailing(fields: Fields) -> tuple[State, ...]:
-    return kimi(fields, heads=("num_attention_heads",), head_dim=("head_dim",))
+    """As published, head_dim is the linear layers'; saved by transformers, it is the rotated part.
+
+    Then ``linear_head_dim`` stands beside it (``configuration_bailing_hybrid.py``).
+    """
+    return kimi(fields, heads=("num_attention_heads",), head_dim=("linear_head_dim", "head_dim"))
 
 
 FAMILIES = {

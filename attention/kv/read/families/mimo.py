@@ -10,7 +10,7 @@ from attention.sentence import Sentence
 
 
 def of_layer(
-    fields: Fields, layer_type: str, changes: Mapping[str, Any]
+    fields: Fields, _index: int, layer_type: str, changes: Mapping[str, Any]
 ) -> tuple[Mapping[str, Any], str]:
     """Twice the KV heads in windows, as ``modeling_mimo_v2_flash.py`` has it."""
     if layer_type != SLIDING or changes:

@@ -4,7 +4,6 @@ from attention.kv.read.family import Family
 from attention.kv.read.rules import (
     CONV,
     FULL,
-    HYBRID,
     LINEAR,
     SLIDING,
     all_of,
@@ -15,7 +14,6 @@ from attention.kv.read.rules import (
 
 FAMILIES = {
     "beam": Family(layers=every(6, last=True)),
-    "dory": Family(layers=every(4)),
     "flint": Family(layers=every(4, at=1, last=True, first=2)),
     "kolibri1": Family(layers=every(5)),
     "laguna": Family(layers=all_of(FULL)),
@@ -27,5 +25,4 @@ FAMILIES = {
     "muse_glimmer_text": Family(layers=from_the_end(4)),
     "muse_spark_text": Family(layers=from_the_end(4)),
     "step3p5": Family(layers=all_of(FULL)),
-    "zaya": Family(layers=all_of(HYBRID)),
 }

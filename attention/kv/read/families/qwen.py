@@ -2,7 +2,7 @@
 
 from attention.kv.read.family import Family
 from attention.kv.read.fields import Fields
-from attention.kv.read.rules import FULL, INDEXED, LINEAR, SLIDING, every
+from attention.kv.read.rules import FULL, INDEXED, LINEAR, SLIDING, every, full_is_indexed
 
 
 def qwen2_moe(fields: Fields, n_layers: int) -> list[str]:
@@ -25,5 +25,6 @@ FAMILIES = {
     "qwen3_next": NEXT,
     "qwen4_exp_text": Family(
         layers=every(4, "full_attention_interval", of=INDEXED, rest=LINEAR),
+        listed=full_is_indexed,
     ),
 }

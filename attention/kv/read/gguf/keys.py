@@ -36,12 +36,33 @@ class Keys:
         self.origins[label] = f"{self.arch}.{name}"
         return require_number(f"{self.arch}.{name}", value, least=least)
 
+    def of_kind(self, label: str, name: str, is_swa: bool, least: int = 1) -> int | None:
+        """A number that layers with a window may have of their own, under a name with ``_swa``."""
+        own = self.number(label, f"{name}_swa", least=least) if is_swa else None
+        return own if own is not None else self.number(label, name, least=least)
+
+    def flags(self, label: str, name: str, n_layers: int) -> list[bool] | None:
+        """True or false for each layer, from one or from a list; None where the key is missing."""
+        value = self.raw(name)
+        if isinstance(value, list):
+            value = [int(entry) if isinstance(entry, bool) else entry for entry in value]
+        elif isinstance(value, bool):
+            value = int(value)
+        elif not isinstance(value, int):
+            return None
+        listed = self._listed(name, value, n_layers)
+        self.origins[label] = f"{self.arch}.{name}"
+        return [bool(entry) for entry in listed]
+
     def per_layer(self, label: str, name: str, n_layers: int) -> list[int] | None:
         """A number for each layer, from one or from a list; None where the key is missing."""
         value = self.raw(name)
         if value is None:
             return None
         self.origins[label] = f"{self.arch}.{name}"
+        return self._listed(name, value, n_layers)
+
+    def _listed(self, name: str, value: Any, n_layers: int) -> list[int]:
         if not isinstance(value, list):
             return [require_number(f"{self.arch}.{name}", value, least=0)] * n_layers
         if len(value) < n_layers:
