@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.explore import compute
 from app.explore.next_token import paragraph
-from app.heads import following
+from app.heads import atlases
 from app.heads.card import (
     Twin,
     alike_html,
@@ -57,26 +57,20 @@ def draw_scores(subject: Subject, atlas: Atlas, *, bare: bool) -> None:
         links = [_link(subject, like, bare=bare) for like in likes]
         st.html(alike_html(likes, links, atlas, theme, words))
         if subject.facts.layouts:
-            _draw_twins(subject, atlas, place, bare=bare)
+            _draw_twins(subject, place, atlas, bare=bare)
 
 
-def _draw_twins(subject: Subject, atlas: Atlas, place: Place, *, bare: bool) -> None:
-    """The layouts with as many query heads, from one KV head for each down to one for all."""
-    family, settings, twins = compute.family(), subject.settings, []
-    for n_kv_heads in reversed(family.kv_counts(settings.n_heads)):
-        facts = family.facts(settings.n_heads, n_kv_heads)
-        own = n_kv_heads == settings.n_kv_heads
-        known = None if own else following.twin(subject, facts.name)
-        if not own and known is None:
-            continue
-        there = atlas if known is None else known.atlas
+def _draw_twins(subject: Subject, place: Place, atlas: Atlas, *, bare: bool) -> None:
+    """What sharing did to the head."""
+    found = []
+    for other, there in atlases.twins(subject):
+        own = other.facts.name == subject.facts.name
         like = Like(*place, 0.0) if own else likest(atlas, *place, there)[0]
-        other = replace(subject, settings=replace(settings, n_kv_heads=n_kv_heads), facts=facts)
-        twins.append(Twin(facts, there, like, _link(other, like, bare=bare), own))
-    if len(twins) > 1:
+        found.append(Twin(other.facts, there, like, _link(other, like, bare=bare), own))
+    if len(found) > 1:
         role = atlas.heads[place[0]][place[1]].role.name
-        st.html(twins_html(role, twins, current_theme(), subject.words))
-    else:
+        st.html(twins_html(role, found, current_theme(), subject.words))
+    elif len(compute.family().kv_counts(subject.settings.n_heads)) == 1:
         st.html(paragraph(subject.words("heads.card.no_twins"), subject.words, "hc-said"))
 
 
