@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from app.explore import compute
-from app.explore.next_token import paragraph
+from app.explore.next_token import bars_css, paragraph
 from app.heads import atlases
 from app.heads.card import (
     Twin,
@@ -16,12 +16,15 @@ from app.heads.card import (
     title_html,
     twins_html,
 )
+from app.heads.closer import distances_html, examples_html, tokens_html
 from app.heads.grid import Place
 from app.heads.links import anchor, card_address, explore_address, head_link
 from app.heads.subject import Subject
 from app.theme import current_theme
 from attention.atlas.alike import Like, likest
+from attention.atlas.closer import Seen, look_closer
 from attention.atlas.heads import Atlas
+from attention.atlas.ordinary import paragraphs
 
 ALIKE = 5  # heads like it that are named
 H1, H2 = 1, 2
@@ -58,6 +61,36 @@ def draw_scores(subject: Subject, atlas: Atlas, *, bare: bool) -> None:
         st.html(alike_html(likes, links, atlas, theme, words))
         if subject.facts.layouts:
             _draw_twins(subject, place, atlas, bare=bare)
+    _draw_closer(subject, place)
+
+
+def _draw_closer(subject: Subject, place: Place) -> None:
+    """The head on ordinary text: how far it looks, from where, at what, and examples."""
+    words = subject.words
+    st.html(f'<h3 class="hc-card-part" lang="{words.lang}">{words("heads.closer.heading")}</h3>')
+    found = look_closer(_seen(subject, *place), subject.facts.causal)
+    st.html(f"<style>{bars_css(current_theme())}</style>")
+    left, middle, right = st.columns([4, 4, 6], gap="large")
+    left.html(distances_html(found, words))
+    middle.html(tokens_html(found, words))
+    right.html(examples_html(found, words))
+
+
+def _seen(subject: Subject, layer: int, head: int) -> list[Seen]:
+    """The head's weights on every ordinary text; a layout reads the page's sentences, too."""
+    facts, on_wait = subject.facts, subject.on_wait
+    models, found = compute.asked(facts), []
+    texts = [text for _, text in paragraphs()]
+    if facts.layouts:
+        texts.append(compute.model(facts, on_wait).reference_text)
+    for text in texts:
+        reading = models.read(facts.name, text, on_wait)
+        look = models.look(facts.name, reading, layer, head, False, on_wait)
+        weights = look.weights(layer, head)
+        if weights is not None:
+            goes_on = frozenset(reading.goes_on(False))
+            found.append(Seen(reading.shown(False), weights, goes_on))
+    return found
 
 
 def _draw_twins(subject: Subject, place: Place, atlas: Atlas, *, bare: bool) -> None:
