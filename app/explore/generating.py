@@ -14,8 +14,8 @@ from app.explore.caches import Caches
 from app.explore.generated import How, Looks, Subject, View
 from app.explore.models import Models, without
 from attention.figures.growth import GrowthPoint
-from attention.models.base import Cancelled
 from attention.models.generate import MAX_NEW_TOKENS, Generation
+from attention.models.limits import Cancelled
 from attention.models.outlook import Outlook, Step
 from attention.models.predictor import Predictor
 

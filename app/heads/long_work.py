@@ -21,7 +21,8 @@ import torch
 
 from app.explore.models import Models
 from app.jobs import ClosedError
-from attention.models.base import Cancelled, Model
+from attention.models.base import Model
+from attention.models.limits import Cancelled
 from attention.models.store import results
 from attention.steps import Progress
 

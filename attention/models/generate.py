@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from attention import functional
-from attention.models.base import Cancelled
+from attention.models.limits import Cancelled
 from attention.models.outlook import Choice, End, GenerationError, Outlook, Step, WholePass
 from attention.models.predictor import Predictor
 from attention.sentence import Sentence

@@ -9,7 +9,7 @@ import pytest
 from app.explore.models import Models
 from app.heads.long_work import TRIES, LongWork, Run, Task
 from app.jobs import AtOnce, Passes, Store
-from attention.models.base import Cancelled
+from attention.models.limits import Cancelled
 from attention.steps import Progress
 
 ME, OTHER = object(), object()
