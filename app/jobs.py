@@ -46,6 +46,11 @@ class _Job:
 class Store(ABC):
     """Where results are made and kept."""
 
+    @property
+    def crowded(self) -> bool:
+        """Whether somebody waits for more than what runs; work that is in no hurry may give way."""
+        return False
+
     def get(
         self,
         key: Hashable,
@@ -105,7 +110,6 @@ class Passes(Store):
 
     @property
     def crowded(self) -> bool:
-        """Whether somebody waits for more than what runs; work that is in no hurry may give way."""
         return bool(self._queue)
 
     def close(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from attention.models.base import Cancelled
+from attention.models.limits import Cancelled
 
 #: Runs one pass; where visitors share a model, it lets their passes come between.
 Each = Callable[[Callable[[], Any]], Any]

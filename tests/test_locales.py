@@ -222,7 +222,7 @@ def test_numbers_that_are_read_are_written_by_their_language(path: Path) -> None
     source = path.read_text(encoding="utf-8")
     if path.relative_to(ROOT).as_posix() in IN_MARKUP:
         return
-    for style in ('style="width:{choice.probability:.2%}"', 'f"{share:.1%}".endswith('):
+    for style in ('style="width:{share:.2%}"', 'f"{share:.1%}".endswith('):
         source = source.replace(style, style.replace(":.2%", "").replace(":.1%", ""))
     assert _figures(source) == []
 

@@ -10,9 +10,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from attention.models.base import TextError
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.layouts.load import available_layouts, load_layout
+from attention.models.limits import TextError
 from attention.notebook import trace
 from attention.picture.scene import SceneError
 from attention.words import LocaleError

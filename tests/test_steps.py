@@ -1,6 +1,6 @@
 import pytest
 
-from attention.models.base import Cancelled
+from attention.models.limits import Cancelled
 from attention.steps import Progress, Steps
 
 

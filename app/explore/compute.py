@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.explore.examples import Example, find_links, load_examples, ordered
 from app.explore.offer import Family, Known, ModelFacts, Telling
-from app.explore.settings import DEFAULT_HEADS, DEFAULT_KV_HEADS, Settings
+from app.explore.settings import Settings
 from app.glossary import glossary_html
 from app.i18n import Words, languages, load_words
 from app.i18n import language_names as read_language_names
@@ -239,7 +239,7 @@ def _mask(facts: ModelFacts, settings: Settings) -> bool | None:
 def _shelf() -> "Shelf":
     # Not at the top: importing torch takes seconds, and the first picture needs none of it.
     shelf = importlib.import_module("app.explore.shelf").Shelf()
-    shelf.fill((DEFAULT_HEADS, DEFAULT_KV_HEADS))
+    shelf.fill(family().usual)
     return shelf
 
 

@@ -3,23 +3,18 @@
 They take their values from the session, so nothing here passes a default.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
-
 import streamlit as st
 
 from app.explore import compute
 from app.explore.examples import Example, find_example, ordered
 from app.explore.keys import Keys
-from app.explore.offer import OFFERED, OTHER, Family, ModelFacts
+from app.explore.offer import Family, ModelFacts
 from app.explore.real import BATCHES, FORMATS, MODELS, context_choices
 from app.explore.settings import MASKS, PAGE, SHAPE_WIDTHS, Settings
 from app.i18n import Words
 from app.markup import fold_html
+from app.model.controls import choices, choose_language, choose_layout, choose_model, steps
 from app.session import Session, put
-from attention.models.store.names import NAMED
-
-T = TypeVar("T", int, str)
 
 
 def draw_controls(
@@ -42,7 +37,7 @@ def draw_controls(
     with st.container(key="controls", horizontal=True):
         st.html(fold_html(words))
         _text(session, family, words)
-        _model(session, words)
+        choose_model(session, Keys.MODEL, Keys.OTHER, words)
         if facts is not None:
             if free:
                 _layout(session, family, layer, words)
@@ -54,9 +49,7 @@ def draw_controls(
                 help=words("help.raw"),
                 disabled=not splits,
             )
-        names = compute.language_names()
-        lang = session.widget(Keys.LANG)
-        _choices(lang, family.languages, words("controls.language"), None, names)
+        choose_language(session, Keys.LANG, words)
         _examples(session, words)
 
 
@@ -67,9 +60,9 @@ def draw_real(session: Session[Settings], words: Words) -> None:
         st.selectbox(words("real.model"), MODELS, key=session.widget(Keys.REAL), help=help_text)
         contexts, context = context_choices(session.settings.real.model), Keys.CONTEXT
         label, help_text = words("real.context"), words("real.help_context")
-        _steps(session.widget(context), contexts, label, help_text, words.number)
+        steps(session.widget(context), contexts, label, help_text, words.number)
         label, help_text = words("real.batch"), words("real.help_batch")
-        _steps(session.widget(Keys.BATCH), BATCHES, label, help_text)
+        steps(session.widget(Keys.BATCH), BATCHES, label, help_text)
         label, help_text = words("real.format"), words("real.help_format")
         st.selectbox(label, FORMATS, key=session.widget(Keys.FORMAT), help=help_text)
 
@@ -84,83 +77,28 @@ def _text(session: Session[Settings], family: Family, words: Words) -> None:
     )
 
 
-def _model(session: Session[Settings], words: Words) -> None:
-    """Which model; for another than those offered a field to name it in."""
-    titles = {name: known.title for name, known in NAMED.items()}
-    st.selectbox(
-        words("controls.model"),
-        (*OFFERED, OTHER),
-        key=session.widget(Keys.MODEL),
-        help=words("help.model"),
-        format_func=lambda name: titles.get(name) or words(f"model.{name}"),
-    )
-    if session.settings.model not in OFFERED:
-        st.text_input(
-            words("controls.other_model"),
-            key=session.widget(Keys.OTHER),
-            placeholder=words("controls.other_placeholder"),
-            help=words("help.other_model"),
-        )
-
-
 def _layout(session: Session[Settings], family: Family, shown: int, words: Words) -> None:
     """What is free to choose in the trained family."""
-    heads, kv_heads = session.widget(Keys.HEADS), session.widget(Keys.KV_HEADS)
-    _steps(heads, family.head_counts, words("controls.heads"), words("help.heads"))
-    kv_counts = family.kv_counts(session.settings.n_heads)
-    _steps(kv_heads, kv_counts, words("controls.kv_heads"), words("help.kv_heads"))
+    choose_layout(session, family, Keys.HEADS, Keys.KV_HEADS, words)
     layer, layers = session.fill(Keys.LAYER, shown), range(family.n_layers)
-    _choices(layer, layers, words("controls.layer"), words("help.layer"))
+    choices(layer, layers, words("controls.layer"), words("help.layer"))
     mask, masks = session.widget(Keys.MASK), {name: words(f"mask.{name}") for name in MASKS}
-    _choices(mask, MASKS, words("controls.mask"), words("help.mask"), masks)
+    choices(mask, MASKS, words("controls.mask"), words("help.mask"), masks)
     width, widths = session.widget(Keys.WIDTH), (family.d_model, *SHAPE_WIDTHS)
     named = {n: words.number(n) for n in SHAPE_WIDTHS}
     named[family.d_model] = words("width.trained", n=words.number(family.d_model))
-    _choices(width, widths, words("controls.width"), words("help.width"), named)
+    choices(width, widths, words("controls.width"), words("help.width"), named)
 
 
 def _built(session: Session[Settings], facts: ModelFacts, layer: int, words: Words) -> None:
     """The numbers that a language model was built with, and its layers."""
     config, built = facts.configs[layer], words("help.built")
     heads = session.fill(Keys.BUILT_HEADS, config.n_heads)
-    _steps(heads, (config.n_heads,), words("controls.heads"), built)
+    steps(heads, (config.n_heads,), words("controls.heads"), built)
     kv_heads = session.fill(Keys.BUILT_KV_HEADS, config.n_kv_heads)
-    _steps(kv_heads, (config.n_kv_heads,), words("controls.kv_heads"), built)
+    steps(kv_heads, (config.n_kv_heads,), words("controls.kv_heads"), built)
     key, layers = session.fill(Keys.MODEL_LAYER, layer), tuple(range(facts.n_layers))
-    _steps(key, layers, words("controls.layer"), words("help.model_layer"))
-
-
-def _steps(
-    key: str,
-    options: tuple[int, ...],
-    label: str,
-    help_text: str,
-    format_func: Callable[[int], str] = str,
-) -> None:
-    """A slider over a few numbers. One option cannot slide: it is shown and disabled."""
-    only = len(options) == 1
-    st.select_slider(
-        label, options, key=key, help=help_text, disabled=only, format_func=format_func
-    )
-
-
-def _choices(
-    key: str,
-    options: Sequence[T],
-    label: str,
-    help_text: str | None,
-    labels: Mapping[T, str] | None = None,
-) -> None:
-    """A row of buttons of which one is always on."""
-    names: Mapping[T, str] = labels or {}
-    st.segmented_control(
-        label,
-        options,
-        key=key,
-        help=help_text,
-        required=True,
-        format_func=lambda option: names.get(option, str(option)),
-    )
+    steps(key, layers, words("controls.layer"), words("help.model_layer"))
 
 
 def _examples(session: Session[Settings], words: Words) -> None:

@@ -9,7 +9,7 @@ from html import escape
 
 import numpy as np
 
-from app.explore.next_token import percent
+from app.explore.next_token import bar_html
 from app.i18n import Words
 from attention.models.effect import Effect
 from attention.models.look import Prediction, Reading
@@ -123,9 +123,8 @@ def _piece(cost: Cost, words: Words) -> str:
 
 def _bars(top: Sequence[Prediction], title: str, words: Words) -> str:
     rows = "".join(
-        f'<tr><th scope="row"><bdi>{escape(choice.text)}</bdi></th><td><div><span class="hc-bar">'
-        f'<i style="width:{choice.probability:.2%}"></i></span>'
-        f"<b>{percent(choice.probability, words)}</b></div></td></tr>"
+        f'<tr><th scope="row"><bdi>{escape(choice.text)}</bdi></th>'
+        f"<td>{bar_html(choice.probability, words)}</td></tr>"
         for choice in top
     )
     return (

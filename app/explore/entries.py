@@ -1,24 +1,18 @@
 """Entries and kinds of the page "Explore" that are more than one value of one widget. Pure."""
 
-import difflib
 import math
-import re
 from dataclasses import dataclass, replace
 
 from app.explore.keys import Keys
-from app.explore.offer import OFFERED, OTHER
 from app.explore.real import find_real
 from app.explore.settings import PARTS, TEMPERATURES, VIEWS
 from app.kinds import Choice, Found, Kind, Number
-from app.parameters import Entry, Moves, Parameter, Values
+from app.parameters import Entry, Moves, Values
 from app.picture import Click, parse_clicks
 from attention.config import AttentionConfig
 from attention.interventions.off import Off, OffError
 from attention.kv.shape import ModelShape
 from attention.picture.scene import MEASURES
-
-MODEL_CHARS = 512
-HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}", re.ASCII)  # a Hub id without an owner, as "gpt2"
 
 
 @dataclass(frozen=True)
@@ -28,45 +22,6 @@ class Width(Number):
     def read(self, raw: str) -> Found | None:
         found = super().read(raw) or Found(self.options[0], self.options[0])
         return replace(found, value=None) if found.value == self.options[0] else found
-
-
-class ModelName(Kind):
-    """Whether there is such a one, its library says later."""
-
-    def read(self, raw: str) -> Found | None:
-        if raw in (*OFFERED, OTHER):
-            return Found(raw)
-        plain = raw.isprintable() and len(raw) <= MODEL_CHARS
-        if plain and re.search(r"[/\\]", raw):  # a Hub id with its owner, or a folder
-            return Found(raw)
-        close = difflib.get_close_matches(raw.lower(), OFFERED, n=1, cutoff=0.6)
-        if not close and HUB_NAME.fullmatch(raw):
-            return Found(raw)
-        return Found(close[0], close[0]) if close else None
-
-
-@dataclass(frozen=True)
-class Model(Parameter):
-    """The model, in two widgets: one of those offered, or another by its name.
-
-    Args:
-        keys: of the first, and of the field for the name.
-    """
-
-    def shown(self, values: Values) -> dict[str, object]:
-        model, (offered, named) = values[self.name], self.keys
-        if model in OFFERED:
-            return {offered: model, named: ""}
-        return {offered: OTHER, named: "" if model == OTHER else model}
-
-    def hear(self, values: Values, moves: Moves) -> None:
-        offered, named = self.keys
-        chosen = moves.now.get(offered)
-        # After a change of language the browser may still send an option by its label in the other.
-        if chosen in (*OFFERED, OTHER):
-            values[self.name] = chosen
-        if named in moves.now and values[self.name] not in OFFERED:
-            values[self.name] = (moves.now[named] or "").strip() or OTHER
 
 
 class Picture(Entry):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from attention.figures.growth import GrowthPoint
+from attention.interventions.off import ALL_ON, Off
 from attention.models.outlook import Choice, End, Outlook, Step
 
 
@@ -14,6 +15,7 @@ class Subject:
     ids: tuple[int, ...]
     seed: int
     max_tokens: int  # of text and generated tokens
+    off: Off = ALL_ON  # heads that are switched off, in every step
 
 
 @dataclass(frozen=True)

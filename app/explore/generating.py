@@ -9,18 +9,15 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from app.explore.caches import Caches
 from app.explore.generated import How, Looks, Subject, View
+from app.explore.models import Models, without
 from attention.figures.growth import GrowthPoint
-from attention.models.base import Cancelled
 from attention.models.generate import MAX_NEW_TOKENS, Generation
+from attention.models.limits import Cancelled
 from attention.models.outlook import Outlook, Step
 from attention.models.predictor import Predictor
-
-if TYPE_CHECKING:
-    from app.explore.models import Models
 
 LEFT_AFTER_S = 15  # without a question from the page, a visitor has left; a hidden tab asks rarely
 
@@ -42,7 +39,7 @@ class Run:
     def __init__(
         self,
         subject: Subject,
-        models: "Models",
+        models: Models,
         caches: Caches | None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -159,7 +156,8 @@ class Run:
     def _advance(
         self, model: Predictor, how: How, advance: bool, cancelled: Callable[[], bool]
     ) -> None:
-        generation = self._bind(model)
+        view = without(model, self.subject.off)  # which a generation holds for no longer than this
+        generation = self._bind(model, view)
         if advance and generation.ended is None:
             self._last = generation.step(temperature=how.temperature, cancelled=cancelled)
         try:
@@ -182,21 +180,22 @@ class Run:
             ended=generation.ended,
         )
 
-    def _bind(self, model: Predictor) -> Generation:
-        """The generation on this model. A visitor who is idle must not keep a model in memory
-        that the shelf has let go, so it holds the model weakly, and takes the one that it is
-        handed if that was loaded again."""
+    def _bind(self, model: Predictor, view: Predictor) -> Generation:
+        """The generation on this model, with heads off. A visitor who is idle must not keep a model
+        in memory that the shelf has let go, so it holds the model weakly, and takes the one that it
+        is handed if that was loaded again."""
         subject = self.subject
         if self._generation is None:
             self._generation = Generation(
-                weakref.proxy(model),
+                weakref.proxy(view),
                 subject.ids,
                 seed=subject.seed,
                 max_new_tokens=MAX_NEW_TOKENS,
                 max_tokens=subject.max_tokens,
             )
         elif self._bound() is not model:
-            self._generation.rebind(weakref.proxy(model))
+            self._generation.rebind(weakref.proxy(view))
+        self._generation.model = weakref.proxy(view)
         self._bound = weakref.ref(model)
         return self._generation
 
@@ -207,7 +206,7 @@ class Desk:
     def __init__(self) -> None:
         self.run: Run | None = None
 
-    def at(self, subject: Subject, models: "Models", caches: Caches | None) -> Run:
+    def at(self, subject: Subject, models: Models, caches: Caches | None) -> Run:
         """The generation from here: the one under way, or a new one for another subject."""
         if self.run is None or self.run.subject != subject:
             return self._put(Run(subject, models, caches))

@@ -61,7 +61,7 @@ class Models(Generic[Asked]):
         threads: int,
         loaded: Callable[[], None] = lambda: None,
     ) -> None:
-        self.store, self._load, self._most, self._threads = store, load, most, threads
+        self.store, self.threads, self._load, self._most = store, threads, load, most
         self._told = loaded
         self._loaded: OrderedDict[str, _Loaded[Asked]] = OrderedDict()
         self._lock = threading.Lock()
@@ -184,7 +184,7 @@ class Models(Generic[Asked]):
         """The result of ``work`` on a model; see :meth:`app.jobs.Store.get`."""
 
         def on_model(cancelled: Cancelled) -> Any:
-            torch.set_num_threads(self._threads)
+            torch.set_num_threads(self.threads)
             try:
                 return work(self._take(name).model, cancelled)
             except (MemoryError, torch.OutOfMemoryError):
@@ -219,7 +219,7 @@ class Models(Generic[Asked]):
                 return self._loaded[name]
             while len(self._loaded) >= self._most:
                 self._loaded.popitem(last=False)
-        torch.set_num_threads(self._threads)
+        torch.set_num_threads(self.threads)
         loaded = _Loaded(self._load(name))
         with self._lock:
             loaded = self._loaded.setdefault(name, loaded)

@@ -107,8 +107,12 @@ def cells_css(theme: Theme) -> str:
         ink = next(ink for ink in inks if contrast(ink, color) >= READABLE)
         rules.append(f".hc-cells .w{level}{{background:{color};color:{ink}}}")
     rules.append(f".hc-ramp{{background:linear-gradient(90deg,{','.join(theme.scale)})}}")
-    bars = f".hc-choices{{--hc-bar:{theme.looks};--hc-line:{theme.line}}}"
-    return f"<style>{''.join(rules)}{bars}</style>"
+    return f"<style>{''.join(rules)}{bars_css(theme)}</style>"
+
+
+def bars_css(theme: Theme) -> str:
+    """The colours of bars in a table."""
+    return f".hc-choices{{--hc-bar:{theme.looks};--hc-line:{theme.line}}}"
 
 
 def shade(theme: Theme, weight: float) -> str:
@@ -148,13 +152,18 @@ def _choice(choice: Choice, taken: bool, warm: bool, words: Words) -> str:
         name += f" <small>{escape(words('generate.end_token'))}</small>"
     if taken:
         name += f" <small>{escape(words('generate.taken'))}</small>"
-    bar = f'<span class="hc-bar"><i style="width:{choice.probability:.2%}"></i></span>'
     chance = f"<td>{percent(choice.chance, words)}</td>" if warm else ""
     row = '<tr class="hc-strongest">' if taken else "<tr>"
     return (
         f'{row}<th scope="row">{name}</th>'
-        f"<td><div>{bar}<b>{percent(choice.probability, words)}</b></div></td>{chance}</tr>"
+        f"<td>{bar_html(choice.probability, words)}</td>{chance}</tr>"
     )
+
+
+def bar_html(share: float, words: Words) -> str:
+    """A share as a bar, and its number."""
+    bar = f'<span class="hc-bar"><i style="width:{share:.2%}"></i></span>'
+    return f"<div>{bar}<b>{percent(share, words)}</b></div>"
 
 
 def _cell(index: int, token: str, weight: float | None, n_prompt: int, words: Words) -> str:

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.kinds import nearest
 from attention.config import AttentionConfig, divisors
 from attention.models.layouts.names import name_of, title_of
 from attention.models.store.names import NAMED
@@ -12,6 +13,7 @@ from attention.models.store.names import NAMED
 TRAINED = "trained"  # the family of this repository: the default
 OTHER = "other"  # a model that the visitor names, and has not named yet
 OFFERED = (TRAINED, *NAMED)
+USUAL_HEADS, USUAL_KV_HEADS = 8, 2  # of the layout that pages open with
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +79,16 @@ class Family:
     def kv_counts(self, n_heads: int) -> tuple[int, ...]:
         """The KV head counts on disk for ``n_heads``, ascending."""
         return tuple(sorted(kv for heads, kv in self.layouts if heads == n_heads))
+
+    @property
+    def usual(self) -> tuple[int, int]:
+        """The layout that pages open with."""
+        n_heads = nearest(self.head_counts, USUAL_HEADS)
+        return n_heads, self.usual_kv(n_heads)
+
+    def usual_kv(self, n_heads: int) -> int:
+        """The KV heads that ``n_heads`` come with where nothing is said."""
+        return nearest(self.kv_counts(n_heads), USUAL_KV_HEADS)
 
     def facts(self, n_heads: int, n_kv_heads: int) -> ModelFacts:
         """Of the layout with so many heads."""

@@ -1,9 +1,9 @@
 """The parameters of the page "Explore": address, widgets and clicks. Pure; no Streamlit here."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from app.explore.entries import Degree, Heads, Model, ModelName, Picture, Real, Width
+from app.explore.entries import Degree, Heads, Picture, Real, Width
 from app.explore.keys import Keys
 from app.explore.offer import TRAINED, Family, ModelFacts
 from app.explore.real import (
@@ -31,6 +31,14 @@ from app.explore.settings import (
     sections_of,
 )
 from app.kinds import CUTOFF, MANY, Choice, Count, Kind, Number, Switch, nearest
+from app.model.parameters import (
+    ModelPage,
+    heads_of,
+    lang_entry,
+    layers_of,
+    layout_entries,
+    model_entry,
+)
 from app.parameters import Entry, Moves, Notice, Parameter, Values, changed, silent
 from app.table import Part, Table
 from attention.config import AttentionConfig
@@ -38,35 +46,17 @@ from attention.interventions.off import ALL_ON, Off
 from attention.models.layouts.names import name_of
 from attention.picture.scene import MEASURES
 
-FactsOf = Callable[[str], ModelFacts | None]
 
-
-@dataclass(frozen=True)
-class ExplorePage:
-    """Where the settings of the page come from.
-
-    Args:
-        facts_of: gives the facts of a language model by name, None where it is not loaded.
-    """
-
-    family: Family
-    facts_of: FactsOf
+class ExplorePage(ModelPage[Settings]):
+    """Where the settings of the page come from."""
 
     def table(self, model: str) -> Table[Settings]:
         """The table where this model is shown."""
         return table(self.family, model, self.facts_of(model))
 
-    def facts(self, settings: Settings) -> ModelFacts | None:
-        """Of the model that is shown; None where it is not loaded."""
-        if settings.trained:
-            return self.family.facts(*settings.layout)
-        return self.facts_of(settings.model)
-
     def read(self, params: Mapping[str, str]) -> tuple[Settings, tuple[Notice, ...]]:
-        """Settings from an address; its model decides what else there is in it."""
-        found = ModelName().read(params.get("model", TRAINED))
-        model = TRAINED if found is None else found.value
-        settings, notices = self.table(model).read(params)
+        """Settings from an address."""
+        settings, notices = super().read(params)
         return self._closed(settings), notices
 
     def settle(self, old: Settings, settings: Settings) -> tuple[Settings, tuple[Notice, ...]]:
@@ -98,14 +88,12 @@ def table(family: Family, model: str = TRAINED, facts: ModelFacts | None = None)
     return Table(
         start,
         (
-            Parameter(
-                "lang", Choice(family.languages, CUTOFF), start.lang, (Keys.LANG,), shared=True
-            ),
+            lang_entry(family, Keys.LANG),
             Text(
                 "text", Kind(), lambda values: family.openings[values["lang"]], (Keys.TEXT,),
                 empty="",
             ),
-            Model("model", ModelName(), TRAINED, (Keys.MODEL, Keys.OTHER)),
+            model_entry(Keys.MODEL, Keys.OTHER),
             *own,
             Parameter(
                 "pieces", Choice(PIECES, CUTOFF), PIECES[0], (Keys.RAW,),
@@ -121,24 +109,13 @@ def table(family: Family, model: str = TRAINED, facts: ModelFacts | None = None)
 
 
 def _of_family(family: Family, start: Settings) -> tuple[Entry, ...]:
-    """Those of the trained family. What is trained for so many heads decides the KV heads."""
-
-    def kv_default(values: Values) -> int:
-        return nearest(family.kv_counts(values["n_heads"]), start.n_kv_heads)
-
-    def kv_moved(given: int, value: int, values: Values) -> Notice:
-        told = {"given": given, "value": value, "heads": values["n_heads"]}
-        return Notice("notice.kv_moved", told)
+    """Those of the trained family."""
 
     def head_moved(given: int, value: int, values: Values) -> Notice:
         return Notice("notice.head_moved", {"given": given, "value": value})
 
     return (
-        Parameter("n_heads", Number(family.head_counts), start.n_heads, (Keys.HEADS,), "heads"),
-        Parameter(
-            "n_kv_heads", lambda values: Number(family.kv_counts(values["n_heads"])), kv_default,
-            (Keys.KV_HEADS,), "kv_heads", moved=kv_moved,
-        ),
+        *layout_entries(family, Keys.HEADS, Keys.KV_HEADS),
         _off(lambda values: family.facts(values["n_heads"], values["n_kv_heads"]).configs),
         Parameter(
             "layer", Number(range(family.n_layers)), None, (Keys.LAYER,), moved=silent
@@ -160,24 +137,16 @@ def _of_family(family: Family, start: Settings) -> tuple[Entry, ...]:
 
 
 def _of_model(facts: ModelFacts | None) -> tuple[Entry, ...]:
-    """Those of a language model. Where the page picks the layer, every layer has the head."""
-
-    def heads(values: Values) -> Number:
-        if facts is None:
-            return Number(MANY)
-        layer = values["layer"]
-        configs = facts.configs if layer is None else facts.configs[layer : layer + 1]
-        return Number(range(min(config.n_heads for config in configs)))
+    """Those of a language model."""
 
     def moved(name: str) -> Callable[[int, int, Values], Notice]:
         return lambda given, value, values: changed(name, str(given), value, Number.dropped)
 
-    layers = Number(range(facts.n_layers) if facts else MANY)
     return (
         _off(lambda values: facts.configs if facts else None),
-        Parameter("layer", layers, None, (Keys.MODEL_LAYER,), moved=moved("layer")),
+        Parameter("layer", layers_of(facts), None, (Keys.MODEL_LAYER,), moved=moved("layer")),
         Parameter("measure", Choice(MEASURES), MEASURES[0]),
-        Parameter("head", heads, moved=moved("head")),
+        Parameter("head", lambda values: heads_of(facts, values["layer"]), moved=moved("head")),
         Parameter("token", Number(MANY)),
     )
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 from app.explore.offer import TRAINED, Family, ModelFacts
 from app.explore.real import DEFAULT_REAL, RealChoice
-from app.kinds import nearest
 from attention.interventions.off import ALL_ON, Off
 from attention.picture.scene import MEASURES
 
@@ -27,8 +26,6 @@ GOES_ON = ("end", "token")  # of the text: behind its last token, or behind the 
 LIKE = ("likest", "same")  # head of the layout beside: that is most like, or of the same number
 LARGEST_SEED = 2**31 - 1
 TEMPERATURES = tuple(tenth / 10 for tenth in range(21))
-DEFAULT_HEADS = 8
-DEFAULT_KV_HEADS = 2
 
 
 @dataclass(frozen=True)
@@ -96,11 +93,11 @@ class Settings:
 
 def defaults(family: Family) -> Settings:
     """The settings of an address without parameters."""
-    n_heads = nearest(family.head_counts, DEFAULT_HEADS)
+    n_heads, n_kv_heads = family.usual
     return Settings(
         text=family.openings[family.languages[0]],
         n_heads=n_heads,
-        n_kv_heads=nearest(family.kv_counts(n_heads), DEFAULT_KV_HEADS),
+        n_kv_heads=n_kv_heads,
         layer=None,
         mask=MASKS[0],
         width=None,

@@ -1,44 +1,61 @@
-"""The atlases of the page, one queue for the layouts and one for the language models."""
+"""The atlas of the model that is shown, and those of its twins."""
 
-import importlib
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
 from app.explore import compute
-from app.explore.offer import ModelFacts
-
-if TYPE_CHECKING:
-    from app.explore.language import LanguageModels
-    from app.explore.shelf import Shelf
-    from app.heads.measuring import Atlases
-    from attention.models.base import Model
-
-
-def of(facts: ModelFacts) -> "Atlases":
-    """Those of models of its kind."""
-    return _atlases(bool(facts.layouts), compute.asked(facts))
+from app.explore.next_token import paragraph
+from app.heads import following
+from app.heads.long_work import Run, Task
+from app.heads.subject import Subject
+from attention import atlas
+from attention.atlas import Atlas
+from attention.atlas.store import how
 
 
-@st.cache_resource(max_entries=1, show_spinner=False, scope="session")
-def visitor() -> object:
-    """Stands for whoever looks at the page."""
-    return object()
+def _measure(model: Any, run: Run) -> Atlas:
+    return atlas.measure(model, progress=run.tell, cancelled=run.cancelled, each=run.each)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _atlases(layouts: bool, _models: "Shelf | LanguageModels") -> "Atlases":
-    # Not at the top: torch is loaded with it.
-    module = importlib.import_module("app.heads.measuring")
-
-    def model_of(name: str) -> "Model":
-        return _models.model(name, _nobody_waits)
-
-    if layouts:
-        return module.Atlases(model_of)
-    language = importlib.import_module("app.explore.language")
-    return module.Atlases(model_of, _models.store, language.THREADS)
+WHOLE = Task(how(seed=0, seeds=atlas.SEEDS), _measure, Atlas.json, Atlas.of_json)
+#: What the page Explore measures for itself.
+QUICK = replace(WHOLE, how=how(seed=0, seeds=1, twin=False))
 
 
-def _nobody_waits(ahead: int) -> None:
-    """A measurement is asked how far it is; it tells nobody by itself."""
+def known(subject: Subject) -> Atlas | None:
+    """The atlas of the model, as far as it is known; says what is still measured.
+
+    A layout takes seconds and is measured unasked. Of a language model that takes a minute of
+    all visitors' processor, so that somebody has to want it.
+    """
+    words = subject.words
+    found = following.known(subject, WHOLE)
+    if found is not None:
+        return found
+    if subject.facts.layouts:
+        following.ask(subject, WHOLE)
+    quick = following.known(subject, QUICK)
+    if quick is not None:
+        st.html(paragraph(words("heads.atlas.quick"), words, "hc-said"))
+    if not following.asked(subject, WHOLE):
+        st.html(paragraph(words("heads.atlas.offer"), words, "hc-said"))
+    return following.result(subject, WHOLE, words("heads.atlas.measure")) or quick
+
+
+def twins(subject: Subject) -> Sequence[tuple[Subject, Atlas]]:
+    """The layouts with as many query heads, from one KV head for each down to one for all; those
+    that are not known yet are measured, and the page goes on by itself when they are."""
+    family, settings, found, followed = compute.family(), subject.settings, [], False
+    for n_kv_heads in reversed(family.kv_counts(settings.n_heads)):
+        facts = family.facts(settings.n_heads, n_kv_heads)
+        there = replace(subject, settings=replace(settings, n_kv_heads=n_kv_heads), facts=facts)
+        its_atlas = following.known(there, WHOLE)
+        if its_atlas is None and not followed:
+            its_atlas = known(there)
+            followed = its_atlas is None
+        if its_atlas is not None:
+            found.append((there, its_atlas))
+    return found

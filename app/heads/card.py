@@ -14,7 +14,7 @@ from attention.sentence import Sentence
 from attention.theme import Theme
 
 WORDY = ' class="hc-word"'
-WORD_COLUMNS = ("head", "role", "layout", "likest", "score")
+WORD_COLUMNS = ("head", "role", "layout", "likest", "score", "example")
 COLUMNS = ("value", "spread", "chance", "reinitialised", "n", "ordinary")
 
 
@@ -163,11 +163,17 @@ def _role_cell(head: Head, theme: Theme, words: Words) -> str:
     return f"<td{WORDY}>{chip}</td><td>{number(head.role.score, words)}</td>"
 
 
-def table_html(caption: str, columns: Sequence[str], body: str, words: Words) -> str:
-    """A table that is moved sideways where it is wider than the page; words stand at the start."""
+def table_html(
+    caption: str, columns: Sequence[str], body: str, words: Words, named: str = "heads.card"
+) -> str:
+    """A table that is moved sideways where it is wider than the page; words stand at the start.
+
+    Args:
+        named: where the locale files have the titles of its columns.
+    """
     titles = "".join(
         f'<th scope="col"{WORDY if name in WORD_COLUMNS else ""}>'
-        f"{escape(words(f'heads.card.{name}'))}</th>"
+        f"{escape(words(f'{named}.{name}'))}</th>"
         for name in columns
     )
     label = escape(caption, quote=True)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import streamlit as st
 
 from app.explore import compute
-from app.explore.next_token import paragraph
-from app.heads import following
+from app.explore.next_token import bars_css, paragraph
+from app.heads import atlases
 from app.heads.card import (
     Twin,
     alike_html,
@@ -16,12 +16,15 @@ from app.heads.card import (
     title_html,
     twins_html,
 )
+from app.heads.closer import distances_html, examples_html, tokens_html
 from app.heads.grid import Place
 from app.heads.links import anchor, card_address, explore_address, head_link
 from app.heads.subject import Subject
 from app.theme import current_theme
 from attention.atlas.alike import Like, likest
+from attention.atlas.closer import Seen, look_closer
 from attention.atlas.heads import Atlas
+from attention.atlas.ordinary import paragraphs
 
 ALIKE = 5  # heads like it that are named
 H1, H2 = 1, 2
@@ -57,26 +60,50 @@ def draw_scores(subject: Subject, atlas: Atlas, *, bare: bool) -> None:
         links = [_link(subject, like, bare=bare) for like in likes]
         st.html(alike_html(likes, links, atlas, theme, words))
         if subject.facts.layouts:
-            _draw_twins(subject, atlas, place, bare=bare)
+            _draw_twins(subject, place, atlas, bare=bare)
+    _draw_closer(subject, place)
 
 
-def _draw_twins(subject: Subject, atlas: Atlas, place: Place, *, bare: bool) -> None:
-    """The layouts with as many query heads, from one KV head for each down to one for all."""
-    family, settings, twins = compute.family(), subject.settings, []
-    for n_kv_heads in reversed(family.kv_counts(settings.n_heads)):
-        facts = family.facts(settings.n_heads, n_kv_heads)
-        own = n_kv_heads == settings.n_kv_heads
-        known = None if own else following.twin(subject, facts.name)
-        if not own and known is None:
-            continue
-        there = atlas if known is None else known.atlas
+def _draw_closer(subject: Subject, place: Place) -> None:
+    """The head on ordinary text: how far it looks, from where, at what, and examples."""
+    words = subject.words
+    st.html(f'<h3 class="hc-card-part" lang="{words.lang}">{words("heads.closer.heading")}</h3>')
+    found = look_closer(_seen(subject, *place), subject.facts.causal)
+    st.html(f"<style>{bars_css(current_theme())}</style>")
+    left, middle, right = st.columns([4, 4, 6], gap="large")
+    left.html(distances_html(found, words))
+    middle.html(tokens_html(found, words))
+    right.html(examples_html(found, words))
+
+
+def _seen(subject: Subject, layer: int, head: int) -> list[Seen]:
+    """The head's weights on every ordinary text; a layout reads the page's sentences, too."""
+    facts, on_wait = subject.facts, subject.on_wait
+    models, found = compute.asked(facts), []
+    texts = [text for _, text in paragraphs()]
+    if facts.layouts:
+        texts.append(compute.model(facts, on_wait).reference_text)
+    for text in texts:
+        reading = models.read(facts.name, text, on_wait)
+        look = models.look(facts.name, reading, layer, head, False, on_wait)
+        weights = look.weights(layer, head)
+        if weights is not None:
+            goes_on = frozenset(reading.goes_on(False))
+            found.append(Seen(reading.shown(False), weights, goes_on))
+    return found
+
+
+def _draw_twins(subject: Subject, place: Place, atlas: Atlas, *, bare: bool) -> None:
+    """What sharing did to the head."""
+    found = []
+    for other, there in atlases.twins(subject):
+        own = other.facts.name == subject.facts.name
         like = Like(*place, 0.0) if own else likest(atlas, *place, there)[0]
-        other = replace(subject, settings=replace(settings, n_kv_heads=n_kv_heads), facts=facts)
-        twins.append(Twin(facts, there, like, _link(other, like, bare=bare), own))
-    if len(twins) > 1:
+        found.append(Twin(other.facts, there, like, _link(other, like, bare=bare), own))
+    if len(found) > 1:
         role = atlas.heads[place[0]][place[1]].role.name
-        st.html(twins_html(role, twins, current_theme(), subject.words))
-    else:
+        st.html(twins_html(role, found, current_theme(), subject.words))
+    elif len(compute.family().kv_counts(subject.settings.n_heads)) == 1:
         st.html(paragraph(subject.words("heads.card.no_twins"), subject.words, "hc-said"))
 
 

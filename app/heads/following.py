@@ -1,94 +1,142 @@
-"""What is known of the heads that are shown; what is not is measured, and followed."""
+"""Long work on the page: asked for with a button, followed, stopped, and its result."""
 
 import time
+from dataclasses import dataclass, field
+from functools import partial
 
 import streamlit as st
 
-from app.explore import compute, waiting
+from app.explore import compute
+from app.explore.language import LanguageModels
 from app.explore.next_token import paragraph
-from app.heads import atlases
-from app.heads.measuring import Atlases, Known, Run
+from app.explore.offer import ModelFacts
+from app.explore.shelf import Shelf
+from app.heads.long_work import LongWork, Result, Run, Task
 from app.heads.subject import Subject
 from app.i18n import Words
+from app.markup import failure_html
 from app.session import again
+from attention.models.store.results import How
 
 TICK_S = 0.5  # how often the page asks how far it is
-LAYOUT_S = 5  # a layout is measured in less, so that it is waited for
+PATIENCE_S = 1.0  # what is done this quickly is drawn at once
 
 
-def known(subject: Subject) -> Known | None:
-    """The atlas of the model, as far as it is known; says what is still measured.
+@dataclass(eq=False)
+class Visitor:
+    """Who looks at the page, and what he asked for: the model's name, and what is done to it."""
 
-    A layout takes seconds and is measured unasked. Of a language model that takes a minute of
-    all visitors' processor, so that somebody has to want it.
+    asked: set[tuple[str, How]] = field(default_factory=set)
+
+
+def known(subject: Subject, task: Task[Result]) -> Result | None:
+    """The result, whoever asked for it; None where there is none yet."""
+    facts = subject.facts
+    return _work(facts).known(compute.model(facts, subject.on_wait), task)
+
+
+def asked(subject: Subject, task: Task) -> bool:
+    """Whether the visitor has asked for it."""
+    return (subject.facts.name, task.how) in _visitor().asked
+
+
+def ask(subject: Subject, task: Task) -> None:
+    """The visitor asks for it. For widget callbacks, too."""
+    _visitor().asked.add((subject.facts.name, task.how))
+    run = _work(subject.facts).run(subject.facts.name, task)
+    if run is not None and run.problem is not None:  # he wants it tried again
+        _work(subject.facts).start(subject.facts.name, task, _visitor())
+
+
+def result(subject: Subject, task: Task[Result], offer: str) -> Result | None:
+    """The result, once the visitor has asked for it and it is there.
+
+    Until then it draws the button that asks for it, how far it is, or what went wrong.
+
+    Args:
+        offer: the button's label.
     """
-    facts, words = subject.facts, subject.words
-    all_of_them, visitor = atlases.of(facts), atlases.visitor()
-    found = all_of_them.known(compute.model(facts, subject.on_wait))
-    if found is not None and found.whole:
-        return found
-    run = all_of_them.run(facts.name)
-    if facts.layouts and run is None:
-        run = all_of_them.start(facts.name, visitor)
-        run.ended.wait(LAYOUT_S)
-        found = all_of_them.known(compute.model(facts, subject.on_wait)) or found
-        if found is not None and found.whole:
-            return found
-    if run is not None and run.error is not None:
-        waiting.failed(run.error, words)
+    if not asked(subject, task):
+        _button(subject, task, offer)
+        return None
+    found = known(subject, task)
     if found is not None:
-        st.html(paragraph(words("heads.atlas.quick"), words, "hc-said"))
-    if all_of_them.ask(facts.name, visitor) is None:
-        _offer(all_of_them, facts.name, words)
-    else:
-        st.fragment(_follow, run_every=TICK_S)(all_of_them, facts.name, words)
+        return found
+    work, name = _work(subject.facts), subject.facts.name
+    run = work.run(name, task)
+    if run is None or run.problem is None:
+        run = work.start(name, task, _visitor())
+    run.ended.wait(PATIENCE_S)
+    if not run.ended.is_set():
+        st.fragment(_follow, run_every=TICK_S)(work, run, subject.words)
+    elif run.problem is not None:
+        _failed(run.problem, subject.words)
+        _button(subject, task, offer)
+    found = run.result
     return found
 
 
-def twin(subject: Subject, name: str) -> Known | None:
-    """The atlas of another layout; where it is not known yet, it is measured now."""
-    all_of_them = atlases.of(subject.facts)
-    model = compute.asked(subject.facts).model(name, subject.on_wait)
-    found = all_of_them.known(model)
-    if found is None and all_of_them.run(name) is None:
-        all_of_them.start(name, atlases.visitor()).ended.wait(LAYOUT_S)
-        found = all_of_them.known(model)
-    return found
+def _button(subject: Subject, task: Task, offer: str) -> None:
+    st.button(offer, key="heads_ask", type="primary", on_click=partial(ask, subject, task))
 
 
-def _offer(all_of_them: Atlases, name: str, words: Words) -> None:
-    st.html(paragraph(words("heads.atlas.offer"), words, "hc-said"))
-    st.button(
-        words("heads.atlas.measure"), key="heads_measure", type="primary",
-        on_click=_start, args=(all_of_them, name),
-    )  # fmt: skip
-
-
-def _start(all_of_them: Atlases, name: str) -> None:
-    all_of_them.start(name, atlases.visitor())
-
-
-def _follow(all_of_them: Atlases, name: str, words: Words) -> None:
-    """How far it is: a fragment, which runs by itself until it is over."""
-    visitor = atlases.visitor()
-    run = all_of_them.ask(name, visitor)
-    if run is None:  # it ended, or was stopped
+def _follow(work: LongWork, run: Run, words: Words) -> None:
+    """A fragment: how far it is. When it is over the whole page runs once."""
+    visitor = _visitor()
+    if run.ended.is_set() or (run.name, run.task.how) not in visitor.asked:
         again()
-    progress = run.progress
-    share = progress.done / progress.total if progress.total else 0.0
-    st.progress(min(share, 1.0), text=said_of(run, time.monotonic(), words))
-    st.button(
-        words("heads.atlas.stop"), key="heads_stop", on_click=all_of_them.stop,
-        args=(name, visitor),
-    )  # fmt: skip
+    run.watch(visitor)
+    done, total = run.progress.done, run.progress.total
+    with st.container(key="heads_work", horizontal=True, vertical_alignment="center"):
+        share = min(done / total, 1.0) if total else 0.0
+        st.progress(share, text=said_of(run, work.before(run), time.monotonic(), words))
+        st.button(words("heads.work.stop"), key="heads_stop", on_click=partial(_stop, run))
 
 
-def said_of(run: Run, now: float, words: Words) -> str:
-    """How far a measurement is, in words."""
-    if run.began is None:
-        return words("heads.atlas.waits")
-    left = run.left_s(now)
+def _stop(run: Run) -> None:
+    visitor = _visitor()
+    visitor.asked.discard((run.name, run.task.how))
+    run.leave(visitor)
+
+
+def said_of(run: Run, before: int, now: float, words: Words) -> str:
+    """How far it is, in words.
+
+    Args:
+        before: runs that come first.
+    """
+    if run.began is None and before:
+        return words.count("heads.work.before", before)
     done, total = words.number(run.progress.done), words.number(run.progress.total)
-    if left is None:
-        return words("heads.atlas.begins")
-    return words("heads.atlas.progress", done=done, total=total, seconds=words.number(round(left)))
+    left = run.left_s(now)
+    said = words("heads.work.begins")
+    if left is not None:
+        seconds = words.number(round(left))
+        said = words("heads.work.left", done=done, total=total, seconds=seconds)
+    elif run.progress.total:
+        said = words("heads.work.done", done=done, total=total)
+    return f"{said} {words.count('waiting.ahead', run.ahead)}" if run.ahead else said
+
+
+def _failed(problem: BaseException, words: Words) -> None:
+    if isinstance(problem, ValueError):
+        st.html(failure_html(problem, words))
+    else:
+        said = words("generate.failed", kind=type(problem).__name__)
+        st.html(paragraph(said, words, "hc-failed"))
+
+
+def _work(facts: ModelFacts) -> LongWork:
+    return _of(bool(facts.layouts), compute.asked(facts))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _of(layouts: bool, _models: Shelf | LanguageModels) -> LongWork:
+    """One queue for the layouts and one for the language models."""
+    return LongWork(_models)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False, scope="session")
+def _visitor() -> Visitor:
+    """Whoever looks at the page."""
+    return Visitor()

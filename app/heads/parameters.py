@@ -1,10 +1,9 @@
 """The parameters of the page "Heads": address and widgets. Pure; no Streamlit here."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
-from app.explore.entries import Model, ModelName
 from app.explore.offer import TRAINED, Family, ModelFacts
 from app.heads.forming.choice import forming_table
 from app.heads.keys import Keys
@@ -20,37 +19,26 @@ from app.heads.settings import (
     HeadsSettings,
     defaults,
 )
-from app.kinds import CUTOFF, MANY, Choice, Found, Kind, Number, nearest
+from app.kinds import CUTOFF, MANY, Choice, Found, Kind, Number
+from app.model.parameters import (
+    ModelPage,
+    heads_of,
+    lang_entry,
+    layers_of,
+    layout_entries,
+    model_entry,
+)
 from app.parameters import Notice, Parameter, Values, silent
 from app.table import Part, Table
 from attention.config import divisors
 
 
-@dataclass(frozen=True)
-class HeadsPage:
-    """Where the settings of the page come from.
-
-    Args:
-        facts_of: gives the facts of a language model by name, None where it is not loaded.
-    """
-
-    family: Family
-    facts_of: Callable[[str], ModelFacts | None]
+class HeadsPage(ModelPage[HeadsSettings]):
+    """Where the settings of the page come from."""
 
     def table(self, model: str) -> Table[HeadsSettings]:
         """The table where this model is shown."""
         return table(self.family, model, self.facts_of(model))
-
-    def facts(self, settings: HeadsSettings) -> ModelFacts | None:
-        """Of the model that is shown; None where it is not loaded."""
-        if settings.trained:
-            return self.family.facts(settings.n_heads, settings.n_kv_heads)
-        return self.facts_of(settings.model)
-
-    def read(self, params: Mapping[str, str]) -> tuple[HeadsSettings, tuple[Notice, ...]]:
-        """Settings from an address; its model decides what else there is in it."""
-        found = ModelName().read(params.get("model", TRAINED))
-        return self.table(TRAINED if found is None else found.value).read(params)
 
     def settle(
         self, old: HeadsSettings, settings: HeadsSettings
@@ -69,44 +57,19 @@ def table(family: Family, model: str, facts: ModelFacts | None) -> Table[HeadsSe
     """
     start = defaults(family)
 
-    def kv_counts(values: Values) -> Number:
-        return Number(family.kv_counts(values["n_heads"]))
-
-    def kv_default(values: Values) -> int:
-        return nearest(family.kv_counts(values["n_heads"]), start.n_kv_heads)
-
-    def kv_moved(given: int, value: int, values: Values) -> Notice:
-        told = {"given": given, "value": value, "heads": values["n_heads"]}
-        return Notice("notice.kv_moved", told)
-
     def layers(values: Values) -> Number:
-        if model == TRAINED:
-            return Number(range(family.n_layers))
-        return Number(range(facts.n_layers) if facts else MANY)
+        return Number(range(family.n_layers)) if model == TRAINED else layers_of(facts)
 
     def heads(values: Values) -> Number:
-        if model == TRAINED:
-            return Number(range(values["n_heads"]))
-        if facts is None:
-            return Number(MANY)
-        layer = values["layer"]
-        configs = facts.configs if layer is None else facts.configs[layer : layer + 1]
-        return Number(range(min(config.n_heads for config in configs)))
+        trained = model == TRAINED
+        return Number(range(values["n_heads"])) if trained else heads_of(facts, values["layer"])
 
     return Table(
         start,
         (
-            Model("model", ModelName(), TRAINED, (Keys.MODEL, Keys.OTHER)),
-            Parameter(
-                "n_heads", Number(family.head_counts), start.n_heads, (Keys.N_HEADS,), "heads"
-            ),
-            Parameter(
-                "n_kv_heads", kv_counts, kv_default, (Keys.N_KV_HEADS,), "kv_heads",
-                moved=kv_moved,
-            ),
-            Parameter(
-                "lang", Choice(family.languages, CUTOFF), start.lang, (Keys.LANG,), shared=True
-            ),
+            model_entry(Keys.MODEL, Keys.OTHER),
+            *layout_entries(family, Keys.N_HEADS, Keys.N_KV_HEADS),
+            lang_entry(family, Keys.LANG),
             Parameter("section", Choice(SECTIONS, CUTOFF), SECTIONS[0], (Keys.SECTION,)),
             Parameter("layer", layers, moved=silent),
             Parameter("head", heads, moved=silent),

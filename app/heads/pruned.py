@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from html import escape
 from statistics import fmean
+from typing import Any
 
 from app.explore.effect import signed
 from app.i18n import Words
 from attention.figures.pruning import PruningPoint, PruningWords
-from attention.models.roles import Roles
+from attention.models.roles import Role, Roles
 from attention.pruning import Curve, Point, roles_gone
 
 RISE = 0.1  # of the loss, which the guess is about
@@ -17,12 +18,23 @@ CLAIMED = (0.2, 0.4)  # shares that are often said to cost little
 FIRST = 8  # heads that are named
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Pruned:
     """A curve, and the role of every head with all of them on."""
 
     curve: Curve
     roles: Roles
+
+    def json(self) -> dict[str, Any]:
+        """Plain dictionaries and lists, which :meth:`of_json` reads."""
+        roles = [[asdict(role) for role in layer] for layer in self.roles]
+        return {"curve": self.curve.json(), "roles": roles}
+
+    @classmethod
+    def of_json(cls, read: dict[str, Any]) -> "Pruned":
+        """Raises KeyError or TypeError where it is none."""
+        roles = tuple(tuple(Role(**role) for role in layer) for layer in read["roles"])
+        return cls(Curve.of_json(read["curve"]), roles)
 
 
 def loss_of(point: Point) -> float:

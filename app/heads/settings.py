@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 from app.explore.offer import TRAINED, Family
-from app.explore.settings import DEFAULT_HEADS, DEFAULT_KV_HEADS
 from app.heads.forming.choice import UNCHOSEN, FormingChoice
-from app.kinds import nearest
 
 PAGE = "heads.title"  # its name in the session, and the key of its title
 #: As the library has them, which loads torch.
@@ -52,6 +50,5 @@ class HeadsSettings:
 
 def defaults(family: Family) -> HeadsSettings:
     """The settings of an address without parameters."""
-    n_heads = nearest(family.head_counts, DEFAULT_HEADS)
-    n_kv_heads = nearest(family.kv_counts(n_heads), DEFAULT_KV_HEADS)
+    n_heads, n_kv_heads = family.usual
     return HeadsSettings(n_heads=n_heads, n_kv_heads=n_kv_heads, lang=family.languages[0])

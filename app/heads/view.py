@@ -64,9 +64,9 @@ def draw(head: Callable[[Words], object]) -> None:
 
 def _draw_card(subject: Subject) -> None:
     """The chosen head's card and nothing else, for a frame on another page."""
-    chosen, following = (
-        importlib.import_module(f"app.heads.{name}") for name in ("chosen", "following")
+    atlases, chosen = (
+        importlib.import_module(f"app.heads.{name}") for name in ("atlases", "chosen")
     )
-    known = following.known(subject)
-    if known is not None:
-        chosen.draw_card(subject, known.atlas, bare=True)
+    atlas = atlases.known(subject)
+    if atlas is not None:
+        chosen.draw_card(subject, atlas, bare=True)

@@ -29,13 +29,17 @@ def function_words(language: str) -> frozenset[str]:
     return frozenset(held_out()["function_words"][language].split())
 
 
+def paragraphs() -> list[tuple[str, str]]:
+    """Each with its language before it."""
+    return [(language, text) for language, key in PROSE.items() for text in held_out()[key]]
+
+
 def prose(model: Model) -> list[Text]:
     """Each a pass of its own."""
     most = min(MOST_TOKENS, model.max_tokens, model.kept_tokens)
     return [
         Text(ids=tuple(model.encode(text)[:most]), language=language)
-        for language, key in PROSE.items()
-        for text in held_out()[key]
+        for language, text in paragraphs()
     ]
 
 

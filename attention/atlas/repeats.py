@@ -8,7 +8,8 @@ import random
 from itertools import islice
 
 from attention.atlas.texts import Text, frame
-from attention.models.base import Model, TextError
+from attention.models.base import Model
+from attention.models.limits import TextError
 
 #: Tokens of a segment, and how often it is said. A head that looks back a fixed number of tokens
 #: passes for an induction head at one length, and not at the other.

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from attention.cli.parser import OneLineParser, whole_number
 from attention.models.base import Model
-from attention.models.layouts.model import MAX_TOKENS
+from attention.models.layouts.network import MAX_TOKENS
 
 WINDOW, WINDOWS = 256, 4
 

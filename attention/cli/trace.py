@@ -12,10 +12,11 @@ from attention.cli.parser import OneLineParser, whole_number
 from attention.cli.stills import KINDS, add_stills, write_stills
 from attention.cli.texts import clean, with_text_joined
 from attention.devices import DeviceError
-from attention.models.base import Model, TextError
+from attention.models.base import Model
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.layouts.load import LayoutError, load_layout
-from attention.models.layouts.model import MAX_TOKENS
+from attention.models.layouts.network import MAX_TOKENS
+from attention.models.limits import TextError
 from attention.models.look import Reading
 from attention.models.predictions import TOP
 from attention.models.reading import given

@@ -9,28 +9,38 @@ from plotly.subplots import make_subplots
 
 from attention.digits import ENGLISH, Digits
 from attention.figures.style import plain, styled
-from attention.theme import SIZES, Theme
+from attention.theme import Theme
 
-HEIGHT = 820
-MEASURES = ("validation_loss", "agreement_en", "agreement_hi")
-AGREEMENTS = MEASURES[1:]
-CHANCE = 0.5  # of two forms of a verb
+HEIGHT = 980
+MEASURES = ("validation_loss", "agreement_en", "agreement_hi")  # a panel each
+LOSS = MEASURES[0]  # of the others more is better
 #: One a head count. Not colours: those say elsewhere which heads share a KV head.
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
+class Quality:
+    """How well one training predicts: the loss, and the shares of sentences that are right."""
+
+    validation_loss: float
+    agreement_en: float
+    agreement_hi: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class LayoutPoint:
     """One trained layout, as its card has it."""
 
     n_heads: int
     n_kv_heads: int
     bytes_per_token: int
-    validation_loss: float
-    agreement_en: float
-    agreement_hi: float
+    quality: Quality
     parameters: int
-    seed_losses: tuple[float, ...] = ()  # validation losses of further seeds
+    seeds: tuple[Quality, ...] = ()  # of further seeds
+
+    def value(self, measure: str) -> float:
+        """One of :data:`MEASURES`."""
+        return float(getattr(self.quality, measure))
 
 
 @dataclass(frozen=True)
@@ -44,7 +54,6 @@ class SharingWords:
     point: str
     current: str
     front: str
-    axes: tuple[str, str]  # of the grids: heads, KV heads
     digits: Digits = ENGLISH
 
 
@@ -54,8 +63,8 @@ def sharing(
     words: SharingWords,
     theme: Theme,
 ) -> go.Figure:
-    """Loss against bytes, a line for each head count; below, agreement as two grids of layouts:
-    most are near 100 %, where lines would lie on one another.
+    """Loss against bytes, and below it agreement in both languages: a line for each head count,
+    and the layouts that no other beats in both.
 
     Args:
         points: every layout there is.
@@ -63,85 +72,86 @@ def sharing(
             where the page shows another model.
     """
     figure = make_subplots(
-        rows=3, cols=1, vertical_spacing=0.13,
+        rows=len(MEASURES), cols=1, vertical_spacing=0.09,
         subplot_titles=[plain(name) for name in words.measures],
     )  # fmt: skip
     ordered = sorted(points, key=lambda point: (point.n_heads, point.n_kv_heads))
     here = [point for point in ordered if (point.n_heads, point.n_kv_heads) == current]
-    chosen = current[0] if current else None
-    for index, (n_heads, line) in enumerate(groupby(ordered, lambda point: point.n_heads)):
-        symbol = SYMBOLS[index % len(SYMBOLS)]
-        trace = _line(list(line), n_heads, symbol, words, theme, strong=n_heads == chosen)
-        figure.add_trace(trace, 1, 1)
-    if here:
-        figure.add_trace(_ring(here[0], words, theme), 1, 1)
-    for row, measure in enumerate(AGREEMENTS, start=2):
-        figure.add_trace(_grid(ordered, measure, words, theme), row, 1)
+    for row, measure in enumerate(MEASURES, start=1):
+        for index, (n_heads, line) in enumerate(groupby(ordered, lambda point: point.n_heads)):
+            strong = current is not None and n_heads == current[0]
+            trace = _line(list(line), measure, words, theme, strong=strong)
+            figure.add_trace(trace.update(marker_symbol=SYMBOLS[index % len(SYMBOLS)]), row, 1)
         if here:
-            figure.add_shape(_frame(here[0], ordered, theme), row=row, col=1)
-    figure.add_trace(_front(ordered, words, theme), 1, 1)
+            figure.add_trace(_ring(here[0], measure, words, theme), row, 1)
+        figure.add_trace(_front(ordered, measure, words, theme), row, 1)
     places = sorted({point.bytes_per_token for point in points})
     ticks = [words.digits.written(place) for place in places]
-    figure.update_xaxes(type="log", tickvals=places, ticktext=ticks, row=1, col=1)
-    figure.update_xaxes(title=plain(words.bytes_per_token), row=1, col=1)
-    styled(figure, theme, HEIGHT)
-    heads, kv_heads = ({"text": plain(title), "font_size": SIZES["label"]} for title in words.axes)
-    for row in (2, 3):
-        figure.update_yaxes(type="category", showgrid=False, title=heads, row=row)
-        figure.update_xaxes(type="category", showgrid=False, title=kv_heads, row=row)
-    return figure.update_layout(margin={"t": 76}, legend={"y": 1.07})
+    figure.update_xaxes(type="log", tickvals=places, ticktext=ticks)
+    figure.update_xaxes(title=plain(words.bytes_per_token), row=len(MEASURES), col=1)
+    for row in range(2, len(MEASURES) + 1):
+        figure.update_yaxes(tickformat=".0%", row=row, col=1)
+    return styled(figure, theme, HEIGHT).update_layout(margin={"t": 76}, legend={"y": 1.06})
 
 
 def _line(
-    points: list[LayoutPoint],
-    n_heads: int,
-    symbol: str,
-    words: SharingWords,
-    theme: Theme,
-    *,
-    strong: bool,
+    points: list[LayoutPoint], measure: str, words: SharingWords, theme: Theme, *, strong: bool
 ) -> go.Scatter:
+    name, form = words.heads[points[0].n_heads], "%{y}" if measure == LOSS else "%{y:.1%}"
     return go.Scatter(
         x=[point.bytes_per_token for point in points],
-        y=[point.validation_loss for point in points],
-        name=plain(words.heads[n_heads]),
+        y=[point.value(measure) for point in points],
+        name=plain(name),
+        legendgroup=name,
+        showlegend=measure == LOSS,
         mode="lines+markers",
         line={"color": theme.text if strong else theme.muted, "width": 3 if strong else 1.5},
-        marker={"size": 9, "symbol": symbol},
-        error_y=_spread(points, theme),
+        marker={"size": 9},
+        error_y=_spread(points, measure, theme),
         customdata=[_hover(point, words) for point in points],
-        hovertemplate="%{customdata}<br>%{y}<extra></extra>",
+        hovertemplate=f"%{{customdata}}<br>{form}<extra></extra>",
     )
 
 
-def _spread(points: Sequence[LayoutPoint], theme: Theme) -> dict:
+def _spread(points: Sequence[LayoutPoint], measure: str, theme: Theme) -> dict:
     """From the lowest to the highest seed, where there are several."""
-    losses = [(point.validation_loss, *point.seed_losses) for point in points]
+    every = [
+        (point.value(measure), *(getattr(each, measure) for each in point.seeds))
+        for point in points
+    ]
     return {
         "type": "data",
         "symmetric": False,
-        "array": [max(each) - each[0] for each in losses],
-        "arrayminus": [each[0] - min(each) for each in losses],
+        "array": [max(each) - each[0] for each in every],
+        "arrayminus": [each[0] - min(each) for each in every],
         "color": theme.looked,
-        "visible": any(point.seed_losses for point in points),
+        "visible": any(point.seeds for point in points),
     }
 
 
-def pareto(points: Sequence[LayoutPoint]) -> list[LayoutPoint]:
-    """Those that no other beats in both bytes and loss, ascending by bytes."""
+def pareto(points: Sequence[LayoutPoint], measure: str = LOSS) -> list[LayoutPoint]:
+    """Those that no other beats in both bytes and the measure, ascending by bytes."""
+
+    def worse(point: LayoutPoint) -> float:
+        return point.value(measure) if measure == LOSS else -point.value(measure)
+
     front: list[LayoutPoint] = []
-    for point in sorted(points, key=lambda each: (each.bytes_per_token, each.validation_loss)):
-        if not front or point.validation_loss < front[-1].validation_loss:
+    for point in sorted(points, key=lambda each: (each.bytes_per_token, worse(each))):
+        if not front or worse(point) < worse(front[-1]):
             front.append(point)
     return front
 
 
-def _front(points: Sequence[LayoutPoint], words: SharingWords, theme: Theme) -> go.Scatter:
-    best = pareto(points)
+def _front(
+    points: Sequence[LayoutPoint], measure: str, words: SharingWords, theme: Theme
+) -> go.Scatter:
+    best = pareto(points, measure)
     return go.Scatter(
         x=[point.bytes_per_token for point in best],
-        y=[point.validation_loss for point in best],
+        y=[point.value(measure) for point in best],
         name=plain(words.front),
+        legendgroup=words.front,
+        showlegend=measure == LOSS,
         mode="lines",
         line={"color": theme.looks, "width": 2, "dash": "dot"},
         hoverinfo="skip",
@@ -159,40 +169,14 @@ def _hover(point: LayoutPoint, words: SharingWords) -> str:
     return plain(said)
 
 
-def _grid(
-    points: Sequence[LayoutPoint], measure: str, words: SharingWords, theme: Theme
-) -> go.Heatmap:
-    """A cell a layout, heads upwards, KV heads to the right."""
-    return go.Heatmap(
-        x=[str(point.n_kv_heads) for point in points],
-        y=[str(point.n_heads) for point in points],
-        z=[getattr(point, measure) for point in points],
-        zmin=CHANCE,
-        zmax=1,
-        colorscale=list(theme.scale),
-        showscale=False,
-        xgap=2,
-        ygap=2,
-        texttemplate="%{z:.1%}",
-        customdata=[_hover(point, words) for point in points],
-        hovertemplate="%{customdata}<br>%{z:.1%}<extra></extra>",
-    )
-
-
-def _ring(point: LayoutPoint, words: SharingWords, theme: Theme) -> go.Scatter:
+def _ring(point: LayoutPoint, measure: str, words: SharingWords, theme: Theme) -> go.Scatter:
     return go.Scatter(
         x=[point.bytes_per_token],
-        y=[point.validation_loss],
+        y=[point.value(measure)],
         name=plain(words.current),
+        legendgroup=words.current,
+        showlegend=measure == LOSS,
         mode="markers",
         marker={"size": 20, "color": "rgba(0,0,0,0)", "line": {"color": theme.text, "width": 2}},
         hoverinfo="skip",
     )
-
-
-def _frame(point: LayoutPoint, points: Sequence[LayoutPoint], theme: Theme) -> dict:
-    """A line around the layout's cell; a category's place is its number."""
-    x = sorted({each.n_kv_heads for each in points}).index(point.n_kv_heads)
-    y = sorted({each.n_heads for each in points}).index(point.n_heads)
-    line = {"color": theme.looked, "width": 4}
-    return {"x0": x - 0.5, "x1": x + 0.5, "y0": y - 0.5, "y1": y + 0.5, "line": line}

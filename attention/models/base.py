@@ -7,100 +7,25 @@ batch is always 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
 
 from attention.config import AttentionConfig
-from attention.errors import HeadcountError
 from attention.interventions.off import ALL_ON, Off
+from attention.models.limits import Limited
+from attention.models.looks import Looks
 
 if TYPE_CHECKING:  # a page is drawn before torch is loaded
     from torch import Tensor
 
     from attention.interventions.sharing import Sharing
-    from attention.models.look import Look, Prediction
+    from attention.models.look import Prediction
     from attention.models.roles import Roles
-    from attention.scores import Pairs
-    from attention.text.pieces import Units
     from attention.trace import AttentionTrace, Projected
 
 
 #: Weight ``[out, in]``, as ``nn.Linear`` has it, and bias ``[out]`` or None.
 Matrix: TypeAlias = "tuple[Tensor, Tensor | None]"
-
-
-class TextError(HeadcountError):
-    """Tokens, a layer, a head or a mask that the model cannot take; and what it can."""
-
-
-class Cancelled(Exception):  # noqa: N818 (nothing went wrong)
-    """A pass was stopped between two layers, because nobody waits for it any more."""
-
-
-class Limited(Protocol):
-    """What takes texts up to some length."""
-
-    @property
-    def title(self) -> str:
-        """What to call it."""
-
-    @property
-    def max_tokens(self) -> int:
-        """The longest text that it takes."""
-
-
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """What :meth:`Looks.look` was asked."""
-
-    ids: tuple[int, ...]
-    layer: int
-    head: int
-    causal: bool | None
-    units: Units | None
-    pairs: Pairs | None
-    cancelled: Callable[[], bool] | None
-
-    def go_on(self) -> None:
-        """Raises Cancelled: nobody waits for the pass any more."""
-        if self.cancelled is not None and self.cancelled():
-            raise Cancelled
-
-
-class Looks(Protocol):
-    """What can be looked at: a model inherits ``look`` and makes one pass of it."""
-
-    def look(
-        self: Model,
-        ids: Sequence[int],
-        *,
-        layer: int = 0,
-        head: int = 0,
-        causal: bool | None = None,
-        units: Units | None = None,
-        pairs: Pairs | None = None,
-        cancelled: Callable[[], bool] | None = None,
-    ) -> Look:
-        """One pass, of which every head is looked at and no layer's weights are held together.
-
-        Args:
-            layer, head: the head whose weights are kept in full.
-            causal: the mask, where it can be chosen; left out, the model's own.
-            units: tokens that are shown as one, see :mod:`attention.text.pieces`.
-            pairs: for the agreement score, ``(query, key)`` in tokens.
-            cancelled: asked between layers; once it says True the pass ends.
-
-        Raises:
-            TextError: no tokens, too many, no such layer or head, or a mask that it has not.
-            SurveyError: units or pairs do not fit the text.
-            Cancelled: ``cancelled`` said so.
-        """
-        require_text(len(ids), self)
-        require_layer(self, layer, head)
-        return self._look(Asked(tuple(ids), layer, head, causal, units, pairs, cancelled))
-
-    def _look(self, asked: Asked) -> Look: ...
 
 
 class Model(Looks, Limited, Protocol):
@@ -291,39 +216,3 @@ class Model(Looks, Limited, Protocol):
         Where a layer caches something else than each KV head's keys and values, or another layer
         reads them, nothing is freed.
         """
-
-
-def require_text(n_tokens: int, model: Limited) -> None:
-    """Raises TextError: there are no tokens, or more than the model takes."""
-    if not n_tokens:
-        raise TextError("The text has no tokens: give at least one character.")
-    if n_tokens > model.max_tokens:
-        raise TextError(
-            "The text has {n_tokens} tokens, and {title} takes {max_tokens}: cut it.",
-            n_tokens=n_tokens,
-            title=model.title,
-            max_tokens=model.max_tokens,
-        )
-
-
-def require_token(n_tokens: int, token: int) -> None:
-    """Raises TextError: the text has no such token."""
-    if not 0 <= token < n_tokens:
-        raise TextError(
-            "token {token} does not exist: choose 0 to {last}.", token=token, last=n_tokens - 1
-        )
-
-
-def require_layer(model: Model, layer: int, head: int = 0) -> None:
-    """Raises TextError: the model has no such layer or head."""
-    if not 0 <= layer < model.n_layers:
-        raise TextError(
-            "layer {layer} does not exist: choose 0 to {n_layers}.",
-            layer=layer,
-            n_layers=model.n_layers - 1,
-        )
-    n_heads = model.configs[layer].n_heads
-    if not 0 <= head < n_heads:
-        raise TextError(
-            "head {head} does not exist: choose 0 to {n_heads}.", head=head, n_heads=n_heads - 1
-        )

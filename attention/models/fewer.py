@@ -1,8 +1,9 @@
 """What a text costs a model whose KV heads are made fewer, beside the model as it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +16,8 @@ from attention.models.losses import batches, losses, require_rows
 from attention.models.predictor import Predictor
 from attention.steps import Steps
 
+#: Of rules and figures together: what was measured by another one is not the same.
+PROTOCOL = "1"
 SHOWN = 24  # tokens of a head's weights
 
 
@@ -26,8 +29,9 @@ class Fewer:
         loss_before, loss_after: nats a token.
         top_before, top_after: the likeliest tokens after the last row, the likeliest first.
         cache_before, cache_after: bytes, for all rows.
+        layer, head: in the model as it is, whose weights follow.
         tokens: the first of the first row, readable.
-        weights_before, weights_after: float32 ``[n, n]``, of one head on these tokens.
+        weights_before, weights_after: float32 ``[n, n]``, of this head on these tokens.
         windows, window: the shape of the rows.
     """
 
@@ -37,11 +41,30 @@ class Fewer:
     top_after: Sequence[Prediction]
     cache_before: int
     cache_after: int
+    layer: int
+    head: int
     tokens: tuple[str, ...]
     weights_before: np.ndarray
     weights_after: np.ndarray
     windows: int
     window: int
+
+    def json(self) -> dict[str, Any]:
+        """Plain dictionaries and lists, which :meth:`of_json` reads."""
+        plain = {each.name: getattr(self, each.name) for each in fields(self)}
+        tops = {name: [asdict(each) for each in plain[name]] for name in _TOPS}
+        return plain | tops | {name: plain[name].tolist() for name in _WEIGHTS}
+
+    @classmethod
+    def of_json(cls, read: dict[str, Any]) -> "Fewer":
+        """Raises KeyError, TypeError or ValueError where it is none."""
+        tops = {name: tuple(Prediction(**each) for each in read[name]) for name in _TOPS}
+        weights = {name: np.array(read[name], np.float32) for name in _WEIGHTS}
+        return cls(**(read | tops | weights | {"tokens": tuple(read["tokens"])}))
+
+
+_TOPS = ("top_before", "top_after")
+_WEIGHTS = ("weights_before", "weights_after")
 
 
 def passes(rows: Tensor) -> int:
@@ -85,6 +108,8 @@ def fewer_of(
         top_after=after[1],
         cache_before=before[2],
         cache_after=after[2],
+        layer=layer,
+        head=head,
         tokens=tuple(model.token_texts(first)),
         weights_before=before[3],
         weights_after=after[3],

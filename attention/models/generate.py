@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from attention import functional
-from attention.models.base import Cancelled
+from attention.models.limits import Cancelled
 from attention.models.outlook import Choice, End, GenerationError, Outlook, Step, WholePass
 from attention.models.predictor import Predictor
 from attention.sentence import Sentence
@@ -68,6 +68,7 @@ class Generation:
         self.model, self.n_prompt = model, len(ids)
         self._ids, self._limit, self._most = list(ids), limit, max_new_tokens
         self._cache: Any = None
+        self._held = 0
         self._outlook: Outlook | None = None
         self._random = torch.Generator().manual_seed(seed)
         self._ends = model.ends
@@ -80,8 +81,8 @@ class Generation:
 
     @property
     def held_bytes(self) -> int:
-        """Bytes that the cache holds now."""
-        return 0 if self._cache is None else self.model.cache_bytes(self._cache)
+        """Bytes that the cache holds now; asked even while the model is let go."""
+        return 0 if self._cache is None else self._held
 
     def release(self) -> None:
         """Give the cache back; it is filled again from the tokens when it is needed."""
@@ -165,6 +166,7 @@ class Generation:
         try:
             found, rows = self.model.step(self._ids[-1], self._cache)
             logits = found.cpu()  # waits for the device
+            self._held = self.model.cache_bytes(self._cache)
         except BaseException:
             self.release()  # some layers have the token and some have not
             raise
@@ -186,7 +188,7 @@ class Generation:
         cache, seconds = self.model.new_cache(), 0.0
         if len(self._ids) > 1:
             _, seconds = self._pass(self._ids[:-1], cancelled, cache)
-        self._cache = cache
+        self._cache, self._held = cache, self.model.cache_bytes(cache)
         return seconds
 
     def _whole(self, outlook: Outlook, cancelled: Ask) -> WholePass | None:

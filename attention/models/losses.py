@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from attention.models.base import TextError, require_text
+from attention.models.limits import TextError, require_text
 from attention.models.predictor import Predictor
 
 BATCH_TOKENS = 512  # in a pass: of SmolLM2's vocabulary, 100 MB of logits

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from numbers import Integral
 from typing import Any, cast
 
-from attention.models.base import Model, TextError
+from attention.models.base import Model
+from attention.models.limits import TextError
 from attention.models.look import Reading
 from attention.text import pieces
 from attention.text.tokens import joined_before

@@ -32,7 +32,7 @@ class Role:
     Args:
         score: from 0 to 1; of a mixed head the one furthest above its chance, of a broad one the
             spread.
-        n: places that it was taken on; 0 where that was not written down.
+        n: places that it was taken on.
     """
 
     name: str
@@ -94,26 +94,12 @@ def _above_chance(candidate: Candidate) -> float:
 
 
 def of_card(card: dict[str, Any]) -> Roles:
-    """The roles of a trained layout, by what its card says of each head.
+    """The roles of a trained layout, by its card: those of its atlas.
 
     Args:
-        card: with ``roles``, ``[layer][head]{role, score, n}``; or of an older layout with
-            ``heads``, from whose scores they are decided here.
+        card: with ``roles``, ``[layer][head]{role, score, n}``.
     """
-    if "roles" in card:
-        return tuple(
-            tuple(Role(head["role"], head["score"], head.get("n", 0)) for head in layer)
-            for layer in card["roles"]
-        )
-    verbs = {language: found["n"] for language, found in card["agreement"].items()}
     return tuple(
-        tuple(decide(_of_scores(head, verbs)) for head in layer) for layer in card["heads"]
+        tuple(Role(head["role"], head["score"], head["n"]) for head in layer)
+        for layer in card["roles"]
     )
-
-
-def _of_scores(head: dict[str, float], verbs: dict[str, int]) -> list[Candidate]:
-    plain = [Candidate(name, head[name], 0) for name in ("previous", "induction")]
-    agreement = [
-        Candidate("subject", head[f"agreement_{language}"], n) for language, n in verbs.items()
-    ]
-    return plain + agreement

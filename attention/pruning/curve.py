@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import torch
@@ -81,10 +81,23 @@ class Curve:
     protocol: str = PROTOCOL
 
     def json(self) -> dict[str, Any]:
-        """Plain dictionaries and lists."""
+        """Plain dictionaries and lists, which :meth:`of_json` reads."""
         plain = {name: value for name, value in asdict(self).items() if name != "points"}
         points = [asdict(p) | {"loss": p.loss, "perplexity": p.perplexity} for p in self.points]
         return plain | {"curve": points}
+
+    @classmethod
+    def of_json(cls, read: dict[str, Any]) -> "Curve":
+        """Raises KeyError or TypeError where it is none."""
+        plain = {name: _tuple(value) for name, value in read.items() if name != "curve"}
+        names = [each.name for each in fields(Point)]
+        points = ({name: _tuple(point[name]) for name in names} for point in read["curve"])
+        return cls(**plain, points=tuple(Point(**point) for point in points))
+
+
+def _tuple(value: Any) -> Any:
+    """A list, which JSON makes of a tuple, as one again."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def perplexity(loss: float) -> float | None:

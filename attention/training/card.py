@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from attention.atlas import Atlas
 from attention.models.layouts.decoder import Decoder
 from attention.training import gate
 from attention.training.corpus import Corpus
@@ -11,8 +12,8 @@ from attention.training.encoding import Encoder
 from attention.training.evaluation import ask, best_head, induction_scores, losses, text_scores
 from attention.training.gate import HELD_OUT_SEED
 from attention.training.languages import LANGUAGES
+from attention.training.links import Looks, link_looks, link_probes
 from attention.training.probes import Asked
-from attention.training.roles import Looks, link_looks, link_probes, stable_roles
 from attention.training.tasks import Task
 
 LOOK_BACK = (
@@ -69,13 +70,12 @@ def measured(decoder: Decoder, encoder: Encoder, asked: Questions) -> dict:
     story_loss, repeat_loss = losses(decoder, corpus)
     verbs = {language: agreement_card(decoder, asked.gate, language) for language in LANGUAGES}
     looks = {language: np.array(card.pop("looks")) for language, card in verbs.items()}
-    text = text_scores(decoder, corpus, ("previous", "first", "self", "spread"))
-    spread = text.pop("spread").heads
-    text["induction"] = induction_scores(decoder, encoder, HELD_OUT_SEED)
+    previous = text_scores(decoder, corpus, ("previous",))["previous"].heads
+    induction = induction_scores(decoder, encoder, HELD_OUT_SEED).heads
     links = link_looks(decoder, corpus, asked.links)
     by_head = {
-        "previous": text["previous"].heads,
-        "induction": text["induction"].heads,
+        "previous": previous,
+        "induction": induction,
         **{f"{kind}_{language}": found.weights for (language, kind), found in links.items()},
         **{f"agreement_{language}": weights for language, weights in looks.items()},
     }
@@ -83,19 +83,27 @@ def measured(decoder: Decoder, encoder: Encoder, asked: Questions) -> dict:
         "validation_loss": round(story_loss, 4),
         "repeat_loss": round(repeat_loss, 4),
         "agreement": verbs,
-        "previous_token": best_head(text["previous"].heads),
-        "induction": best_head(text["induction"].heads),
+        "previous_token": best_head(previous),
+        "induction": best_head(induction),
         "heads": per_head(by_head),
-        "roles": stable_roles(links, text, spread),
         "links": links_card(links),
         "gate": gate_card(gate.gate(decoder, encoder, asked.gate, subjects(links))),
     }
 
 
+def roles_card(atlas: Atlas) -> dict:
+    """The role of every head, ``[layer][head]``, and the protocol that it was measured by."""
+    roles = [
+        [{"role": role.name, "score": role.score, "n": role.n} for role in layer]
+        for layer in atlas.roles
+    ]
+    how = {"protocol": atlas.protocol, "seed": atlas.seed, "seeds": atlas.seeds}
+    return {"roles": roles, "atlas": how}
+
+
 def subjects(links: dict[tuple[str, str], Looks]) -> dict[str, tuple[int, int]]:
-    """By language the head that is named "subject" when one is asked for: it looks there most.
-    Where too few verbs were asked for that, it is the first head.
-    """
+    """By language the head that looks most at the subject. Where too few verbs were asked for
+    that, it is the first head."""
     looks = {language: links.get((language, "subject")) for language in LANGUAGES}
     return {
         language: _place(best_head(each.weights)) if each else (0, 0)

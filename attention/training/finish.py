@@ -11,12 +11,14 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from attention import atlas
 from attention.models.layouts.decoder import Decoder
 from attention.models.layouts.forming import Forming
 from attention.models.layouts.load import EMBEDDING, load_layout
+from attention.models.layouts.model import LayoutModel
 from attention.models.layouts.names import name_of
 from attention.training import forming
-from attention.training.card import Questions, build_card, figures_card, measured
+from attention.training.card import Questions, build_card, figures_card, measured, roles_card
 from attention.training.encoding import Encoder
 from attention.training.tasks import Task
 from attention.training.trainer import config_of
@@ -50,6 +52,7 @@ def finish(task: Task, checkpoint: Path, tokenizer: Path, out: Path, device: str
     )  # fmt: skip
     if task.kept == "figures":
         return figures_card(card)
+    card |= roles_of(LayoutModel(decoder_of(task, weights), card, "cpu"), read)
     del weights["embedding.weight"]
     save_file(weights, out / f"{task.name}.safetensors")
     (out / f"{task.name}.json").write_text(as_json(card), "utf-8")
@@ -63,8 +66,14 @@ def measure_again(layouts: Sequence[tuple[int, int]], out: Path, tokenizer: Path
     asked = Questions.of(encoder)
     for layout in layouts:
         model = load_layout(*layout, device="cpu", folder=out)
-        card = model.card | measured(model.decoder, encoder, asked)
+        card = model.card | measured(model.decoder, encoder, asked) | roles_of(model, read)
         (out / f"{name_of(*layout)}.json").write_text(as_json(card), "utf-8")
+
+
+def roles_of(model: LayoutModel, tokenizer: Tokenizer) -> dict:
+    """What a card says of every head: its role in the atlas that the page Heads shows."""
+    model.tokenizer = tokenizer
+    return roles_card(atlas.measure(model))
 
 
 def decoder_of(task: Task, weights: dict[str, Tensor]) -> Decoder:

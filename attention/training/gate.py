@@ -69,7 +69,7 @@ def gate(
 
     Args:
         asked: of :func:`gate_probes`.
-        subject: by language the ``(layer, head)`` that the card names "subject".
+        subject: by language the ``(layer, head)`` that looks most at the subject.
     """
     corpus = Corpus(encoder, decoder.config.vocab_size, HELD_OUT_SEED)
     figures: dict[str, Figure] = {}

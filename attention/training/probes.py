@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,15 +166,6 @@ def agreement(
 
     found = linked(LANGUAGES[language].agreement, choose, encoder, n, form)
     return [probe for probes in found.values() for probe in probes]
-
-
-def fixed_place(asked: Sequence[Probe]) -> float:
-    """Of all rules that look at one distance, how often the best one finds the word.
-
-    The baseline of Clark et al. 2019 (arXiv 1906.04341, section 4).
-    """
-    back = Counter(d for probe in asked for d in {len(probe.ids) - 1 - key for key in probe.keys})
-    return max(back.values()) / len(asked)
 
 
 def words_of(text: str) -> list[str]:

@@ -5,8 +5,8 @@ import torch
 
 from attention import atlas
 from attention.atlas import Atlas, Progress
-from attention.models.base import Cancelled, TextError
 from attention.models.layouts.load import load_layout
+from attention.models.limits import Cancelled, TextError
 from tests.atlas.wired import induction_model
 from tests.models.tiny import load_tiny
 

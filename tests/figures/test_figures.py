@@ -3,7 +3,7 @@
 import pytest
 
 from attention.figures.cache_curve import CurveLine, CurvePanel, CurveWords, cache_curve
-from attention.figures.sharing import LayoutPoint, SharingWords, sharing
+from attention.figures.sharing import LayoutPoint, Quality, SharingWords, pareto, sharing
 from attention.figures.style import byte_label, byte_ticks, plain
 from attention.theme import DARK, LIGHT
 
@@ -19,7 +19,16 @@ PANELS = (
     CurvePanel("real", (CurveLine("built", 2**19, "built"),), max_tokens=4096, tokens=4096),
 )
 POINTS = tuple(
-    LayoutPoint(heads, kv, 3072 * kv // heads, 1.7 + 0.01 * kv, 0.9, 0.95, 2_000_000)
+    LayoutPoint(
+        n_heads=heads,
+        n_kv_heads=kv,
+        bytes_per_token=3072 * kv // heads,
+        quality=Quality(
+            validation_loss=1.7 + 0.01 * kv, agreement_en=0.8 + 0.02 * kv, agreement_hi=0.95
+        ),
+        parameters=2_000_000,
+        seeds=(Quality(validation_loss=1.75, agreement_en=0.9, agreement_hi=0.9),) * (kv == 8),
+    )
     for heads, kv in ((8, 8), (8, 2), (4, 1), (4, 4))
 )
 WORDS = SharingWords(
@@ -29,7 +38,6 @@ WORDS = SharingWords(
     point="{heads} heads, {kv} KV heads, {bytes} bytes",
     current="this one",
     front="front",
-    axes=("heads", "KV heads"),
 )
 
 
@@ -62,23 +70,32 @@ def test_names_are_never_markup() -> None:
     assert figure.data[0].hovertemplate.count("%{") == 2  # the chart's own two places
 
 
-def test_a_line_for_each_head_count_a_cell_for_each_layout_and_a_ring() -> None:
+def test_a_line_for_each_head_count_in_each_panel_and_a_ring() -> None:
     figure = sharing(POINTS, (8, 2), WORDS, LIGHT)
-    assert [line.name for line in figure.data[:3]] == ["4 heads", "8 heads", "this one"]
-    eight = figure.data[1]
-    assert list(eight.x) == [768, 3072]
+    names = ["4 heads", "8 heads", "this one", "front"]
+    assert [line.name for line in figure.data] == names * 3
+    assert [line.name for line in figure.data if line.showlegend] == names
+    eight, agreement = figure.data[1], figure.data[5]
+    assert list(eight.x) == list(agreement.x) == [768, 3072]
     assert list(eight.y) == pytest.approx([1.72, 1.78])
+    assert list(agreement.y) == pytest.approx([0.84, 0.96])
     assert list(eight.customdata) == [
         "8 heads, 2 KV heads, 768 bytes",
         "8 heads, 8 KV heads, 3,072 bytes",
     ]
-    ring = figure.data[2]
-    assert (list(ring.x), list(ring.y)) == ([768], pytest.approx([1.72]))
-    english, frame = figure.data[3], figure.layout.shapes[0]
-    cells = list(zip(english.y, english.x, english.z, strict=True))
-    assert ("8", "2", 0.9) in cells and len({cell[:2] for cell in cells}) == len(POINTS)
-    assert (frame.x0, frame.x1) == (0.5, 1.5)  # 2 of 1, 2, 4, 8 KV heads
-    assert (frame.y0, frame.y1) == (0.5, 1.5)  # 8 of 4 and 8 heads
+    assert list(eight.error_y.arrayminus) == pytest.approx([0, 0.03])
+    assert list(agreement.error_y.arrayminus) == pytest.approx([0, 0.06])
+    ring = figure.data[6]
+    assert (list(ring.x), list(ring.y)) == ([768], pytest.approx([0.84]))
+
+
+def test_the_front_is_what_no_layout_beats_in_both() -> None:
+    def front(measure: str) -> list[tuple[int, int]]:
+        return [(each.n_heads, each.n_kv_heads) for each in pareto(POINTS, measure)]
+
+    assert front("validation_loss") == [(4, 1)]  # fewest bytes and the lowest loss
+    assert front("agreement_en") == [(8, 2), (8, 8)]  # 4/1 has as few bytes as 8/2, and less right
+    assert front("agreement_hi") == [(8, 2)]
 
 
 def test_lines_of_head_counts_have_no_colour_of_a_key_value_head() -> None:
@@ -90,8 +107,7 @@ def test_lines_of_head_counts_have_no_colour_of_a_key_value_head() -> None:
 
 def test_another_model_is_no_point_of_the_chart() -> None:
     figure = sharing(POINTS, None, WORDS, LIGHT)
-    assert [trace.name for trace in figure.data] == ["4 heads", "8 heads", None, None, "front"]
-    assert not figure.layout.shapes
+    assert [trace.name for trace in figure.data] == ["4 heads", "8 heads", "front"] * 3
 
 
 def test_the_two_themes_differ() -> None:

@@ -22,11 +22,11 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from attention.models.base import Cancelled
 from attention.models.generate import End, Generation, GenerationError
 from attention.models.huggingface.checkpoint import load
 from attention.models.huggingface.limits import end_tokens
 from attention.models.huggingface.model import LanguageModel
+from attention.models.limits import Cancelled
 from attention.models.store import inventory
 from tests.models.real import fetched
 from tests.models.tiny import DECODERS, eager, load_tiny, make

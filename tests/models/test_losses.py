@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from attention.models.base import TextError
 from attention.models.layouts.load import load_layout
+from attention.models.limits import TextError
 from attention.models.losses import BATCH_TOKENS, losses
 from tests.models import tiny
 

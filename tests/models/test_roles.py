@@ -39,17 +39,8 @@ def test_even_attention_is_broad() -> None:
 
 def test_a_card_with_roles_is_taken_as_it_is() -> None:
     card = {"roles": [[{"role": "referent", "score": 0.8, "chance": 0.1, "n": 200}],
-                      [{"role": "broad", "score": 0.9}]]}  # fmt: skip
+                      [{"role": "broad", "score": 0.9, "n": 0}]]}  # fmt: skip
     assert of_card(card) == ((Role("referent", 0.8, 200),), (Role("broad", 0.9, 0),))
-
-
-def test_an_older_card_gives_its_roles_by_the_scores() -> None:
-    # fmt: off
-    heads = [{"previous": 0.9, "induction": 0.0, "agreement_en": 0.0, "agreement_hi": 0.1},
-             {"previous": 0.1, "induction": 0.9, "agreement_en": 0.2, "agreement_hi": 0.95}]
-    # fmt: on
-    card = {"agreement": {"en": {"n": 400}, "hi": {"n": 600}}, "heads": [heads]}
-    assert of_card(card) == ((Role("previous", 0.9, 0), Role("subject", 0.95, 600)),)
 
 
 @pytest.mark.parametrize("layout", load.available_layouts())

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attention.models.base import TextError
 from attention.models.huggingface.model import LanguageModel
 from attention.models.layouts.load import available_layouts, load_layout
 from attention.models.layouts.model import LayoutModel
+from attention.models.limits import TextError
 from attention.models.reading import read
 from attention.picture import held
 from attention.picture.compose import map_of, scene_of

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from attention.interventions.off import Off
-from attention.models.base import Cancelled, TextError
 from attention.models.huggingface.checkpoint import load
 from attention.models.layouts.load import load_layout
+from attention.models.limits import Cancelled, TextError
 from attention.models.losses import losses
 from attention.pruning import BY, SHARES, Ranking, curve, held_out, prune, rank
 from attention.pruning.curve import perplexity

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from attention.interventions.off import Off
-from attention.models.base import Cancelled, TextError
 from attention.models.layouts.load import load_layout
+from attention.models.limits import Cancelled, TextError
 from attention.pruning import BY, PruningError, Ranking, rank, rank_passes
 from attention.steps import Steps
 from tests.models import tiny

@@ -2,7 +2,8 @@
 
 import pytest
 
-from attention.models.layouts.load import load_layout
+from attention import atlas
+from attention.models.layouts.load import available_layouts, load_card, load_layout
 from attention.training import card, evaluation, gate
 from attention.training.corpus import Corpus
 from attention.training.encoding import Encoder
@@ -53,6 +54,22 @@ def test_the_gates_figures(model, encoder, asked):
         near = max(1 / figure.n, 0.006) if figure.n else 2e-3  # one answer may turn with rounding
         assert figure.value == pytest.approx(model.card["gate"][name]["value"], abs=near), name
         assert figure.n == model.card["gate"][name]["n"]
+
+
+@pytest.mark.parametrize("layout", available_layouts())
+def test_roles_are_of_the_atlas_as_it_is_measured_now(layout):
+    how = load_card(*layout)["atlas"]
+    assert how == {"protocol": atlas.PROTOCOL, "seed": 0, "seeds": atlas.SEEDS}
+
+
+@pytest.mark.slow
+def test_the_page_and_the_card_give_every_head_one_role(model):
+    measured, carded = atlas.measure(model).roles, model.roles()
+    for ours, theirs in zip(measured, carded, strict=True):
+        assert [role.name for role in ours] == [role.name for role in theirs]
+        for one, other in zip(ours, theirs, strict=True):
+            assert one.n == other.n
+            assert one.score == pytest.approx(other.score, abs=2e-3)
 
 
 def test_this_layout_does_what_the_page_says_of_it(model):

@@ -90,12 +90,6 @@ def test_marks_are_words_of_a_text():
     assert probes.words_of("बच्चा गया।") == ["बच्चा", "गया", "।"]
 
 
-def test_the_best_rule_of_one_distance():
-    ids = (1, 2, 3, 4)
-    asked = [probes.Probe(ids, (2,)), probes.Probe(ids, (1, 2)), probes.Probe(ids, (0,))]
-    assert probes.fixed_place(asked) == pytest.approx(2 / 3)
-
-
 @pytest.mark.parametrize("language", ["en", "hi"])
 def test_verbs_of_everyday_nouns_stand_beyond_another_noun(language):
     words = encoder().words

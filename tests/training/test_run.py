@@ -5,16 +5,18 @@ import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
+from attention import atlas
 from attention.models.layouts import load
 from attention.models.layouts.forming import Forming, load_forming, save_forming
 from attention.models.layouts.model import TOKENIZER
-from attention.training import evaluation, finish, forming, gate, roles, run, tasks
+from attention.training import evaluation, finish, forming, gate, links, run, tasks
 from attention.training.captured import GpuTraining, go_back
 from attention.training.run import Places
 from attention.training.text import open_text
@@ -30,11 +32,12 @@ def few():
     """As few probes and rows as will do."""
     with pytest.MonkeyPatch.context() as patch:
         for module, name, value in (
-            (gate, "VERBS_A_FORM", 2), (gate, "PAIRS", 4), (roles, "A_KIND", 2),
+            (gate, "VERBS_A_FORM", 2), (gate, "PAIRS", 4), (links, "A_KIND", 2),
             (forming, "VERBS_A_FORM", 2), (evaluation, "INDUCTION_TEXTS", 2),
             (evaluation, "STORIES", 2),
         ):  # fmt: skip
             patch.setattr(module, name, value)
+        patch.setattr(atlas, "measure", partial(atlas.measure, seeds=1, twin=False))
         yield
 
 

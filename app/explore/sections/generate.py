@@ -46,7 +46,8 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
     how = _choose(shown, session)
     ids = prompt_ids(shown)
     limit, chosen = min(PAGE_TOKENS, shown.model.max_tokens), session.settings.next_token
-    subject = Subject(facts.name, ids, chosen.seed, limit)
+    off = shown.settings.off
+    subject = Subject(facts.name, ids, chosen.seed, limit, off)
     run = _run(shown, subject)
     run.look(how)
     if run.busy and not run.playing:
@@ -54,6 +55,9 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
     run.drawn = None  # in a run of the whole page everything is drawn
     panel = st.fragment(_panel, run_every=TICK_S if run.moves else None)
     panel(shown, run.subject, how, ticks=run.moves)
+    if off:
+        heads = str(off).replace(",", ", ")
+        st.html(paragraph(words("generate.off", heads=heads), words, "hc-note"))
     if not shown.settings.causal and facts.layouts:
         st.html(paragraph(words("generate.causal"), words, "hc-note"))
     plain = "generate.plain_layout" if facts.layouts else "generate.plain"

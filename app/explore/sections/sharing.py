@@ -14,7 +14,7 @@ from app.i18n import Words
 from app.markup import chart_config
 from app.session import Session
 from app.theme import current_theme
-from attention.figures.sharing import MEASURES, LayoutPoint, SharingWords, sharing
+from attention.figures.sharing import MEASURES, LayoutPoint, Quality, SharingWords, sharing
 from attention.kv.equal_layers import cache_bytes
 
 
@@ -87,9 +87,9 @@ def _cells(some: list[Card], base: float, words: Words) -> str:
 def _here(here: LayoutPoint, n_points: int, words: Words) -> tuple[str, str]:
     """The layout on the page in a sentence, and the chart for those who do not see it."""
     counts = {
-        "loss": words.number(here.validation_loss, ".3f"),
-        "en": percent(here.agreement_en, words),
-        "hi": percent(here.agreement_hi, words),
+        "loss": words.number(here.quality.validation_loss, ".3f"),
+        "en": percent(here.quality.agreement_en, words),
+        "hi": percent(here.quality.agreement_hi, words),
     }
     said = words(
         "sharing.here",
@@ -111,11 +111,18 @@ def _point(card: Card) -> LayoutPoint:
         n_heads=card["n_heads"],
         n_kv_heads=card["n_kv_heads"],
         bytes_per_token=int(cache_bytes(**sizes, number_bytes=4)),
+        quality=_quality(card),
+        parameters=card["parameters"],
+        seeds=tuple(map(_quality, others)),
+    )
+
+
+def _quality(card: Card) -> Quality:
+    """Of a card, or of a row beside the cards."""
+    return Quality(
         validation_loss=card["validation_loss"],
         agreement_en=card["agreement"]["en"]["accuracy"],
         agreement_hi=card["agreement"]["hi"]["accuracy"],
-        parameters=card["parameters"],
-        seed_losses=tuple(row["validation_loss"] for row in others),
     )
 
 
@@ -128,6 +135,5 @@ def _words(words: Words, points: tuple[LayoutPoint, ...]) -> SharingWords:
         point=words("sharing.point"),
         current=words("sharing.current"),
         front=words("sharing.front"),
-        axes=(words("sharing.axis_heads"), words("picture.formula_kv_heads")),
         digits=words.digits,
     )

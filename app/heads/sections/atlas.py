@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.explore.next_token import paragraph
 from app.explore.offer import ModelFacts
-from app.heads import following
+from app.heads import atlases
 from app.heads.chosen import draw_role, draw_scores
 from app.heads.grid import agreement_said, cell_of, grid_data, roles_html
 from app.heads.settings import PAGE, HeadsSettings
@@ -27,10 +27,10 @@ _mount = st.components.v2.component(
 
 def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
     """The whole model beside its roles, the card below."""
-    known = following.known(subject)
-    if known is None:
+    atlas = atlases.known(subject)
+    if atlas is None:
         return
-    words, theme, atlas = subject.words, current_theme(), known.atlas
+    words, theme = subject.words, current_theme()
     most = max(config.n_heads for config in subject.facts.configs)
     left, right = st.columns([5, 3], gap="large") if most <= BESIDE else (st.container(),) * 2
     with left:

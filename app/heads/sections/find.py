@@ -8,7 +8,7 @@ import streamlit as st
 from app.explore import compute
 from app.explore.next_token import paragraph
 from app.explore.offer import ModelFacts
-from app.heads import following
+from app.heads import atlases
 from app.heads.chosen import draw_card
 from app.heads.finding import (
     best_html,
@@ -35,10 +35,10 @@ _CHART = "_heads_scatter"  # what is clicked comes by a callback, and says nothi
 
 def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
     """Choices, scatter, table and the card of the chosen head."""
-    known = following.known(subject)
-    if known is None:
+    atlas = atlases.known(subject)
+    if atlas is None:
         return
-    atlas, words, theme = known.atlas, subject.words, current_theme()
+    words, theme = subject.words, current_theme()
     x, y, best = _choose(subject, session, atlas)
     figure = scatter(
         points_of(atlas, subject.facts, x, y, words),

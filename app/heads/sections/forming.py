@@ -15,13 +15,14 @@ from app.session import Session
 from attention import picture
 
 _HERE = Path(__file__).parents[1] / "forming"
+SCRIPTS = ("chart.js", "run.js", "forming.js")  # each uses those before it
 
 # Once, when the module is imported: to register a changed definition again warns.
 _mount = st.components.v2.component(
     "headcount_forming",
     css=(_HERE / "forming.css").read_text(encoding="utf-8"),
     js=picture.tiles_script()
-    + "".join((_HERE / name).read_text(encoding="utf-8") for name in ("chart.js", "forming.js")),
+    + "".join((_HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
 )
 
 

@@ -1,14 +1,13 @@
 """Prune: how many heads can go? First the visitor's guess, then what this model says."""
 
-from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from app.explore.next_token import paragraph
-from app.heads import waiting
-from app.heads.costing import Measurement
+from app.heads import following
 from app.heads.keys import Keys
+from app.heads.long_work import Run, Task
 from app.heads.parameters import ranks
 from app.heads.pruned import (
     Pruned,
@@ -22,17 +21,16 @@ from app.heads.pruned import (
     truth,
     verdict,
 )
-from app.heads.settings import GUESSES, TEXT_CHARS, HeadsSettings
+from app.heads.settings import GUESSES, HeadsSettings
 from app.heads.subject import Subject
+from app.heads.text import choose_text, own_text, rows_of, text_of
 from app.i18n import Words
 from app.markup import chart_config
 from app.session import Session
 from app.theme import current_theme
 from attention import pruning as library
+from attention.atlas import PROTOCOL as ROLES
 from attention.figures.pruning import pruning
-from attention.steps import Each
-
-TEXT_HEIGHT = 80
 
 
 def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
@@ -43,26 +41,11 @@ def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
         st.html(paragraph(said, words, "hc-note"))
     else:
         _choose(subject, session)
-        key = ("prune", settings.text, settings.rank)
-        if not waiting.asked(subject, key):
-            st.button(
-                words("heads.prune.show"), key="prune_show", type="primary",
-                on_click=partial(waiting.ask, subject, key),
-            )  # fmt: skip
-        found = waiting.measured(subject, key, partial(_measure, subject))
+        found = following.result(subject, task(subject), words("heads.prune.show"))
         if found is not None:
             _show(found, settings.guess, words)
     st.html(papers_html(words))
     st.html(paragraph(words("heads.prune.papers.note"), words, "hc-note"))
-
-
-def choose_text(subject: Subject, session: Session[HeadsSettings]) -> None:
-    """The text that heads are pruned, or shared, on."""
-    words = subject.words
-    st.text_area(
-        words("heads.text"), key=session.widget(Keys.TEXT), max_chars=TEXT_CHARS,
-        height=TEXT_HEIGHT, placeholder=words("heads.text_held_out"), help=words("heads.help_text"),
-    )  # fmt: skip
 
 
 def _choose(subject: Subject, session: Session[HeadsSettings]) -> None:
@@ -80,16 +63,19 @@ def _choose(subject: Subject, session: Session[HeadsSettings]) -> None:
         )  # fmt: skip
 
 
-def _measure(subject: Subject, model: Any, each: Each, measurement: Measurement) -> Pruned:
+def task(subject: Subject) -> Task[Pruned]:
     """Rank and measure, a pass at a time."""
-    settings, facts = subject.settings, subject.facts
-    text = settings.text
-    rows = library.text_rows(model, text) if text.strip() else library.held_out(model)
-    curve = library.prune(
-        model, rows, settings.rank, each=each,  # type: ignore[arg-type]
-        progress=measurement.tell, cancelled=measurement.abandoned,
-    )  # fmt: skip
-    return Pruned(curve, model.roles() if facts.layouts else model.roles(each))
+    facts, own, by = subject.facts, own_text(subject), subject.settings.rank
+
+    def work(model: Any, run: Run) -> Pruned:
+        curve = library.prune(
+            model, rows_of(model, own), by, each=run.each,  # type: ignore[arg-type]
+            progress=run.tell, cancelled=run.cancelled,
+        )  # fmt: skip
+        return Pruned(curve, model.roles() if facts.layouts else model.roles(run.each))
+
+    how = ("prune", library.PROTOCOL, ROLES, own is None, text_of(subject), by)
+    return Task(how, work) if own else Task(how, work, Pruned.json, Pruned.of_json)
 
 
 def _show(found: Pruned, guess: int, words: Words) -> None:

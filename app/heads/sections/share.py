@@ -10,24 +10,24 @@ from app.explore.effect import costs_css, signed, tops_html
 from app.explore.next_token import paragraph
 from app.explore.sections.sharing import draw_layouts
 from app.explore.telling import head_with_a_job
-from app.heads import waiting
-from app.heads.costing import Measurement
+from app.heads import following
 from app.heads.keys import Keys
+from app.heads.long_work import Run, Task
 from app.heads.parameters import fewer
 from app.heads.pruned import table_html
 from app.heads.published import PUBLISHED
-from app.heads.sections.prune import choose_text
 from app.heads.settings import GROUPINGS, WAYS, HeadsSettings
 from app.heads.subject import Subject
+from app.heads.text import choose_text, own_text, rows_of, text_of
 from app.i18n import Words
 from app.markup import chart_config
 from app.session import Session
 from app.theme import current_theme
-from attention import pruning
+from attention.atlas import PROTOCOL as ROLES
 from attention.figures.before_after import before_after
 from attention.interventions.sharing import Sharing
-from attention.models.fewer import fewer_of, passes
-from attention.steps import Each, Steps
+from attention.models.fewer import PROTOCOL, Fewer, fewer_of, passes
+from attention.steps import Steps
 
 
 def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
@@ -86,16 +86,10 @@ def _fewer(subject: Subject, session: Session[HeadsSettings], options: tuple[int
                     words(f"heads.share.{label}"), values, key=widget, required=True,
                     format_func=partial(_option, label, words),
                 )  # fmt: skip
-    key = ("share", settings.text, kv_heads, settings.shared_by, settings.grouping,
-           settings.layer, settings.head)  # fmt: skip
-    if subject.facts.layouts and not waiting.asked(subject, key):
-        waiting.ask(subject, key)
-    if not waiting.asked(subject, key):
-        st.button(
-            words("heads.share.show"), key="share_show", type="primary",
-            on_click=partial(waiting.ask, subject, key),
-        )  # fmt: skip
-    found = waiting.measured(subject, key, partial(_measure, subject, kv_heads))
+    sharing = task(subject, kv_heads)
+    if subject.facts.layouts:
+        following.ask(subject, sharing)
+    found = following.result(subject, sharing, words("heads.share.show"))
     if found is not None:
         _show(found, words)
 
@@ -104,27 +98,29 @@ def _option(label: str, words: Words, value: Any) -> str:
     return words.number(value) if label == "kv" else words(f"heads.share.{label}s.{value}")
 
 
-def _measure(
-    subject: Subject, kv_heads: int, model: Any, each: Each, measurement: Measurement
-) -> Any:
+def task(subject: Subject, kv_heads: int) -> Task[Fewer]:
     """Share and measure, a pass at a time."""
-    settings, facts = subject.settings, subject.facts
-    text = settings.text
-    rows = pruning.text_rows(model, text) if text.strip() else pruning.held_out(model)
+    settings, facts, own = subject.settings, subject.facts, own_text(subject)
+    layer, head = settings.layer, settings.head
     sharing = Sharing(
         kv_heads=kv_heads,
         by=settings.shared_by,  # type: ignore[arg-type]
         grouping=settings.grouping,  # type: ignore[arg-type]
     )
-    roles = model.roles() if facts.layouts else model.roles(each)
-    layer = facts.default_layer if settings.layer is None else settings.layer
-    head = head_with_a_job(roles[layer]) if settings.head is None else settings.head
-    steps = Steps(passes(rows), each, measurement.tell, measurement.abandoned)
-    return fewer_of(model, rows, sharing, layer, head, steps), layer, head
+
+    def work(model: Any, run: Run) -> Fewer:
+        rows = rows_of(model, own)
+        at = facts.default_layer if layer is None else layer
+        roles = model.roles() if facts.layouts else model.roles(run.each)
+        which = head_with_a_job(roles[at]) if head is None else head
+        steps = Steps(passes(rows), run.each, run.tell, run.cancelled)
+        return fewer_of(model, rows, sharing, at, which, steps)
+
+    how = ("share", PROTOCOL, ROLES, own is None, text_of(subject), sharing, layer, head)
+    return Task(how, work) if own else Task(how, work, Fewer.json, Fewer.of_json)
 
 
-def _show(found: Any, words: Words) -> None:
-    shared, layer, head = found
+def _show(shared: Fewer, words: Words) -> None:
     said = words(
         "heads.share.cost",
         before=words.number(shared.loss_before, ".2f"),
@@ -147,6 +143,7 @@ def _show(found: Any, words: Words) -> None:
     )  # fmt: skip
     right.plotly_chart(
         figure, key="share_heads", theme=None, config=chart_config(words),
-        alt=words("heads.share.alt", layer=layer, head=head),
+        alt=words("heads.share.alt", layer=shared.layer, head=shared.head),
     )  # fmt: skip
-    right.html(paragraph(words("heads.share.head", layer=layer, head=head), words, "hc-note"))
+    which = words("heads.share.head", layer=shared.layer, head=shared.head)
+    right.html(paragraph(which, words, "hc-note"))

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from attention.models.base import TextError
 from attention.models.huggingface.limits import named_in
+from attention.models.limits import TextError
 
 Message = Mapping[str, Any]  # "role" and "content"
 

@@ -15,7 +15,6 @@ from attention.interventions import reference as texts
 from attention.interventions.change import changes_of
 from attention.interventions.off import Off
 from attention.interventions.sharing import Sharing
-from attention.models.base import Asked, Cancelled, Looks, require_layer
 from attention.models.fingerprint import fingerprint_of
 from attention.models.huggingface import reinitialise
 from attention.models.huggingface.caches import cache_nbytes
@@ -28,7 +27,9 @@ from attention.models.huggingface.sharing import shared
 from attention.models.huggingface.surveys import KEPT_TOKENS, MEASURED_TOKENS, Surveyor
 from attention.models.huggingface.texts import TokenTexts
 from attention.models.huggingface.tracing import Tracer
+from attention.models.limits import Cancelled, require_layer
 from attention.models.look import Look, Prediction
+from attention.models.looks import Asked, Looks
 from attention.models.predictions import TOP, likeliest
 from attention.models.roles import Roles
 from attention.steps import Each, at_once

@@ -16,7 +16,7 @@ from transformers.cache_utils import Cache
 
 from attention.interventions.change import Changes, changes_of, gated
 from attention.interventions.off import ALL_ON, Off
-from attention.models.base import Cancelled, Matrix, TextError, require_text, require_token
+from attention.models.base import Matrix
 from attention.models.huggingface import anatomy, caches
 from attention.models.huggingface.borrow import as_found
 from attention.models.huggingface.caches import cache_nbytes
@@ -29,6 +29,7 @@ from attention.models.huggingface.capture import (
 )
 from attention.models.huggingface.residual import ResidualReader
 from attention.models.huggingface.tracing import projection
+from attention.models.limits import Cancelled, TextError, require_text, require_token
 from attention.models.look import CacheSize, cache_size, numbers_asked
 from attention.models.residual import Residual
 from attention.trace import Projected, split_error
@@ -221,7 +222,7 @@ class Network:
         return cache_nbytes(cache)
 
     def cache_formula(self, seq_len: int, off: Off = ALL_ON) -> int:
-        """Bytes after ``seq_len`` tokens, see :func:`attention.models.base.cache_size`.
+        """Bytes after ``seq_len`` tokens, see :func:`attention.models.look.cache_size`.
 
         A layer that keeps something else than every KV head's keys and values counts what it keeps,
         see :attr:`attention.models.huggingface.anatomy.LayerParts.cached`.

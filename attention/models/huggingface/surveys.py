@@ -8,10 +8,10 @@ from torch import Tensor
 
 from attention.config import AttentionConfig
 from attention.interventions.off import Off
-from attention.models.base import Asked
 from attention.models.huggingface.capture import AttentionCall
 from attention.models.kept import Kept, Surveys
 from attention.models.look import CacheSize, Look, Prediction
+from attention.models.looks import Asked
 from attention.survey import HeadSurvey, pool_to
 
 # Up to so many tokens q, k and v of every layer are kept, so that any head's weights and context

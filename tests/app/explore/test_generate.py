@@ -279,3 +279,12 @@ def test_an_encoder_is_told_to_have_no_next_token(tmp_path_factory: pytest.TempP
     folder = str(make("bert", tmp_path_factory.mktemp("models") / "tiny_bert"))
     app = page(model=folder, text=TEXT)
     assert "Next token" not in app.button_group(key="section").options
+
+
+def test_heads_that_are_off_are_off_here_too_and_it_is_said(llama: str) -> None:
+    app = opened(llama, off="0.1,1.2")
+    assert "In every step these heads are switched off (layer.head): 0.1, 1.2." in html(app)
+    model = load_tiny("llama").without(the_run(app).subject.off)
+    generation = Generation(model, the_run(app).subject.ids)
+    assert the_run(app).view.top == generation.choices(generation.outlook(), 0)
+    assert str(the_run(app).subject.off) == "0.1,1.2"

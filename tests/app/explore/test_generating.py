@@ -14,6 +14,7 @@ from app.explore.generating import LEFT_AFTER_S, Desk, Run
 from app.explore.language import LanguageModels
 from app.explore.offer import Known
 from app.jobs import Passes
+from attention.interventions.off import Off
 from attention.models.generate import Generation
 from attention.models.huggingface import checkpoint
 from attention.models.huggingface.model import LanguageModel
@@ -329,6 +330,36 @@ def test_an_idle_visitor_keeps_no_model_in_memory(tmp_path_factory: pytest.TempP
     for _ in range(2):
         alone.step()
     assert run.view.tokens == alone.tokens()
+
+
+def test_the_bytes_of_a_cache_are_known_when_its_model_is_let_go(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folders = [
+        str(make("llama", tmp_path_factory.mktemp("models") / name)) for name in ("a", "b", "c")
+    ]
+    models, caches = LanguageModels(Passes(10**8), Known(), TEXT, checkpoint.load), Caches()
+    runs = [Run(Subject(name, subject().ids, 0, 200), models, caches) for name in folders]
+    for each in runs:
+        each.look(GREEDY)
+        done(each)
+        assert each.problem is None
+    gc.collect()
+    assert caches.held_bytes() == 3 * runs[0].view.outlook.cache_bytes
+
+
+def test_heads_that_are_off_are_off_in_every_step(models: LanguageModels) -> None:
+    off = Off(frozenset({(0, 0), (0, 1), (1, 3)}))
+    run = begun(models, off=off)
+    for _ in range(2):
+        run.step(GREEDY)
+        done(run)
+    alone = Generation(load_tiny("llama").without(off), subject().ids)
+    for _ in range(2):
+        alone.step()
+    assert run.view.tokens == alone.tokens()
+    assert run.view.top == alone.choices(alone.outlook(), 0)
+    assert run.view.top != begun(models).view.top
 
 
 def begun_on(models: LanguageModels, name: str) -> Run:

@@ -9,7 +9,7 @@ from app.explore.offer import name_of
 from app.explore.shelf import Shelf
 from attention.config import AttentionConfig
 from attention.models.layouts import load
-from attention.models.layouts.model import MAX_TOKENS
+from attention.models.layouts.network import MAX_TOKENS
 from attention.models.look import Reading
 from attention.text.pieces import merge_weights
 from attention.trace import query_row, split_error, trace_attention

@@ -1,21 +1,23 @@
 """The sections "Prune" and "Share" of the page "Heads", without a browser."""
 
+import json
 import re
 from html import unescape
 
+import numpy as np
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
 from app.explore import compute
-from app.heads.costing import Measurement, Measurements, Wishes
 from app.heads.parameters import fewer, ranks, table
-from app.heads.pruned import limit, loss_of, truth, verdict
+from app.heads.pruned import Pruned, limit, loss_of, truth, verdict
 from attention import pruning
 from attention.interventions.sharing import Sharing
-from attention.models.fewer import head_after
+from attention.models.fewer import Fewer, fewer_of, head_after
 from attention.models.layouts.load import load_layout
 from attention.models.losses import losses
+from attention.steps import Steps
 from attention.words import load_words
 
 PAGE = """
@@ -58,7 +60,7 @@ def model():
 def test_the_guess_comes_first_and_then_the_truth(model) -> None:
     app = page(section="prune", guess="40")
     assert not app.get("plotly_chart")
-    app.button("prune_show").click().run()
+    app.button("heads_ask").click().run()
     until_answered(app)
     curve = pruning.prune(model, pruning.held_out(model))
     assert said(app) == verdict(curve, 40, WORDS)
@@ -106,6 +108,16 @@ def test_a_head_that_sharing_moved_is_found_again() -> None:
         assert torch.equal(was[head], now[at])
 
 
+def test_what_is_kept_on_disk_comes_back_as_it_was(model) -> None:
+    rows = pruning.held_out(model)[:1, :32]
+    pruned = Pruned(pruning.prune(model, rows, shares=(0, 0.5)), model.roles())
+    assert Pruned.of_json(json.loads(json.dumps(pruned.json()))) == pruned
+    shared = fewer_of(model, rows, Sharing(kv_heads=1), 1, 3, Steps())
+    back = Fewer.of_json(json.loads(json.dumps(shared.json())))
+    assert back.json() == shared.json()
+    assert np.array_equal(back.weights_after, shared.weights_after)
+
+
 def test_the_address_holds_only_what_deviates() -> None:
     family = compute.family()
     found = table(family, "trained", None)
@@ -122,33 +134,3 @@ def test_fewer_kv_heads_divide_those_of_every_layer() -> None:
     assert fewer([3, 3]) == (1,)
     assert fewer([1]) == ()
     assert ranks("smollm2") == ("importance", "norm", "random")
-
-
-def test_a_measurement_ends_once_nobody_waits() -> None:
-    now = [0.0]
-    measurement, visitor = Measurement(lambda: now[0]), object()
-    measurement.watch(visitor)
-    assert not measurement.abandoned()
-    now[0] = 16
-    assert measurement.abandoned()
-    measurement.watch(visitor)
-    measurement.leave(visitor)
-    assert measurement.abandoned()
-
-
-def test_two_visitors_share_one_measurement() -> None:
-    made: list[int] = []
-
-    def work(_: Measurement) -> int:
-        made.append(1)
-        return 7
-
-    measurements, one, other = Measurements(), Wishes(), Wishes()
-    for wishes in (one, other):
-        assert wishes.get("key", measurements, work) is None
-        wishes.wish("key")
-        found = wishes.get("key", measurements, work)
-        assert found is not None
-        assert found.ended.wait(5)
-        assert found.result == 7
-    assert made == [1]

@@ -7,8 +7,8 @@ import torch
 import transformers
 from transformers import PreTrainedTokenizerFast
 
-from attention.models.base import TextError
 from attention.models.huggingface.checkpoint import wrap
+from attention.models.limits import TextError
 from attention.models.reading import given
 from tests.models import tiny
 

@@ -10,9 +10,9 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attention.models.base import Cancelled, TextError
 from attention.models.huggingface import surveys
 from attention.models.huggingface.model import cache_nbytes
+from attention.models.limits import Cancelled, TextError
 from attention.scores import of_weights
 from attention.text.pieces import merge, merge_weights
 from tests.models import tiny

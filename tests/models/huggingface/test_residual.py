@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from attention.interventions.off import Off
-from attention.models.base import TextError
 from attention.models.huggingface.checkpoint import load
 from attention.models.huggingface.errors import CheckpointError
+from attention.models.limits import TextError
 from attention.models.residual import pushes
 from tests.models import tiny
 from tests.models.real import fetched

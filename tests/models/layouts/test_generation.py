@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from attention.models.base import Cancelled, TextError
 from attention.models.generate import Generation
 from attention.models.layouts import load
+from attention.models.limits import Cancelled, TextError
 from attention.models.outlook import GenerationError
 
 TEXT = "the dog saw the cat"

@@ -7,7 +7,6 @@ import torch
 
 from attention import functional
 from attention.kv_cache import KVCache
-from attention.models.base import TextError
 from attention.models.layouts.load import (
     LAYOUTS,
     LayoutError,
@@ -16,6 +15,7 @@ from attention.models.layouts.load import (
     load_card,
     load_layout,
 )
+from attention.models.limits import TextError
 from attention.scores import of_weights
 from attention.text import pieces
 from attention.text.tokens import BYTE_OF_SIGN

@@ -3,8 +3,8 @@ import pytest
 import torch
 
 from attention.interventions.off import Off
-from attention.models.base import TextError
 from attention.models.layouts.load import load_layout
+from attention.models.limits import TextError
 from tests.models.layouts.test_decoder import TEXT, oracle
 
 

@@ -1,36 +1,26 @@
-"""What each head does on held-out text: along which dependencies it looks, and its stable role.
+"""How the heads of a layout look along the dependencies of held-out text.
 
-After Clark et al. 2019, "What Does BERT Look At?" (arXiv 1906.04341), section 4: a head is said to
-follow a dependency only where it does so far better than by looking at one distance.
+After Clark et al. 2019, "What Does BERT Look At?" (arXiv 1906.04341), section 4. What role a head
+has, :mod:`attention.atlas` says.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from attention.models.layouts.decoder import Decoder
-from attention.models.roles import Candidate, decide
 from attention.training import probes
 from attention.training.corpus import Corpus, ids_of
 from attention.training.encoding import Encoder
-from attention.training.evaluation import Scores, ask
+from attention.training.evaluation import ask
 from attention.training.languages import LANGUAGES
 from attention.training.probes import Asked, Probe
 from attention.training.sentences import KINDS, Chooser
 
 A_KIND = 200  # probes
 NOT_FIRST = 0.05  # weight beside the first token's that counts as some
-#: The roles that a dependency gives, and the kinds of links that show each.
-OF_LINKS = {
-    "subject": ("subject",),
-    "referent": ("pronoun", "sense", "resumed"),
-    "object": ("object",),
-    "adjective": ("adjective",),
-    "determiner": ("determiner",),
-    "possessor": ("possessor",),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,13 +32,11 @@ class Looks:
             of all that is not on the first token.
         chance: the same, what the head gives a word at this distance anywhere in held-out text.
         n: probes.
-        fixed: see :func:`attention.training.probes.fixed_place`.
     """
 
     weights: np.ndarray
     chance: np.ndarray
     n: int
-    fixed: float = 0.0
 
 
 def link_probes(encoder: Encoder, seed: int) -> Asked:
@@ -85,8 +73,7 @@ def link_looks(decoder: Decoder, corpus: Corpus, asked: Asked) -> dict[tuple[str
     for key, some in asked.items():
         answers = ask(decoder, some)
         weights = (answers.looks / np.maximum(1 - answers.first, NOT_FIRST)).mean(0)
-        fixed = probes.fixed_place(some)
-        found[key] = Looks(weights, _chance(by_distance, some), len(some), fixed)
+        found[key] = Looks(weights, _chance(by_distance, some), len(some))
     for language in LANGUAGES:
         before, at = found.get((language, "agreement")), found.pop((language, "verb"), None)
         if before and at:
@@ -94,7 +81,6 @@ def link_looks(decoder: Decoder, corpus: Corpus, asked: Asked) -> dict[tuple[str
                 np.minimum(before.weights, at.weights),
                 np.maximum(before.chance, at.chance),
                 before.n + at.n,
-                min(before.fixed, at.fixed),
             )
     return found
 
@@ -120,49 +106,3 @@ def _chance(by_distance: np.ndarray, asked: Sequence[Probe]) -> np.ndarray:
         for key in probe.keys:
             usual += by_distance[..., len(probe.ids) - 1 - key]
     return usual / len(asked)
-
-
-def stable_roles(
-    links: Mapping[tuple[str, str], Looks], places: Mapping[str, Scores], spread: np.ndarray
-) -> list[list[dict]]:
-    """One role a head, ``[layer][head]{"role", "score", "chance", "n", "language"}``.
-
-    The rule is that of :func:`attention.models.roles.decide`. Chance of a dependency: what the head
-    gives that distance anywhere; of the others: even attention. A dependency must also be followed
-    more surely than the best rule of one distance finds it.
-
-    Args:
-        links: of :func:`link_looks`.
-        places: scores of every head on held-out text by role ("previous", "first", "induction" …).
-        spread: the spread of every head there.
-    """
-    n_layers, n_heads = spread.shape
-    return [
-        [_role(links, places, spread, (layer, head)) for head in range(n_heads)]
-        for layer in range(n_layers)
-    ]
-
-
-def _role(
-    links: Mapping[tuple[str, str], Looks], places: Mapping[str, Scores],
-    spread: np.ndarray, head: tuple[int, int],
-) -> dict:  # fmt: skip
-    found: dict[Candidate, dict] = {}  # what is told beside each
-    for name, scores in places.items():
-        found[_candidate(name, scores.heads[head], 0, scores.chance)] = {}
-    for (language, kind), looks in links.items():
-        if looks.weights[head] <= looks.fixed:
-            continue
-        for role in (role for role, kinds in OF_LINKS.items() if kind in kinds):
-            candidate = _candidate(role, looks.weights[head], looks.n, looks.chance[head])
-            found[candidate] = {"language": language, "n": looks.n}
-    named = decide(tuple(found) or (Candidate("mixed", 0.0, 0),), round(float(spread[head]), 4))
-    told = {"role": named.name, "score": named.score}
-    for candidate, beside in found.items():
-        if (candidate.name, candidate.score, candidate.n) == (named.name, named.score, named.n):
-            return told | beside | {"chance": candidate.chance}
-    return told
-
-
-def _candidate(name: str, score: float, n: int, chance: float) -> Candidate:
-    return Candidate(name, round(float(score), 4), n, round(float(chance), 4))
