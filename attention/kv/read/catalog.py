@@ -1,4 +1,5 @@
 """Known models, read from ``assets/models.json``; each row names the public files it was read in.
+What else people call them stands in ``assets/model_names.json``.
 
 A row holds what a ``config.json`` would say, so that there is one way from numbers to a shape. What
 sources disagree on is kept beside what was taken, with the reason.
@@ -20,6 +21,7 @@ from attention.kv.shape import ModelShape
 from attention.sentence import Sentence, joined
 
 TABLE = asset("models.json")
+OTHER_NAMES = asset("model_names.json")
 SIZE = re.compile(r"(\d+(?:\.\d+)?)([mbt])")
 UNITS = {"m": 10**6, "b": 10**9, "t": 10**12}
 SIZE_ROUNDED = 0.08  # a name's size may differ so much from its parameters
@@ -57,12 +59,13 @@ class Row:
 def list_models() -> tuple[Row, ...]:
     """Every known model, by name."""
     rows = json.loads(TABLE.read_text(encoding="utf-8"))["models"]
+    other_names = json.loads(OTHER_NAMES.read_text(encoding="utf-8"))
     return tuple(
         Row(
             name=row["name"],
             config=row["config"],
             sources=tuple(row["sources"]),
-            aliases=tuple(row.get("aliases", ())),
+            aliases=tuple(other_names.get(row["name"], ())),
             parameters=row.get("parameters"),
             conflicts=tuple(row.get("conflicts", ())),
         )
@@ -130,16 +133,16 @@ def _likeness(name: ModelName, asked: ModelName, matcher: SequenceMatcher[str]) 
 def _row_of(asked: ModelName) -> Row | None:
     """The row of that name; None where there is none, or several that it may be."""
     same = [(name, row) for name, row in _names() if name.stem == asked.stem]
-    dated = [pair for pair in same if pair[0].date == asked.date]
-    if not dated and asked.date:  # a release of a model that has no date of its own
-        dated = [pair for pair in same if not pair[0].date]
-    for pairs in (dated, same if not asked.date else []):
+    exact = [(name, row) for name, row in same if name.date == asked.date]
+    for pairs in (exact, same):
         for fits in (_same_sizes, _fewer_sizes, _known_size):
-            found = {row.name: row for name, row in pairs if fits(name, asked, row)}
-            if len(found) == 1:
-                return next(iter(found.values()))
-            if found:
-                return None
+            found = {row.name: (name, row) for name, row in pairs if fits(name, asked, row)}
+            if not found:
+                continue
+            (name, row), *others = found.values()
+            # A date is seen through where the model has none of its own.
+            is_other_release = bool(pairs is same and asked.date and name.date)
+            return None if others or is_other_release else row
     return None
 
 
@@ -154,11 +157,11 @@ def _fewer_sizes(name: ModelName, asked: ModelName, row: Row) -> bool:
 
 def _known_size(name: ModelName, asked: ModelName, row: Row) -> bool:
     """``phi4:14b`` for Phi-4, of whose 14.7 billion parameters its name says nothing."""
-    more = asked.sizes - name.sizes
-    if not asked.sizes > name.sizes or len(more) != 1:
+    more, parameters = asked.sizes - name.sizes, row.shape.parameters
+    if len(more) != 1 or name.sizes - asked.sizes or parameters is None:
         return False
-    parameters, size = row.shape.parameters, SIZE.fullmatch(*more)
-    if parameters is None or size is None:
+    size = SIZE.fullmatch(min(more))
+    if size is None:
         return False
     said = float(size[1]) * UNITS[size[2]]
     return abs(parameters - said) <= SIZE_ROUNDED * parameters

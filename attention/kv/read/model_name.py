@@ -19,11 +19,12 @@ _CACHED = re.compile(r"models--[^/]+?--([^/]+)")  # a folder of the Hub's cache
 _FILE = re.compile(r"(?:-\d{5}-of-\d{5})?\.(?:gguf|safetensors|bin|json)$")
 _MAKER = re.compile(r"^[a-z][a-z-]*_(?=[a-z])")  # bartowski's google_gemma-3-27b-it
 # Makers that stand before a name with a dash, and endings that say how it was tuned to answer.
-_MAKERS = frozenset("meta nvidia mistralai tiiuae c4ai hf apple ibm microsoft google unsloth".split())
-_TUNED = frozenset("""instruct inst it chat hf base pt text sft dpo latest free
-    abliterated heretic uncensored""".split())  # fmt: skip
-_MODES = frozenset("thinking think reasoning preview".split())  # only where no row has them
-_MONTH_YEAR = re.compile(r"(?<!\d)(0[1-9]|1[0-2])[-_](20\d\d)(?!\d)")
+_MAKERS = {"meta", "nvidia", "mistralai", "tiiuae", "c4ai", "hf", "apple", "ibm", "microsoft"}
+_TUNED = {"instruct", "inst", "it", "chat", "hf", "base", "pt", "text", "sft", "dpo", "free",
+          "cloud", "abliterated", "heretic", "uncensored"}  # fmt: skip
+# Words that say something only where a model of the catalog has them.
+_MODES = frozenset({"latest", "thinking", "think", "reasoning", "preview"})
+_MONTH_YEAR = re.compile(r"(?<!\d)(0[1-9]|1[0-2])[-_ ](20\d\d)(?!\d)")
 _DATE = re.compile(r"2[3-9](?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])|20\d{4}(?:\d\d)?")
 _SIZE = re.compile(r"(?:\d+x)?\d+(?:\.\d+)?b|\d{2,3}m|\d(?:\.\d+)?t|[ae]\d+(?:\.\d+)?[bm]|\d+e")
 _GLUED = re.compile(r"([a-z]{2,})(\d+(?:\.\d+)?[bm])")  # llama8b

@@ -1,16 +1,18 @@
 """The number format that the name of a checkpoint or of a GGUF file says of its weights.
 
-``Qwen3-30B-A3B-FP8`` is fp8, ``…-UD-Q4_K_XL.gguf`` is q4_k_xl, ``…-bnb-4bit`` is int4. The spellings
-are those of the Hub's owners who quantise (RedHatAI, unsloth, bartowski, TheBloke, mlx-community,
-nvidia), of llama.cpp (``tools/quantize/quantize.cpp``, ``QUANT_OPTIONS``) and of Ollama's tags.
+``Qwen3-30B-A3B-FP8`` is fp8, ``…-UD-Q4_K_XL.gguf`` is q4_k_xl, ``…-bnb-4bit`` is int4. The
+spellings are those of the Hub's owners who quantise (RedHatAI, unsloth, bartowski, TheBloke,
+mlx-community, nvidia), of llama.cpp (``tools/quantize/quantize.cpp``, ``QUANT_OPTIONS``) and of
+Ollama's tags.
 """
 
 import re
 
 # A pattern, and the format as :func:`attention.kv.fit.weights.weight_format` calls it; None stands
 # for what the pattern itself matched, in lower case with underscores. The first that is found wins.
+_K = r"k(?:[_-](?:xxs|xs|s|m|l|xl))?"
 _SPELLINGS: tuple[tuple[str, str | None], ...] = (
-    (r"i?q[1-8](?:[_-](?:k(?:[_-](?:xxs|xs|s|m|l|xl))?|xxs|xs|s|m|nl|[01]))(?:_4_[48]|_8_8)?", None),
+    (rf"i?q[1-8][_-](?:{_K}|xxs|xs|s|m|nl|[01])(?:_4_[48]|_8_8)?", None),
     (r"tq[12]_0", None),
     (r"nvfp4|fp4", "nvfp4"),
     (r"mxfp4(?:[_-]moe)?", "mxfp4"),
