@@ -85,10 +85,9 @@ def find_model(name: str) -> ModelShape:
     """
     if not isinstance(name, str) or not name.strip():
         raise ShapeError("no model was named.")
-    for reading in readings(name):
-        row = _row_of(reading)
-        if row is not None:
-            return _as_named(row.shape, reading)
+    found = find_named(name)
+    if found is not None:
+        return _as_named(*found)
     near = search_models(name)
     hint = (
         Sentence("did you mean {choices}?", choices=", ".join(row.name for row in near))
@@ -96,6 +95,15 @@ def find_model(name: str) -> ModelShape:
         else "give a config.json."
     )
     raise ShapeError("model {name} is not known: {hint}", name=shortened(name), hint=hint)
+
+
+def find_named(name: str) -> tuple[Row, str | None] | None:
+    """The row of the model, and the weights' format that the name says; None for no such model."""
+    for reading in readings(name):
+        row = _row_of(reading)
+        if row is not None:
+            return row, reading.number_format
+    return None
 
 
 def search_models(text: str) -> tuple[Row, ...]:
@@ -167,12 +175,13 @@ def _known_size(name: ModelName, asked: ModelName, row: Row) -> bool:
     return abs(parameters - said) <= SIZE_ROUNDED * parameters
 
 
-def _as_named(shape: ModelShape, reading: ModelName) -> ModelShape:
-    """The shape with the weights' format that the name says."""
-    if reading.number_format is None:
+def _as_named(row: Row, number_format: str | None) -> ModelShape:
+    """The row's shape with the weights' format that the name says."""
+    shape = row.shape
+    if number_format is None:
         return shape
     origins = {**shape.origins, "number_format": Sentence("the model's name")}
-    return replace(shape, number_format=reading.number_format, origins=origins)
+    return replace(shape, number_format=number_format, origins=origins)
 
 
 @cache
