@@ -5,6 +5,7 @@ import streamlit as st
 from app.explore import compute as page
 from app.i18n import Words, languages
 from app.memory import compute
+from app.memory.asking import fill, understood_html
 from app.memory.choices import built_facts, context_choices, kv_choices
 from app.memory.drop import show_drop
 from app.memory.keys import CHANGE_KEYS, SETTING_KEYS, Keys
@@ -16,18 +17,40 @@ from app.memory.settings import (
     FORMATS,
     LIST,
     NAMED,
+    PAGE,
     PASTE,
     SOURCES,
     UNITS,
     EngineSetting,
     MemorySettings,
 )
-from app.session import Session
+from app.session import Session, put, settings_left
 from attention.kv.checks import LARGEST_NUMBER
 from attention.kv.shape import ModelShape
 
 PASTE_HEIGHT = 120
 MemorySession = Session[MemorySettings]
+
+
+def draw_question(session: MemorySession, words: Words) -> None:
+    """One line that fills the controls, and what of it was understood."""
+    st.text_input(
+        words("memory.question.label"),
+        key=session.widget(Keys.QUESTION),
+        placeholder=words("memory.question.example"),
+        help=words("memory.help.question"),
+        on_change=_fill,
+    )
+    if session.settings.question:
+        html = understood_html(session.settings.question, words)
+        st.html(f'<p class="hc-understood" lang="{words.lang}" role="status">{html}</p>')
+
+
+def _fill() -> None:
+    """The visitor has asked: the controls take it over, whatever they show."""
+    settings = fill(settings_left(PAGE), st.session_state[Keys.QUESTION] or "")
+    changed = {name: getattr(settings, name) for name in ("now", "fit", "section", "question")}
+    put(PAGE, fresh=True, **changed)
 
 
 def draw_controls(
@@ -67,8 +90,9 @@ def _source(session: MemorySession, words: Words, *, local: bool) -> None:
     if kind == LIST:
         st.selectbox(
             words("controls.model"),
-            compute.model_names(),
+            tuple(dict.fromkeys((*compute.model_names(), session.settings.now.source.model))),
             key=session.widget(Keys.MODEL),
+            accept_new_options=True,
             help=words("memory.help.model"),
         )
     elif kind == PASTE:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from app.kinds import LONGEST_COUNT, Kind, Line
+from app.kinds import LONGEST_COUNT, Choice, Found, Kind, Line
 from app.memory.dropped import parse_dropped
 from app.memory.fitting import COLUMNS, cell, gpus
 from app.memory.keys import Keys
@@ -24,6 +24,7 @@ from app.memory.settings import (
 from app.parameters import Entry, Moves, Notice, Parameter, Values, changed
 from app.table import Table
 from attention.kv.fit.gpus import Gpu
+from attention.kv.read.catalog import find_named
 
 Cells = tuple[tuple[int, str, float], ...]  # row, column, number
 MOST_OF_A_GPU = 10**9  # GB, GB/s or TFLOPS
@@ -34,6 +35,21 @@ SOURCE_KEYS = {
     Keys.TEXT: "text",
     Keys.PLACE: "place",
 }
+
+
+def known_as(typed: str) -> str:
+    """The catalog's name of a model, by any of its names. A name that says how the weights are
+    stored stays as it is, and so does one that is not known."""
+    found = find_named(typed)
+    return typed if found is None or found[1] else found[0].name
+
+
+@dataclass(frozen=True)
+class ModelName(Choice):
+    """A model of the catalog, by any of its names."""
+
+    def read(self, raw: str) -> Found | None:
+        return super().read(raw) if find_named(raw) is None else Found(known_as(raw))
 
 
 @dataclass(frozen=True)
@@ -92,6 +108,8 @@ class SourceEntry(Entry):
         for key in (Keys.TEXT, Keys.PLACE):  # a field that was emptied
             if key in moves.now:
                 given[SOURCE_KEYS[key]] = moves.now[key] or ""
+        if "model" in given:
+            given["model"] = known_as(given["model"])
         if "place" in given:
             given["place"] = given["place"].strip()
         dropped = parse_dropped(moves.now.get(Keys.DROP))

@@ -8,6 +8,7 @@ from app.memory.settings import CHANGES, SETTING_NAMES
 class Keys(StrEnum):
     """Keys of widgets, which are those of the session state, too."""
 
+    QUESTION = "memory_question"
     SOURCE = "memory_source"
     MODEL = "memory_model"
     TEXT = "memory_text"

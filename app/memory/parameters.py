@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.kinds import Choice, Count, Kind, Ratio, Switch
-from app.memory.entries import Edited, Kept, SourceEntry
+from app.memory.entries import Edited, Kept, ModelName, SourceEntry
 from app.memory.keys import CHANGE_KEYS, SETTING_KEYS, Keys
 from app.memory.settings import (
     CHANGES,
@@ -77,6 +77,7 @@ def table(
             Parameter("lang", Choice(languages), start.lang, (Keys.LANG,), shared=True),
             Parameter("more", Switch(), start.more, (Keys.MORE,)),
             Parameter("log", keys=(Keys.LOG,), empty=""),
+            Parameter("question", keys=(Keys.QUESTION,), empty=""),
             Parameter("log_own", Switch(), start.log_own, (Keys.LOG_OWN,)),
         ),
     )
@@ -89,7 +90,7 @@ def configuration(models: Sequence[str], built: Facts | None = None) -> Table[Co
     return Table(
         start,
         (
-            SourceEntry("source", Choice(models)),
+            SourceEntry("source", ModelName(models)),
             Part("changes", _changes(built or {})),
             Parameter("context", COUNT, start.context, context),
             Parameter("users", COUNT, start.users, (Keys.USERS,), empty=start.users),

@@ -162,6 +162,7 @@ class MemorySettings:
     more: bool = False  # whether every field is shown
     fit: FitChoice = field(default_factory=FitChoice)
     log: str = field(default="", repr=False)
+    question: str = field(default="", repr=False)  # the line that filled the controls
     log_own: bool = False  # the log is checked with the model of the page
 
 

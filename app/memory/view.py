@@ -13,8 +13,9 @@ from app.markup import failure, heading_html
 from app.memory import compute
 from app.memory.amounts import Amounts
 from app.memory.answer import Answer, answer, schemes, sentence
+from app.memory.asking import FIT, verdict
 from app.memory.choices import built_facts, move_kv_heads
-from app.memory.controls import draw_controls
+from app.memory.controls import draw_controls, draw_question
 from app.memory.figure import draw_figure
 from app.memory.keys import Keys
 from app.memory.parameters import left_out, table
@@ -55,11 +56,23 @@ def draw(head: Callable[[Words], object]) -> None:
         said = sentence(told, amounts, words)
     badge = "" if told is None else schemes(told.shape, words)
     st.html(heading_html(said, notices, words, "hc-answer", badge))
+    draw_question(session, words)
+    if settings.section == FIT and told is not None:
+        st.html(_verdict_html(told, settings, amounts, words))
     _body(session, built, told, amounts, words, local=local)
     show_take(words)
     show_share(words, left_out(session.settings))
     st.html(page.glossary(words.lang))
     session.finish()
+
+
+def _verdict_html(told: Answer, settings: MemorySettings, amounts: Amounts, words: Words) -> str:
+    """Whether it fits, for as long as that is asked."""
+    try:
+        said = verdict(told, settings, amounts, words)
+    except ValueError as error:
+        said = f'<span class="hc-failed">{failure(error, words)}</span>'
+    return f'<p class="hc-verdict" lang="{words.lang}" aria-live="polite">{said}</p>'
 
 
 def _body(

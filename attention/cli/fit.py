@@ -8,11 +8,13 @@ import json
 
 from attention.cli.fit_text import table
 from attention.cli.parser import OneLineParser, whole_number
+from attention.cli.question import add_question, heed, told
 from attention.cli.shapes import COUNT, add_model_arguments, shape_of
 from attention.kv import engines
 from attention.kv.fit import largest
 from attention.kv.fit.budget import GIB, OVERHEAD, USABLE, Budget, Deployment
 from attention.kv.fit.gpus import Gpu, find_gpu, list_gpus
+from attention.kv.fit.mend import changes
 from attention.kv.fit.predicted import predicted_log
 from attention.kv.fit.total import Fit, fits
 from attention.kv.fit.weights import NAMES, weights_of
@@ -43,6 +45,7 @@ def _parser() -> OneLineParser:
         "Whether a model and its cache fit on a GPU, and how fast it can be at most. Exit code 1: "
         "it does not fit.",
     )
+    add_question(parser)
     add_model_arguments(parser)
     parser.add_argument("--gpu", metavar="NAME", help="a GPU of the table; --list prints it")
     parser.add_argument("--gpus", type=COUNT, default=1, metavar="N", help="how many of them")
@@ -66,6 +69,7 @@ def _parser() -> OneLineParser:
 
 
 def _answer(args: argparse.Namespace, parser: OneLineParser) -> dict:
+    question = heed(args, parser)
     if args.gpu is None:
         parser.error("the following arguments are required: --gpu (--list prints what there is)")
     gpu = find_gpu(args.gpu)
@@ -85,6 +89,7 @@ def _answer(args: argparse.Namespace, parser: OneLineParser) -> dict:
     if args.context is None:
         answer["notes"].append(f"No context was given: {context} tokens are taken.")
     return {
+        **(told(question) if question else {}),
         **answer,
         "speed": _speed(limit),
         "attention": [
@@ -119,6 +124,7 @@ def _sum(asked: Deployment) -> dict:
         "gpus_needed": needed.value,
         "smallest_gpu": smallest and smallest.budget.gpu.name,
         "log": list(predicted_log(asked)),
+        "would_fit": [change.text for change in changes(asked)],
         "notes": [note for note in notes if note],
         "assumptions": list(fit.assumptions),
     }

@@ -10,7 +10,8 @@ def table(answer: dict) -> str:
     asked = f"{answer['users']} × {answer['context']} tokens, {answer['engine']}"
     verdict = "fits on" if answer["holds"] else "does not fit on"
     lines = [
-        f"{answer['model']} with {asked}, {verdict} {where}",
+        *_question(answer),
+        f"{answer['model']} with {asked}, {verdict} {where}{_lacking(answer)}",
         *(f"{name:10} {size(answer[f'{name}_bytes'])}" for name in ("weights", "cache")),
         f"{'overhead':10} {size(answer['overhead_bytes'])}, an assumption",
         f"{'usable':10} {size(answer['usable_bytes'])}{' each' if gpus > 1 else ''}",
@@ -47,3 +48,24 @@ def _gpus(answer: dict) -> str:
     smallest = answer["smallest_gpu"]
     alone = "no GPU of the table holds it alone" if smallest is None else f"smallest: {smallest}"
     return f"{of_these}; {alone}"
+
+
+def _question(answer: dict) -> list[str]:
+    """What of a line of text was understood."""
+    if "understood" not in answer:
+        return []
+    lines = [f"{'understood':10} {', '.join(answer['understood'])}"]
+    if answer["not_understood"]:
+        lines.append(f"{'ignored':10} {', '.join(answer['not_understood'])}")
+    return lines
+
+
+def _lacking(answer: dict) -> str:
+    """What lacks, how many users fit, and what would make it fit."""
+    if answer["holds"]:
+        return ""
+    each = " on each" if answer["gpus"] > 1 else ""
+    users = _most(answer["most_users"], "users")
+    would = ", or ".join(answer["would_fit"])
+    said = f": {size(-answer['left_bytes'])} lacking{each}, {users} fit"
+    return f"{said}; it fits with {would}" if would else said

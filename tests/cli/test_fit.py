@@ -150,3 +150,43 @@ def test_neither_torch_nor_numpy_is_loaded():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
     )
     assert (result.returncode, result.stderr) == (0, "")
+
+
+LINE = "Qwen3-30B-A3B, 32k, 20 users, 2×4090, vLLM, fp8 kv"
+
+
+def test_a_line_of_text_asks_the_same_as_options(capsys):
+    argv = ("--model", "Qwen3-30B-A3B", "--context", "32768", "--users", "20")
+    more = ("--gpu", "4090", "--gpus", "2", "--engine", "vllm", "--kv-dtype", "fp8")
+    _, by_options = answered(capsys, *argv, *more)
+    code, by_line = answered(capsys, LINE)
+    assert code == 1
+    assert by_line.pop("understood") == [
+        *("model Qwen3-30B-A3B", "32768 tokens", "20 users", "2 × NVIDIA RTX 4090"),
+        *("engine vllm", "KV cache in fp8"),
+    ]
+    assert by_line.pop("not_understood") == []
+    assert by_line == by_options
+    assert by_line["would_fit"][0] == "weights in fp8 + 8 users"
+
+
+def test_options_come_before_the_line(capsys):
+    _, answer = answered(capsys, LINE, "--users", "2", "--weights", "awq")
+    assert (answer["users"], answer["context"], answer["holds"]) == (2, 32_768, True)
+    assert answer["would_fit"] == []
+
+
+def test_the_lines_say_what_was_understood_what_lacks_and_what_would_fit(capsys):
+    assert main(["fit", *LINE.split(), "please", "bananas"]) == 1
+    understood, ignored, verdict, *_ = capsys.readouterr().out.splitlines()
+    assert understood.startswith("understood model Qwen3-30B-A3B, 32768 tokens, 20 users, ")
+    assert ignored == "ignored    bananas"
+    assert " lacking on each, 0 users fit; it fits with weights in fp8 + 8 users, or " in verdict
+
+
+def test_a_line_without_a_known_model_is_one_sentence(capsys):
+    with pytest.raises(SystemExit) as left:
+        main(["fit", "Qwen3-31B on a 4090"])
+    assert left.value.code == 2
+    expected = "python -m attention fit: model 'qwen3-31b' is not known: did you mean Qwen3-"
+    assert capsys.readouterr().err.startswith(expected)

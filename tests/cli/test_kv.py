@@ -10,8 +10,8 @@ from attention.kv.formats import STORED_FORMATS
 from tests.cli.run import ROOT, run
 
 QWEN = (
-    "model 'Qwn3-32B' is not known: did you mean Qwen3-32B, Qwen3-8B, Qwen3-4B, Qwen2-7B, "
-    "Qwen3.5-27B?"
+    "model 'Qwn3-32B' is not known: did you mean Qwen3-32B, Qwen3-VL-32B, QwQ-32B, "
+    "Qwen1.5-32B, Qwen2.5-32B?"
 )
 FORMATS = ", ".join(known.name for known in STORED_FORMATS)
 LLAMA_3_8B = {

@@ -39,7 +39,7 @@ def draw(session: Session[MemorySettings], told: Answer, amounts: Amounts, words
     except ValueError as error:
         _say(failure_html(error, words), words)
     else:
-        _say(f"<p><b>{_verdict(found, amounts, words)}</b></p>{_sum(found, amounts, words)}", words)
+        _say(_sum(found, amounts, words), words)
         figure = fit_figure(one, words, current_theme())
         st.plotly_chart(
             figure,
@@ -111,17 +111,6 @@ def _table(settings: MemorySettings) -> tuple[Gpu, ...]:
         return fitting.gpus(settings.fit)
     except ValueError:
         return fitting.gpus(replace(settings.fit, edited=()))
-
-
-def _verdict(found: Fit, amounts: Amounts, words: Words) -> str:
-    budget = found.budget
-    key = "holds" if found.holds else "lacks"
-    return words.count(
-        f"memory.fit.{key}",
-        budget.n_gpus,
-        gpu=escape(words.told(budget.gpu.name)),
-        left=amounts.size(abs(found.left_bytes)),
-    )
 
 
 def _sum(found: Fit, amounts: Amounts, words: Words) -> str:

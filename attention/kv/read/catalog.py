@@ -1,4 +1,5 @@
 """Known models, read from ``assets/models.json``; each row names the public files it was read in.
+What else people call them stands in ``assets/model_names.json``.
 
 A row holds what a ``config.json`` would say, so that there is one way from numbers to a shape. What
 sources disagree on is kept beside what was taken, with the reason.
@@ -8,18 +9,23 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 from functools import cache
 from typing import Any
 
 from attention.assets import asset
 from attention.kv.checks import ShapeError, shortened
 from attention.kv.read.config_json import from_config
+from attention.kv.read.model_name import ModelName, readings
 from attention.kv.shape import ModelShape
 from attention.sentence import Sentence, joined
 
 TABLE = asset("models.json")
-SUFFIXES = re.compile(r"(instruct|chat|it|base|hf|pt|v1|fp8|bf16)$")
+OTHER_NAMES = asset("model_names.json")
+SIZE = re.compile(r"(\d+(?:\.\d+)?)([mbt])")
+UNITS = {"m": 10**6, "b": 10**9, "t": 10**12}
+SIZE_ROUNDED = 0.08  # a name's size may differ so much from its parameters
+LEAST_ALIKE = 0.62
 MOST_SUGGESTED = 5
 
 
@@ -53,12 +59,13 @@ class Row:
 def list_models() -> tuple[Row, ...]:
     """Every known model, by name."""
     rows = json.loads(TABLE.read_text(encoding="utf-8"))["models"]
+    other_names = json.loads(OTHER_NAMES.read_text(encoding="utf-8"))
     return tuple(
         Row(
             name=row["name"],
             config=row["config"],
             sources=tuple(row["sources"]),
-            aliases=tuple(row.get("aliases", ())),
+            aliases=tuple(other_names.get(row["name"], ())),
             parameters=row.get("parameters"),
             conflicts=tuple(row.get("conflicts", ())),
         )
@@ -67,21 +74,20 @@ def list_models() -> tuple[Row, ...]:
 
 
 def find_model(name: str) -> ModelShape:
-    """The shape of the model of that name.
+    """The shape of the model that people call so, and the weights' format that the name says.
 
-    Case, spaces, dashes, the owner in front and endings such as ``-Instruct`` do not matter:
-    ``meta-llama/Llama-3.1-8B-Instruct`` is Llama-3.1-8B.
+    Hub ids, Ollama tags and names of files are seen through to the model, see
+    :mod:`attention.kv.read.model_name`: ``unsloth/Llama-3.1-8B-Instruct-GGUF:Q4_K_M`` is
+    Llama-3.1-8B in q4_k_m. Another version, size or variant never is.
 
     Raises:
         ShapeError: no such model; the message names those that are near.
     """
     if not isinstance(name, str) or not name.strip():
         raise ShapeError("no model was named.")
-    names = _names()
-    wanted = _plain(name)
-    for form in (wanted, SUFFIXES.sub("", wanted)):
-        if form in names:
-            return names[form].shape
+    found = find_named(name)
+    if found is not None:
+        return _as_named(*found)
     near = search_models(name)
     hint = (
         Sentence("did you mean {choices}?", choices=", ".join(row.name for row in near))
@@ -91,26 +97,99 @@ def find_model(name: str) -> ModelShape:
     raise ShapeError("model {name} is not known: {hint}", name=shortened(name), hint=hint)
 
 
+def find_named(name: str) -> tuple[Row, str | None] | None:
+    """The row of the model, and the weights' format that the name says; None for no such model."""
+    for reading in readings(name):
+        row = _row_of(reading)
+        if row is not None:
+            return row, reading.number_format
+    return None
+
+
 def search_models(text: str) -> tuple[Row, ...]:
-    """Models whose name contains the text, else those whose name is near; at most five."""
-    wanted, names = SUFFIXES.sub("", _plain(text[:200])), _names()
-    # Names that begin so before those that merely contain it, short ones first.
-    forms = sorted(names, key=lambda form: (not form.startswith(wanted), len(form), form))
-    rows = [names[form] for form in forms if wanted and wanted in form]
-    if not rows:
-        near = get_close_matches(wanted, names, n=MOST_SUGGESTED, cutoff=0.6)
-        rows = [names[form] for form in near]
-    return tuple({row.name: row for row in rows}.values())[:MOST_SUGGESTED]
+    """Models whose names are near to the text, the nearest first; at most five."""
+    scores: dict[str, float] = {}
+    for reading in readings(text):
+        matcher = SequenceMatcher(a="", b=reading.plain, autojunk=False)
+        for name, row in _names():
+            matcher.set_seq1(name.plain)
+            likeness = _likeness(name, reading, matcher)
+            if likeness >= LEAST_ALIKE:
+                scores[row.name] = max(likeness, scores.get(row.name, 0))
+    rows = {row.name: row for row in list_models()}
+    best = sorted(scores, key=lambda name: (-scores[name], len(name), name))
+    return tuple(rows[name] for name in best[:MOST_SUGGESTED])
+
+
+def _likeness(name: ModelName, asked: ModelName, matcher: SequenceMatcher[str]) -> float:
+    """From 0 to some 2: the same stem before a part of it, and that before mere letters."""
+    if not asked.stem or not name.stem:
+        return 0.0
+    likeness = 0.0
+    if name.stem == asked.stem:
+        likeness = 1.0
+    elif name.stem in asked.stem or asked.stem in name.stem:
+        likeness = 0.5
+    elif matcher.real_quick_ratio() < LEAST_ALIKE or matcher.quick_ratio() < LEAST_ALIKE:
+        return 0.0
+    if asked.sizes & name.sizes:
+        likeness += 0.25
+    ratio = matcher.ratio()
+    return likeness + ratio if likeness or ratio >= LEAST_ALIKE else 0.0
+
+
+def _row_of(asked: ModelName) -> Row | None:
+    """The row of that name; None where there is none, or several that it may be."""
+    same = [(name, row) for name, row in _names() if name.stem == asked.stem]
+    exact = [(name, row) for name, row in same if name.date == asked.date]
+    for pairs in (exact, same):
+        for fits in (_same_sizes, _fewer_sizes, _known_size):
+            found = {row.name: (name, row) for name, row in pairs if fits(name, asked, row)}
+            if not found:
+                continue
+            (name, row), *others = found.values()
+            # A date is seen through where the model has none of its own.
+            is_other_release = bool(pairs is same and asked.date and name.date)
+            return None if others or is_other_release else row
+    return None
+
+
+def _same_sizes(name: ModelName, asked: ModelName, row: Row) -> bool:
+    return name.sizes == asked.sizes
+
+
+def _fewer_sizes(name: ModelName, asked: ModelName, row: Row) -> bool:
+    """``qwen3:30b`` for Qwen3-30B-A3B, ``mistral-nemo`` for the only one there is."""
+    return name.sizes > asked.sizes
+
+
+def _known_size(name: ModelName, asked: ModelName, row: Row) -> bool:
+    """``phi4:14b`` for Phi-4, of whose 14.7 billion parameters its name says nothing."""
+    more, parameters = asked.sizes - name.sizes, row.shape.parameters
+    if len(more) != 1 or name.sizes - asked.sizes or parameters is None:
+        return False
+    size = SIZE.fullmatch(min(more))
+    if size is None:
+        return False
+    said = float(size[1]) * UNITS[size[2]]
+    return abs(parameters - said) <= SIZE_ROUNDED * parameters
+
+
+def _as_named(row: Row, number_format: str | None) -> ModelShape:
+    """The row's shape with the weights' format that the name says."""
+    shape = row.shape
+    if number_format is None:
+        return shape
+    origins = {**shape.origins, "number_format": Sentence("the model's name")}
+    return replace(shape, number_format=number_format, origins=origins)
 
 
 @cache
-def _names() -> dict[str, Row]:
-    """Every plain name -> its row."""
-    return {_plain(name): row for row in list_models() for name in (row.name, *row.aliases)}
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\s_\-]+", "", name.rpartition("/")[2].casefold())
+def _names() -> tuple[tuple[ModelName, Row], ...]:
+    """Every name and alias with its row."""
+    return tuple(
+        (readings(name)[0], row) for row in list_models() for name in (row.name, *row.aliases)
+    )
 
 
 def _shape(row: Row) -> ModelShape:

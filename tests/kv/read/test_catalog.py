@@ -100,6 +100,15 @@ def test_every_row_is_a_shape_with_public_sources_and_no_silent_guess(row):
     assert not [text for text in shape.assumptions if "not understood" in text]
 
 
+# Models whose positions have no end: ALiBi, a relative bias, a state alone.
+ENDLESS = {"BLOOM-560M", "BLOOM-7B1", "Mamba-2.8B", "T5-small"}
+
+
+def test_the_models_that_people_run_are_there_with_their_contexts():
+    assert len(ROWS) >= 220
+    assert {name for name, row in ROWS.items() if row.shape.max_context is None} == ENDLESS
+
+
 def test_what_was_left_out_says_why():
     left_out = json.loads(TABLE.read_text(encoding="utf-8"))["left_out"]
     assert {row["name"] for row in left_out}.isdisjoint(ROWS)
@@ -140,7 +149,7 @@ def test_names_are_found_as_people_write_them(name, found):
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("Lama-3-8B", "model 'Lama-3-8B' is not known: did you mean Llama-3-8B?"),
+        ("Lama-3-8B", "model 'Lama-3-8B' is not known: did you mean Llama-3-8B, "),
         ("gpt-5000", "model 'gpt-5000' is not known: "),
         ("zzzzzz", "model 'zzzzzz' is not known: give a config.json."),
         ("  ", "no model was named."),
