@@ -98,6 +98,8 @@ class Session(Generic[S]):
             settings, drawn, table, self._params, self._said, self._keys
         )
         state[HERE] = self.page
+        # Whoever chooses a language here and leaves at once takes it along, too.
+        state[SHARED] = {name: getattr(settings, name) for name in table.shared}
 
     def widget(self, key: str) -> str:
         """The key of a parameter's widget, after its value was put there."""
@@ -134,8 +136,6 @@ class Session(Generic[S]):
         said = _said(keys, table.triggers)
         drawn = settings if drawn is None else drawn
         state[_key(self.page)] = Before(settings, drawn, table, params, said, keys)
-        state[SHARED] = {name: getattr(settings, name) for name in table.shared}
-        state[HERE] = self.page
 
     def run_again(self, notices: tuple[Notice, ...]) -> NoReturn:
         """End this run and begin another, which is to say ``notices`` once more."""

@@ -20,6 +20,8 @@ else:
     settings, _ = session.begin(TABLE)
     session.show(settings, TABLE)
     st.segmented_control("language", ("en", "hi"), key=session.widget("third_lang"), required=True)
+    if st.session_state.get("_slow"):
+        st.stop()  # as a visitor's next click ends a run that takes long
     session.finish()
 """
 
@@ -125,6 +127,21 @@ def test_another_page_in_between_changes_nothing_but_the_language() -> None:
     group = app.segmented_control(key="third_lang")
     assert group.value == "hi"
     assert group.proto.set_value  # or the browser shows no language at all
+
+
+def test_a_language_chosen_right_before_the_page_is_left_is_not_lost() -> None:
+    app = page(heads="4")
+    app.session_state["_at"] = "other"
+    app.query_params.clear()
+    run(app)
+    app.session_state["_slow"] = True
+    app.segmented_control(key="third_lang").set_value("hi")
+    run(app)
+    app.session_state["_at"] = "third"
+    app.query_params["heads"], app.query_params["lang"] = "4", "hi"
+    run(app)
+    assert app.segmented_control(key="third_lang").value == "hi"
+    assert address(app) == {"heads": "4", "lang": "hi"}
 
 
 def test_a_page_that_is_left_and_come_back_to_by_another_address_shows_that() -> None:
