@@ -6,92 +6,30 @@ by the divergence KL(original ‖ fewer) of the next token.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from attention.interventions.sharing import Sharing
 from attention.models.huggingface.model import LanguageModel
-from attention.uptraining.layerwise import Seen, errors, seen, through
+from attention.uptraining import twin
+from attention.uptraining.layerwise import Seen, seen, through
+from attention.uptraining.schedule import Schedule
 from attention.uptraining.text import BESIDE, written
-
-WARM_UP, DECAY = 0.05, 0.7  # of a stage's updates, its first and its last part
-
-
-@dataclass(frozen=True, kw_only=True)
-class Schedule:
-    """How it is taught.
-
-    Args:
-        rows: of the text that the original writes; window: tokens of each.
-        portion: rows that are kept in memory as the layers see them: of SmolLM2 140 kB a token.
-        passes: over each portion, in the first stage.
-        batch: rows of an update.
-        steps: updates of the second stage, which reads the text from its start as often as needed.
-        layer_rate, logit_rate: AdamW's, as a share of the root mean square of each matrix.
-        seed: of the text.
-    """
-
-    rows: int = 256
-    window: int = 256
-    portion: int = 16
-    passes: int = 4
-    batch: int = 4
-    steps: int = 256
-    layer_rate: float = 0.06
-    logit_rate: float = 0.03
-    seed: int = 0
-
-    @property
-    def layer_updates(self) -> int:
-        """Of the first stage."""
-        return self.rows // self.portion * self._updates_of_portion
-
-    @property
-    def updates(self) -> int:
-        """Of both."""
-        return self.layer_updates + self.steps
-
-    @property
-    def _updates_of_portion(self) -> int:
-        return self.passes * (self.portion // self.batch)
-
-    def portion_of(self, update: int) -> tuple[int, int]:
-        """Of an update of the first stage: its portion, and its batch there."""
-        portion, within = divmod(update, self._updates_of_portion)
-        return portion, within % (self.portion // self.batch)
-
-    def rate(self, update: int) -> float:
-        """A short warm-up, constant, then linear decay to 0; in each stage."""
-        first = update < self.layer_updates
-        done, total = (
-            (update, self.layer_updates) if first else (update - self.layer_updates, self.steps)
-        )
-        most = self.layer_rate if first else self.logit_rate
-        return most * min(1.0, (done + 1) / (WARM_UP * total), (total - done) / (DECAY * total))
-
-
-@dataclass(frozen=True)
-class Point:
-    """An update.
-
-    Args:
-        stage: "layers", whose loss is the mean of the layers' relative squared errors, or
-            "logits", whose loss is KL(original ‖ fewer) in nats a token.
-        tokens: that were read so far, as often as they were.
-    """
-
-    stage: str
-    tokens: int
-    loss: float
+from attention.uptraining.work import Point
 
 
 class Distillation:
-    """One uptraining, which goes on from its checkpoint.
+    """One uptraining, which goes on from its checkpoint; see
+    :class:`attention.uptraining.work.Uptraining`.
+
+    Attributes:
+        fewer: the model that is taught; trained: what of it, by the names of the state dict.
 
     Args:
         original: in float32.
@@ -108,17 +46,18 @@ class Distillation:
         schedule: Schedule,
         folder: Path | None = None,
     ) -> None:
-        self.original, self.schedule, self.folder = original, schedule, folder
+        self.original, self.sharing, self.schedule = original, sharing, schedule
+        self.folder, self.total = folder, schedule.updates
         self.fewer = original.shared(sharing)
         self.trained = {
             name: parameter.requires_grad_()
             for name, parameter in self.fewer.model.named_parameters()
-            if name in names_of(self.fewer)
+            if name in twin.names_of(self.fewer)
         }
         self.sizes = [p.detach().square().mean().sqrt().item() for p in self.trained.values()]
-        self.done, self.curve = 0, list[Point]()
+        self.done, self.seconds, self.curve = 0, 0.0, list[Point]()
         self.optimiser = self._optimiser()
-        self._task = {"sharing": asdict(sharing), "schedule": asdict(schedule)}
+        self._task = {"model": original.title, **self.how()}
         self._text = torch.empty(0, schedule.window, dtype=torch.long)
         self._portion: tuple[int, list[list[Seen]]] = (-1, [])
         self._resume()
@@ -128,8 +67,8 @@ class Distillation:
         return torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98), weight_decay=0.0)
 
     def updates(self) -> Iterator[Callable[[], Point]]:
-        """What is left to do, one update after another, each once it is called."""
-        while self.done < self.schedule.updates:
+        """See :meth:`attention.uptraining.work.Uptraining.updates`."""
+        while self.done < self.total:
             yield self._update
 
     def rows(self, start: int, stop: int) -> Tensor:
@@ -144,7 +83,7 @@ class Distillation:
         return self._text[start:stop]
 
     def _update(self) -> Point:
-        plan, update = self.schedule, self.done
+        plan, update, started = self.schedule, self.done, perf_counter()
         if update == plan.layer_updates:  # what was learnt of single layers' slopes holds no more
             self.optimiser = self._optimiser()
         self._set_rates(plan.rate(update))
@@ -153,10 +92,23 @@ class Distillation:
         with torch.enable_grad():
             loss = self._layers(update) if layers else self._logits(update - plan.layer_updates)
         self.optimiser.step()
-        self.done += 1
+        self.done, self.seconds = update + 1, self.seconds + perf_counter() - started
         tokens = self.done * plan.batch * plan.window
         self.curve.append(Point("layers" if layers else "logits", tokens, loss))
         return self.curve[-1]
+
+    def how(self) -> dict[str, Any]:
+        """Sharing and schedule."""
+        return {"sharing": asdict(self.sharing), "schedule": asdict(self.schedule)}
+
+    def model(self) -> LanguageModel:
+        """See :meth:`attention.uptraining.work.Uptraining.model`."""
+        weights = {name: value.detach().half() for name, value in self.trained.items()}
+        return twin.with_weights(self.original, self.sharing, weights)
+
+    def keep(self, card: dict[str, Any], file: Path) -> None:
+        """See :func:`attention.uptraining.twin.keep`."""
+        twin.keep(self.trained, card, file)
 
     def _set_rates(self, rate: float) -> None:
         for group, size in zip(self.optimiser.param_groups, self.sizes, strict=True):
@@ -165,8 +117,8 @@ class Distillation:
     def _layers(self, update: int) -> float:
         portion, batch = self.schedule.portion_of(update)
         losses = []
-        for error in errors(self.fewer, self._calls(portion)[batch]):
-            loss = error()
+        for part, call in zip(self.fewer.parts, self._calls(portion)[batch], strict=True):
+            loss = call.error(part.attention)
             loss.backward()
             losses.append(loss.item())
         return sum(losses) / len(losses)
@@ -201,6 +153,7 @@ class Distillation:
         state = {
             "task": self._task,
             "done": self.done,
+            "seconds": self.seconds,
             "trained": {name: value.detach() for name, value in self.trained.items()},
             "optimiser": self.optimiser.state_dict(),
             "curve": [asdict(point) for point in self.curve],
@@ -214,7 +167,7 @@ class Distillation:
             self._text = text
         if state is None or state["task"] != self._task:
             return
-        self.done = state["done"]
+        self.done, self.seconds = state["done"], state["seconds"]
         self.curve = [Point(**point) for point in state["curve"]]
         self.optimiser.load_state_dict(state["optimiser"])
         with torch.no_grad():
@@ -231,16 +184,3 @@ class Distillation:
     def _load(self, name: str) -> Any:
         path = None if self.folder is None else self.folder / f"{name}.pt"
         return torch.load(path, weights_only=True) if path and path.exists() else None
-
-
-def names_of(fewer: LanguageModel) -> frozenset[str]:
-    """What makes keys and values, by the names of the state dict."""
-    paths: dict[nn.Module | None, str] = {m: path for path, m in fewer.model.named_modules()}
-    found = [
-        f"{paths[module]}.{name}"
-        for part in fewer.parts
-        for module in (part.w_k, part.w_v)
-        if module is not None
-        for name, _ in module.named_parameters()
-    ]
-    return frozenset(found)

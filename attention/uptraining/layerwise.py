@@ -5,7 +5,6 @@ and the one with fewer KV heads is put in the same place. No layer waits for ano
 pass through the rest of the network is needed: a step costs a sixth of one through all of it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -56,9 +55,3 @@ def through(model: LanguageModel, rows: Tensor, *, logits: bool = True) -> Tenso
     given = {} if logits else {"logits_to_keep": 1}
     rows = rows.to(model.model.device)
     return model.model(input_ids=rows, use_cache=False, **given).logits
-
-
-def errors(fewer: LanguageModel, calls: Sequence[Seen]) -> Iterator[Callable[[], Tensor]]:
-    """What gives the error of each layer."""
-    for part, call in zip(fewer.parts, calls, strict=True):
-        yield lambda part=part, call=call: call.error(part.attention)

@@ -1,11 +1,18 @@
 """Text that a language model writes itself, so that nobody's data set is needed."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from attention.models.huggingface.model import LanguageModel
 
 BESIDE = 64  # rows at a time: of few, a step reads all weights for little
+
+
+def generator_of(seed: int, part: int) -> torch.Generator:
+    """Random numbers of their own for every seed and part: torch takes 32 bits of a seed."""
+    (mixed,) = np.random.SeedSequence((seed, part)).generate_state(1)
+    return torch.Generator().manual_seed(int(mixed))
 
 
 @torch.no_grad()
@@ -20,7 +27,7 @@ def written(model: LanguageModel, rows: int, window: int, seed: int, part: int) 
         rows: at most :data:`BESIDE`.
         part: of one long text; each is a pure function of seed and part.
     """
-    network, generator = model.model, torch.Generator().manual_seed(seed * 2**32 + part)
+    network, generator = model.model, generator_of(seed, part)
     special = set(model.tokenizer.all_special_ids)
     ordinary = torch.tensor([i for i in range(model.vocab_size) if i not in special])
     first = torch.randint(len(ordinary), (rows, 1), generator=generator)
