@@ -19,9 +19,7 @@ FOLDER = Path("uptrained")
 TELL_EVERY_S, SAVE_EVERY_S = 10.0, 60.0
 
 
-def begun(
-    model: Model, sharing: Sharing, rows: int, steps: int | None, folder: Path
-) -> Uptraining:
+def begun(model: Model, sharing: Sharing, rows: int, steps: int | None, folder: Path) -> Uptraining:
     """The uptraining of this model, at its last checkpoint.
 
     Args:

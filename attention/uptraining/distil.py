@@ -93,8 +93,7 @@ class Distillation:
             loss = self._layers(update) if layers else self._logits(update - plan.layer_updates)
         self.optimiser.step()
         self.done, self.seconds = update + 1, self.seconds + perf_counter() - started
-        tokens = self.done * plan.batch * plan.window
-        self.curve.append(Point("layers" if layers else "logits", tokens, loss))
+        self.curve.append(Point("layers" if layers else "logits", plan.tokens(self.done), loss))
         return self.curve[-1]
 
     def how(self) -> dict[str, Any]:
@@ -134,7 +133,7 @@ class Distillation:
         return self._portion[1]
 
     def _logits(self, step: int) -> float:
-        size, n_rows = self.schedule.batch, self.schedule.rows
+        size, n_rows = self.schedule.step_rows, self.schedule.rows
         start = step * size % (n_rows - n_rows % size)
         rows = self.rows(start, start + size)
         with torch.no_grad():

@@ -13,8 +13,9 @@ class Schedule:
         rows: of the text that the original writes; window: tokens of each.
         portion: rows that are kept in memory as the layers see them: of SmolLM2 140 kB a token.
         passes: over each portion, in the first stage.
-        batch: rows of an update.
-        steps: updates of the second stage, which reads the text from its start as often as needed.
+        batch: rows of an update of the first stage.
+        steps: updates of the second stage, each of step_rows rows; it reads the text from its
+            start as often as needed.
         layer_rate, logit_rate: AdamW's, as a share of the root mean square of each matrix.
         seed: of the text.
     """
@@ -24,7 +25,8 @@ class Schedule:
     portion: int = 16
     passes: int = 2
     batch: int = 4
-    steps: int = 96
+    steps: int = 56
+    step_rows: int = 2
     layer_rate: float = 0.06
     logit_rate: float = 0.03
     seed: int = 0
@@ -47,6 +49,11 @@ class Schedule:
         """Of an update of the first stage: its portion, and its batch there."""
         portion, within = divmod(update, self._updates_of_portion)
         return portion, within % (self.portion // self.batch)
+
+    def tokens(self, updates: int) -> int:
+        """That so many updates read, as often as they do."""
+        first = min(updates, self.layer_updates)
+        return (first * self.batch + (updates - first) * self.step_rows) * self.window
 
     def rate(self, update: int) -> float:
         """A short warm-up, constant, then linear decay to 0; in each stage."""
