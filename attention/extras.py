@@ -12,7 +12,8 @@ from attention.errors import HeadcountError
 EXTRAS = {
     "models": (
         *("torch", "tokenizers", "safetensors", "transformers", "huggingface_hub", "gguf"),
-        *("accelerate", "platformdirs", "filelock", "numpy", "regex", "py_mini_racer", "resvg_py"),
+        *("accelerate", "platformdirs", "filelock", "numpy", "regex", "joblib"),
+        *("py_mini_racer", "resvg_py"),
     ),
     "app": ("streamlit", "plotly", "pandas", "segno"),
 }

@@ -17,6 +17,7 @@ from attention.atlas.taken import Taken, together
 from attention.atlas.texts import Text
 from attention.models.base import Model
 from attention.steps import Each, Progress, Steps, at_once
+from attention.sweep import sweep
 
 SEEDS = 3
 REPEATS = ("induction", "duplicate")
@@ -32,6 +33,7 @@ def measure(
     progress: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
     each: Each = at_once,
+    jobs: int | None = None,
 ) -> Atlas:
     """Measure every head; see :mod:`attention.atlas` for the protocols.
 
@@ -41,6 +43,7 @@ def measure(
         progress: told after each pass how many are done.
         cancelled: asked before each pass and between its layers.
         each: runs one pass; where visitors share a model, it lets theirs come between.
+        jobs: seeds at a time, see :func:`attention.sweep.sweep`.
 
     Raises:
         Cancelled: ``cancelled`` said so.
@@ -52,7 +55,7 @@ def measure(
     total = sum(map(len, sets)) + len(texts) + (len(sets[0]) if random is not None else 0)
     steps = Steps(total, progress=progress, cancelled=cancelled)
     reader = Reader(model, cancelled, each)
-    probe = together([_taken(steps, reader, some) for some in sets])
+    probe = together(list(sweep(partial(_taken, steps, reader), sets, jobs)))
     plain = together([_taken(steps, reader, [one]) for one in texts])
     chance = None
     if random is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attention import atlas
 from attention.atlas import Atlas, Head, Progress
 from attention.cli.named import HELP, named_model
-from attention.cli.parser import OneLineParser, whole_number
+from attention.cli.parser import OneLineParser, add_jobs, whole_number
 
 MOST_SEEDS = 100
 #: Scores of the table; the JSON has all.
@@ -30,6 +30,7 @@ def main(argv: list[str]) -> int:
         "--seeds", type=whole_number(1, MOST_SEEDS), default=atlas.SEEDS, metavar="N",
         help=f"sets of probes, over which each score has its spread; left out: {atlas.SEEDS}",
     )  # fmt: skip
+    add_jobs(parser, "sets of probes")
     parser.add_argument("--device", default="auto", metavar="D", help="auto, cuda, mps or cpu")
     parser.add_argument("--json", action="store_true", help="print JSON, with every score")
     args = parser.parse_args(argv)
@@ -37,7 +38,7 @@ def main(argv: list[str]) -> int:
     which = {"seed": args.seed, "seeds": args.seeds}
     found = atlas.kept(model, **which)
     if found is None:
-        found = atlas.measure(model, **which, progress=_tell)
+        found = atlas.measure(model, **which, progress=_tell, jobs=args.jobs)
         atlas.keep(model, found)
     if args.json:
         print(json.dumps(found.json(), ensure_ascii=False, indent=1))

@@ -10,7 +10,7 @@ LAYOUT = re.compile(r"(\d{1,4})x(\d{1,4})")
 HELP = "8x2 or another trained layout, smollm2, minilm, a folder or a Hub id"
 
 
-def named_model(name: str, device: str) -> Model:
+def named_model(name: str, device: str, dtype: str = "auto") -> Model:
     """See :data:`HELP`; transformers is loaded only where it is needed.
 
     Raises:
@@ -18,8 +18,9 @@ def named_model(name: str, device: str) -> Model:
         CheckpointError, DeviceError: as :func:`attention.models.huggingface.checkpoint.load`.
     """
     if found := LAYOUT.fullmatch(name):
-        return load_layout(int(found[1]), int(found[2]), device=device)
+        own = "float32" if dtype == "auto" else dtype
+        return load_layout(int(found[1]), int(found[2]), device=device, dtype=own)
     # One sentence says that the Hub cannot be reached; its client would add a line for each try.
     importlib.import_module("huggingface_hub").logging.set_verbosity_error()
     checkpoint = importlib.import_module("attention.models.huggingface.checkpoint")
-    return checkpoint.load(name, device=device)
+    return checkpoint.load(name, device=device, dtype=dtype)

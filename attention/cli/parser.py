@@ -46,3 +46,15 @@ def whole_number(smallest: int, largest: int) -> Callable[[str], int]:
         return value
 
     return parse
+
+
+def add_jobs(parser: argparse.ArgumentParser, of: str) -> None:
+    """``--jobs``, see :func:`attention.sweep.sweep`.
+
+    Args:
+        of: what is done beside each other.
+    """
+    parser.add_argument(
+        "--jobs", type=whole_number(1, 2**10), metavar="J",
+        help=f"{of} at a time, each in a process of its own that holds the model, too",
+    )  # fmt: skip

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from attention import pruning
 from attention.cli.named import HELP, named_model
-from attention.cli.parser import OneLineParser, whole_number
+from attention.cli.parser import OneLineParser, add_jobs, whole_number
 from attention.cli.texts import WINDOW, WINDOWS, add_text, rows_of, text_of, with_text_joined
 from attention.models.predictor import Predictor
 from attention.models.roles import Roles
@@ -33,6 +33,7 @@ def main(argv: list[str]) -> int:
         shares=args.share or pruning.SHARES,
         seed=args.seed,
         progress=_tell,
+        jobs=args.jobs,
     )
     roles = model.roles()
     if args.json:
@@ -158,6 +159,7 @@ def _parser() -> OneLineParser:
         metavar="S",
         help="of the first of five random orders",
     )
+    add_jobs(parser, "random orders")
     add_text(parser, ours=True)
     parser.add_argument("--device", default="auto", metavar="D", help="auto, cuda, mps or cpu")
     parser.add_argument("--json", action="store_true", help="print JSON, with the heads of a share")

@@ -1,17 +1,21 @@
 """``share``: what a text costs a model whose KV heads are made fewer."""
 
 import json
+from argparse import Namespace
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, cast
 
 from torch import Tensor
 
+from attention.cli import uptrain
 from attention.cli.named import HELP, named_model
 from attention.cli.parser import OneLineParser, whole_number
 from attention.cli.texts import WINDOW, WINDOWS, add_text, rows_of, text_of
 from attention.interventions.sharing import GROUPINGS, WAYS, Sharing
 from attention.models.losses import losses
 from attention.models.predictor import Predictor
+from attention.uptraining.schedule import Schedule
 from attention.version import versions
 
 
@@ -20,10 +24,14 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     text = text_of(args, parser)
     sharing = Sharing(kv_heads=args.kv_heads, by=args.by, grouping=args.grouping, seed=args.seed)
-    model = cast(Predictor, named_model(args.model, args.device))
+    # Training needs float32: half precision loses what an update adds.
+    numbers = "float32" if args.uptrain else "auto"
+    model = cast(Predictor, named_model(args.model, args.device, numbers))
     sharing.require(model.configs)
     rows = rows_of(model, text, args.window or WINDOW, args.windows or WINDOWS, parser)
     found = _measured(model, sharing, rows)
+    if args.uptrain:
+        found |= _uptrained(model, sharing, rows, args, found)
     print(json.dumps(found, ensure_ascii=False) if args.json else "\n".join(_told(found)))
     return 0
 
@@ -51,6 +59,21 @@ def _measured(model: Predictor, sharing: Sharing, rows: Tensor) -> dict[str, Any
     }
 
 
+def _uptrained(
+    model: Predictor, sharing: Sharing, rows: Tensor, args: Namespace, found: dict[str, Any]
+) -> dict[str, Any]:
+    """What uptraining adds to the JSON; the same is kept beside the weights."""
+    folder = args.out / f"{Path(args.model).name}-kv{sharing.kv_heads}"
+    work = uptrain.begun(model, sharing, args.rows, args.steps, folder)
+    uptrain.go_through(work)
+    loss = losses(work.model(), rows).double().mean().item()
+    added = {"loss_uptrained": loss, "uptraining": uptrain.told(work)}
+    file = folder.with_suffix(".safetensors")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    work.keep(found | added, file)
+    return added | {"file": str(file)}
+
+
 def _told(found: dict[str, Any]) -> Iterator[str]:
     yield f"model     {found['model']}, on {found['device']}"
     had = sorted(set(found["kv_heads_before"]))
@@ -63,6 +86,13 @@ def _told(found: dict[str, Any]) -> Iterator[str]:
         f"loss      {found['loss_before']:.4f} → {found['loss_after']:.4f} nats a token, "
         f"{tokens} tokens"
     )
+    if "file" in found:
+        curve = found["uptraining"]["curve"]
+        yield (
+            f"uptrained {found['loss_uptrained']:.4f} nats a token, after {curve[-1]['tokens']:,} "
+            f"tokens in {found['uptraining']['seconds']:.0f} s"
+        )
+        yield f"file      {found['file']}"
     yield f"KV cache  {found['cache_bytes_before']} → {found['cache_bytes_after']} bytes"
 
 
@@ -77,8 +107,29 @@ def _parser() -> OneLineParser:
         "--grouping", choices=GROUPINGS, default=GROUPINGS[0], help="neighbours, or those alike"
     )
     parser.add_argument(
-        "--seed", type=whole_number(0, 2**31 - 1), default=0, metavar="S", help="of --by random"
+        "--seed",
+        type=whole_number(0, 2**31 - 1),
+        default=0,
+        metavar="S",
+        help="of --by random and --uptrain",
     )
+    parser.add_argument(
+        "--uptrain", action="store_true",
+        help="then train on: a layout for 5 %% of its steps by its own recipe, a language model's "
+        "K and V on text that the original writes, to say what it says; goes on after a break",
+    )  # fmt: skip
+    parser.add_argument(
+        "--steps", type=whole_number(1, 2**31 - 1), metavar="N",
+        help="updates of --uptrain; of a language model those of the second stage",
+    )  # fmt: skip
+    parser.add_argument(
+        "--rows", type=whole_number(16, 2**20), default=Schedule.rows, metavar="N",
+        help=f"of {Schedule.window} tokens, that a language model writes for --uptrain",
+    )  # fmt: skip
+    parser.add_argument(
+        "--out", type=Path, default=uptrain.FOLDER, metavar="FOLDER",
+        help="for what --uptrain trained, and for its checkpoints",
+    )  # fmt: skip
     add_text(parser, file_only=True)
     parser.add_argument("--device", default="auto", metavar="D", help="auto, cuda, mps or cpu")
     parser.add_argument("--json", action="store_true", help="print JSON")

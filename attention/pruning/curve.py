@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import partial
 from typing import Any
 
 import torch
@@ -16,6 +17,7 @@ from attention.pruning.freed import parameters
 from attention.pruning.greedy import mean_loss
 from attention.pruning.ranking import By, Ranking, n_off, rank, rank_passes
 from attention.steps import Each, Progress, Steps, at_once
+from attention.sweep import sweep
 
 #: Of ways to rank, rules and figures together: what was measured by another one is not the same.
 PROTOCOL = "1"
@@ -118,6 +120,7 @@ def prune(
     each: Each = at_once,
     progress: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
+    jobs: int | None = None,
 ) -> Curve:
     """Rank the heads on a text, and take the loss of the same text without them.
 
@@ -127,6 +130,7 @@ def prune(
         seed: of the first of :data:`SEEDS` random orders; the others follow it.
         each: runs each pass; where visitors share a model, it lets theirs come between.
         progress: told after each pass; cancelled: asked before each.
+        jobs: random orders at a time, see :func:`attention.sweep.sweep`.
 
     Raises:
         PruningError, TextError: see :func:`attention.pruning.ranking.rank`.
@@ -140,7 +144,7 @@ def prune(
     rankings = [
         rank(model, rows, by, seed=seed + n, up_to=up_to, steps=steps) for n in range(seeds)
     ]
-    return curve(model, rankings, rows, shares, steps=steps)
+    return curve(model, rankings, rows, shares, steps=steps, jobs=jobs)
 
 
 def curve(
@@ -150,11 +154,13 @@ def curve(
     shares: Sequence[float] = SHARES,
     *,
     steps: Steps | None = None,
+    jobs: int | None = None,
 ) -> Curve:
     """The loss of any text while the heads go as they were ranked.
 
     Args:
         rankings: at least one, by the same way; the others (of other seeds) give only losses.
+        jobs: rankings at a time, see :func:`attention.sweep.sweep`.
 
     Raises:
         PruningError: a share is not from 0 to 1.
@@ -165,10 +171,11 @@ def curve(
     windows, window = rows.shape
     first, n_heads = rankings[0], len(rankings[0].order)
     steps = steps or Steps(curve_passes(model, rows, shares, len(rankings)))
-    found = {
-        (n, which): mean_loss(model, rows, Off(frozenset(rankings[which].order[:n])), steps)
-        for n, which in _sets(model, shares, len(rankings))
-    }
+    sets = _sets(model, shares, len(rankings))
+    each = [[n for n, by in sets if by == which] for which in range(len(rankings))]
+    asked = list(zip(rankings, each, strict=True))
+    losses = sweep(partial(_losses, model, rows, steps), asked, jobs)
+    found = {(n, which): loss for which, some in enumerate(losses) for n, loss in some.items()}
 
     def point(share: float) -> Point:
         off, n = first.off(share), n_off(share, n_heads)
@@ -195,6 +202,15 @@ def curve(
         order=_names(first.order),
         points=tuple(point(share) for share in sorted(set(shares))),
     )
+
+
+def _losses(
+    model: Predictor, rows: Tensor, steps: Steps, asked: tuple[Ranking, Sequence[int]]
+) -> dict[int, float]:
+    """By how many heads are gone, as one ranking says."""
+    ranking, counts = asked
+    offs = {n: Off(frozenset(ranking.order[:n])) for n in counts}
+    return {n: mean_loss(model, rows, off, steps) for n, off in offs.items()}
 
 
 def curve_passes(model: Model, rows: Tensor, shares: Sequence[float], n_rankings: int) -> int:

@@ -78,7 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
             n_processes, mp_context=spawn, initializer=torch.set_num_threads, initargs=(1,)
         ) as pool:
             if chosen:
-                _train(chosen, recipe, places, device, arguments.jobs or BESIDE, pool)
+                n_beside = (arguments.jobs or BESIDE) if device == "cuda" else n_processes
+                _train(chosen, recipe, places, device, n_beside, pool)
             if "trial" in what:
                 tried = trial(recipe, places.tokenizer, places.work, pool, device)
                 _tell(tried, arguments.json)

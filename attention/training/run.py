@@ -4,12 +4,14 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 
+from attention.sweep import sweep
 from attention.training.captured import GpuTraining
 from attention.training.finish import finish, shared_embedding
 from attention.training.forming import snapshot_path
@@ -47,27 +49,29 @@ def train(
 
     Args:
         text: see :func:`attention.training.text.open_text`.
-        n_beside: how many at a time.
-        pool: processes; on a GPU they measure what was trained, else they train too.
+        n_beside: how many at a time; on a CPU see :func:`attention.sweep.sweep`.
+        pool: processes, which on a GPU measure what was trained.
         done: called with each task and what :func:`finish` gave.
     """
     if device == "cuda":
-        waiting = _on_gpu(tasks, text, places, n_beside, pool, progress)
-    else:
-        path = Path(str(text.filename))  # a process maps the file itself
-        waiting = {
-            pool.submit(_alone, task, path, text.shape, places, device, progress): task
-            for task in tasks
-        }
-    for future in as_completed(waiting):
-        done(waiting[future], future.result())
+        measured = _on_gpu(tasks, text, places, n_beside, pool, progress)
+        for future in as_completed(measured):
+            done(measured[future], future.result())
+        return
+    # A process maps the file itself.
+    given = (Path(str(text.filename)), text.shape, places, device, progress)
+    found = sweep(partial(_alone, given), tasks, n_beside)
+    for task, left in zip(tasks, found, strict=True):
+        done(task, left)
 
 
-def _alone(
-    task: Task, path: Path, shape: tuple[int, ...], places: Places, device: str,
-    progress: Progress,
-) -> object:  # fmt: skip
-    """One task in this process, by plain steps."""
+def _alone(given: tuple[Path, tuple[int, ...], Places, str, Progress], task: Task) -> object:
+    """One task in this process, by plain steps.
+
+    Args:
+        given: the file of the text and its shape, and what :func:`train` was told.
+    """
+    path, shape, places, device, progress = given
     text = as_text(np.memmap(path, np.int16, "c", shape=shape), device)
     trainer = make_trainer(task, places, device)
     begun, clock = trainer.step, _Clock(trainer)

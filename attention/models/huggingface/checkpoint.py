@@ -2,6 +2,7 @@
 
 import tempfile
 import weakref
+from functools import partial
 from pathlib import Path
 
 import transformers
@@ -74,7 +75,9 @@ def load(name_or_path: str, *, device: str = "auto", dtype: str = "auto") -> Lan
             raise CheckpointError(
                 "{title} cannot be loaded: {error}", title=title, error=_reason(error)
             ) from error
-        return _as_language_model(model, tokenizer, title=title, source=source)
+        found = _as_language_model(model, tokenizer, title=title, source=source)
+    found.again = partial(load, name_or_path, device=device, dtype=dtype)
+    return found
 
 
 def wrap(

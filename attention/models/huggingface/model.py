@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from typing import Self
 
@@ -20,6 +20,7 @@ from attention.models.huggingface import reinitialise
 from attention.models.huggingface.caches import cache_nbytes
 from attention.models.huggingface.capture import AttentionCall, mix
 from attention.models.huggingface.encoding import Encoding, Message
+from attention.models.huggingface.errors import CheckpointError
 from attention.models.huggingface.limits import end_tokens, max_tokens
 from attention.models.huggingface.network import Network
 from attention.models.huggingface.quiet import quiet
@@ -71,6 +72,21 @@ class LanguageModel(Network, Looks):
         self._encoding = Encoding(tokenizer, model, title, causal=self.causal)
         self._roles: Roles | None = None
         self._whole: Self | None = None  # the one that a view with heads off was made of
+        self.again: Callable[[], LanguageModel] | None = None  # loads the same once more
+
+    def __reduce__(self) -> tuple[Callable[[], LanguageModel], tuple[()]]:
+        """Another process loads it by its name: what it is made of cannot be sent.
+
+        Raises:
+            CheckpointError: it has no name, as one that was made or changed in memory.
+        """
+        if self.again is None:
+            raise CheckpointError(
+                "{title} is in this process alone: load it by a name or from a folder to send it "
+                "to others.",
+                title=self.title,
+            )
+        return self.again, ()
 
     @property
     def reference_text(self) -> str:
@@ -82,7 +98,7 @@ class LanguageModel(Network, Looks):
         off.require(self.configs)
         means = self._mean_contexts(reference) if off.kind == "mean" else None
         view = copy(self)
-        view._whole = self._whole or self
+        view._whole, view.again = self._whole or self, None
         view._off, view._changes = off, changes_of(off, self.configs, means)
         return view
 

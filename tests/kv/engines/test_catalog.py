@@ -24,6 +24,9 @@ def test_figures_add_up_and_gaps_are_explained(name, engine):
         try:
             found = engines.get(engine)(shape, workload)
         except AllocationError as refused:
+            if {LayerKind.LATENT, LayerKind.WINDOW} <= shape.kinds.keys():
+                assert str(refused).startswith("vLLM cannot make pages of ")
+                return
             assert LayerKind.COMPRESSED in shape.kinds
             assert str(refused).endswith("is not counted here: choose the engine logical.")
             return

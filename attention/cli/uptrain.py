@@ -1,0 +1,63 @@
+"""What ``share --uptrain`` does: trains on what has fewer KV heads, and keeps it."""
+
+import sys
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, cast
+
+from attention.interventions.sharing import Sharing
+from attention.models.base import Model
+from attention.models.huggingface.model import LanguageModel
+from attention.models.layouts.model import LayoutModel
+from attention.uptraining.distil import Distillation
+from attention.uptraining.layouts import LayoutUptraining
+from attention.uptraining.schedule import Schedule
+from attention.uptraining.work import Uptraining
+
+FOLDER = Path("uptrained")
+TELL_EVERY_S, SAVE_EVERY_S = 10.0, 60.0
+
+
+def begun(model: Model, sharing: Sharing, rows: int, steps: int | None, folder: Path) -> Uptraining:
+    """The uptraining of this model, at its last checkpoint.
+
+    Args:
+        rows: of text that a language model writes.
+        steps: of a layout, or of a language model's second stage; None for the usual number.
+        folder: for what it goes on from after a break.
+    """
+    if isinstance(model, LayoutModel):
+        return LayoutUptraining(model, sharing, steps=steps, seed=sharing.seed)
+    window = min(Schedule.window, model.max_tokens)
+    schedule = Schedule(rows=rows, window=window, seed=sharing.seed)
+    schedule = schedule if steps is None else replace(schedule, steps=steps)
+    return Distillation(cast(LanguageModel, model), sharing, schedule, folder)
+
+
+def go_through(work: Uptraining) -> None:
+    """Do all of it, with a line on stderr and a checkpoint now and then."""
+    started, told, saved = work.done, float("-inf"), time.monotonic()
+    for update in work.updates():
+        point = update()
+        now = time.monotonic()
+        if now - told > TELL_EVERY_S or work.done == work.total:
+            told = now
+            left = work.seconds / work.done * (work.total - work.done) / 60
+            print(
+                f"{point.stage}  update {work.done} of {work.total}  {point.tokens:,} tokens  "
+                f"loss {point.loss:.3f}  {left:.0f} min left",
+                file=sys.stderr,
+                flush=True,
+            )
+        if now - saved > SAVE_EVERY_S:
+            saved = now
+            work.save()
+    if work.done > started:
+        work.save()
+
+
+def told(work: Uptraining) -> dict[str, Any]:
+    """The fields of the JSON."""
+    seconds = round(work.seconds, 1)
+    return work.how() | {"seconds": seconds, "curve": [asdict(point) for point in work.curve]}
