@@ -113,9 +113,10 @@ def facts(model: str) -> ModelFacts | None:
     return _known().get(model)
 
 
-def read(facts: ModelFacts, text: str, on_wait: OnWait) -> Reading:
-    """A text as the tokenizer of the model sees it."""
-    return asked(facts).read(facts.name, text, on_wait)
+def read(facts: ModelFacts, text: str, second: str, on_wait: OnWait) -> Reading:
+    """A text as the tokenizer of the model sees it, or two where the model compares them."""
+    given = second if facts.pairs and second.strip() else None
+    return asked(facts).read(facts.name, text, on_wait, second=given)
 
 
 def telling(

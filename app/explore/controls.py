@@ -37,6 +37,8 @@ def draw_controls(
     with st.container(key="controls", horizontal=True):
         st.html(fold_html(words))
         _text(session, family, words)
+        if facts is not None and facts.pairs:
+            _second(session, words)
         choose_model(session, Keys.MODEL, Keys.OTHER, words)
         if facts is not None:
             if free:
@@ -74,6 +76,16 @@ def _text(session: Session[Settings], family: Family, words: Words) -> None:
         live=True,
         placeholder=family.openings[words.lang],
         help=words("help.text"),
+    )
+
+
+def _second(session: Session[Settings], words: Words) -> None:
+    st.text_input(
+        words("controls.text_b"),
+        key=session.widget(Keys.TEXT_B),
+        live=True,
+        placeholder=words("controls.text_b_placeholder"),
+        help=words("help.text_b"),
     )
 
 

@@ -7,6 +7,7 @@ class Keys(StrEnum):
     """Keys of widgets, which are those of the session state, too."""
 
     TEXT = "text"
+    TEXT_B = "text_b"
     MODEL = "model"
     OTHER = "other_model"
     HEADS = "heads"

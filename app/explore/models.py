@@ -66,11 +66,11 @@ class Models(Generic[Asked]):
         self._loaded: OrderedDict[str, _Loaded[Asked]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def read(self, name: str, text: str, on_wait: OnWait) -> Reading:
+    def read(self, name: str, text: str, on_wait: OnWait, *, second: str | None = None) -> Reading:
         """Tokenize, and find the tokens that split a character."""
         loaded = self._hold(name, on_wait)
         with loaded.tokenizing:
-            return readings.read(loaded.model, text, PAGE_TOKENS)
+            return readings.read(loaded.model, text, PAGE_TOKENS, second=second)
 
     def look(
         self,

@@ -30,6 +30,7 @@ class ModelFacts:
     default_layer: int  # to open with
     causal: bool  # unless another mask is chosen
     predicts: bool  # see :attr:`attention.models.base.Model.predicts`
+    pairs: bool  # it takes a second text, to be compared with the first
     generates: bool  # a text goes on with it, see :mod:`attention.models.generate`
     # (n_heads, n_kv_heads) of all that it is to be had with, and then its mask and its width are
     # free, too; none where a model is as it was built.
@@ -101,6 +102,7 @@ class Family:
             default_layer=self.n_layers - 1,  # which builds on those before
             causal=True,
             predicts=True,
+            pairs=False,
             generates=True,
             layouts=self.layouts,
             taught_agreement=True,

@@ -142,7 +142,9 @@ def _of_model(facts: ModelFacts | None) -> tuple[Entry, ...]:
     def moved(name: str) -> Callable[[int, int, Values], Notice]:
         return lambda given, value, values: changed(name, str(given), value, Number.dropped)
 
+    second = Text("text_b", Kind(), "", (Keys.TEXT_B,), empty="")
     return (
+        *((second,) if facts is None or facts.pairs else ()),
         _off(lambda values: facts.configs if facts else None),
         Parameter("layer", layers_of(facts), None, (Keys.MODEL_LAYER,), moved=moved("layer")),
         Parameter("measure", Choice(MEASURES), MEASURES[0]),

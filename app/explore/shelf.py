@@ -31,7 +31,7 @@ class Shelf(Models[LayoutModel]):
         super().__init__(AtOnce(KEPT), _load, most=most, threads=1)
         self._texts = AtOnce(TEXTS)
 
-    def read(self, name: str, text: str, on_wait: OnWait) -> Reading:
+    def read(self, name: str, text: str, on_wait: OnWait, *, second: str | None = None) -> Reading:
         """Tokenize; every layout has the same tokenizer."""
         first = name_of(*self.layouts[0])
         key = ("read", text)

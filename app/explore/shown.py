@@ -142,7 +142,7 @@ def _read(
     notices: tuple[Notice, ...] = ()
     if not text.strip():
         text, notices = compute.family().openings[settings.lang], (Notice("notice.empty"),)
-    reading = compute.read(facts, text, on_wait)
+    reading = compute.read(facts, text, settings.text_b, on_wait)
     shown = reading.shown(settings.raw)
     if reading.cut:
         values = {"total": reading.total, "kept": len(reading.ids)}

@@ -140,5 +140,6 @@ def facts_of(name: str, model: LanguageModel, probe: str) -> ModelFacts:
         default_layer=default_layer,
         causal=model.causal,
         predicts=model.predicts,
+        pairs=model.pairs,
         generates=model.predicts,
     )

@@ -36,6 +36,11 @@ class Encoding:
         self._separator: int | None = separator
         self.segments = told and separator is not None
 
+    @property
+    def pairs(self) -> bool:
+        """Whether a second text can stand behind the separator."""
+        return self._separator is not None
+
     def ids(self, text: str, second: str | None = None, *, special: bool = True) -> list[int]:
         """Token ids of any text.
 
@@ -49,7 +54,7 @@ class Encoding:
         Raises:
             TextError: the model reads one text at a time.
         """
-        if second is not None and self._separator is None:
+        if second is not None and not self.pairs:
             raise TextError(
                 "{title} reads one text: a second one is for encoders that have a separator, "
                 "such as BERT.",

@@ -156,6 +156,11 @@ class LanguageModel(Network, Looks):
         """See :meth:`.encoding.Encoding.ids`."""
         return self._encoding.ids(text, second, special=special)
 
+    @property
+    def pairs(self) -> bool:
+        """Whether it takes a second text, see :meth:`encode`."""
+        return self._encoding.pairs
+
     def chat(self, messages: Sequence[Message]) -> str:
         """See :meth:`.encoding.Encoding.chat`."""
         return self._encoding.chat(messages)

@@ -38,6 +38,7 @@ FACTS = ModelFacts(
     default_layer=1,
     causal=True,
     predicts=True,
+    pairs=False,
     generates=True,
 )
 NAMES = ("text", "heads", "kv_heads", "layer", "head", "token", "mask", "width", "lang", "pieces",

@@ -15,6 +15,7 @@ FACTS = ModelFacts(
     default_layer=0,
     causal=True,
     predicts=True,
+    pairs=False,
     generates=True,
 )
 SETTINGS = HeadsSettings(n_heads=8, n_kv_heads=2, lang="en", model="hand/made", layer=0, head=1)
