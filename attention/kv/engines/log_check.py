@@ -8,7 +8,7 @@ has to be given.
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from attention.kv.checks import ShapeError, shortened
 from attention.kv.engines import ENGINES, LOGS
@@ -23,6 +23,7 @@ from attention.kv.engines.log_reading import (
 from attention.kv.read.catalog import find_model
 from attention.kv.settings import Value
 from attention.kv.shape import ModelShape
+from attention.sentence import Sentence
 
 _OF_INTEREST = re.compile(r"[=:] ?.|GiB|size")  # every line that is read has one of them
 _MODEL = re.compile(r"\bmodel(?:_path)?='([\w./ -]{1,120})'")
@@ -90,6 +91,8 @@ def check_log(text: str, shape: ModelShape | None = None, **settings: Value) -> 
             titles=titles[-1],
         )
     findings = tuple(finding for _, finding in found)
+    if shape is not None and shape.keeps_nothing:
+        findings = tuple(_of_another(finding, shape) for finding in findings)
     return LogCheck(
         engines=tuple(sorted({engine for engine, _ in found})),
         findings=findings[:MOST_FINDINGS],
@@ -97,6 +100,12 @@ def check_log(text: str, shape: ModelShape | None = None, **settings: Value) -> 
         model=basis.known.name if basis.known else None,
         cut=max(0, len(findings) - MOST_FINDINGS),
     )
+
+
+def _of_another(finding: Finding, shape: ModelShape) -> Finding:
+    """A line of a cache, held against a model that keeps none: an encoder, say."""
+    why = Sentence("{name} keeps no cache: the line is of another model.", name=shape.name)
+    return replace(finding, computed=None, agrees=False, formula="", cause=why)
 
 
 def _read(text: str, basis: Basis) -> tuple[list[tuple[str, Finding]], dict[str, int | list[int]]]:
