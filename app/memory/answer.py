@@ -90,6 +90,8 @@ def sentence(told: Answer, amounts: Amounts, words: Words) -> str:
 
 def _keeps(told: Answer, amounts: Amounts, words: Words) -> str:
     name, now = escape(told.shape.name), told.allocation.bytes_per_token
+    if told.shape.keeps_nothing:
+        return words("memory.answer.encoder", name=name)
     if not told.first:
         return words("memory.answer.keeps_none", name=name)
     if now == told.first or not told.shape.largest_window:

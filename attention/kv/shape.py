@@ -104,6 +104,11 @@ class ModelShape:
         return {kind: kinds.count(kind) for kind in sorted(set(kinds), key=kinds.count)[::-1]}
 
     @property
+    def keeps_nothing(self) -> bool:
+        """Whether no layer keeps anything: an encoder reads its text at once."""
+        return all(layer.kind is LayerKind.NONE for layer in self.layers)
+
+    @property
     def largest_window(self) -> int | None:
         """The context, in tokens, from which on no window grows any more; None without any."""
         return max((layer.window for layer in self.layers if layer.window), default=None)

@@ -7,7 +7,7 @@ given. Where a log has several starts, each is checked by itself.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from attention.kv.checks import shortened
 from attention.kv.engines import ENGINES, LOGS
@@ -22,6 +22,7 @@ from attention.kv.engines.log_reading import (
 from attention.kv.engines.log_starts import Starts
 from attention.kv.settings import Value
 from attention.kv.shape import ModelShape
+from attention.sentence import Sentence
 
 _OF_INTEREST = re.compile(r"[=:] ?.|GiB|size|--\w|\b(?:serve|run) ")  # all that is read has one
 
@@ -100,6 +101,9 @@ def check(text: str, basis: Basis) -> LogCheck:
             titles=titles[-1],
         )
     findings = tuple(finding for starts in found for finding in starts.findings)
+    models = [model for starts in found for model in starts.models]
+    if models and all(model.keeps_nothing for model in models):
+        findings = tuple(_of_another(finding, models[0]) for finding in findings)
     return LogCheck(
         engines=tuple(sorted(starts.log.engine for starts in found)),
         findings=findings[:MOST_FINDINGS],
@@ -108,6 +112,12 @@ def check(text: str, basis: Basis) -> LogCheck:
         starts={starts.log.engine: starts.n_starts for starts in found},
         cut=max(0, len(findings) - MOST_FINDINGS),
     )
+
+
+def _of_another(finding: Finding, shape: ModelShape) -> Finding:
+    """A line of a cache, held against a model that keeps none: an encoder, say."""
+    why = Sentence("{name} keeps no cache: the line is of another model.", name=shape.name)
+    return replace(finding, computed=None, agrees=False, formula="", cause=why)
 
 
 def _read(text: str, basis: Basis) -> list[Starts]:

@@ -149,6 +149,19 @@ def test_a_pasted_config_and_the_address_that_brings_it_back() -> None:
     assert answer(page(**address(app))) == answer(app)
 
 
+def test_an_encoder_keeps_no_cache_and_every_section_can_be_drawn() -> None:
+    encoder = {"model_type": "bert", "num_hidden_layers": 6, "hidden_size": 384,
+               "num_attention_heads": 12, "vocab_size": 30522}  # fmt: skip
+    data = base64.b64encode(json.dumps(encoder).encode()).decode()
+    for engine, section in zip([*ENGINES, "vllm"], SECTIONS, strict=False):
+        app = page(engine=engine, section=section)
+        app.session_state[Keys.DROP] = {"dropped": {"name": "config.json", "data": data}}
+        assert answer(run(app)).startswith(
+            "bert reads its text at once, writes none token by token, and keeps no cache: "
+        )
+        assert "generates nothing and keeps no cache" in html(app), section
+
+
 def test_what_is_no_config_is_a_sentence_and_nothing_entered_is_lost() -> None:
     app = page(engine="vllm", users="7")
     app.session_state[Keys.SOURCE] = "paste"

@@ -101,12 +101,15 @@ def test_every_tensor_that_transformers_keeps_is_counted_to_the_byte(model_type)
     config = small_config(model_type)
     cache = run(config)
     shape = from_config(json.loads(config.to_json_string(use_diff=False)))
+    as_saved = from_config(json.loads(config.to_json_string()))  # what differs from the class
     engine = engines.ENGINES["transformers"]
     tokens = TOKENS + TOKENS_BEFORE.get(model_type, 0)
     workload = engine.workload(context=tokens, batch=1, k_format="bfloat16")
     counted = without_empty(map(sizes_counted, engine.allocate(shape, workload).per_layer))
+    saved = without_empty(map(sizes_counted, engine.allocate(as_saved, workload).per_layer))
     kept = without_empty(map(sizes_kept, cache.layers))
     assert [as_latent(*pair) for pair in zip(kept, counted, strict=True)] == counted
+    assert saved == counted
 
 
 @pytest.mark.parametrize("model_type", NO_CACHE)

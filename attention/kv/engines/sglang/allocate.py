@@ -223,6 +223,8 @@ def _notes(shape: ModelShape, workload: Workload, window: int) -> tuple[str, ...
 
 
 def _gaps(shape: ModelShape, workload: Workload, allocation: Allocation) -> tuple[str, ...]:
+    if shape.keeps_nothing:
+        return ()
     page = workload[BLOCK_SIZE] or 1
     more = Quantity(page, "slot")
     gaps: list[str] = [
