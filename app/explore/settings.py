@@ -54,8 +54,8 @@ class Settings:
     width: int | None  # None is the trained width
     lang: str
     head: int | None = None
-    text_b: str = ""  # a second one, for models that compare two
     token: int | None = None  # counts what is shown: merged pieces, or raw tokens
+    text_b: str = ""  # a second text, for models that compare two
     model: str = TRAINED  # or a name of the catalog, a Hub id, a folder
     off: Off = ALL_ON  # heads that are switched off
     pieces: str = PIECES[0]

@@ -231,9 +231,14 @@ def make_tokenizer(kind: str) -> PreTrainedTokenizerFast:
         backend = _with_bytes_as_text(backend, special)
     first, last = special[2:]
     pair = [(first, backend.token_to_id(first)), (last, backend.token_to_id(last))]
-    template = f"{first} $A {last}" if kind == "wordpiece" else f"{first} $A"
-    if kind != "bytes":
-        backend.post_processor = TemplateProcessing(single=template, special_tokens=pair)
+    if kind == "wordpiece":
+        backend.post_processor = TemplateProcessing(
+            single=f"{first} $A {last}",
+            pair=f"{first} $A {last} $B:1 {last}:1",
+            special_tokens=pair,
+        )
+    elif kind == "sentencepiece":
+        backend.post_processor = TemplateProcessing(single=f"{first} $A", special_tokens=pair)
     names = ("pad_token", "unk_token", "bos_token", "eos_token")
     return PreTrainedTokenizerFast(
         tokenizer_object=backend, **dict(zip(names, special, strict=True))

@@ -3,6 +3,7 @@
 On small random checkpoints, made here; the real SmolLM2 is for tests/browser.
 """
 
+import json
 import re
 import threading
 import time
@@ -139,6 +140,21 @@ def test_a_bad_layer_and_head_in_the_address_are_told(llama: str) -> None:
     assert (header(app)["layer"], header(app)["head"]) == (2, 3)
     assert "The address said layer=77: 2 is the nearest that works." in html(app)
     assert "The address said head=9: 3 is the nearest that works." in html(app)
+
+
+def test_a_second_sentence_for_a_model_that_compares_two(tmp_path: Path, llama: str) -> None:
+    folder = str(make("bert", tmp_path, tokenizer="wordpiece"))
+    named = tmp_path / "tokenizer_config.json"
+    names = {"cls_token": "[CLS]", "sep_token": "[SEP]"}
+    named.write_text(json.dumps(json.loads(named.read_text()) | names))
+    app = model_page(folder, text="the cat", text_b="the mat")
+    assert header(app)["tokens"] == ["[CLS]", "the", "cat", "[SEP]", "the", "mat", "[SEP]"]
+    assert app.text_input(key="text_b").value == address(app)["text_b"] == "the mat"
+    app.text_input(key="text_b").set_value("")
+    run(app)
+    assert header(app)["tokens"] == ["[CLS]", "the", "cat", "[SEP]"]
+    assert "text_b" not in address(app)
+    assert not [field for field in model_page(llama).text_input if field.key == "text_b"]
 
 
 @pytest.mark.parametrize("bad", ["smollm", "??", "x" * 200])

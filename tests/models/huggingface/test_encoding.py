@@ -64,6 +64,10 @@ def test_one_text_is_one_segment(bert):
 def test_a_second_text_goes_behind_the_separator(bert):
     tokenizer = bert.tokenizer
     assert bert.encode(FIRST, SECOND) == tokenizer(FIRST, SECOND)["input_ids"]
+    assert bert.encode(FIRST, SECOND) == bert.encode(f"{FIRST} [SEP] {SECOND}")
+    types = tokenizer(FIRST, SECOND)["token_type_ids"]
+    ids = torch.tensor([bert.encode(FIRST, SECOND)])
+    assert bert._beside(ids)["token_type_ids"].tolist() == [types]
     reading = given(bert, FIRST, second=SECOND)
     assert list(reading.ids) == bert.encode(FIRST, SECOND)
 
