@@ -14,15 +14,21 @@ from app.heads.subject import Subject
 from attention import atlas
 from attention.atlas import Atlas
 from attention.atlas.store import how
+from attention.models.roles import Roles
 
 
-def _measure(model: Any, run: Run) -> Atlas:
-    return atlas.measure(model, progress=run.tell, cancelled=run.cancelled, each=run.each)
+def _task(seeds: int, twin: bool) -> Task[Atlas]:
+    def work(model: Any, run: Run) -> Atlas:
+        return atlas.measure(
+            model, seeds=seeds, twin=twin, progress=run.tell, cancelled=run.cancelled,
+            each=run.each,
+        )  # fmt: skip
+
+    return Task(how(seed=0, seeds=seeds, twin=twin), work, Atlas.json, Atlas.of_json)
 
 
-WHOLE = Task(how(seed=0, seeds=atlas.SEEDS), _measure, Atlas.json, Atlas.of_json)
-#: What the page Explore measures for itself.
-QUICK = replace(WHOLE, how=how(seed=0, seeds=1, twin=False))
+WHOLE = _task(atlas.SEEDS, twin=True)
+QUICK = _task(1, twin=False)  # roles alone, as the page Explore measures them for itself
 
 
 def known(subject: Subject) -> Atlas | None:
@@ -43,6 +49,15 @@ def known(subject: Subject) -> Atlas | None:
     if not following.asked(subject, WHOLE):
         st.html(paragraph(words("heads.atlas.offer"), words, "hc-said"))
     return following.result(subject, WHOLE, words("heads.atlas.measure")) or quick
+
+
+def roles(subject: Subject) -> Roles | None:
+    """Of every head; where they were not measured yet, a button that asks for them."""
+    if subject.facts.layouts:
+        return compute.model(subject.facts, subject.on_wait).roles()
+    found = following.known(subject, WHOLE)
+    found = found or following.result(subject, QUICK, subject.words("heads.prune.ask_roles"))
+    return None if found is None else found.roles
 
 
 def twins(subject: Subject) -> Sequence[tuple[Subject, Atlas]]:

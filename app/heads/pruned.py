@@ -2,15 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from html import escape
 from statistics import fmean
-from typing import Any
 
 from app.explore.effect import signed
 from app.i18n import Words
 from attention.figures.pruning import PruningPoint, PruningWords
-from attention.models.roles import Role, Roles
+from attention.models.roles import Roles
 from attention.pruning import Curve, Point, roles_gone
 
 RISE = 0.1  # of the loss, which the guess is about
@@ -24,17 +23,6 @@ class Pruned:
 
     curve: Curve
     roles: Roles
-
-    def json(self) -> dict[str, Any]:
-        """Plain dictionaries and lists, which :meth:`of_json` reads."""
-        roles = [[asdict(role) for role in layer] for layer in self.roles]
-        return {"curve": self.curve.json(), "roles": roles}
-
-    @classmethod
-    def of_json(cls, read: dict[str, Any]) -> "Pruned":
-        """Raises KeyError or TypeError where it is none."""
-        roles = tuple(tuple(Role(**role) for role in layer) for layer in read["roles"])
-        return cls(Curve.of_json(read["curve"]), roles)
 
 
 def loss_of(point: Point) -> float:

@@ -100,7 +100,7 @@ def test_forced_colours_of_what_stands_below(
         )
         assert len(grounds) > 4 and ground not in grounds
     else:
-        expect(page.locator(".js-plotly-plot .hm image").first).to_be_visible()
+        expect(page.locator(".js-plotly-plot path.js-line").first).to_be_visible()
         lines = page.locator(".js-plotly-plot path.js-line").evaluate_all(
             "all => all.map(one => getComputedStyle(one).stroke)"
         )

@@ -1,4 +1,4 @@
-"""Both pages by axe-core's rules (https://github.com/dequelabs/axe-core), the picture included."""
+"""All pages by axe-core's rules (https://github.com/dequelabs/axe-core), the picture included."""
 
 from pathlib import Path
 from typing import Any
@@ -31,11 +31,16 @@ EQUIVALENT = {
     ".hc-cell": "the layer's slider and the tiles",
 }
 #: Looked at every time: a page each, and a model that people use.
-FAST = ("explore-light", "explore-hindi-phone", "explore-smollm2-light", "memory-light")
+FAST = (
+    *("explore-light", "explore-hindi-phone", "explore-smollm2-light", "memory-light"),
+    "heads-card-light",
+)
+#: Looked at every way, as the first state of all is.
+MANY_WAYS = ("memory", "heads-card", "heads-find", "heads-share")
 LOOKS = [
     *((state, WAYS[0]) for state in STATES),
     *((STATES[0], way) for way in WAYS[1:]),
-    *((state, way) for state in STATES if state.name == "memory" for way in WAYS[1:]),
+    *((state, way) for state in STATES if state.name in MANY_WAYS for way in WAYS[1:]),
 ]
 
 

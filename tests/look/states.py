@@ -8,12 +8,16 @@ from urllib.parse import urlencode
 from playwright.sync_api import BrowserContext, Page
 
 from app.explore.settings import SECTIONS as EXPLORE_SECTIONS
+from app.heads.settings import SECTIONS as HEADS_SECTIONS
 from app.memory.settings import SECTIONS as MEMORY_SECTIONS
 from tests.browser.harness import wait_ready
 
 LONG = " ".join(["the cat sat on the mat and the dog sat on the rug while"] * 24)[:1400]
+PATIENCE_MS = 240_000  # an atlas may have to be measured, or a model loaded
 HINDI = "क्षत्रिय ने बाज़ार में चाबियाँ खो दीं 🙂"
-SETTLED = """() => !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')
+# Long work on the page Heads has a button that stops it until it is over.
+SETTLED = """() => !document.querySelector(
+    '[data-testid=stSkeleton], [data-stale=true], .st-key-heads_stop')
   && !document.querySelector('[data-testid=stApp][data-test-script-state=running]')"""
 
 
@@ -28,7 +32,7 @@ class State:
     @property
     def model(self) -> str | None:
         """The language model that has to be fetched for it."""
-        return None if self.path else dict(self.query).get("model")
+        return None if self.path == "memory" else dict(self.query).get("model")
 
     def address(self, lang: str) -> str:
         query = self.query if lang == "en" else (*self.query, ("lang", lang))
@@ -61,6 +65,10 @@ def _explore(name: str, **query: str) -> State:
     return State(name, "", tuple(query.items()))
 
 
+def _heads(name: str, **query: str) -> State:
+    return State(name, "heads", tuple(query.items()))
+
+
 def _memory(name: str, **query: str) -> State:
     return State(name, "memory", tuple(query.items()))
 
@@ -76,6 +84,13 @@ STATES = (
     _explore("explore-smollm2", model="smollm2"),
     _explore("explore-next-token", model="smollm2", section="generate"),
     _explore("explore-minilm", model="minilm", text="an unbelievable embedding"),
+    _heads("heads"),
+    *(_heads(f"heads-{section}", section=section) for section in HEADS_SECTIONS[1:]),
+    _heads("heads-card", layer="1", head="3"),
+    _heads("heads-embed", layer="1", head="3", embed="true"),
+    _heads("heads-32-8", heads="32", kv_heads="8"),
+    _heads("heads-smollm2", model="smollm2"),
+    _heads("heads-smollm2-share", model="smollm2", section="share"),
     _memory("memory"),
     *(_memory(f"memory-{section}", section=section) for section in MEMORY_SECTIONS),
     _memory("memory-gemma", model="Gemma-3-27B", engine="vllm"),
@@ -99,7 +114,11 @@ def opened(profile: BrowserContext, url: str, state: State, way: Way) -> Iterato
     page = way.page(profile)
     try:
         page.goto(url + state.address(way.lang))
-        wait_ready(page)
+        if state.path == "heads":  # a language model and a card in a frame have no slider
+            page.set_default_timeout(PATIENCE_MS)
+            page.wait_for_selector(".hc-share, .hc-card-part", state="attached")
+        else:
+            wait_ready(page)
         if not state.path:
             page.wait_for_selector(".hc-weights")
         page.wait_for_function(SETTLED)

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from app.explore.next_token import paragraph
-from app.heads import following
+from app.heads import atlases, following
 from app.heads.keys import Keys
 from app.heads.long_work import Run, Task
 from app.heads.parameters import ranks
@@ -24,18 +24,17 @@ from app.heads.pruned import (
 from app.heads.settings import GUESSES, HeadsSettings
 from app.heads.subject import Subject
 from app.heads.text import choose_text, own_text, rows_of, text_of
-from app.i18n import Words
 from app.markup import chart_config
 from app.session import Session
 from app.theme import current_theme
 from attention import pruning as library
-from attention.atlas import PROTOCOL as ROLES
 from attention.figures.pruning import pruning
+from attention.pruning import Curve
 
 
 def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
     """The guess and the button; once it was pressed the curve, and what follows from it."""
-    words, settings = subject.words, subject.settings
+    words = subject.words
     if not subject.facts.predicts:
         said = words("off.no_prediction", title=subject.facts.title)
         st.html(paragraph(said, words, "hc-note"))
@@ -43,7 +42,7 @@ def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
         _choose(subject, session)
         found = following.result(subject, task(subject), words("heads.prune.show"))
         if found is not None:
-            _show(found, settings.guess, words)
+            _show(subject, found)
     st.html(papers_html(words))
     st.html(paragraph(words("heads.prune.papers.note"), words, "hc-note"))
 
@@ -63,23 +62,22 @@ def _choose(subject: Subject, session: Session[HeadsSettings]) -> None:
         )  # fmt: skip
 
 
-def task(subject: Subject) -> Task[Pruned]:
+def task(subject: Subject) -> Task[Curve]:
     """Rank and measure, a pass at a time."""
-    facts, own, by = subject.facts, own_text(subject), subject.settings.rank
+    own, by = own_text(subject), subject.settings.rank
 
-    def work(model: Any, run: Run) -> Pruned:
-        curve = library.prune(
+    def work(model: Any, run: Run) -> Curve:
+        return library.prune(
             model, rows_of(model, own), by, each=run.each,  # type: ignore[arg-type]
             progress=run.tell, cancelled=run.cancelled,
         )  # fmt: skip
-        return Pruned(curve, model.roles() if facts.layouts else model.roles(run.each))
 
-    how = ("prune", library.PROTOCOL, ROLES, own is None, text_of(subject), by)
-    return Task(how, work) if own else Task(how, work, Pruned.json, Pruned.of_json)
+    how = ("prune", library.PROTOCOL, own is None, text_of(subject), by)
+    return Task(how, work) if own else Task(how, work, Curve.json, Curve.of_json)
 
 
-def _show(found: Pruned, guess: int, words: Words) -> None:
-    curve = found.curve
+def _show(subject: Subject, curve: Curve) -> None:
+    words, guess = subject.words, subject.settings.guess
     said = verdict(curve, guess, words)
     st.html(paragraph(said, words, "hc-verdict"))
     figure = pruning(
@@ -101,6 +99,10 @@ def _show(found: Pruned, guess: int, words: Words) -> None:
     left.html(figures_html(curve, words))
     if curve.by == "random":
         right.html(paragraph(words("heads.prune.by_chance"), words, "hc-note"))
-    else:
-        right.html(paragraph(order_said(found, words), words, ""))
-        right.html(roles_html(found, words))
+        return
+    with right:
+        roles = atlases.roles(subject)
+        if roles is not None:
+            found = Pruned(curve, roles)
+            st.html(paragraph(order_said(found, words), words, ""))
+            st.html(roles_html(found, words))

@@ -11,6 +11,7 @@ from app.explore.next_token import paragraph
 from app.explore.sections.sharing import draw_layouts
 from app.explore.telling import head_with_a_job
 from app.heads import following
+from app.heads.grid import Place
 from app.heads.keys import Keys
 from app.heads.long_work import Run, Task
 from app.heads.parameters import fewer
@@ -23,7 +24,6 @@ from app.i18n import Words
 from app.markup import chart_config
 from app.session import Session
 from app.theme import current_theme
-from attention.atlas import PROTOCOL as ROLES
 from attention.figures.before_after import before_after
 from attention.interventions.sharing import Sharing
 from attention.models.fewer import PROTOCOL, Fewer, fewer_of, passes
@@ -100,8 +100,8 @@ def _option(label: str, words: Words, value: Any) -> str:
 
 def task(subject: Subject, kv_heads: int) -> Task[Fewer]:
     """Share and measure, a pass at a time."""
-    settings, facts, own = subject.settings, subject.facts, own_text(subject)
-    layer, head = settings.layer, settings.head
+    settings, own = subject.settings, own_text(subject)
+    layer, head = _place(subject)
     sharing = Sharing(
         kv_heads=kv_heads,
         by=settings.shared_by,  # type: ignore[arg-type]
@@ -110,14 +110,22 @@ def task(subject: Subject, kv_heads: int) -> Task[Fewer]:
 
     def work(model: Any, run: Run) -> Fewer:
         rows = rows_of(model, own)
-        at = facts.default_layer if layer is None else layer
-        roles = model.roles() if facts.layouts else model.roles(run.each)
-        which = head_with_a_job(roles[at]) if head is None else head
         steps = Steps(passes(rows), run.each, run.tell, run.cancelled)
-        return fewer_of(model, rows, sharing, at, which, steps)
+        return fewer_of(model, rows, sharing, layer, head, steps)
 
-    how = ("share", PROTOCOL, ROLES, own is None, text_of(subject), sharing, layer, head)
+    how = ("share", PROTOCOL, own is None, text_of(subject), sharing, layer, head)
     return Task(how, work) if own else Task(how, work, Fewer.json, Fewer.of_json)
+
+
+def _place(subject: Subject) -> Place:
+    """The head that is chosen; else one that shows something."""
+    settings, facts = subject.settings, subject.facts
+    layer = facts.default_layer if settings.layer is None else settings.layer
+    if settings.head is not None:
+        return layer, settings.head
+    if not facts.layouts:
+        return layer, facts.telling[layer]
+    return layer, head_with_a_job(compute.model(facts, subject.on_wait).roles()[layer])
 
 
 def _show(shared: Fewer, words: Words) -> None:

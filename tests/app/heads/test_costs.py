@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.explore import compute
 from app.heads.parameters import fewer, ranks, table
-from app.heads.pruned import Pruned, limit, loss_of, truth, verdict
+from app.heads.pruned import limit, loss_of, truth, verdict
 from attention import pruning
 from attention.interventions.sharing import Sharing
 from attention.models.fewer import Fewer, fewer_of, head_after
@@ -19,6 +19,7 @@ from attention.models.layouts.load import load_layout
 from attention.models.losses import losses
 from attention.steps import Steps
 from attention.words import load_words
+from tests.models.tiny import make
 
 PAGE = """
 from app.heads.view import draw
@@ -68,6 +69,22 @@ def test_the_guess_comes_first_and_then_the_truth(model) -> None:
     assert len(app.get("plotly_chart")) == 1
 
 
+def test_of_a_language_model_roles_are_asked_for_by_themselves(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("HEADCOUNT_ANY_MODEL", "1")
+    monkeypatch.setenv("HEADCOUNT_CACHE", str(tmp_path / "cache"))
+    app = page(section="prune", model=str(make("llama", tmp_path / "tiny")))
+    app.button("heads_ask").click().run()
+    until_answered(app)
+    assert len(app.get("plotly_chart")) == 1
+    assert app.button("heads_ask").label == WORDS("heads.prune.ask_roles")
+    app.button("heads_ask").click().run()
+    for _ in range(60):
+        if WORDS("heads.prune.roles") in "".join(each.proto.body for each in app.get("html")):
+            break
+        app.run()
+    assert not any(button.key in ("heads_ask", "heads_stop") for button in app.button)
+
+
 def test_the_truth_is_the_last_share_below_the_limit(model) -> None:
     curve = pruning.prune(model, pruning.held_out(model))
     found = truth(curve)
@@ -110,8 +127,8 @@ def test_a_head_that_sharing_moved_is_found_again() -> None:
 
 def test_what_is_kept_on_disk_comes_back_as_it_was(model) -> None:
     rows = pruning.held_out(model)[:1, :32]
-    pruned = Pruned(pruning.prune(model, rows, shares=(0, 0.5)), model.roles())
-    assert Pruned.of_json(json.loads(json.dumps(pruned.json()))) == pruned
+    curve = pruning.prune(model, rows, shares=(0, 0.5))
+    assert pruning.Curve.of_json(json.loads(json.dumps(curve.json()))) == curve
     shared = fewer_of(model, rows, Sharing(kv_heads=1), 1, 3, Steps())
     back = Fewer.of_json(json.loads(json.dumps(shared.json())))
     assert back.json() == shared.json()
