@@ -1,5 +1,6 @@
 """Shared by every test: the same random numbers each time, one browser, a GPU if there is one."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -39,6 +40,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "chrome" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+
+
+def pytest_collection_finish() -> None:
+    """Streamlit collects garbage after every run of a page: a third of a second, were it to walk
+    over all modules and tests each time, which stay."""
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,6 +4,7 @@ import gc
 import weakref
 
 from app import garbage
+from app.garbage import settle
 
 
 class Ring:
@@ -14,20 +15,19 @@ class Ring:
 
 
 def test_what_stays_is_not_looked_at_again() -> None:
-    garbage.settle()
+    settle()
     assert gc.get_freeze_count() > 10_000
     assert len(gc.get_objects()) < gc.get_freeze_count() / 10
-    gc.unfreeze()
 
 
 def test_what_was_settled_and_let_go_is_collected_the_next_time() -> None:
     ring = Ring()
-    garbage.settle()
+    settle()
     seen = weakref.ref(ring)
     del ring
     gc.collect()
     assert seen() is not None
-    garbage.settle()
+    settle()
     assert seen() is None
     gc.unfreeze()
 

@@ -10,6 +10,7 @@ PICTURE = "(canvases) => canvases.map((one) => one.toDataURL()).join()"
 
 def forming(visit: Visit, query: str = "", **more: object) -> Page:
     page = visit(f"heads?section=forming{query}", **more)
+    page.emulate_media(reduced_motion="no-preference")  # the speed that most visitors see
     expect(page.locator(".hc-run")).to_have_count(3)
     return page
 

@@ -1,9 +1,9 @@
 """The page "Heads" in a browser: the atlas, the card that a cell opens, its address, its frame."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.test_axe import faults
 
@@ -16,23 +16,18 @@ PATIENCE_MS = 120_000
 
 
 @pytest.fixture
-def opened(app_url: str, chrome: Browser) -> Iterator[Callable[..., Page]]:
-    """``opened("heads?layer=1", width=390)``: that page, drawn to the end, every head measured."""
-    contexts = []
+def opened(app_url: str, profile: BrowserContext) -> Callable[..., Page]:
+    """``opened("heads?layer=1", width=390)``: that page, which may still be drawn."""
 
     def open_page(path: str, *, width: int = 1400, dark: bool = False) -> Page:
-        context = chrome.new_context(
-            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
-        )
-        contexts.append(context)
-        page = context.new_page()
+        page = profile.new_page()
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="dark" if dark else "light")
         page.set_default_timeout(PATIENCE_MS)
         page.goto(f"{app_url}/{path}")
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    return open_page
 
 
 def settle(page: Page) -> Page:

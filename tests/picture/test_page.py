@@ -207,28 +207,29 @@ def test_a_text_without_tokens_is_refused() -> None:
 
 
 @pytest.fixture
-def opened(chrome, tmp_path: Path):
+def opened(files, tmp_path: Path):
     """Open a page of a model offline; a script error or any request but the file fails."""
     pages, wrong = [], []
 
-    def open_page(model: LayoutModel | LanguageModel, text: str = TEXT, *, look=None, **choices):
+    def open_page(model, text: str = TEXT, *, dark=False, width=1280, **choices):
         path = tmp_path / "page.html"
         size = write_page(path, model, text, **choices)
         assert size == path.stat().st_size
-        context = chrome.new_context(offline=True, **({"color_scheme": "light"} | (look or {})))
-        page = context.new_page()
+        page = files.new_page()
+        page.set_viewport_size({"width": width, "height": 844})
+        page.emulate_media(color_scheme="dark" if dark else "light")
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
         page.on("request", lambda request: request.url != path.as_uri()
                 and wrong.append(request.url))  # fmt: skip
         page.goto(path.as_uri())
         page.locator(".hc-weights").wait_for()
-        pages.append(context)
+        pages.append(page)
         return page
 
     yield open_page
-    for context in pages:
-        context.close()
+    for page in pages:
+        page.close()
     assert wrong == []
 
 
@@ -305,7 +306,7 @@ def test_the_last_of_many_layers_asked_for_is_the_one_that_stands(opened) -> Non
     ("scheme", "background"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(14, 17, 23)")]
 )
 def test_light_and_dark_follow_the_browser(opened, scheme: str, background: str) -> None:
-    page = opened(layout(), look={"color_scheme": scheme})
+    page = opened(layout(), dark=scheme == "dark")
     body = "getComputedStyle(document.body).backgroundColor"
     assert page.evaluate(body) == background
     page.emulate_media(color_scheme="dark" if scheme == "light" else "light")
@@ -316,8 +317,7 @@ def test_light_and_dark_follow_the_browser(opened, scheme: str, background: str)
 @pytest.mark.browser
 @pytest.mark.parametrize("lang", ["en", "hi"])
 def test_a_phone_scrolls_down_only(opened, lang: str) -> None:
-    look = {"viewport": {"width": 390, "height": 844}}
-    page = opened(tiny.load_tiny("llama"), HINDI, look=look, lang=lang)
+    page = opened(tiny.load_tiny("llama"), HINDI, width=390, lang=lang)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert page.locator("html").get_attribute("lang") == lang
 
@@ -331,10 +331,10 @@ def test_hostile_text_is_shown_as_text(opened) -> None:
 
 
 @pytest.mark.browser
-def test_a_browser_that_cannot_unpack_is_told(chrome, tmp_path: Path) -> None:
+def test_a_browser_that_cannot_unpack_is_told(files, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     write_page(path, layout(), TEXT)
-    page = chrome.new_page()
+    page = files.new_page()
     page.add_init_script("delete window.DecompressionStream")
     page.goto(path.as_uri())
     assert page.locator(".old").is_visible()

@@ -1,6 +1,9 @@
 """The drawings in a real browser: no two labels lie over one another, whatever is drawn."""
 
+from collections.abc import Iterator
+
 import pytest
+from playwright.sync_api import Page
 
 from attention.picture.scene import ModelMap
 from attention.picture.still import Still
@@ -28,11 +31,20 @@ OUTSIDE = """() => {
 LONG = tuple((SENTENCE + " " + HINDI).split() * 9)[:300]
 
 
+@pytest.fixture(scope="module")
+def page(files) -> Iterator[Page]:
+    """One that shows a drawing after the other."""
+    page = files.new_page()
+    page.set_viewport_size({"width": 1500, "height": 1600})
+    yield page
+    page.close()
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("lang", ["en", "hi"])
 @pytest.mark.parametrize("heads", [(1, 1), (8, 2), (32, 8), (32, 32)])
 @pytest.mark.parametrize("tokens", [3, 19, 300])
-def test_labels_stand_apart(chrome, tmp_path, heads, tokens: int, lang: str) -> None:
+def test_labels_stand_apart(page: Page, tmp_path, heads, tokens: int, lang: str) -> None:
     words = tuple((HINDI if lang == "hi" else SENTENCE).split())
     one = scene(*heads, tokens=LONG if tokens == 300 else words[:tokens], lang=lang)
     if heads == (8, 2):
@@ -41,8 +53,6 @@ def test_labels_stand_apart(chrome, tmp_path, heads, tokens: int, lang: str) -> 
         one = plain(one, model_map=values, joined=made_up_joined(one.config))
     path = tmp_path / "still.svg"
     path.write_text(Still(one).svg(), encoding="utf-8")
-    page = chrome.new_page(viewport={"width": 1500, "height": 1600})
     page.goto(path.as_uri())
     assert page.evaluate(OVERLAPS) == []
     assert page.evaluate(OUTSIDE) == []
-    page.close()

@@ -15,17 +15,17 @@ PART, KIND, COLOURS = 0, 1, 2
 
 
 @pytest.fixture
-def saved(chrome, tmp_path):
+def saved(files, tmp_path):
     """``saved(dark=True)``: the page of a small layout. Nothing may be refused or fail in it."""
     if (4, 2) not in available_layouts():
         pytest.skip("layout 4x2 is not trained yet")
-    path, wrong, contexts = tmp_path / "page.html", [], []
+    path, wrong, pages = tmp_path / "page.html", [], []
 
     def open_page(*, dark: bool = False, lang: str = "en"):
         path.write_text(page_html(load_layout(4, 2), TEXT, layer=1, lang=lang), encoding="utf-8")
-        context = chrome.new_context(color_scheme="dark" if dark else "light")
-        contexts.append(context)
-        page = context.new_page()
+        page = files.new_page()
+        page.emulate_media(color_scheme="dark" if dark else "light")
+        pages.append(page)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
         page.goto(path.as_uri())
@@ -33,8 +33,8 @@ def saved(chrome, tmp_path):
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert wrong == []
 
 
