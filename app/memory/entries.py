@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from app.kinds import LONGEST_COUNT, Kind, Line
+from app.kinds import LONGEST_COUNT, Found, Kind, Line
 from app.memory.dropped import parse_dropped
 from app.memory.fitting import COLUMNS, cell, gpus
 from app.memory.keys import Keys
@@ -24,6 +24,7 @@ from app.memory.settings import (
 from app.parameters import Entry, Moves, Notice, Parameter, Values, changed
 from app.table import Table
 from attention.kv.fit.gpus import Gpu
+from attention.kv.fit.named import named_format
 
 Cells = tuple[tuple[int, str, float], ...]  # row, column, number
 MOST_OF_A_GPU = 10**9  # GB, GB/s or TFLOPS
@@ -98,6 +99,25 @@ class SourceEntry(Entry):
         if dropped is not None:
             given |= {"kind": FILE, "file": dropped.name, "data": dropped.data}
         values[self.name] = replace(source, **given)
+
+
+class Devices(Parameter):
+    """How many devices; links of before have the number of those that share the heads."""
+
+    def read(self, params: Mapping[str, str], values: Values) -> list[Notice]:
+        old = {self.name: params["tp"]} if "tp" in params else {}
+        return super().read({**old, **params}, values)
+
+
+class WeightName(Kind):
+    """How weights are stored: any name or size that the library understands."""
+
+    def read(self, raw: str) -> Found | None:
+        try:
+            named_format(raw)
+        except ValueError:
+            return None
+        return Found(raw)
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,9 @@ def draw(
     )  # fmt: skip
     if not settings.log.strip():
         return
-    given = {"tp": settings.now.tp} if settings.log_own and settings.now.tp > 1 else {}
     shape = told.shape if settings.log_own and told is not None else None
+    tp = told.workload.tp if shape is not None and told is not None else 1
+    given = {"tp": tp} if tp > 1 else {}
     try:
         found = check_log(settings.log, shape, **given)
     except ValueError as error:

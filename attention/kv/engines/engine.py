@@ -10,6 +10,7 @@ from attention.kv.settings import AnySetting, WorkloadError
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 
+MAKERS = ("", "NVIDIA", "AMD", "Intel", "Apple")
 ASKED = frozenset(field.name for field in fields(Workload)) - {"settings"}
 
 
@@ -22,12 +23,14 @@ class Engine:
         allocate: what it sets aside for a model's cache.
         settings: what can be set in it, in the order in which it is offered.
         splits_layers: whether several devices get whole layers; else they share each layer's heads.
+        makers: of the devices that it runs on; a device of one's own has no maker.
     """
 
     name: str
     allocate: Callable[[ModelShape, Workload], Allocation]
     settings: tuple[AnySetting, ...] = ()
     splits_layers: bool = False
+    makers: tuple[str, ...] = MAKERS
 
     def heeds(self, name: str) -> bool:
         """Whether a workload for this engine has something of that name."""

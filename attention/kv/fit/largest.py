@@ -81,33 +81,33 @@ def most_users(asked: Deployment) -> Answer:
 
 
 def smallest_gpu(asked: Deployment) -> Fit | None:
-    """The GPU of the table with the least memory that holds it, as many of them as the budget says.
-    The budget's own is not used. Of two with the same memory, the one with less bandwidth comes
-    first.
+    """The GPU of the table with the least memory that holds it, as many of them as the budget says,
+    of those that the engine runs on. The budget's own is not used. Of two with the same memory, the
+    one with less bandwidth comes first.
 
     Returns:
         None where none holds it. Raises as :func:`fits`.
     """
     asked = replace(asked, weights=asked.held)
     for gpu in sorted(list_gpus(), key=lambda gpu: (gpu.memory_bytes, gpu.bandwidth_bytes_per_s)):
-        fit = fits(asked.on(gpu))
-        if fit.holds:
+        here = asked.on(gpu)
+        if here.runs and (fit := fits(here)).holds:
             return fit
     return None
 
 
 def gpus_needed(asked: Deployment) -> Answer:
-    """The fewest of the budget's GPUs that hold it, whatever its ``n_gpus`` says; numbers over
-    which heads do not divide, as the engine divides them, are passed over.
+    """The fewest of the budget's GPUs that hold it, whatever its ``n_gpus`` and its tp and pp say:
+    heads are divided as far as they go, and then layers. Numbers that cannot be are passed over.
 
     Raises:
         As :func:`fits`, where not even one device can be counted.
     """
     asked = replace(asked, weights=asked.held)
-    last = fits(asked.over(1))
-    tried = 1
-    for n_gpus in range(1, MOST_GPUS + 1):
-        if n_gpus > 1:
+    least = asked.ways.dp or 1
+    last, tried = fits(asked.over(least)), least
+    for n_gpus in range(least, MOST_GPUS + 1, least):
+        if n_gpus > least:
             try:
                 last = fits(asked.over(n_gpus))
             except (FitError, AllocationError):
@@ -116,7 +116,8 @@ def gpus_needed(asked: Deployment) -> Answer:
         if last.holds:
             return Answer(value=n_gpus, fit=last)
     note = Sentence(
-        "{tried} is the largest number that its heads divide over, and too few.", tried=tried
+        "{tried} is the largest number that its heads and layers divide over, and too few.",
+        tried=tried,
     )
     return Answer(value=None, fit=last, note=note)
 

@@ -7,7 +7,7 @@ sources disagree on is kept beside what was taken, with the reason.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from attention.assets import asset
 from attention.kv.checks import ShapeError, shortened
 from attention.kv.read.config_json import from_config
-from attention.kv.shape import ModelShape
+from attention.kv.shape import ModelShape, Stored
 from attention.sentence import Sentence, joined
 
 TABLE = asset("models.json")
@@ -34,6 +34,8 @@ class Row:
         aliases: other names.
         parameters: all of them, where a source says how many.
         conflicts: what sources disagree on: the field, the value kept, the others, and why.
+        published: other checkpoints of its makers, by the format's name: fields of their configs
+            that differ.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Row:
     aliases: tuple[str, ...] = ()
     parameters: int | None = None
     conflicts: tuple[Mapping[str, Any], ...] = ()
+    published: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def shape(self) -> ModelShape:
@@ -61,6 +64,7 @@ def list_models() -> tuple[Row, ...]:
             aliases=tuple(row.get("aliases", ())),
             parameters=row.get("parameters"),
             conflicts=tuple(row.get("conflicts", ())),
+            published=row.get("published", {}),
         )
         for row in rows
     )
@@ -125,4 +129,16 @@ def _shape(row: Row) -> ModelShape:
         )
         for entry in row.conflicts
     )
-    return replace(shape, assumptions=(*shape.assumptions, *conflicts), sources=row.sources)
+    return replace(
+        shape,
+        assumptions=(*shape.assumptions, *conflicts),
+        sources=row.sources,
+        published=tuple((name, _stored(row, fields)) for name, fields in row.published.items()),
+    )
+
+
+def _stored(row: Row, fields: Mapping[str, Any]) -> Stored:
+    """Every matrix of another checkpoint of the model, with how it is stored."""
+    other = from_config({**row.config, **fields})
+    held = (matrix for matrix in other.matrices if not matrix.is_mtp)
+    return other.checkpoint.stores(held) if other.checkpoint else ()

@@ -4,7 +4,12 @@ from attention.kv.engines.engine import Engine
 from attention.kv.engines.log_reading import Log
 from attention.kv.engines.vllm import allocate, settings
 
-ENGINE = Engine(name="vllm", allocate=allocate.allocate, settings=settings.SETTINGS)
+ENGINE = Engine(
+    name="vllm",
+    allocate=allocate.allocate,
+    settings=settings.SETTINGS,
+    makers=("", "NVIDIA", "AMD", "Intel"),
+)
 LOG = Log(
     engine="vllm",
     title="vLLM",
