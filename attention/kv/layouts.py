@@ -42,15 +42,15 @@ class Layout:
     zero_bits: int = 0
     column_bytes: int = 0
 
-    def bytes_of(self, matrix: Matrix) -> int:
-        """Of all of its copies in all of its layers, each rounded up to a whole byte."""
+    def size_of(self, matrix: Matrix) -> Fraction:
+        """Bytes of all of its copies in all of its layers."""
         rows, columns = matrix.rows, matrix.columns
         size = Fraction(rows * columns * self.bits, 8)
         if self.scale or self.zero_bits:
             blocks = -(-rows // (self.block[0] or rows)) * -(-columns // (self.block[1] or columns))
             size += blocks * self.scale + Fraction(blocks * self.zero_bits, 8)
         size += columns * self.column_bytes
-        return -(-size.numerator // size.denominator) * matrix.count
+        return size * matrix.count
 
     @property
     def text(self) -> str:

@@ -12,15 +12,22 @@ So published logs have it: 1.26 GiB of activations for Llama-3-8B (vllm-project/
 1.40 GiB for Qwen2.5-1.5B, 1.77 GiB on the last of two stages of a Qwen2.5-32B and 1.01 GiB on the
 first (issue 14452). CUDA graphs are taken with 16 MiB a layer, the context with 0.3 GiB, and
 another 1 GiB where devices talk to each other (NCCL, custom all-reduce).
+Experts in mxfp4 are filled up for its kernels
+(``layers/quantization/mxfp4.py``, Marlin: 256 inputs, 128 outputs): gpt-oss-120b takes 65.97 GiB
+in its logs, gpt-oss-20b 13.72.
 
 SGLang's rule stands in ``server_args.py`` (v0.5, ``_handle_gpu_memory_settings``). llama.cpp's
 buffer is as its graph's widest moment, held against logs: 258.5 MiB for Llama-3-8B at 512 tokens,
 796 MiB for gpt-oss-120b at 1,024.
 """
 
+import math
+from fractions import Fraction
+
 from attention.kv import engines
 from attention.kv.fit.budget import GIB, Deployment
 from attention.kv.fit.division import Division
+from attention.kv.fit.weights import Weights
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 from attention.sentence import Quantity, Sentence
@@ -55,7 +62,7 @@ def overhead_of(
         return given, (_set_aside(given),)
     engine = engines.find(asked.engine)
     if engine == "vllm":
-        return _vllm(asked.shape, workload, division)
+        return _vllm(asked, workload, division)
     if engine == "sglang":
         return _sglang(asked, division)
     if engine == "llama.cpp":
@@ -90,23 +97,45 @@ def _width(shape: ModelShape, division: Division) -> int:
     return 2 * d_model + widest
 
 
-def _vllm(shape: ModelShape, workload: Workload, division: Division) -> tuple[int, tuple[str, ...]]:
+def _vllm(asked: Deployment, workload: Workload, division: Division) -> tuple[int, tuple[str, ...]]:
+    shape = asked.shape
     tokens = _setting(workload, "max_batched_tokens", 2048)
     forward = tokens * _width(shape, division) * 2
     sampling = SAMPLED * (shape.vocab or 0) * SAMPLING
     graphs = shape.n_layers // division.pp * GRAPH
     context = CONTEXT + (TALK if division.n_devices > 1 else 0)
-    total = max(forward, sampling) + graphs + context
-    return total, (
-        Sentence(
-            "Beside weights and cache vLLM is taken to need {total} on each device, an estimate: "
-            "{activations} of activations, {graphs} of CUDA graphs, {context} for the driver.",
-            total=_gib(total),
-            activations=_gib(max(forward, sampling)),
-            graphs=_gib(graphs),
-            context=_gib(context),
-        ),
+    padding = _padding(asked.held, division)
+    total = max(forward, sampling) + graphs + context + padding
+    said = Sentence(
+        "Beside weights and cache vLLM is taken to need {total} on each device, an estimate: "
+        "{activations} of activations, {graphs} of CUDA graphs, {context} for the driver.",
+        total=_gib(total),
+        activations=_gib(max(forward, sampling)),
+        graphs=_gib(graphs),
+        context=_gib(context),
     )
+    if not padding:
+        return total, (said,)
+    filled = Sentence(
+        "{padding} of it fill up experts in mxfp4, to 256 inputs and 128 outputs.",
+        padding=_gib(padding),
+    )
+    return total, (said, filled)
+
+
+def _padding(weights: Weights, division: Division) -> int:
+    """Bytes that fill up experts in mxfp4: their width to 128, the model's to 256."""
+    total = Fraction()
+    for part in weights.parts:
+        matrix = part.matrix
+        if not matrix.is_expert or matrix.columns == 1 or part.layout.name != "mxfp4":
+            continue
+        width, d_model = matrix.rows, matrix.columns
+        if matrix.name.endswith("down_proj"):
+            width, d_model = d_model, width
+        filled = -(-width // 128) * 128 * (-(-d_model // 256) * 256)
+        total += part.size * (Fraction(filled, width * d_model) - 1)
+    return math.ceil(total / division.n_devices)
 
 
 def _sglang(asked: Deployment, division: Division) -> tuple[int, tuple[str, ...]]:

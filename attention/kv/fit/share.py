@@ -10,7 +10,9 @@ is the output matrix too (``src/llama-model.cpp``, ``load_tensors``); the output
 layer where devices share them.
 """
 
+import math
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 
 from attention.kv import engines
@@ -50,13 +52,13 @@ def fullest_share(
     parts = [part for part in weights.parts if not (by_layers and _stays_on_host(part, weights))]
     notes = _notes(weights, division, by_layers)
     if division.pp == 1:
-        total = sum(_bytes_on_each(part, shape, division) for part in parts)
-        return Share(division=division, weights=total, cache=allocation.allocated_bytes,
-                     assumptions=notes)  # fmt: skip
+        total = math.ceil(sum(_on_each(part, shape, division) for part in parts))
+        cache = allocation.allocated_bytes
+        return Share(division=division, weights=total, cache=cache, assumptions=notes)
     stages = _stages(shape.n_layers, division.pp, with_output=by_layers)
     caches = caches_of_stages(allocation, division, engine)
     held = [
-        sum(_of_stage(part, shape, division, stage, number) for part in parts)
+        math.ceil(sum(_of_stage(part, shape, division, stage, number) for part in parts))
         for number, stage in enumerate(stages)
     ]
     weight, cache = max(zip(held, caches, strict=True), key=sum)
@@ -99,33 +101,32 @@ def _stages(n_layers: int, pp: int, *, with_output: bool) -> list[range]:
     return [range(begin, end) for begin, end in pairwise(edges)]
 
 
-def _of_stage(part: Part, shape: ModelShape, division: Division, stage: range, number: int) -> int:
-    """Of a run of layers; embeddings are in the first, the output in the last."""
-    matrix, n_bytes = part.matrix, _bytes_on_each(part, shape, division)
+def _of_stage(
+    part: Part, shape: ModelShape, division: Division, stage: range, number: int
+) -> Fraction:
+    """Bytes of a run of layers; embeddings are in the first, the output in the last."""
+    matrix, size = part.matrix, _on_each(part, shape, division)
     if matrix.layers and not matrix.is_mtp:
-        return n_bytes * sum(index in stage for index in matrix.layers) // len(matrix.layers)
+        return size * sum(index in stage for index in matrix.layers) / len(matrix.layers)
     is_last = number == division.pp - 1
     is_tied = matrix.is_embedding and shape.is_tied
     if matrix.is_vocabulary:
         here = (number == 0 and matrix.is_embedding) or (
             is_last and (is_tied or not matrix.is_embedding)
         )
-        return n_bytes if here else 0
-    return n_bytes if is_last else 0
+        return size if here else Fraction()
+    return size if is_last else Fraction()
 
 
-def _bytes_on_each(part: Part, shape: ModelShape, division: Division) -> int:
-    matrix, n_bytes = part.matrix, part.n_bytes
-    if matrix.is_expert:
-        return _of_experts(matrix, n_bytes, division)
-    return -(-n_bytes // _ways(matrix, shape, division.tp))
-
-
-def _of_experts(matrix: Matrix, n_bytes: int, division: Division) -> int:
+def _on_each(part: Part, shape: ModelShape, division: Division) -> Fraction:
+    """Bytes on one device that has every layer."""
+    matrix = part.matrix
+    if not matrix.is_expert:
+        return part.size / _ways(matrix, shape, division.tp)
     n = division.tp * division.dp
     if not division.ep:
-        return -(-n_bytes // n)
-    return -(-matrix.copies // n) * n_bytes // max(1, matrix.copies)
+        return part.size / n
+    return part.size * -(-matrix.copies // n) / matrix.copies
 
 
 def _ways(matrix: Matrix, shape: ModelShape, tp: int) -> int:

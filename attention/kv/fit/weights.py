@@ -7,6 +7,7 @@ a config's ``quantization_config`` says, else 16 bits. Any other name is a way t
 usually made (``formats`` of ``named.py``), a mixture of llama.cpp (``mixtures.py``), or a size.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -39,8 +40,9 @@ class Part:
     layout: Layout
 
     @property
-    def n_bytes(self) -> int:
-        return self.layout.bytes_of(self.matrix)
+    def size(self) -> Fraction:
+        """Bytes, of which there may be parts: a size that was given is divided evenly."""
+        return self.layout.size_of(self.matrix)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +67,8 @@ class Weights:
 
     @property
     def n_bytes(self) -> int:
-        return sum(part.n_bytes for part in self.parts)
+        """Of all of them, whole bytes."""
+        return math.ceil(sum(part.size for part in self.parts))
 
     @property
     def bits(self) -> float:

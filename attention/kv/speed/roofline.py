@@ -147,7 +147,7 @@ def _touched(weights: Weights, experts: Experts | None, tokens: int) -> tuple[in
         if matrix.is_expert and experts:
             share = experts.read(tokens) / experts.n_experts
         numbers += share * matrix.numbers
-        n_bytes += share * part.n_bytes
+        n_bytes += share * part.size
     return int(numbers), -(-n_bytes.numerator // n_bytes.denominator)
 
 

@@ -12,10 +12,9 @@ from transformers import DynamicCache, LlamaConfig, LlamaForCausalLM
 
 from attention.kv.engines import logical
 from attention.kv.experts import Experts
-from attention.kv.fit.budget import FitError
+from attention.kv.fit.division import Division
 from attention.kv.fit.gpus import Gpu, find_gpu
 from attention.kv.fit.largest import Heads
-from attention.kv.fit.division import Division
 from attention.kv.fit.weights import weights_of
 from attention.kv.layer import LayerKind
 from attention.kv.read.catalog import find_model, list_models
@@ -54,7 +53,9 @@ def quiz(batch):
     shape = uniform(n_layers=25, n_heads=16, n_kv_heads=16, head_dim=125)
     shape = shape.with_(parameters=30 * 10**9)
     workload = Workload(context=8192, batch=batch, k_format="int8")
-    return speed_limit(shape, workload, V5E, division=Division(tp=16), weights=weights_of(shape, "int8"))
+    return speed_limit(
+        shape, workload, V5E, division=Division(tp=16), weights=weights_of(shape, "int8")
+    )
 
 
 def test_a_published_step_of_4_sequences_is_the_same():
@@ -233,7 +234,9 @@ def test_users_share_the_weights_and_not_the_cache():
 
 
 def test_devices_divide_the_work():
-    one, four = (speed_limit(LLAMA, Workload(context=4096), H100, division=Division(tp=n)) for n in (1, 4))
+    one, four = (
+        speed_limit(LLAMA, Workload(context=4096), H100, division=Division(tp=n)) for n in (1, 4)
+    )
     assert four.seconds == pytest.approx(one.seconds / 4)
     assert four.attention_intensity == pytest.approx(one.attention_intensity)
     stages = speed_limit(LLAMA, Workload(context=4096), H100, division=Division(pp=4))
