@@ -177,7 +177,7 @@ def test_ways_to_hold_it_over_several(capsys):
     argv = ("--model", "DeepSeek-V3", "--gpu", "H200", "--users", "64", "--engine", "sglang")
     latents = [answered(capsys, *argv, *way)[1]["cache_bytes"]
                for way in (("--tp", "8"), ("--dp", "8", "--ep"))]  # fmt: skip
-    assert latents[0] == 8 * latents[1]
+    assert latents[0] == pytest.approx(8 * latents[1], rel=1e-4)  # a slot of padding each
 
 
 def test_a_size_a_hit_rate_and_a_cache_on_the_host(capsys):

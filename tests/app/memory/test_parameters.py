@@ -19,6 +19,7 @@ from app.memory.settings import (
     ENGINE_SETTINGS,
     ENGINES,
     FORMATS,
+    OWN,
     SECTIONS,
     WORKLOADS,
     Configuration,
@@ -118,7 +119,8 @@ def test_what_is_written_reads_back(page: MemorySettings) -> None:
 
 @given(st.dictionaries(
     st.sampled_from(["model", "config", "place", "context", "users", "kv_heads", "k", "engine",
-                     "swa_ratio", "hybrid", "beside", "gpu", "weights", "n_gpus", "tp", "pp", "prefix_hit",
+                     "swa_ratio", "hybrid", "beside", "gpu", "weights",
+                     "n_gpus", "tp", "pp", "prefix_hit",
                       "gpus", "share", "overhead",
                      "section"]),
     st.text(max_size=60),

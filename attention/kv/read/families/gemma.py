@@ -1,6 +1,7 @@
 """Gemma: windows but for every so manieth layer, and wider heads where every token is seen."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from attention.kv.checks import ShapeError, shortened
@@ -84,7 +85,7 @@ FAMILIES = {
     "gemma4_assistant": Family(of_layer=of_layer),
     "gemma4_text": GEMMA_4,
     "gemma4_unified_text": GEMMA_4,
-    "diffusion_gemma_text": GEMMA_4,
+    "diffusion_gemma_text": replace(GEMMA_4, is_summed=False),
     "recurrent_gemma": Family(layers=recurrent_gemma, states=griffin),
     "t5_gemma_module": Family(layers=every(2)),
     "t5gemma2_decoder": Family(layers=every(6, *PERIODS)),
