@@ -5,6 +5,7 @@ forgets windows and blocks: a cache only grows with the context and with the use
 an interval finds the edge exactly. The sum is in ``total.py``.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -19,6 +20,8 @@ from attention.sentence import Sentence
 
 MOST = 2**30  # tokens or users: above any model, and where a search ends
 MOST_GPUS = 1024
+MOST_FIRST = 17  # times as many as there have to be, for a first sum
+SURE = 0.9  # of an even share: blocks and padding may be fewer where heads are
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,22 +107,54 @@ def gpus_needed(asked: Deployment) -> Answer:
         As :func:`fits`, where not even one device can be counted.
     """
     asked = replace(asked, weights=asked.held)
-    least = asked.ways.dp or 1
-    last, tried = fits(asked.over(least)), least
-    for n_gpus in range(least, MOST_GPUS + 1, least):
-        if n_gpus > least:
-            try:
-                last = fits(asked.over(n_gpus))
-            except (FitError, AllocationError):
-                continue
+    step = asked.ways.dp or 1
+    last = _first(asked, step)
+    tried = last.division.n_devices
+    begin = max(tried, step * (_at_least(asked, last) // step))
+    for n_gpus in range(begin, MOST_GPUS + 1, step):
+        try:
+            last = fits(asked.over(n_gpus)) if n_gpus > tried else last
+        except (FitError, AllocationError):
+            continue
         tried = n_gpus
         if last.holds:
             return Answer(value=n_gpus, fit=last)
     note = Sentence(
         "{tried} is the largest number that its heads and layers divide over, and too few.",
-        tried=tried,
+        tried=_most_devices(asked, tried),
     )
     return Answer(value=None, fit=last, note=note)
+
+
+def _first(asked: Deployment, step: int) -> Fit:
+    """The sum on as few devices as can be counted; an engine's setting may ask for several."""
+    for n_gpus in range(step, MOST_FIRST * step, step):
+        try:
+            return fits(asked.over(n_gpus))
+        except (FitError, AllocationError):
+            continue
+    return fits(asked.over(step))
+
+
+def _at_least(asked: Deployment, one: Fit) -> int:
+    """Devices that are too few by far: all of the bytes, divided evenly, fill them.
+
+    Args:
+        one: the sum on as few as can be, where each has every layer and all of its heads.
+    """
+    parts = (part.size for part in one.weights.parts if not part.matrix.is_embedding)
+    cache = one.terms[1].n_bytes * one.division.n_devices
+    return int(SURE * (math.ceil(sum(parts)) + cache) / max(1, one.budget.usable_bytes))
+
+
+def _most_devices(asked: Deployment, tried: int) -> int:
+    """The largest number that can be asked for at all."""
+    for n_gpus in range(MOST_GPUS, tried, -1):
+        try:
+            return asked.over(n_gpus).division.n_devices
+        except FitError:
+            continue
+    return tried
 
 
 def heads_as(shape: ModelShape, heads: Heads) -> ModelShape:

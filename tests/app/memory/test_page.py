@@ -290,3 +290,34 @@ def test_the_hindi_page_has_no_english_sentence(section: str, model: str) -> Non
     shown += "\n" + "\n".join(option for box in app.selectbox for option in box.options)
     lines = [line.strip() for line in shown.split("\n") if not any(name in line for name in CITED)]
     assert [line for line in lines if ENGLISH.search(line)] == []
+
+
+def test_gpus_are_one_control_and_each_holds_what_the_headline_says() -> None:
+    app = page(engine="vllm")
+    app.number_input(Keys.N_GPUS).set_value(8)
+    run(app)
+    assert answer(app).startswith("Llama-3-8B keeps 16 KiB a token: 8,192 tokens take 128 MiB")
+    assert "in vLLM on each of 8 GPUs (TP 8) beside 1.87 GiB of weights" in answer(app)
+    assert address(app) == {"engine": "vllm", "n_gpus": "8"}
+    app.number_input(Keys.N_GPUS).set_value(3)
+    assert "352 MiB in vLLM on each of 3 GPUs (PP 3)" in answer(run(app))
+    assert "on each of 4 GPUs (TP 4)" in answer(page(tp="4"))  # a link of before
+
+
+def test_fit_asks_as_the_command_line_does() -> None:
+    app = page(section="fit", engine="vllm", gpu="NVIDIA RTX 4090", weights="Q4_K_M")
+    said = html(app)
+    assert "It fits on one NVIDIA RTX 4090" in said
+    assert "The most users, at 4,096 tokens on average" in said
+    assert "The smallest GPU, one of it" in said
+    assert "Apple" not in said  # where vLLM does not run
+    assert "an estimate: 1.223 GiB of activations" in said
+    app.selectbox(Keys.WEIGHTS).set_value("")
+    assert "16 bits (bfloat16)" in html(run(app))
+    assert "Apple M2 Ultra" in html(page(section="fit", engine="llama.cpp"))
+
+
+def test_a_size_of_weights_may_be_typed() -> None:
+    said = html(page(section="fit", weights="5.5 GB"))
+    assert "The size of the weights is the one that was given." in said
+    assert "5,500,000,000 (weights)" in said
