@@ -8,6 +8,8 @@ from app.memory.amounts import Amounts
 from app.memory.compute import AS_IS, MHA, MQA, ROLES, allocation, changed, regrouped
 from app.memory.settings import Configuration
 from attention.kv.allocation import Allocation
+from attention.kv.fit.division import Division
+from attention.kv.fit.share import caches_of_stages
 from attention.kv.layer import Layer
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
@@ -20,9 +22,11 @@ class Answer:
     Args:
         configuration: what was asked; shape: its model, changed by hand.
         built: the same before that.
-        allocation: its cache in the engine.
+        allocation: its cache in the engine, on one device that has every layer.
+        division: over the devices.
         first: bytes that a token adds while every window grows.
-        totals: bytes as MHA, as it is and as MQA; a role is missing where it cannot be counted.
+        totals: bytes as MHA, as it is and as MQA, on the device that has most; a role is missing
+            where it cannot be counted.
     """
 
     configuration: Configuration
@@ -30,6 +34,7 @@ class Answer:
     shape: ModelShape
     built: ModelShape
     allocation: Allocation
+    division: Division
     first: int | float
     totals: dict[str, int | float]
 
@@ -40,26 +45,28 @@ def answer(one: Configuration, built: ModelShape) -> Answer:
     Raises:
         ValueError: the library's sentence.
     """
-    shape, workload = changed(built, one.changes), one.workload
+    shape = changed(built, one.changes)
+    workload = one.workload(shape)
     found = allocation(shape, workload, one.engine)
-    return Answer(one, workload, shape, built, found, _first(shape, one), _totals(shape, one))
+    begun = replace(workload, context=1, shared_prefix=0)
+    first = allocation(shape, begun, one.engine).bytes_per_token
+    division = one.division(shape)
+    totals = _totals(shape, workload, division, one.engine)
+    return Answer(one, workload, shape, built, found, division, first, totals)
 
 
-def _first(shape: ModelShape, one: Configuration) -> int | float:
-    begun = replace(one.workload, context=1, shared_prefix=0)
-    return allocation(shape, begun, one.engine).bytes_per_token
-
-
-def _totals(shape: ModelShape, one: Configuration) -> dict[str, int | float]:
+def _totals(
+    shape: ModelShape, workload: Workload, division: Division, engine: str
+) -> dict[str, int | float]:
     totals = {}
     for role in ROLES:
         try:
-            found = allocation(regrouped(shape, role), one.workload, one.engine)
+            found = allocation(regrouped(shape, role), workload, engine)
         except ValueError:
             if role == AS_IS:
                 raise
             continue  # such as heads that cannot be divided over the devices
-        totals[role] = found.allocated_bytes
+        totals[role] = max(caches_of_stages(found, division, engine))
     return totals
 
 
@@ -79,10 +86,16 @@ def _scheme(layer: Layer) -> str:
     return "mqa" if layer.n_kv_heads == 1 else "gqa"
 
 
-def sentence(told: Answer, amounts: Amounts, words: Words) -> str:
-    """Model, bytes a token, bytes in all, and what other KV heads would make of it; as HTML."""
+def sentence(told: Answer, amounts: Amounts, words: Words, weights: int | None = None) -> str:
+    """Model, bytes a token, bytes in all, and what other KV heads would make of it; as HTML.
+
+    Args:
+        weights: bytes of them on each of several devices; None where they are not known.
+    """
     said = f"{_keeps(told, amounts, words)}{words('memory.answer.colon')} "
     said += _takes(told, amounts, words)
+    if weights is not None:
+        said += " " + words("memory.answer.weights", size=amounts.size(weights))
     if compared := _compared(told, amounts, words):
         said += f"{words('memory.answer.then')} {compared}"
     return f"{said}{words('memory.answer.stop')}"
@@ -106,12 +119,13 @@ def _takes(told: Answer, amounts: Amounts, words: Words) -> str:
     tokens = words.count("memory.tokens", one.context)
     if one.users > 1:
         tokens = words.count("memory.answer.users", one.users, tokens=tokens)
-    total = amounts.size(told.allocation.allocated_bytes)
+    total = amounts.size(told.totals[AS_IS])
     said = words("memory.answer.take", tokens=tokens, total=total)
     if one.engine != "logical":
         said += " " + words("memory.answer.engine", engine=words(f"memory.engine.{one.engine}"))
-    if one.tp > 1:
-        said += " " + words("memory.answer.tp", n=words.number(one.tp))
+    if one.n_gpus > 1:
+        way = words.told(told.division.text)
+        said += " " + words("memory.answer.each", n=words.number(one.n_gpus), way=way)
     return said
 
 

@@ -196,7 +196,7 @@ def asked_table(told: Answer, words: Words) -> str:
         [words("memory.prefix"), words.number(one.prefix)],
         [words("memory.k"), words.told(told.workload.k.text)],
         [words("memory.v"), words.told(told.workload.v.text)],
-        [words("memory.tp"), words.number(one.tp)],
+        [words("memory.n_gpus"), words.number(one.n_gpus)],
     ]
     return table([words("memory.figure.asked"), words("memory.figure.value")], rows)
 

@@ -30,12 +30,12 @@ def fill(settings: MemorySettings, text: str) -> MemorySettings:
         now = replace(now, source=Source(kind=LIST, model=asked.model), changes=())
         choice = replace(choice, weights=FitChoice.weights)
     if asked.gpu:
-        choice = replace(choice, n_gpus=1)
+        now = replace(now, n_gpus=1, pp=None, dp=None)
     if asked.k_format:
         now = replace(now, v_format=None)
-    now = replace(now, **_given(asked, "context", "users", "engine", "k_format"))
-    devices = _given(asked, "gpu", "n_gpus", "weights")
-    section = FIT if devices else settings.section
+    now = replace(now, **_given(asked, "context", "users", "engine", "k_format", "n_gpus"))
+    devices = _given(asked, "gpu", "weights")
+    section = FIT if devices or asked.n_gpus else settings.section
     choice = replace(choice, **devices)
     return replace(settings, now=now, fit=choice, section=section, question=text)
 
@@ -65,7 +65,7 @@ def verdict(told: Answer, settings: MemorySettings, amounts: Amounts, words: Wor
     Raises:
         ValueError: what cannot be counted, in one sentence.
     """
-    one = fitting.asked(told.shape, told.workload, settings.now.engine, settings.fit)
+    one = fitting.asked(told.shape, settings.now, settings.fit)
     found = fitting.fits(one)
     said = [_holds(found, amounts, words)]
     if not found.holds:
@@ -80,10 +80,11 @@ def verdict(told: Answer, settings: MemorySettings, amounts: Amounts, words: Wor
 
 def _holds(found: Fit, amounts: Amounts, words: Words) -> str:
     budget = found.budget
+    name, way = words.told(budget.gpu.name), words.told(found.division.text)
     return words.count(
         f"memory.fit.{'holds' if found.holds else 'lacks'}",
         budget.n_gpus,
-        gpu=escape(words.told(budget.gpu.name)),
+        gpu=escape(f"{name} ({way})" if way else name),
         left=amounts.size(abs(found.left_bytes)),
     )
 

@@ -40,7 +40,7 @@ def _column(letter: str, one: Configuration, words: Words, *, local: bool) -> Co
         "k": one.k_format,
         "v": one.v_format or one.k_format,
         "engine": words(f"memory.engine.{one.engine}"),
-        "tp": one.tp,
+        "n_gpus": one.n_gpus,
         "settings": ", ".join(f"{name} = {value}" for name, value in one.engine_settings) or "–",
     }
     try:
@@ -62,7 +62,7 @@ def _column(letter: str, one: Configuration, words: Words, *, local: bool) -> Co
         "token": told.first,
         "token_now": found.bytes_per_token,
         "ideal": found.ideal_bytes,
-        "allocated": found.allocated_bytes,
+        "allocated": told.totals[compute.AS_IS],
         "usable": found.usable_tokens,
         "ratio": ratio_to_mha(shape),
     }
@@ -76,7 +76,7 @@ def _some(values: Iterable[int | None]) -> str:
 BYTES = ("token", "token_now", "ideal", "allocated")
 NAMES = (
     "model", "changed", "layers", "n_heads", "kv_heads", "head_dim", "context", "users", "prefix",
-    "k", "v", "engine", "tp", "settings", "token", "token_now", "ideal", "allocated", "usable",
+    "k", "v", "engine", "n_gpus", "settings", "token", "token_now", "ideal", "allocated", "usable",
     "ratio",
 )  # fmt: skip
 

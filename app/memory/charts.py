@@ -38,7 +38,9 @@ def beside_figure(found: tuple[Column, ...], words: Words, theme: Theme) -> go.F
         steps = {max(1, last * i // INTERVALS) for i in range(INTERVALS + 1)}
         contexts = tuple(sorted(steps | set(bends)))
         asked = replace(told.workload, context=last)
-        sizes = compute.curve(told.shape, asked, column.configuration.engine, contexts)
+        sizes = compute.curve(
+            told.shape, asked, column.configuration.engine, told.division, contexts
+        )
         name = f"{column.letter}: {told.shape.name}"
         lines.append(KvLine(name, tuple(zip(contexts, sizes, strict=True)), bends))
     chart = KvCurveWords(

@@ -15,8 +15,10 @@ from attention.errors import HeadcountError
 from attention.kv import engines
 from attention.kv.allocation import Allocation
 from attention.kv.checks import shortened
+from attention.kv.fit.division import Division
 from attention.kv.fit.gpus import OWN_GPU, list_gpus
 from attention.kv.fit.largest import Heads, heads_as
+from attention.kv.fit.share import caches_of_stages
 from attention.kv.read.catalog import find_model, list_models
 from attention.kv.read.config_json import LARGEST_FILE, parse_config, read_config
 from attention.kv.shape import ModelShape
@@ -82,9 +84,13 @@ def allocation(shape: ModelShape, workload: Workload, engine: str) -> Allocation
 
 @lru_cache(maxsize=96)
 def curve(
-    shape: ModelShape, workload: Workload, engine: str, contexts: tuple[int, ...]
+    shape: ModelShape,
+    workload: Workload,
+    engine: str,
+    division: Division,
+    contexts: tuple[int, ...],
 ) -> tuple[int | float, ...]:
-    """Bytes that the engine takes at each context.
+    """Bytes that the engine takes at each context, on the device that has most.
 
     Args:
         workload: its context does not matter, and its common prefix is cut where it is longer.
@@ -93,13 +99,13 @@ def curve(
     asked = (
         replace(workload, context=n, shared_prefix=min(workload.shared_prefix, n)) for n in contexts
     )
-    return tuple(allocate(shape, one).allocated_bytes for one in asked)
+    return tuple(max(caches_of_stages(allocate(shape, one), division, engine)) for one in asked)
 
 
 def whole(one: Configuration, *, local: bool) -> tuple[ModelShape, Allocation]:
     """The model of a configuration, and its cache."""
     shape = changed(built(one.source, local=local), one.changes)
-    return shape, allocation(shape, one.workload, one.engine)
+    return shape, allocation(shape, one.workload(shape), one.engine)
 
 
 @lru_cache(maxsize=160)

@@ -16,6 +16,7 @@ from app.memory.settings import (
     FILE,
     FORMATS,
     LIST,
+    MOST_GPUS,
     NAMED,
     PAGE,
     PASTE,
@@ -79,6 +80,7 @@ def draw_controls(
             if built is not None:
                 _fields(session, built, words)
             _count(session, Keys.CONTEXT_EXACT, words("memory.context_exact"))
+            _ways(session, words)
             for setting in ENGINE_SETTINGS:
                 if settings.now.engine in setting.engines:
                     _setting(session, setting, words)
@@ -163,7 +165,10 @@ def _engine(session: MemorySession, words: Words) -> None:
         format_func=lambda name: words(f"memory.engine.{name}"),
         help=words("memory.help.engine"),
     )
-    _count(session, Keys.TP, words("memory.tp"), words("memory.help.tp"))
+    st.number_input(
+        words("memory.n_gpus"), 1, MOST_GPUS, key=session.widget(Keys.N_GPUS), step=1,
+        help=words("memory.help.n_gpus"),
+    )  # fmt: skip
 
 
 def _fields(session: MemorySession, built: ModelShape, words: Words) -> None:
@@ -190,6 +195,20 @@ def _field(session: MemorySession, name: str, facts: dict[str, int | None], word
         placeholder=placeholder,
         help=words(f"memory.help.{name}"),
     )
+
+
+def _ways(session: MemorySession, words: Words) -> None:
+    """How devices share the model, and what users have in common."""
+    st.number_input(
+        words("memory.hit"), 0, 100, key=session.widget(Keys.HIT), step=10,
+        help=words("memory.help.hit"),
+    )  # fmt: skip
+    for key, name in ((Keys.PP, "pp"), (Keys.DP, "dp")):
+        st.number_input(
+            words(f"memory.{name}"), 1, MOST_GPUS, key=session.widget(key), step=1,
+            placeholder=words("memory.own"), help=words(f"memory.help.{name}"),
+        )  # fmt: skip
+    st.toggle(words("memory.ep"), key=session.widget(Keys.EP), help=words("memory.help.ep"))
 
 
 def _setting(session: MemorySession, setting: EngineSetting, words: Words) -> None:

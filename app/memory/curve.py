@@ -56,7 +56,9 @@ def curve(told: Answer) -> Curve:
     lines = {}
     for role in told.totals:
         shape = regrouped(told.shape, role)
-        lines[role] = compute.curve(shape, asked, told.configuration.engine, contexts)
+        lines[role] = compute.curve(
+            shape, asked, told.configuration.engine, told.division, contexts
+        )
     return Curve(contexts, lines, tuple(n for n in windows if n <= last), context)
 
 

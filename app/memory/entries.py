@@ -24,6 +24,7 @@ from app.memory.settings import (
 from app.parameters import Entry, Moves, Notice, Parameter, Values, changed
 from app.table import Table
 from attention.kv.fit.gpus import Gpu
+from attention.kv.fit.named import named_format
 from attention.kv.read.catalog import find_named
 
 Cells = tuple[tuple[int, str, float], ...]  # row, column, number
@@ -116,6 +117,25 @@ class SourceEntry(Entry):
         if dropped is not None:
             given |= {"kind": FILE, "file": dropped.name, "data": dropped.data}
         values[self.name] = replace(source, **given)
+
+
+class Devices(Parameter):
+    """How many devices; links of before have the number of those that share the heads."""
+
+    def read(self, params: Mapping[str, str], values: Values) -> list[Notice]:
+        old = {self.name: params["tp"]} if "tp" in params else {}
+        return super().read({**old, **params}, values)
+
+
+class WeightName(Kind):
+    """How weights are stored: any name or size that the library understands."""
+
+    def read(self, raw: str) -> Found | None:
+        try:
+            named_format(raw)
+        except ValueError:
+            return None
+        return Found(raw)
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.memory.settings import FitChoice
+from app.memory.answer import Answer
+from app.memory.settings import Configuration, FitChoice
 from attention.errors import sentence_of
 from attention.kv.fit import largest, total
-from attention.kv.fit.budget import Budget, Deployment
+from attention.kv.fit.budget import GIB, Budget, Deployment, hit_note
 from attention.kv.fit.gpus import GB, OWN_GPU, USUAL_GPU, Gpu, list_gpus
-from attention.kv.fit.total import Fit, require_heads
+from attention.kv.fit.share import fullest_share
+from attention.kv.fit.total import Fit
 from attention.kv.fit.weights import weights_of
 from attention.kv.shape import ModelShape
 from attention.kv.speed import roofline
-from attention.kv.workload import Workload
 
 MIB = 2**20
 COLUMNS = ("memory", "bandwidth", "flops")  # that a visitor may change: GB, GB/s, TFLOPS
@@ -71,15 +72,40 @@ def chosen(choice: FitChoice) -> Gpu:
     return by_name.get(choice.gpu) or by_name[USUAL_GPU]
 
 
-def asked(shape: ModelShape, workload: Workload, engine: str, choice: FitChoice) -> Deployment:
+def asked(shape: ModelShape, one: Configuration, choice: FitChoice) -> Deployment:
     """The question of the page. Raises ValueError: one sentence."""
     budget = Budget(
         gpu=chosen(choice),
-        n_gpus=choice.n_gpus,
+        n_gpus=one.n_gpus,
         usable=choice.share / 100,
-        overhead_bytes=choice.overhead * MIB,
+        overhead_bytes=None if choice.overhead is None else choice.overhead * MIB,
     )
-    return Deployment(shape, workload, budget, engine, weights_of(shape, choice.weights))
+    return Deployment(
+        shape=shape,
+        workload=one.whole,
+        budget=budget,
+        engine=one.engine,
+        weights=stored(shape, choice.weights),
+        ways=one.ways,
+        offload_bytes=choice.offload * GIB,
+        assumptions=(hit_note(one.hit / 100),) if one.hit else (),
+    )
+
+
+def weights_on_each(told: Answer, choice: FitChoice) -> int | None:
+    """Bytes on each of several devices; None for one, and where they cannot be counted."""
+    one = told.configuration
+    if one.n_gpus == 1:
+        return None
+    try:
+        weights = stored(told.shape, choice.weights)
+    except ValueError:
+        return None
+    return fullest_share(told.shape, weights, told.allocation, told.division, one.engine).weights
+
+
+#: A model's weights in a format. Raises ValueError: one sentence.
+stored = lru_cache(maxsize=64)(weights_of)
 
 
 #: The sum at what is asked, kept. Raises ValueError: one sentence.
@@ -88,7 +114,12 @@ fits = lru_cache(maxsize=256)(total.fits)
 
 @lru_cache(maxsize=128)
 def solve(one: Deployment, what: str) -> Solved:
-    """``what``: ``"largest_context"``, ``"most_users"``, ``"smallest_gpu"``, ``"gpus_needed"``."""
+    """``what``: ``"largest_context"``, ``"most_users"``, ``"smallest_gpu"``, ``"gpus_needed"``.
+
+    Args:
+        one: of ``"most_users"`` at the average context, from
+            :func:`~attention.kv.fit.total.at_average`.
+    """
     try:
         if what == "smallest_gpu":
             return Solved(smallest=largest.smallest_gpu(one))
@@ -98,21 +129,20 @@ def solve(one: Deployment, what: str) -> Solved:
         return Solved(sentence=sentence_of(error))
 
 
-def bound(shape: ModelShape, workload: Workload, name: str, choice: FitChoice) -> roofline.Bound:
+def bound(shape: ModelShape, one: Configuration, name: str, choice: FitChoice) -> roofline.Bound:
     """The limit for a ready-made workload, or for what is ``"asked"``.
 
     Raises:
         ValueError: one sentence.
     """
-    phase = "decode"
+    workload, phase = one.whole, "decode"
     if name != "asked":
         workload, phase = roofline.ready(name, shape, workload)
-    require_heads(shape, choice.n_gpus)
     return roofline.speed_limit(
         shape,
         workload,
         chosen(choice),
-        n_gpus=choice.n_gpus,
+        division=one.division(shape),
         phase=phase,
-        weights=weights_of(shape, choice.weights),
+        weights=stored(shape, choice.weights),
     )

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.kinds import Choice, Count, Kind, Ratio, Switch
-from app.memory.entries import Edited, Kept, ModelName, SourceEntry
+from app.memory.entries import Devices, Edited, Kept, ModelName, SourceEntry, WeightName
 from app.memory.keys import CHANGE_KEYS, SETTING_KEYS, Keys
 from app.memory.settings import (
     CHANGES,
@@ -19,6 +19,7 @@ from app.memory.settings import (
     FORMATS,
     LIST,
     MOST_GPUS,
+    MOST_OFFLOAD,
     MOST_OVERHEAD,
     NAMED,
     PASTE,
@@ -33,9 +34,9 @@ from app.memory.settings import (
 from app.parameters import Notice, Parameter, Values
 from app.table import Part, Table
 from attention.kv.checks import LARGEST_NUMBER
-from attention.kv.fit.weights import NAMES
 
 COUNT = Count(LARGEST_NUMBER)
+WAYS = Count(MOST_GPUS)
 FIELD_PARAMS = {  # of the model, as they are called in the address
     "n_heads": "heads",
     "n_kv_heads": "kv_heads",
@@ -98,7 +99,16 @@ def configuration(models: Sequence[str], built: Facts | None = None) -> Table[Co
                 "prefix", Count(LARGEST_NUMBER, least=0), start.prefix, (Keys.PREFIX,),
                 "shared_prefix", empty=start.prefix,
             ),
-            Parameter("tp", COUNT, start.tp, (Keys.TP,), empty=start.tp),
+            Parameter(
+                "hit", Count(100, least=0), start.hit, (Keys.HIT,), "prefix_hit", empty=start.hit
+            ),
+            Devices(
+                "n_gpus", Count(LARGEST_NUMBER, cut=MOST_GPUS), start.n_gpus, (Keys.N_GPUS,),
+                empty=start.n_gpus,
+            ),
+            Parameter("pp", WAYS, None, (Keys.PP,), empty=None),
+            Parameter("dp", WAYS, None, (Keys.DP,), empty=None),
+            Parameter("ep", Switch(), start.ep, (Keys.EP,)),
             Parameter("k_format", Choice(FORMATS), start.k_format, (Keys.K,), "k"),
             Parameter(
                 "v_format", Choice(FORMATS), None, (Keys.V,), "v",
@@ -180,16 +190,22 @@ def _engine_table() -> Table[Any]:
 
 def _fit(gpus: Sequence[str]) -> Table[FitChoice]:
     start = FitChoice()
-    n_gpus = Count(LARGEST_NUMBER, cut=MOST_GPUS)
     overhead = Count(LARGEST_NUMBER, least=0, cut=MOST_OVERHEAD)
     return Table(
         start,
         (
             Parameter("gpu", Choice(gpus), start.gpu, (Keys.GPU,)),
-            Parameter("n_gpus", n_gpus, start.n_gpus, (Keys.N_GPUS,)),
-            Parameter("weights", Choice(NAMES), start.weights, (Keys.WEIGHTS,)),
-            Parameter("overhead", overhead, start.overhead, (Keys.OVERHEAD,)),
+            Parameter("weights", WeightName(), start.weights, (Keys.WEIGHTS,), empty=start.weights),
+            Parameter("overhead", overhead, None, (Keys.OVERHEAD,), empty=None),
             Parameter("share", Count(LARGEST_NUMBER, cut=100), start.share, (Keys.SHARE,)),
+            Parameter("average", COUNT, None, (Keys.AVERAGE,), empty=None),
+            Parameter(
+                "offload",
+                Count(MOST_OFFLOAD, least=0),
+                start.offload,
+                (Keys.OFFLOAD,),
+                empty=start.offload,
+            ),
             Parameter("workload", Choice(WORKLOADS), start.workload, (Keys.WORKLOAD,)),
             Edited("edited"),
         ),

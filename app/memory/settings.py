@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from attention.kv import engines
+from attention.kv.fit.division import Division, Ways, divide
 from attention.kv.fit.gpus import USUAL_GPU
 from attention.kv.formats import STORED_FORMATS
 from attention.kv.settings import Value
+from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 
 PAGE = "memory.title"  # its name in the session, and the key of its title
@@ -25,6 +27,8 @@ WORKLOADS = ("asked", "one_chat", "many_users", "long_document", "prefill")
 MOST_KEPT = 4
 MOST_GPUS = 1024
 MOST_OVERHEAD = 2**30  # MiB
+MOST_OFFLOAD = 2**20  # GiB
+OWN = ""  # weights as the checkpoint stores them
 DEFAULT_MODEL = "Llama-3-8B"
 
 
@@ -86,7 +90,13 @@ class Source:
 
 @dataclass(frozen=True)
 class Configuration:
-    """What decides the cache: up to four of them stand side by side."""
+    """What decides the cache: up to four of them stand side by side.
+
+    Args:
+        hit: percent of each context that is found in the cache, the same for all users.
+        n_gpus: devices that hold it together; pp, dp, ep: how, as in
+            :class:`~attention.kv.fit.division.Ways`. What is None follows from their number.
+    """
 
     source: Source = field(default_factory=Source)
     changes: Changes = ()  # fields of the model set by hand, by the names of ModelShape.with_
@@ -95,26 +105,47 @@ class Configuration:
     prefix: int = 0
     k_format: str = "float16"
     v_format: str | None = None  # None: as K
-    tp: int = 1
+    hit: int = 0
+    n_gpus: int = 1
+    pp: int | None = None
+    dp: int | None = None
+    ep: bool = False
     engine: str = ENGINES[0]
     engine_settings: Values = ()  # what differs from the engine's own, of any engine
 
     @property
-    def workload(self) -> Workload:
-        """As the library has it, with the settings that this engine heeds.
+    def ways(self) -> Ways:
+        """How the devices share the model, as far as it was chosen."""
+        return Ways(pp=self.pp, dp=self.dp, ep=self.ep)
+
+    def division(self, shape: ModelShape) -> Division:
+        """How they share this one. Raises FitError."""
+        return divide(shape, self.engine, self.n_gpus, self.ways)
+
+    @property
+    def common(self) -> int:
+        """Tokens at the start that all users have in common."""
+        return max(self.prefix, self.context * self.hit // 100)
+
+    def workload(self, shape: ModelShape) -> Workload:
+        """On one device, as the library has it, with the settings that this engine heeds.
 
         Raises:
-            WorkloadError, FormatError: what cannot be, in one sentence.
+            WorkloadError, FormatError, FitError: what cannot be, in one sentence.
         """
+        return self.division(shape).on_each(self.whole)
+
+    @property
+    def whole(self) -> Workload:
+        """The same of all devices together. Raises WorkloadError, FormatError."""
         engine = engines.ENGINES[self.engine]
         settings = {name: value for name, value in self.engine_settings if engine.heeds(name)}
         return engine.workload(
             context=self.context,
             batch=self.users,
-            shared_prefix=self.prefix,
+            shared_prefix=self.common,
             k_format=self.k_format,
             v_format=self.v_format,
-            tp=self.tp,
             **settings,
         )
 
@@ -135,17 +166,23 @@ class FitChoice:
     """What the sections on fit and on speed ask.
 
     Args:
-        gpu: a name of the table of GPUs; weights: a number format's name; overhead: in MiB, of
-            each GPU; share: percent of a GPU's memory that the engine may use.
+        gpu: a name of the table of GPUs.
+        weights: how they are stored, as :func:`~attention.kv.fit.weights.weights_of` names it, or
+            their size (``"65.2 GB"``); :data:`OWN` for the checkpoint's own.
+        overhead: in MiB, of each GPU; None for the estimate of the engine.
+        share: percent of a GPU's memory that the engine may use.
+        average: tokens of a user on average; None for half of the context.
+        offload: GiB of the cache that lie in the host's memory, of all GPUs together.
         workload: a ready-made one, or ``"asked"``.
         edited: cells of the table of GPUs changed by hand: row, column, number.
     """
 
     gpu: str = USUAL_GPU
-    n_gpus: int = 1
-    weights: str = "float16"
-    overhead: int = 1024
+    weights: str = OWN
+    overhead: int | None = None
     share: int = 90
+    average: int | None = None
+    offload: int = 0
     workload: str = "asked"
     edited: tuple[tuple[int, str, float], ...] = ()
 

@@ -10,7 +10,7 @@ import streamlit as st
 from app.explore import compute as page
 from app.i18n import Words, languages
 from app.markup import failure, heading_html
-from app.memory import compute
+from app.memory import compute, fitting
 from app.memory.amounts import Amounts
 from app.memory.answer import Answer, answer, schemes, sentence
 from app.memory.asking import FIT, verdict
@@ -53,7 +53,7 @@ def draw(head: Callable[[Words], object]) -> None:
     session.show(settings, table(*names, None if built is None else built_facts(built)))
     amounts = Amounts(settings.units, words)
     if told is not None:
-        said = sentence(told, amounts, words)
+        said = sentence(told, amounts, words, fitting.weights_on_each(told, settings.fit))
     badge = "" if told is None else schemes(told.shape, words)
     st.html(heading_html(said, notices, words, "hc-answer", badge))
     draw_question(session, words)

@@ -7,19 +7,22 @@ import argparse
 import json
 
 from attention.cli.fit_text import table
+from attention.cli.kv import layer_of
 from attention.cli.parser import OneLineParser, whole_number
 from attention.cli.question import add_question, heed, told
 from attention.cli.shapes import COUNT, add_model_arguments, shape_of
+from attention.cli.workload import add_workload_arguments, workload_of
 from attention.kv import engines
 from attention.kv.fit import largest
-from attention.kv.fit.budget import GIB, OVERHEAD, USABLE, Budget, Deployment
+from attention.kv.fit.budget import GIB, USABLE, Budget, Deployment, FitError, hit_note
+from attention.kv.fit.division import Ways
 from attention.kv.fit.gpus import Gpu, find_gpu, list_gpus
 from attention.kv.fit.mend import changes
 from attention.kv.fit.predicted import predicted_log
-from attention.kv.fit.total import Fit, fits
+from attention.kv.fit.total import Fit, at_average, fits
 from attention.kv.fit.weights import NAMES, weights_of
+from attention.kv.shape import ModelShape
 from attention.kv.speed.roofline import Bound, attention_points, speed_limit
-from attention.kv.workload import Workload
 
 DEFAULT_CONTEXT = 8192
 
@@ -47,24 +50,34 @@ def _parser() -> OneLineParser:
     )
     add_question(parser)
     add_model_arguments(parser)
+    add_workload_arguments(parser, "--users")
     parser.add_argument("--gpu", metavar="NAME", help="a GPU of the table; --list prints it")
-    parser.add_argument("--gpus", type=COUNT, default=1, metavar="N", help="how many of them")
-    parser.add_argument("--context", type=COUNT, metavar="N", help="tokens in a sequence")
-    parser.add_argument("--users", type=COUNT, default=1, metavar="N", help="sequences at once")
-    parser.add_argument("--weights", metavar="T", help=", ".join(NAMES))
+    parser.add_argument("--gpus", type=COUNT, metavar="N", help="how many of them")
+    parser.add_argument("--pp", type=COUNT, metavar="N", help="stages of layers (pipeline)")
+    parser.add_argument("--dp", type=COUNT, metavar="N", help="groups with users of their own")
+    parser.add_argument("--ep", action="store_true", help="whole experts on each GPU")
+    parser.add_argument(
+        "--weights", metavar="T", help=f"{', '.join(NAMES)}, or a size; else the checkpoint's own"
+    )
     parser.add_argument("--parameters", type=COUNT, metavar="N", help="if no source says them")
-    parser.add_argument("--kv-dtype", default="float16", metavar="T", help="the cache's format")
-    parser.add_argument("--engine", default="logical", metavar="E", help=", ".join(engines.ENGINES))
+    parser.add_argument("--mtp", type=COUNT, default=0, metavar="N", help="MTP layers held")
+    parser.add_argument(
+        "--average-context", type=COUNT, metavar="N", help="tokens of a user; else half of them"
+    )
+    parser.add_argument(
+        "--prefix-hit", type=float, metavar="R", help="part of a context that all have in common"
+    )
+    parser.add_argument(
+        "--kv-offload", type=float, default=0.0, metavar="GIB", help="of the cache, in host memory"
+    )
     parser.add_argument("--usable", type=float, default=USABLE, metavar="R", help="of the memory")
     parser.add_argument(
         "--overhead-bytes",
         type=whole_number(0, 2**50),
-        default=OVERHEAD,
         metavar="N",
-        help=f"on each GPU, beside weights and cache; else {OVERHEAD // GIB} GiB",
+        help="on each GPU, beside weights and cache; else estimated",
     )
     parser.add_argument("--list", action="store_true", help="the GPUs, and nothing else")
-    parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
 
@@ -76,18 +89,16 @@ def _answer(args: argparse.Namespace, parser: OneLineParser) -> dict:
     shape = shape_of(args, parser)
     if args.parameters is not None:
         shape = shape.with_(parameters=args.parameters)
-    weights = weights_of(shape, args.weights)
-    context = args.context or min(DEFAULT_CONTEXT, shape.max_context or DEFAULT_CONTEXT)
-    workload = Workload(context=context, batch=args.users, k_format=args.kv_dtype)
-    budget = Budget(
-        gpu=gpu, n_gpus=args.gpus, usable=args.usable, overhead_bytes=args.overhead_bytes
-    )
-    engine = engines.find(args.engine)
-    limit = speed_limit(shape, workload, gpu, n_gpus=args.gpus, weights=weights)
-    points = attention_points(shape, workload, gpu)
-    answer = _sum(Deployment(shape, workload, budget, engine, weights))
+    asked = _deployment(args, shape, gpu)
+    division = asked.division
+    limit = speed_limit(shape, asked.workload, gpu, division=division, weights=asked.weights)
+    points = attention_points(shape, asked.workload, gpu)
+    answer = _sum(asked, args.average_context)
     if args.context is None:
-        answer["notes"].append(f"No context was given: {context} tokens are taken.")
+        answer["notes"].append(f"No context was given: {asked.workload.context} tokens are taken.")
+    if args.per_layer:
+        layers = fits(asked).allocation.per_layer
+        answer["per_layer"] = [layer_of(layer) for layer in layers]
     return {
         **(told(question) if question else {}),
         **answer,
@@ -103,10 +114,41 @@ def _answer(args: argparse.Namespace, parser: OneLineParser) -> dict:
     }
 
 
-def _sum(asked: Deployment) -> dict:
+def _deployment(args: argparse.Namespace, shape: ModelShape, gpu: Gpu) -> Deployment:
+    context = args.context or min(DEFAULT_CONTEXT, shape.max_context or DEFAULT_CONTEXT)
+    notes: tuple[str, ...] = ()
+    prefix = args.shared_prefix
+    if args.prefix_hit is not None:
+        if not 0 <= args.prefix_hit <= 1:
+            raise FitError("prefix_hit {hit} is not from 0 to 1.", hit=args.prefix_hit)
+        prefix = max(prefix, int(args.prefix_hit * context))
+        notes = (hit_note(args.prefix_hit),)
+    if not 0 <= args.kv_offload <= 2**30:
+        raise FitError("kv_offload {gib} is not from 0 to 2^30 GiB.", gib=args.kv_offload)
+    ways = Ways(tp=args.tp, pp=args.pp, dp=args.dp, ep=args.ep)
+    return Deployment(
+        shape=shape,
+        workload=workload_of(args, context=context, shared_prefix=prefix),
+        budget=Budget(
+            gpu=gpu,
+            n_gpus=args.gpus or ways.named,
+            usable=args.usable,
+            overhead_bytes=args.overhead_bytes,
+        ),
+        engine=engines.find(args.engine),
+        weights=weights_of(shape, args.weights, mtp=args.mtp),
+        ways=ways,
+        offload_bytes=int(args.kv_offload * GIB),
+        assumptions=notes,
+    )
+
+
+def _sum(asked: Deployment, average: int | None) -> dict:
     shape, workload, budget = asked.shape, asked.workload, asked.budget
     fit, context, users = fits(asked), largest.largest_context(asked), largest.most_users(asked)
-    needed, smallest = largest.gpus_needed(asked), largest.smallest_gpu(asked.over(1))
+    needed, smallest = largest.gpus_needed(asked), largest.smallest_gpu(asked)
+    usual = at_average(asked, average)
+    at_half = largest.most_users(usual)
     notes = [context.note, needed.note]
     if smallest and smallest.budget.gpu.note:
         notes.append(f"{smallest.budget.gpu.name}: {smallest.budget.gpu.note}")
@@ -114,14 +156,21 @@ def _sum(asked: Deployment) -> dict:
         "model": shape.name,
         "gpu": _gpu(budget.gpu),
         "gpus": budget.n_gpus,
+        "division": vars(fit.division),
+        "divided": fit.division.text,
         "engine": asked.engine,
         "context": workload.context,
         "users": workload.batch,
+        "weights": fit.weights.name,
+        "bits_per_weight": fit.weights.bits,
         "holds": fit.holds,
         **_bytes(fit),
         "largest_context": None if context.is_unbounded else context.value,
         "most_users": None if users.is_unbounded else users.value,
+        "average_context": usual.workload.context,
+        "most_users_at_average": None if at_half.is_unbounded else at_half.value,
         "gpus_needed": needed.value,
+        "gpus_divided": needed.fit.division.text,
         "smallest_gpu": smallest and smallest.budget.gpu.name,
         "log": list(predicted_log(asked)),
         "would_fit": [change.text for change in changes(asked)],

@@ -5,19 +5,15 @@ import json
 from dataclasses import replace
 
 from attention.cli.kv_text import table
-from attention.cli.parser import OneLineParser, whole_number
-from attention.cli.settings import add_setting, given
-from attention.cli.shapes import COUNT, add_model_arguments, names_a_model, shape_of
+from attention.cli.parser import OneLineParser
+from attention.cli.shapes import add_model_arguments, names_a_model, shape_of
+from attention.cli.workload import add_workload_arguments, workload_of
 from attention.kv import engines
 from attention.kv.allocation import Allocation, LayerBytes
 from attention.kv.checks import ShapeError
 from attention.kv.engines.logical import bytes_per_token, ratio_to_mha
-from attention.kv.formats import STORED_FORMATS
-from attention.kv.settings import WorkloadError
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
-
-LARGEST = 2**40
 
 
 def main(argv: list[str]) -> int:
@@ -25,7 +21,7 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     try:
         shape = shape_of(args, parser)
-        workload = _workload(args, shape, parser)
+        workload = workload_of(args, context=_context(args, shape, parser), tp=args.tp or 1)
         allocation = engines.get(args.engine)(shape, workload)
         more = []
         if args.context is None and args.cells is None:
@@ -40,48 +36,8 @@ def main(argv: list[str]) -> int:
 def _parser() -> OneLineParser:
     parser = OneLineParser("kv", "Bytes of a key-value cache, from the shape of the model.")
     add_model_arguments(parser)
-    names = ", ".join(known.name for known in STORED_FORMATS)
-    parser.add_argument("--context", type=COUNT, metavar="N", help="seq_len, tokens in a sequence")
-    parser.add_argument("--batch", type=COUNT, default=1, metavar="N", help="sequences")
-    parser.add_argument("--kv-dtype", default="float16", metavar="T", help=names)
-    parser.add_argument("--v-dtype", metavar="T", help="number format of V, if not that of K")
-    parser.add_argument(
-        "--shared-prefix",
-        type=whole_number(0, LARGEST),
-        default=0,
-        metavar="N",
-        help="tokens common to all sequences",
-    )
-    parser.add_argument("--engine", default="logical", metavar="E", help=", ".join(engines.ENGINES))
-    parser.add_argument(
-        "--tp", type=COUNT, default=1, metavar="N", help="devices that share the heads"
-    )
-    for setting in engines.all_settings():
-        heeding = engines.heeding(setting)
-        add_setting(parser, setting, heeding if len(heeding) < len(engines.ENGINES) else ())
-    parser.add_argument("--per-layer", action="store_true", help="every layer, in --json as well")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_workload_arguments(parser)
     return parser
-
-
-def _workload(args: argparse.Namespace, shape: ModelShape, parser: OneLineParser) -> Workload:
-    engine = engines.ENGINES[engines.find(args.engine)]
-    settings = given(args, engines.all_settings())
-    for setting in settings:
-        if setting not in engine.settings:
-            choices = " or ".join(engines.heeding(setting))
-            raise WorkloadError(
-                f"{setting.flag} is no setting of {engine.name}: choose --engine {choices}."
-            )
-    return engine.workload(
-        context=_context(args, shape, parser),
-        batch=args.batch,
-        k_format=args.kv_dtype,
-        v_format=args.v_dtype,
-        shared_prefix=args.shared_prefix,
-        tp=args.tp,
-        **{setting.name: value for setting, value in settings.items()},
-    )
 
 
 def _context(args: argparse.Namespace, shape: ModelShape, parser: OneLineParser) -> int:
@@ -128,11 +84,12 @@ def _answer(
         "sources": allocation.sources,
     }
     if per_layer:
-        answer["per_layer"] = [_layer(layer) for layer in allocation.per_layer]
+        answer["per_layer"] = [layer_of(layer) for layer in allocation.per_layer]
     return answer
 
 
-def _layer(layer: LayerBytes) -> dict:
+def layer_of(layer: LayerBytes) -> dict:
+    """One layer of an allocation, for JSON."""
     return {
         "layer": layer.index,
         "kind": str(layer.kind),

@@ -10,7 +10,7 @@ OPTIONS = {
     "model": "model",
     "weights": "weights",
     "context": "context",
-    "users": "users",
+    "users": "batch",
     "gpu": "gpu",
     "n_gpus": "gpus",
     "engine": "engine",

@@ -10,9 +10,12 @@ from typing import Any, Literal
 from attention.kv.checks import LARGEST_LAYERS, ShapeError, require_number
 from attention.kv.experts import Experts
 from attention.kv.layer import Cross, Layer, LayerKind, State
+from attention.kv.layouts import Checkpoint, Layout
+from attention.kv.matrices import Matrix
 from attention.sentence import Sentence
 
 ParametersBasis = Literal["exact", "estimated", "given"]
+Stored = tuple[tuple[Matrix, Layout], ...]  # matrices with how they are stored
 
 __all__ = [
     "Cross",
@@ -22,6 +25,7 @@ __all__ = [
     "ParametersBasis",
     "ShapeError",
     "State",
+    "Stored",
     "uniform",
 ]
 
@@ -42,10 +46,15 @@ class ModelShape:
         parameters_basis: where they come from: ``"exact"``, counted from the tensors of a file;
             ``"given"``, as a source prints them or a person sets them; ``"estimated"``, summed
             from the shape.
+        matrices: that its weights consist of; empty where they are not known.
         experts: of a mixture; None for a dense model, or where nothing is known. They are the
             model's as it was built, whatever is changed by hand, as the parameters are.
         is_tied: whether the output matrix is that of the input; None where nothing says so.
         number_format: of the weights, as the config names it, or None.
+        checkpoint: how its weights are quantised, as the config says it; None if they are not.
+        published: every matrix of other checkpoints of its makers, by the format's name, where
+            those are made otherwise than usual.
+        stored: every matrix of a file; empty where only a config is known.
         origins: for each number, the config field or the default that it came from. Keys are the
             names of the fields of this class and of :class:`Layer`.
         assumptions: what was taken for granted, in sentences.
@@ -65,9 +74,13 @@ class ModelShape:
     vocab: int | None = None
     parameters: int | None = None
     parameters_basis: ParametersBasis | None = None
+    matrices: tuple[Matrix, ...] = ()
     experts: Experts | None = None
     is_tied: bool | None = None
     number_format: str | None = None
+    checkpoint: Checkpoint | None = None
+    published: tuple[tuple[str, Stored], ...] = ()
+    stored: Stored = ()
     origins: Mapping[str, str] = field(default_factory=dict, hash=False)
     assumptions: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ def draw(session: Session[MemorySettings], told: Answer, amounts: Amounts, words
         name = words(f"memory.engine.{engine}")
         one = replace(now, engine=engine)
         try:
-            found = allocation(told.shape, one.workload, engine)
+            found = allocation(told.shape, one.workload(told.shape), engine)
         except ValueError as error:
             rows.append([name, words.told(sentence_of(error)), "", "", "", ""])
             continue

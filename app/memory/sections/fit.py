@@ -15,17 +15,25 @@ from app.memory.arithmetic import line, table
 from app.memory.charts import fit_figure
 from app.memory.entries import with_said
 from app.memory.keys import Keys
-from app.memory.settings import MOST_GPUS, UNITS, FitChoice, MemorySettings
+from app.memory.settings import (
+    MOST_OFFLOAD,
+    MOST_OVERHEAD,
+    OWN,
+    UNITS,
+    FitChoice,
+    MemorySettings,
+)
 from app.session import Session
 from app.theme import current_theme
+from attention.kv.checks import LARGEST_NUMBER
 from attention.kv.fit.budget import Deployment
 from attention.kv.fit.gpus import Gpu
-from attention.kv.fit.total import Fit
+from attention.kv.fit.total import Fit, at_average
 from attention.kv.fit.weights import NAMES
 
 BASE, AGAIN = "_memory_table_base", "_again"  # a hidden column: rows that differ begin anew
-QUESTIONS = ("largest_context", "most_users", "gpus_needed", "smallest_gpu")
-OVERHEADS = (0, 256, 512, 1024, 2048, 4096, 8192, 16384)  # MiB
+SMALLEST = "smallest_gpu"
+QUESTIONS = ("largest_context", "most_users", "gpus_needed", SMALLEST)
 SHARES = (50, 60, 70, 80, 85, 90, 95, 100)  # percent
 
 
@@ -34,7 +42,7 @@ def draw(session: Session[MemorySettings], told: Answer, amounts: Amounts, words
     settings = session.settings
     draw_choice(session, amounts, words, fit=True)
     try:
-        one = fitting.asked(told.shape, told.workload, settings.now.engine, settings.fit)
+        one = fitting.asked(told.shape, settings.now, settings.fit)
         found = fitting.fits(one)
     except ValueError as error:
         _say(failure_html(error, words), words)
@@ -49,7 +57,7 @@ def draw(session: Session[MemorySettings], told: Answer, amounts: Amounts, words
             alt=words("memory.fit.alt"),
         )
         chart_note(settings, words)
-        _say(_answers(one, amounts, words), words)
+        _say(_answers(one, settings.fit, words), words)
         _say(_every_gpu(one, settings, amounts, words), words)
         _say(assumed(found.assumptions, words), words)
     _edit(session, words)
@@ -69,34 +77,39 @@ def draw_choice(
             format_func=words.told,
             help=words("memory.help.gpu"),
         )
-        st.number_input(
-            words("memory.fit.n_gpus"),
-            1,
-            MOST_GPUS,
-            key=session.widget(Keys.N_GPUS),
-            help=words("memory.help.n_gpus"),
-        )
-        formats = NAMES if settings.fit.weights in NAMES else (*NAMES, settings.fit.weights)
+        formats = tuple(dict.fromkeys((OWN, *NAMES, settings.fit.weights)))
         st.selectbox(
             words("memory.fit.weights"), formats, key=session.widget(Keys.WEIGHTS),
+            format_func=lambda name: name or words("memory.fit.own"), accept_new_options=True,
             help=words("memory.help.weights"),
         )  # fmt: skip
         if not fit:
             return
-        st.select_slider(
-            words("memory.fit.overhead"),
-            sorted({*OVERHEADS, settings.fit.overhead}),
-            key=session.widget(Keys.OVERHEAD),
-            format_func=lambda mib: amounts.size(mib * fitting.MIB),
-            help=words("memory.help.overhead"),
-        )
-        st.select_slider(
-            words("memory.fit.share"),
-            sorted({*SHARES, settings.fit.share}),
-            key=session.widget(Keys.SHARE),
-            format_func="{}\u202f%".format,
-            help=words("memory.help.share"),
-        )
+        _amounts(session, words)
+
+
+def _amounts(session: Session[MemorySettings], words: Words) -> None:
+    """What takes memory beside weights and cache, and what of the cache lies elsewhere."""
+    choice, now = session.settings.fit, session.settings.now
+    st.number_input(
+        words("memory.fit.overhead"), 0, MOST_OVERHEAD, key=session.widget(Keys.OVERHEAD), step=256,
+        placeholder=words("memory.fit.estimated"), help=words("memory.help.overhead"),
+    )  # fmt: skip
+    st.number_input(
+        words("memory.fit.average"), 1, LARGEST_NUMBER, key=session.widget(Keys.AVERAGE), step=1,
+        placeholder=words.number(-(-now.context // 2)), help=words("memory.help.average"),
+    )  # fmt: skip
+    st.number_input(
+        words("memory.fit.offload"), 0, MOST_OFFLOAD, key=session.widget(Keys.OFFLOAD), step=1,
+        help=words("memory.help.offload"),
+    )  # fmt: skip
+    st.select_slider(
+        words("memory.fit.share"),
+        sorted({*SHARES, choice.share}),
+        key=session.widget(Keys.SHARE),
+        format_func="{}\u202f%".format,
+        help=words("memory.help.share"),
+    )
 
 
 def chart_note(settings: MemorySettings, words: Words) -> None:
@@ -123,17 +136,24 @@ def _sum(found: Fit, amounts: Amounts, words: Words) -> str:
     return table(heads, rows) + line(words("memory.figure.filled"), escape(words.told(found.text)))
 
 
-def _answers(one: Deployment, amounts: Amounts, words: Words) -> str:
+def _answers(one: Deployment, choice: FitChoice, words: Words) -> str:
+    usual, n = at_average(one, choice.average), one.budget.n_gpus
     rows = []
     for what in QUESTIONS:
         solved = fitting.solve(one, what)
-        rows.append([words(f"memory.fit.{what}"), *_answer(solved, words)])
+        asked = words(f"memory.fit.{what}") if what != SMALLEST else words.count(
+            f"memory.fit.{SMALLEST}", n)  # fmt: skip
+        rows.append([asked, *_answer(solved, words, is_count=what == "gpus_needed")])
+        if what == "most_users":
+            tokens = words.number(usual.workload.context)
+            asked = words("memory.fit.most_users_average", tokens=tokens)
+            rows.append([asked, *_answer(fitting.solve(usual, what), words)])
     heads = [words(f"memory.fit.{name}") for name in ("question", "answer", "sum")]
     return table(heads, rows)
 
 
-def _answer(solved: fitting.Solved, words: Words) -> tuple[str, str]:
-    """The answer, and the sum that shows it."""
+def _answer(solved: fitting.Solved, words: Words, *, is_count: bool = False) -> tuple[str, str]:
+    """The answer, and the sum that shows it; ``is_count``: it is a number of GPUs."""
     if solved.sentence:
         return "–", words.told(solved.sentence)
     found, smallest = solved.answer, solved.smallest
@@ -142,17 +162,21 @@ def _answer(solved: fitting.Solved, words: Words) -> tuple[str, str]:
     if found is None:
         return words("memory.fit.none"), ""
     note = f" {words.told(found.note)}" if found.note else ""
+    way = words.told(found.fit.division.text)
     if found.is_unbounded:
         return "∞", words.told(found.note)
     if found.value is None:
         return words("memory.fit.none"), f"{words.told(found.fit.text)}.{note}"
-    return words.number(found.value), f"{words.told(found.fit.text)}.{note}"
+    shown = words.number(found.value)
+    return f"{shown} ({way})" if is_count and way else shown, f"{words.told(found.fit.text)}.{note}"
 
 
 def _every_gpu(one: Deployment, settings: MemorySettings, amounts: Amounts, words: Words) -> str:
     rows = []
     for gpu in _table(settings):
-        found = fitting.fits(one.on(gpu))
+        if not (here := one.on(gpu)).runs:
+            continue
+        found = fitting.fits(here)
         key = "yes" if found.holds else "no"
         left = amounts.size(abs(found.left_bytes))
         rows.append(

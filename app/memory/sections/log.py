@@ -17,7 +17,6 @@ from attention.kv.engines import LOGS
 from attention.kv.engines.log_check import LogCheck, check
 from attention.kv.engines.log_reading import Basis, Fallback, Finding
 from attention.kv.settings import Value
-from attention.kv.shape import ModelShape
 from attention.sentence import Sentence
 
 HEIGHT = 180
@@ -41,7 +40,7 @@ def draw(
     )  # fmt: skip
     if not settings.log.strip():
         return
-    above = _above(settings.now, told.shape) if settings.log_own and told else Fallback()
+    above = _above(settings.now, told) if settings.log_own and told else Fallback()
     try:
         found = check(settings.log, Basis(fallback=above))
     except ValueError as error:
@@ -50,11 +49,15 @@ def draw(
     st.html(_found(found, words))
 
 
-def _above(one: Configuration, shape: ModelShape) -> Fallback:
+def _above(one: Configuration, told: Answer) -> Fallback:
     """The model above and what is asked of its cache, where the log says nothing."""
-    said: dict[str, Value] = {"context": one.context, "tp": one.tp, "k_format": one.k_format}
+    said: dict[str, Value] = {
+        "context": one.context,
+        "tp": told.workload.tp,
+        "k_format": one.k_format,
+    }
     said |= {name: value for name, value in one.engine_settings if name in OFFERED}
-    return Fallback(shape=shape, settings=said)
+    return Fallback(shape=told.shape, settings=said)
 
 
 def _found(found: LogCheck, words: Words) -> str:

@@ -33,7 +33,7 @@ def draw(session: Session[MemorySettings], told: Answer, amounts: Amounts, words
     wanted = settings.fit.workload if settings.fit.workload in WORKLOADS else "asked"
     try:
         bounds = {
-            name: fitting.bound(told.shape, told.workload, name, settings.fit) for name in WORKLOADS
+            name: fitting.bound(told.shape, settings.now, name, settings.fit) for name in WORKLOADS
         }
     except ValueError as error:
         st.html(failure_html(error, words))

@@ -10,6 +10,7 @@ from attention.kv.settings import AnySetting, WorkloadError
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 
+MAKERS = ("", "NVIDIA", "AMD", "Intel", "Apple")
 ASKED = frozenset(field.name for field in fields(Workload)) - {"settings"}
 
 
@@ -24,6 +25,7 @@ class Engine:
         predict_log: the lines that it prints of the memory for its cache, so many bytes on each
             device, where that is known.
         splits_layers: whether several devices get whole layers; else they share each layer's heads.
+        makers: of the devices that it runs on; a device of one's own has no maker.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Engine:
     settings: tuple[AnySetting, ...] = ()
     predict_log: Callable[[ModelShape, Workload, int], tuple[str, ...]] | None = None
     splits_layers: bool = False
+    makers: tuple[str, ...] = MAKERS
 
     def heeds(self, name: str) -> bool:
         """Whether a workload for this engine has something of that name."""

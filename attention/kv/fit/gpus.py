@@ -20,6 +20,7 @@ from attention.sentence import Sentence
 TABLE = asset("gpus.json")
 GB = 10**9
 MOST_SUGGESTED = 5
+MAKERS = ("NVIDIA", "AMD", "Intel", "Apple")
 LARGEST_RATE = 10**21  # bytes or FLOPs a second: far beyond any device
 
 
@@ -83,6 +84,12 @@ class Gpu:
         if "advertised_bytes" in numbers:
             changes["driver_bytes"] = None
         return replace(self, **changes, sources=(*self.sources, Sentence("changed by hand")))
+
+    @property
+    def maker(self) -> str:
+        """``"NVIDIA"`` and so on; ``""`` for a device of one's own."""
+        first = self.name.partition(" ")[0]
+        return first if first in MAKERS else ""
 
     @property
     def memory_bytes(self) -> int:

@@ -5,6 +5,7 @@ forgets windows and blocks: a cache only grows with the context and with the use
 an interval finds the edge exactly. The sum is in ``total.py``.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -19,6 +20,8 @@ from attention.sentence import Sentence
 
 MOST = 2**30  # tokens or users: above any model, and where a search ends
 MOST_GPUS = 1024
+MOST_FIRST = 17  # times as many as there have to be, for a first sum
+SURE = 0.9  # of an even share: blocks and padding may be fewer where heads are
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,44 +84,77 @@ def most_users(asked: Deployment) -> Answer:
 
 
 def smallest_gpu(asked: Deployment) -> Fit | None:
-    """The GPU of the table with the least memory that holds it, as many of them as the budget says.
-    The budget's own is not used. Of two with the same memory, the one with less bandwidth comes
-    first.
+    """The GPU of the table with the least memory that holds it, as many of them as the budget says,
+    of those that the engine runs on. The budget's own is not used. Of two with the same memory, the
+    one with less bandwidth comes first.
 
     Returns:
         None where none holds it. Raises as :func:`fits`.
     """
     asked = replace(asked, weights=asked.held)
     for gpu in sorted(list_gpus(), key=lambda gpu: (gpu.memory_bytes, gpu.bandwidth_bytes_per_s)):
-        fit = fits(asked.on(gpu))
-        if fit.holds:
+        here = asked.on(gpu)
+        if here.runs and (fit := fits(here)).holds:
             return fit
     return None
 
 
 def gpus_needed(asked: Deployment) -> Answer:
-    """The fewest of the budget's GPUs that hold it, whatever its ``n_gpus`` says; numbers over
-    which heads do not divide, as the engine divides them, are passed over.
+    """The fewest of the budget's GPUs that hold it, whatever its ``n_gpus`` and its tp and pp say:
+    heads are divided as far as they go, and then layers. Numbers that cannot be are passed over.
 
     Raises:
         As :func:`fits`, where not even one device can be counted.
     """
     asked = replace(asked, weights=asked.held)
-    last = fits(asked.over(1))
-    tried = 1
-    for n_gpus in range(1, MOST_GPUS + 1):
-        if n_gpus > 1:
-            try:
-                last = fits(asked.over(n_gpus))
-            except (FitError, AllocationError):
-                continue
+    step = asked.ways.dp or 1
+    last = _first(asked, step)
+    tried = last.division.n_devices
+    begin = max(tried, step * (_at_least(asked, last) // step))
+    for n_gpus in range(begin, MOST_GPUS + 1, step):
+        try:
+            last = fits(asked.over(n_gpus)) if n_gpus > tried else last
+        except (FitError, AllocationError):
+            continue
         tried = n_gpus
         if last.holds:
             return Answer(value=n_gpus, fit=last)
     note = Sentence(
-        "{tried} is the largest number that its heads divide over, and too few.", tried=tried
+        "{tried} is the largest number that its heads and layers divide over, and too few.",
+        tried=_most_devices(asked, tried),
     )
     return Answer(value=None, fit=last, note=note)
+
+
+def _first(asked: Deployment, step: int) -> Fit:
+    """The sum on as few devices as can be counted; an engine's setting may ask for several."""
+    for n_gpus in range(step, MOST_FIRST * step, step):
+        try:
+            return fits(asked.over(n_gpus))
+        except (FitError, AllocationError):
+            continue
+    return fits(asked.over(step))
+
+
+def _at_least(asked: Deployment, one: Fit) -> int:
+    """Devices that are too few by far: all of the bytes, divided evenly, fill them.
+
+    Args:
+        one: the sum on as few as can be, where each has every layer and all of its heads.
+    """
+    parts = (part.size for part in one.weights.parts if not part.matrix.is_embedding)
+    cache = one.terms[1].n_bytes * one.division.n_devices
+    return int(SURE * (math.ceil(sum(parts)) + cache) / max(1, one.budget.usable_bytes))
+
+
+def _most_devices(asked: Deployment, tried: int) -> int:
+    """The largest number that can be asked for at all."""
+    for n_gpus in range(MOST_GPUS, tried, -1):
+        try:
+            return asked.over(n_gpus).division.n_devices
+        except FitError:
+            continue
+    return tried
 
 
 def heads_as(shape: ModelShape, heads: Heads) -> ModelShape:

@@ -2,21 +2,21 @@
 
     weights + cache + overhead <= memory · usable        on each device
 
-The cache is what the chosen engine allocates. Weights are divided evenly over the devices, as
-tensor parallelism divides them; small ones that are copied are not counted. The overhead and the
-usable part are assumptions that stand in every answer. Everything here is bytes of one device.
+The cache is what the chosen engine allocates, the weights what the division over devices leaves to
+each of them: see ``share.py``. The overhead is the engine's, an estimate that stands in every
+answer. Everything here is bytes of one device, the fullest where they differ.
 """
 
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from itertools import pairwise
 
 from attention.kv import engines
 from attention.kv.allocation import Allocation
-from attention.kv.fit.budget import Budget, Deployment, FitError
+from attention.kv.fit.budget import Budget, Deployment
+from attention.kv.fit.division import Division, FitError
 from attention.kv.fit.gpus import Gpu
+from attention.kv.fit.overhead import overhead_of
+from attention.kv.fit.share import Share, fullest_share
 from attention.kv.fit.weights import Weights
-from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 from attention.sentence import Quantity, Sentence, joined
 
@@ -35,7 +35,8 @@ class Fit:
     """Whether it fits, with the sum.
 
     Args:
-        budget, workload: what was asked; the workload's ``tp`` is the number of devices.
+        budget, workload: what was asked; the workload is what one device holds of it.
+        division: over the devices.
         weights: the whole model's.
         allocation: the engine's, of one device.
         terms: weights, cache and overhead of one device, in this order.
@@ -44,6 +45,7 @@ class Fit:
 
     budget: Budget
     workload: Workload
+    division: Division
     weights: Weights
     allocation: Allocation
     terms: tuple[Term, ...]
@@ -100,56 +102,78 @@ def fits(asked: Deployment) -> Fit:
     """Whether the model and the workload's cache fit on the budget's devices.
 
     Raises:
-        FitError: query heads that do not divide over the devices, or more devices than layers.
+        FitError: a division that cannot be, or a GPU that the engine does not run on.
         AllocationError: what the engine does not have.
         WeightError, FormatError, WorkloadError: one sentence each.
     """
-    shape, budget, weights = asked.shape, asked.budget, asked.held
-    n_gpus = budget.n_gpus
-    by_layers = engines.ENGINES[engines.find(asked.engine)].splits_layers and n_gpus > 1
-    if not by_layers:
-        require_heads(shape, n_gpus)
-    workload = replace(asked.workload, tp=1 if by_layers else n_gpus)
-    allocation = engines.get(asked.engine)(shape, workload)
-    cache, cache_text = allocation.allocated_bytes, allocation.formula
-    parameters = Fraction(weights.parameters, n_gpus)
-    if by_layers:
-        most, cache, cache_text = _largest_group(allocation, n_gpus)
-        parameters = Fraction(weights.parameters * most, shape.n_layers)
-    share = -(-parameters.numerator // parameters.denominator)
-    text = weights.text
-    if n_gpus > 1:
-        text = Sentence(
-            "{text}; on each of {n_gpus} devices {share}",
-            text=text,
-            n_gpus=n_gpus,
-            share=Quantity(weights.bytes_of(share), "byte"),
+    budget, weights, division = asked.budget, asked.held, asked.division
+    if not asked.runs:
+        raise FitError(
+            "{engine} does not run on {gpu}: choose another GPU or engine.",
+            engine=asked.engine,
+            gpu=budget.gpu.name,
         )
-    terms = (
-        Term(name="weights", n_bytes=weights.bytes_of(share), text=text),
-        Term(name="cache", n_bytes=cache, text=cache_text),
-        Term(
-            name="overhead",
-            n_bytes=budget.overhead_bytes,
-            text=Sentence(
-                "{overhead_bytes} on each device, an assumption",
-                overhead_bytes=Quantity(budget.overhead_bytes, "byte"),
-            ),
-        ),
-    )
+    workload = division.on_each(asked.workload)
+    allocation = engines.get(asked.engine)(asked.shape, workload)
+    share = fullest_share(asked.shape, weights, allocation, division, asked.engine)
+    overhead, notes = overhead_of(asked, workload, division)
     return Fit(
         budget=budget,
         workload=workload,
+        division=division,
         weights=weights,
         allocation=allocation,
-        terms=terms,
+        terms=(
+            Term(name="weights", n_bytes=share.weights, text=_weights_text(weights, share)),
+            _cache(asked, allocation, share),
+            Term(name="overhead", n_bytes=overhead, text=_overhead_text(overhead)),
+        ),
         assumptions=(
             *budget.assumptions,
+            *notes,
             *weights.assumptions,
-            *_division(n_gpus, by_layers),
+            *share.assumptions,
+            *asked.assumptions,
             *allocation.assumptions,
             *_device(budget.gpu),
         ),
+    )
+
+
+def _weights_text(weights: Weights, share: Share) -> Sentence:
+    if share.division.n_devices == 1 and share.weights == weights.n_bytes:
+        return Sentence("{text}", text=weights.text)
+    return Sentence(
+        "{text}; on each of {n_gpus} devices {share}",
+        text=weights.text,
+        n_gpus=share.division.n_devices,
+        share=Quantity(share.weights, "byte"),
+    )
+
+
+def _cache(asked: Deployment, allocation: Allocation, share: Share) -> Term:
+    text, n_bytes = Sentence("{formula}", formula=allocation.formula), share.cache
+    if share.division.pp > 1:
+        text = Sentence(
+            "{formula}; of it {cache} on the device with most",
+            formula=text,
+            cache=Quantity(share.cache, "byte"),
+        )
+    offload = asked.offload_bytes // share.division.n_devices
+    if offload:
+        n_bytes = max(0, n_bytes - offload)
+        text = Sentence(
+            "{formula}; less {offload} in the host's memory",
+            formula=text,
+            offload=Quantity(share.cache - n_bytes, "byte"),
+        )
+    return Term(name="cache", n_bytes=n_bytes, text=text)
+
+
+def _overhead_text(n_bytes: int) -> Sentence:
+    return Sentence(
+        "{overhead_bytes} on each device, an assumption",
+        overhead_bytes=Quantity(n_bytes, "byte"),
     )
 
 
@@ -157,56 +181,14 @@ def _device(gpu: Gpu) -> tuple[str, ...]:
     return (Sentence("{gpu}: {note}", gpu=gpu.name, note=gpu.note),) if gpu.note else ()
 
 
-def require_heads(shape: ModelShape, n_gpus: int) -> None:
-    """Refuse devices over which the query heads of a layer do not divide.
+def at_average(asked: Deployment, average: int | None = None) -> Deployment:
+    """The same where every user is at so many tokens on average, none at the full context.
 
-    Raises:
-        FitError: naming both.
+    Args:
+        average: None for half of the context, as where users grow evenly from nothing to all of
+            it. A beginning that all have in common shrinks with it.
     """
-    for n_heads in sorted({layer.n_heads for layer in shape.layers if layer.n_heads}):
-        if n_heads % n_gpus:
-            raise FitError(
-                "{n_heads} query heads do not divide over {n_gpus} devices: choose a number of "
-                "devices that divides {n_heads}.",
-                n_heads=n_heads,
-                n_gpus=n_gpus,
-            )
-
-
-def _largest_group(allocation: Allocation, n_gpus: int) -> tuple[int, int | float, str]:
-    """Layers, bytes and text of the fullest device where each has a run of layers."""
-    sizes = [layer.bytes_total for layer in allocation.per_layer]
-    n_layers = len(sizes)
-    if n_gpus > n_layers:
-        raise FitError(
-            "llama.cpp gives each device whole layers, and {n_layers} are too few for {n_gpus} "
-            "devices: choose at most as many.",
-            n_layers=n_layers,
-            n_gpus=n_gpus,
-        )
-    edges = [n_layers * i // n_gpus for i in range(n_gpus + 1)]
-    groups = [sizes[begin:end] for begin, end in pairwise(edges)]
-    cache = max(sum(group) for group in groups)
-    text = Sentence(
-        "{formula}; of it {cache} on the device with most",
-        formula=allocation.formula,
-        cache=Quantity(cache, "byte"),
-    )
-    return max(len(group) for group in groups), cache, text
-
-
-def _division(n_gpus: int, by_layers: bool) -> tuple[str, ...]:
-    if n_gpus == 1:
-        return ()
-    if by_layers:
-        return (
-            Sentence(
-                "Each of {n_gpus} devices has a run of layers, of equal length as far as it goes.",
-                n_gpus=n_gpus,
-            ),
-        )
-    return (
-        Sentence(
-            "The weights are divided evenly over {n_gpus} devices; none are copied.", n_gpus=n_gpus
-        ),
-    )
+    workload = asked.workload
+    context = min(average or -(-workload.context // 2), workload.context)
+    shared = workload.shared_prefix * context // workload.context
+    return replace(asked, workload=replace(workload, context=context, shared_prefix=shared))

@@ -1,49 +1,48 @@
-"""Bytes of a model's weights, from how many there are and how they are stored.
+"""Bytes of a model's weights: every matrix in the format that it is stored in.
 
-A number format is a block, as in ``formats.py``; weights have more of them. Files that mix formats
-(llama.cpp's ``Q4_K_M``) have no exact size for a shape: for those, the average is the one that
-llama.cpp measured on Llama-3.1-8B, and the answer says so.
+    bytes = Σ over matrices: numbers · bits / 8 + scales
 
-Sources: block sizes from ``gguf/constants.py`` of gguf 0.19.0 (``GGML_QUANT_SIZES``); averages
-from llama.cpp, ``tools/quantize/README.md`` at 311c2c9f; the groups of AWQ and GPTQ from Lin et
-al. 2023, arXiv 2306.00978, and Frantar et al. 2022, arXiv 2210.17323.
+The checkpoint's own format is what is taken where nothing else is asked: what a file's header or
+a config's ``quantization_config`` says, else 16 bits. Any other name is a way that checkpoints are
+usually made (``formats`` of ``named.py``), a mixture of llama.cpp (``mixtures.py``), or a size.
 """
 
-from dataclasses import dataclass
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from attention.errors import HeadcountError
 from attention.kv.checks import shortened
-from attention.kv.formats import FormatError, StoredFormat, stored_format
-from attention.kv.shape import ModelShape
+from attention.kv.fit.mixtures import mixed
+from attention.kv.fit.named import DEFAULT, NAMES, Named, named_format
+from attention.kv.formats import FormatError
+from attention.kv.layouts import Layout
+from attention.kv.matrices import OUTPUT, Matrix
+from attention.kv.shape import ModelShape, Stored
 from attention.sentence import Quantity, Sentence, joined
 
-BLOCKS = (
-    StoredFormat("q2_k", 256, 84),
-    StoredFormat("q3_k", 256, 110),
-    StoredFormat("q4_k", 256, 144),
-    StoredFormat("q5_k", 256, 176),
-    StoredFormat("q6_k", 256, 210),
-    StoredFormat("iq4_xs", 256, 136),
-    StoredFormat("mxfp4", 32, 17),
-    # 128 numbers of 4 bits, a 16-bit scale and a 4-bit zero point: 532 bits.
-    StoredFormat("awq", 256, 133, ("gptq", "int4_g128", "w4a16")),
-)
-# Bits for a weight, in ten-thousandths: the whole file over its weights.
-MEASURED = {
-    "q2_k_s": 29697, "q3_k_s": 36429, "q3_k_l": 42979, "q4_k_s": 46672, "q4_k_m": 48944,
-    "q5_k_s": 55704, "q5_k_m": 57036,
-}  # fmt: skip
-NAMES = (
-    "float32", "bfloat16", "float16", "fp8", "int8", "q8_0", "q6_k", "q5_k_m", "q5_k", "q4_k_m",
-    "q4_k", "q4_0", "iq4_xs", "awq", "nvfp4", "mxfp4", "int4", "q3_k", "q2_k",
-)  # fmt: skip
-DEFAULT = "bfloat16"
-_BY_NAME = {name: known for known in BLOCKS for name in (known.name, *known.aliases)}
+__all__ = ["NAMES", "Part", "WeightError", "Weights", "weights_of"]
+USUAL_WIDTH = 4096  # of a model that nothing says the width of
+CLOSE = Fraction(1, 100)  # of a number that a source rounds, to what is counted
 
 
 class WeightError(HeadcountError):
     """Weights that cannot be counted: one sentence with what is missing and the fix."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Equal matrices, and how they are stored."""
+
+    matrix: Matrix
+    layout: Layout
+
+    @property
+    def size(self) -> Fraction:
+        """Bytes, of which there may be parts: a size that was given is divided evenly."""
+        return self.layout.size_of(self.matrix)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,147 +50,206 @@ class Weights:
     """A model's weights.
 
     Args:
-        parameters: how many numbers.
-        is_estimate: whether ``parameters`` comes from the shape alone, and no source says it.
-        stored: the format they are stored in.
+        parts: every matrix with its layout.
+        is_estimate: whether the parameters come from the shape alone, and no source says them.
+        name: of the format as a whole.
         assumptions: what was taken for granted, in sentences.
     """
 
-    parameters: int
+    parts: tuple[Part, ...]
     is_estimate: bool
-    stored: StoredFormat
+    name: str
     assumptions: tuple[str, ...] = ()
 
     @property
+    def parameters(self) -> int:
+        return sum(part.matrix.numbers for part in self.parts)
+
+    @property
     def n_bytes(self) -> int:
-        """Bytes of all of them, whole bytes."""
-        return self.bytes_of(self.parameters)
+        """Of all of them, whole bytes."""
+        return math.ceil(sum(part.size for part in self.parts))
+
+    @property
+    def bits(self) -> float:
+        """Of a parameter, on average."""
+        return 8 * self.n_bytes / max(1, self.parameters)
 
     @property
     def text(self) -> str:
-        """The product with its numbers: ``"8030261248 parameters · 2 bytes (bfloat16) = …"``."""
-        parameters: Sentence = Quantity(self.parameters, "parameter")
-        if self.is_estimate:
-            parameters = Sentence("about {parameters}", parameters=parameters)
-        product = joined(" · ", (parameters, self.stored.text))
+        """The sum with its numbers: ``"8030261248 parameters · 16 bits (bfloat16) = …"``."""
+        sums: Counter[Layout] = Counter()
+        for part in self.parts:
+            sums[part.layout] += part.matrix.numbers
+        terms = [_term(layout, numbers, self.is_estimate) for layout, numbers in sums.items()]
+        product = joined(" + ", terms)
         return joined(" = ", (product, Quantity(self.n_bytes, "byte")))
 
-    def bytes_of(self, parameters: int) -> int:
-        """Bytes of so many of them, rounded up to a whole byte."""
-        size = parameters * self.stored.bytes_per_number
-        return -(-size.numerator // size.denominator)
+
+def _term(layout: Layout, numbers: int, is_estimate: bool) -> Sentence:
+    parameters: Sentence = Quantity(numbers, "parameter")
+    if is_estimate:
+        parameters = Sentence("about {parameters}", parameters=parameters)
+    return joined(" · ", (parameters, layout.text))
 
 
-def weights_of(shape: ModelShape, number_format: str | None = None) -> Weights:
-    """The model's weights in ``number_format``; left out, the model's own, else bfloat16.
+def weights_of(shape: ModelShape, number_format: str | None = None, *, mtp: int = 0) -> Weights:
+    """The model's weights in ``number_format``; left out, as its checkpoint stores them.
 
     Experts of a mixture are all counted: they are all held.
+
+    Args:
+        number_format: a name of :data:`NAMES`, any other way that files are called after
+            (``"UD-Q4_K_XL"``, ``"4.5 bpw"``), or a size (``"65.2 GB"``).
+        mtp: layers for further tokens that are held, of those that the model has.
 
     Raises:
         FormatError: an unknown format.
         WeightError: neither the parameters are known nor a width to estimate them from.
     """
-    notes: list[str] = []
-    if number_format is None:
-        number_format = shape.number_format or DEFAULT
-        if not _is_known(number_format):
-            notes.append(
-                Sentence(
-                    "The weights are taken as {default}, not {number_format}.",
-                    default=DEFAULT,
-                    number_format=shortened(number_format),
-                )
-            )
-            number_format = DEFAULT
-        elif shape.number_format is None:
-            notes.append(
-                Sentence("No source says the weights' format: {default} is taken.", default=DEFAULT)
-            )
-    stored = weight_format(number_format)
-    notes += _format_notes(number_format, stored)
-    if shape.parameters is not None and _is_changed(shape):
-        notes.append(
-            Sentence("The parameters are those of the model as it was, before changes by hand.")
-        )
-    if shape.parameters is not None:
-        return Weights(
-            parameters=shape.parameters,
-            is_estimate=shape.parameters_basis == "estimated",
-            stored=stored,
-            assumptions=tuple(notes),
-        )
-    parameters, sentence = _estimate(shape)
+    wanted = number_format.strip() if isinstance(number_format, str) else number_format
+    if not wanted and shape.stored:
+        return _of_file(shape)
+    named = _own(shape) if not wanted else named_format(wanted)
+    matrices, is_estimate, notes = _matrices(shape, mtp)
+    notes += _notes(shape, named)
+    if named.n_bytes is not None:
+        pairs = _of_size(matrices, named.n_bytes)
+    elif named.mixture:
+        pairs = mixed(shape, matrices, named.mixture, named.large)
+    else:
+        pairs = _published(shape, wanted) or named.checkpoint.stores(matrices)
     return Weights(
-        parameters=parameters, is_estimate=True, stored=stored, assumptions=(sentence, *notes)
+        parts=_parts(pairs), is_estimate=is_estimate, name=named.name, assumptions=tuple(notes)
     )
 
 
-def weight_format(name: object) -> StoredFormat:
-    """The format of that name: any of the cache's, k-quants, AWQ, or a measured average.
+def _parts(pairs: Iterable[tuple[Matrix, Layout]]) -> tuple[Part, ...]:
+    return tuple(Part(matrix, layout) for matrix, layout in pairs)
 
-    Raises:
-        FormatError: there is none.
-    """
-    plain = name.lower().removeprefix("torch.") if isinstance(name, str) else None
-    if plain in _BY_NAME:
-        return _BY_NAME[plain]
-    if plain in MEASURED:
-        bits = Fraction(MEASURED[plain], 10_000)
-        return StoredFormat(
-            Sentence("{plain}, measured", plain=plain), bits.denominator * 8, bits.numerator
+
+def _of_file(shape: ModelShape) -> Weights:
+    notes = [_changed_note()] if _is_changed(shape) else []
+    name = shape.number_format or DEFAULT
+    return Weights(
+        parts=_parts(shape.stored), is_estimate=False, name=name, assumptions=tuple(notes)
+    )
+
+
+def _own(shape: ModelShape) -> Named:
+    """The checkpoint's own format."""
+    if shape.checkpoint is not None:
+        note = shape.checkpoint.note or Sentence(
+            "The weights are stored as the model's own config says: {name}.",
+            name=shape.checkpoint.name,
         )
+        return Named(name=shape.checkpoint.name, checkpoint=shape.checkpoint, note=note)
+    name = shape.number_format
+    if name is None:
+        note = Sentence("No source says the weights' format: {default} is taken.", default=DEFAULT)
+        return replace(named_format(DEFAULT), note=note)
     try:
-        return stored_format(name)
+        return named_format(name)
     except FormatError:
-        raise FormatError(
-            "weight format {name} is unknown: choose {choices}.",
-            name=shortened(name),
-            choices=", ".join(NAMES),
-        ) from None
-
-
-def _is_known(name: str) -> bool:
-    try:
-        weight_format(name)
-    except FormatError:
-        return False
-    return True
-
-
-def _format_notes(name: str, stored: StoredFormat) -> tuple[str, ...]:
-    plain = name.lower()
-    if plain in MEASURED:
-        bits = MEASURED[plain] / 10_000
-        return (
-            Sentence(
-                "{upper} mixes formats: {bits} bits a weight is what llama.cpp measured on "
-                "Llama-3.1-8B; other models differ by a few percent.",
-                upper=plain.upper(),
-                bits=bits,
-            ),
+        note = Sentence(
+            "The weights are taken as {default}, not {number_format}.",
+            default=DEFAULT,
+            number_format=shortened(name),
         )
-    if stored.name == "awq":
-        return (
-            Sentence(
-                "4-bit weights in groups of 128, each with a 16-bit scale and a 4-bit zero point; "
-                "every weight is counted so, though embeddings usually stay at 16 bits."
-            ),
-        )
-    if stored.is_blocks:
-        return (
-            Sentence(
-                "Every weight is counted as {name}; files keep some in other formats.",
-                name=stored.name,
-            ),
-        )
-    return stored.notes
+        return replace(named_format(DEFAULT), note=note)
+
+
+def _published(shape: ModelShape, wanted: object) -> Stored:
+    """The makers' own checkpoint of that name, where it is made in another way than usual."""
+    is_whole = "parameters" not in shape.changed
+    found = dict(shape.published) if is_whole and isinstance(wanted, str) else {}
+    return found.get(str(wanted).lower(), ())
+
+
+def _notes(shape: ModelShape, named: Named) -> list[str]:
+    notes = [named.note] if named.note else []
+    if _is_changed(shape):
+        notes.append(_changed_note())
+    return notes
+
+
+def _changed_note() -> Sentence:
+    return Sentence("The parameters are those of the model as it was, before changes by hand.")
 
 
 def _is_changed(shape: ModelShape) -> bool:
     """Whether numbers were set by hand that would change the parameters, and those were not."""
     sizes = {"n_layers", "n_heads", "n_kv_heads", "head_dim", "v_head_dim", "d_model", "vocab"}
     is_named = bool(shape.model_type)  # bare numbers are all given by hand
-    return is_named and bool(shape.changed & sizes) and "parameters" not in shape.changed
+    has_own = shape.parameters is not None and "parameters" not in shape.changed
+    return is_named and bool(shape.changed & sizes) and has_own
+
+
+def _of_size(matrices: tuple[Matrix, ...], n_bytes: int) -> tuple[tuple[Matrix, Layout], ...]:
+    """The matrices with as many bits each as makes up a size that was given."""
+    numbers = sum(matrix.numbers for matrix in matrices)
+    layout = Layout(name=Sentence("as given"), bits=Fraction(8 * n_bytes, max(1, numbers)))
+    return tuple((matrix, layout) for matrix in matrices)
+
+
+def _matrices(shape: ModelShape, mtp: int) -> tuple[tuple[Matrix, ...], bool, list[str]]:
+    """What there is to store, whether it is an estimate, and why.
+
+    What a source counts beyond what the config tells of (a vision tower) stays at 16 bits.
+    """
+    if shape.stored:
+        return tuple(matrix for matrix, _ in shape.stored), False, []
+    held = tuple(matrix for matrix in shape.matrices if not matrix.is_mtp)
+    drafts = _first_mtp(shape, mtp)
+    counted, given = sum(matrix.numbers for matrix in held), shape.parameters
+    is_estimate = shape.parameters_basis == "estimated"
+    if given is None:
+        total, sentence = _estimate(shape)
+        return _coarse(shape, total), True, [sentence]
+    if counted and "parameters" not in shape.changed:
+        if abs(counted - given) <= CLOSE * given:
+            return (*held, *drafts), is_estimate, []
+        if given > counted:
+            beside = Matrix(name="beside.vectors", rows=given - counted, columns=1)
+            return (*held, beside, *drafts), is_estimate, []
+    return (*_coarse(shape, given), *drafts), is_estimate, []
+
+
+def _first_mtp(shape: ModelShape, mtp: int) -> tuple[Matrix, ...]:
+    """So many of the layers that predict further tokens."""
+    found = [matrix for matrix in shape.matrices if matrix.is_mtp]
+    return tuple(replace(m, layers=m.layers[:mtp]) for m in found) if mtp else ()
+
+
+def _coarse(shape: ModelShape, total: int) -> tuple[Matrix, ...]:
+    """A number of parameters as matrices: the vocabulary's and the experts' where they are known,
+    the rest as linear layers."""
+    d_model, vocab = shape.d_model or 0, shape.vocab or 0
+    copies = 1 if shape.is_tied else 2
+    found: list[Matrix] = []
+    if 0 < 2 * copies * vocab * d_model < total:
+        names = ("embed_tokens", OUTPUT)[:copies]
+        found = [Matrix(name=name, rows=vocab, columns=d_model) for name in names]
+    experts = shape.experts
+    used = sum(matrix.numbers for matrix in found)
+    if experts and experts.parameters < total - used and d_model:
+        found.append(
+            Matrix(
+                name="mlp.experts.up_proj",
+                rows=experts.parameters_each // d_model,
+                columns=d_model,
+                layers=experts.sparse_layers,
+                copies=experts.n_experts,
+            )
+        )
+    rest = total - sum(matrix.numbers for matrix in found)
+    layers, columns = tuple(range(shape.n_layers)), d_model or USUAL_WIDTH
+    each, left = divmod(rest, shape.n_layers * columns)
+    if each:
+        found.append(Matrix(name="mlp.up_proj", rows=each, columns=columns, layers=layers))
+    if left:
+        found.append(Matrix(name="vectors", rows=left, columns=1))
+    return tuple(found)
 
 
 def _estimate(shape: ModelShape) -> tuple[int, str]:

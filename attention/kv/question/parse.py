@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from attention.kv.checks import LARGEST_NUMBER, shortened
 from attention.kv.fit.largest import MOST_GPUS
-from attention.kv.fit.weights import weight_format
+from attention.kv.fit.named import named_format
 from attention.kv.formats import FormatError, stored_format
 from attention.kv.question import vocabulary as said
 from attention.kv.question.gpu_names import gpu_of
@@ -222,7 +222,7 @@ def _stored(word: str) -> str | None:
 
 def _weight(word: str) -> str | None:
     try:
-        weight_format(word)
+        named_format(word)
     except FormatError:
         return None
     return word

@@ -8,7 +8,7 @@ sources disagree on is kept beside what was taken, with the reason.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import cache
 from typing import Any
@@ -17,7 +17,7 @@ from attention.assets import asset
 from attention.kv.checks import ShapeError, shortened
 from attention.kv.read.config_json import from_config
 from attention.kv.read.model_name import ModelName, readings
-from attention.kv.shape import ModelShape
+from attention.kv.shape import ModelShape, Stored
 from attention.sentence import Sentence, joined
 
 TABLE = asset("models.json")
@@ -40,6 +40,8 @@ class Row:
         aliases: other names.
         parameters: all of them, where a source says how many.
         conflicts: what sources disagree on: the field, the value kept, the others, and why.
+        published: other checkpoints of its makers, by the format's name: fields of their configs
+            that differ.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Row:
     aliases: tuple[str, ...] = ()
     parameters: int | None = None
     conflicts: tuple[Mapping[str, Any], ...] = ()
+    published: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def shape(self) -> ModelShape:
@@ -68,6 +71,7 @@ def list_models() -> tuple[Row, ...]:
             aliases=tuple(other_names.get(row["name"], ())),
             parameters=row.get("parameters"),
             conflicts=tuple(row.get("conflicts", ())),
+            published=row.get("published", {}),
         )
         for row in rows
     )
@@ -204,4 +208,16 @@ def _shape(row: Row) -> ModelShape:
         )
         for entry in row.conflicts
     )
-    return replace(shape, assumptions=(*shape.assumptions, *conflicts), sources=row.sources)
+    return replace(
+        shape,
+        assumptions=(*shape.assumptions, *conflicts),
+        sources=row.sources,
+        published=tuple((name, _stored(row, fields)) for name, fields in row.published.items()),
+    )
+
+
+def _stored(row: Row, fields: Mapping[str, Any]) -> Stored:
+    """Every matrix of another checkpoint of the model, with how it is stored."""
+    other = from_config({**row.config, **fields})
+    held = (matrix for matrix in other.matrices if not matrix.is_mtp)
+    return other.checkpoint.stores(held) if other.checkpoint else ()

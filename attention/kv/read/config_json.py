@@ -11,6 +11,7 @@ from typing import Any
 
 from attention.kv.checks import LARGEST_LAYERS, ShapeError, shortened
 from attention.kv.experts import Experts
+from attention.kv.read.checkpoint import read_checkpoint
 from attention.kv.read.decoder import DecoderFields
 from attention.kv.read.encoders import is_encoder, no_cache
 from attention.kv.read.layers import build_layers
@@ -122,8 +123,9 @@ def from_config(
     max_context, vocab = fields.number("max_context"), fields.number("vocab")
     width = read_width(fields)
     mixture = read_mixture(fields, types, width)
-    estimate = estimate_parameters(fields, layers, width, mixture)
+    estimate = estimate_parameters(fields, layers, types, width, mixture)
     total, basis = _parameters(fields, parameters, estimate)
+    stored_as = number_format(data, fields)
     note_unknown(fields)
     note_defaults(fields)
     n_heads = max((layer.n_heads for layer in layers), default=0)
@@ -141,9 +143,11 @@ def from_config(
         vocab=vocab,
         parameters=total,
         parameters_basis=basis,
+        matrices=estimate.matrices if estimate else (),
         experts=_experts(fields, mixture, d_model, total),
         is_tied=read_tied(fields),
-        number_format=number_format(data, fields),
+        number_format=stored_as,
+        checkpoint=read_checkpoint({**data, **fields.data}, stored_as),
         origins=dict(fields.origins),
         assumptions=tuple(fields.assumptions),
     )

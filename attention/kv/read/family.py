@@ -9,6 +9,7 @@ from attention.kv.read.fields import Fields
 from attention.kv.read.rules import Rule
 
 Changes = Mapping[str, Any]  # fields of one layer that are not the model's
+Rows = dict[str, tuple[int, ...]]  # matrices by name: rows, columns, and copies where several
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,12 +37,13 @@ class Family:
         states: reads the states of a layer that has them.
         encoder_tokens: reads how many tokens its encoder gives.
         image_tokens: from the config of its vision model, the tokens of an image and their origin.
-        gate: from fields, a layer and the model's width, the parameters of its attention's gate.
+        weights: from fields, a layer, the model's width and the usual matrices, all that it has.
+        outside: from fields, the number of layers and the width, matrices that no layer has.
         matrices: of a feed-forward: 3 with a gate, 2 without.
         width_factor: widths of the model that a feed-forward has, where no field names its width.
         is_sparse: whether that layer may have experts, where no list of the config says it.
         dense_at_start: layers without experts at the start, where no field says how many.
-        is_summed: its parameters are the plain sum of ``parameters.py``, held against the model.
+        is_summed: its parameters are the sum of ``matrices.py``, held against the model.
     """
 
     layers: Rule | None = None
@@ -61,7 +63,8 @@ class Family:
     states: Callable[[Fields], tuple[State, ...]] | None = None
     encoder_tokens: Callable[[Fields], int | None] | None = None
     image_tokens: Callable[[object], tuple[int, str] | None] | None = None
-    gate: Callable[[Fields, Layer, int], int] | None = None
+    weights: Callable[[Fields, Layer, int, Rows], Rows] | None = None
+    outside: Callable[[Fields, int, int], Rows] | None = None
     matrices: int = 3
     width_factor: int | None = None
     is_sparse: Callable[[int], bool] | None = None

@@ -8,7 +8,7 @@ Ollama's tags.
 
 import re
 
-# A pattern, and the format as :func:`attention.kv.fit.weights.weight_format` calls it; None stands
+# A pattern, and the format as :func:`attention.kv.fit.named.named_format` calls it; None stands
 # for what the pattern itself matched, in lower case with underscores. The first that is found wins.
 _K = r"k(?:[_-](?:xxs|xs|s|m|l|xl))?"
 _SPELLINGS: tuple[tuple[str, str | None], ...] = (

@@ -113,7 +113,12 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "expert_width": ("moe_intermediate_size", "expert_ffn_hidden_size"),
     "n_shared_experts": ("n_shared_experts", "num_shared_experts", "moe_num_shared_experts"),
-    "shared_width": ("shared_expert_intermediate_size", "shared_intermediate_size"),
+    "shared_width": (
+        "shared_expert_intermediate_size",
+        "moe_shared_expert_intermediate_size",
+        "shared_intermediate_size",
+        "share_expert_dim",
+    ),
     "dense_at_start": ("first_k_dense_replace", "num_dense_layers", "moe_layer_start_index"),
     "feed_forward": (
         "intermediate_size",
@@ -197,7 +202,7 @@ OTHER_NAMES = (
     "kv_source_layers",
 )
 
-# For the estimate of parameters alone.
+# For the sum of parameters alone.
 SIZE_NAMES = (
     "d_ff",
     "prefix_dense_intermediate_size",
@@ -205,6 +210,14 @@ SIZE_NAMES = (
     "index_n_heads",
     "tie_word_embeddings",
     "hidden_act",
+    "intermediate_size_mlp",
+    "hidden_size_per_layer_input",
+    "vocab_size_per_layer_input",
+    "use_double_wide_mlp",
+    "moe_latent_size",
+    "o_groups",
+    "o_lora_rank",
+    "hc_mult",
 )
 
 # Which layers of a mixture have experts.

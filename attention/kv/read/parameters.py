@@ -1,13 +1,16 @@
-"""An estimate of a model's parameters from its shape, for configs: they say none.
+"""A model's parameters, counted from its config, which says none: the sum of its matrices.
 
-Embeddings, attention, feed-forward and experts are counted; norms, biases and what is peculiar to
-a model are not. A test holds it against every model that transformers builds: within 2 %.
+Biases and what is peculiar to a model are left out. A test holds it against every model that
+transformers builds: within 2 %.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
+from attention.kv.matrices import OUTPUT, Matrix
 from attention.kv.read.decoder import DecoderFields
 from attention.kv.read.defaults import defaults_of
+from attention.kv.read.matrices import read_matrices
 from attention.kv.read.mixture import Mixture
 from attention.kv.read.names import NAMES
 from attention.kv.shape import Layer, LayerKind
@@ -20,8 +23,9 @@ COUNTED = frozenset(
 
 @dataclass(frozen=True)
 class Estimate:
-    """How many parameters, the sum with its numbers, and a sentence that it is an estimate."""
+    """The matrices, how many parameters, the sum, and a sentence that it is an estimate."""
 
+    matrices: tuple[Matrix, ...]
     total: int
     formula: str
     sentence: str
@@ -41,56 +45,78 @@ def read_tied(fields: DecoderFields) -> bool | None:
 
 
 def estimate_parameters(
-    fields: DecoderFields, layers: tuple[Layer, ...], width: int | None, mixture: Mixture | None
+    fields: DecoderFields,
+    layers: tuple[Layer, ...],
+    types: list[str],
+    width: int | None,
+    mixture: Mixture | None,
 ) -> Estimate | None:
     """The estimate; None for models with other parts than the sum knows, or without a width.
 
     Args:
+        types: of the layers, in transformers' words.
         width: of a dense feed-forward.
     """
     d_model, vocab = fields.size(*NAMES["d_model"]), fields.size(*NAMES["vocab"])
-    if not d_model or not vocab or not width or not _is_plain(fields, layers):
-        return None
-    copies = 1 if read_tied(fields) else 2
-    embeddings = copies * vocab * d_model
-    attention = sum(_attention(fields, layer, d_model) for layer in layers)
-    matrices = fields.family.matrices
     n_sparse = len(mixture.sparse_layers) if mixture else 0
-    dense_width = fields.size("prefix_dense_intermediate_size") or width
-    dense = (len(layers) - n_sparse) * matrices * d_model * dense_width
-    parts = [
-        Sentence(
-            "{vocab} vocabulary · {d_model} width · {copies} = {embeddings}",
-            vocab=vocab,
-            d_model=d_model,
-            copies=copies,
-            embeddings=embeddings,
-        ),
-        Sentence("attention {attention}", attention=attention),
-        Sentence("feed-forward {dense}", dense=dense),
-    ]
-    sparse = 0
-    if mixture:
-        numbers = mixture.n_experts * mixture.width + mixture.shared_width
-        sparse = n_sparse * d_model * (matrices * numbers + mixture.n_experts)
-        parts.append(
-            Sentence(
-                "{n_experts} experts in each sparse layer {sparse}",
-                n_experts=mixture.n_experts,
-                sparse=sparse,
-            )
-        )
-    total = embeddings + attention + dense + sparse
+    if not d_model or not vocab or not _is_plain(fields, layers):
+        return None
+    if not width and n_sparse < len(layers):
+        return None
+    matrices = read_matrices(fields, layers, types, width, mixture, is_tied=bool(read_tied(fields)))
+    total = sum(matrix.numbers for matrix in matrices if not matrix.is_mtp)
     return Estimate(
+        matrices,
         total,
-        Sentence("{terms}; together {total}", terms=joined("; ", parts), total=total),
+        Sentence("{terms}; together {total}", terms=_terms(matrices, mixture), total=total),
         _sentence(fields, total),
     )
 
 
+def _terms(matrices: tuple[Matrix, ...], mixture: Mixture | None) -> Sentence:
+    """The sum by what the matrices are for."""
+    sums: Counter[str] = Counter()
+    for matrix in matrices:
+        if not matrix.is_mtp:
+            sums[_part(matrix)] += matrix.numbers
+    table = next(matrix for matrix in matrices if matrix.name == "embed_tokens")
+    parts = [
+        Sentence(
+            "{vocab} vocabulary · {d_model} width · {copies} = {embeddings}",
+            vocab=table.rows,
+            d_model=table.columns,
+            copies=sum(m.name in ("embed_tokens", OUTPUT) for m in matrices),
+            embeddings=sums["embeddings"],
+        ),
+        Sentence("attention {attention}", attention=sums["attention"]),
+        Sentence("feed-forward {dense}", dense=sums["dense"]),
+    ]
+    if mixture:
+        parts.append(
+            Sentence(
+                "{n_experts} experts in each sparse layer {sparse}",
+                n_experts=mixture.n_experts,
+                sparse=sums["experts"],
+            )
+        )
+    if sums["rest"]:
+        parts.append(Sentence("norms and other parts {rest}", rest=sums["rest"]))
+    return joined("; ", parts)
+
+
+def _part(matrix: Matrix) -> str:
+    if matrix.name in ("embed_tokens", OUTPUT):
+        return "embeddings"
+    if matrix.name.startswith(("self_attn.", "linear_attn.", "mixer.")):
+        return "attention"
+    if "expert" in matrix.name or matrix.is_router:
+        return "experts"
+    return "dense" if matrix.name.startswith("mlp.") else "rest"
+
+
 def _sentence(fields: DecoderFields, total: int) -> str:
     trust = (
-        Sentence("norms and biases are left out")
+        Sentence("biases are left out")
         if fields.family.is_summed
         else Sentence("as of a Llama of its size")
     )
@@ -120,30 +146,5 @@ def _is_plain(fields: DecoderFields, layers: tuple[Layer, ...]) -> bool:
     # A part of a decoder that transformers knows, of which the wrapper has several.
     if not fields.is_known and defaults_of(fields.wrapper) is not None:
         return False
-    return all(layer.kind in COUNTED and not layer.states for layer in layers)
-
-
-def _attention(fields: DecoderFields, layer: Layer, d_model: int) -> int:
-    gate = fields.family.gate(fields, layer, d_model) if fields.family.gate else 0
-    return _projections(fields, layer, d_model) + _indexer(fields, layer, d_model) + gate
-
-
-def _indexer(fields: DecoderFields, layer: Layer, d_model: int) -> int:
-    """Of DeepSeek-V3.2 (``DeepseekV32Indexer``): queries from q's latent, one key, weights."""
-    n_heads = fields.size("index_n_heads") or 0
-    rank = fields.size("q_lora_rank") or d_model
-    if not layer.indexer_dim or not n_heads:
-        return 0
-    return layer.indexer_dim * (n_heads * rank + d_model) + n_heads * d_model
-
-
-def _projections(fields: DecoderFields, layer: Layer, d_model: int) -> int:
-    queries = layer.n_heads * layer.k_head_dim
-    out = layer.n_heads * layer.v_head_dim * d_model
-    if not layer.latent_rank:
-        return d_model * (queries + layer.n_kv_heads * (layer.k_head_dim + layer.v_head_dim)) + out
-    rank = fields.size("q_lora_rank")
-    of_queries = d_model * rank + rank * queries if rank else d_model * queries
-    down = d_model * (layer.latent_rank + layer.rope_dim)
-    nope = layer.k_head_dim - layer.rope_dim
-    return of_queries + down + layer.latent_rank * layer.n_heads * (nope + layer.v_head_dim) + out
+    has_mixers = fields.family.weights is not None and fields.is_known
+    return has_mixers or all(layer.kind in COUNTED and not layer.states for layer in layers)

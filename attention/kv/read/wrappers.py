@@ -75,11 +75,13 @@ def _model_type(data: Mapping[str, Any]) -> str:
 
 
 def _with_outer(found: Mapping[str, Any], data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What only the outermost object says: that the model has an encoder."""
+    """What the outermost object says: that the model has an encoder, and whether its output matrix
+    is that of the input."""
     if found is data:
         return found
     crosses = data.get("is_encoder_decoder") is True or found.get("add_cross_attention") is True
-    return {**found, "is_encoder_decoder": crosses}
+    tied = {name: data[name] for name in ("tie_word_embeddings",) if name in data}
+    return {**found, "is_encoder_decoder": crosses, **tied}
 
 
 def number_format(data: Mapping[str, Any], fields: DecoderFields) -> str | None:

@@ -16,11 +16,14 @@ decoding); Pope et al. 2022, arXiv 2211.05102, section 2 (inference at scale).
 """
 
 from dataclasses import replace
+from fractions import Fraction
 
+from attention.kv.experts import Experts
+from attention.kv.fit.division import ALONE, Division
 from attention.kv.fit.gpus import Gpu
 from attention.kv.fit.largest import Heads, heads_as
-from attention.kv.fit.total import require_heads
 from attention.kv.fit.weights import Weights, weights_of
+from attention.kv.matrices import OUTPUT
 from attention.kv.shape import ModelShape
 from attention.kv.speed import step
 from attention.kv.speed.bound import Bound, Point
@@ -56,38 +59,37 @@ def speed_limit(
     workload: Workload,
     gpu: Gpu,
     *,
-    n_gpus: int = 1,
+    division: Division = ALONE,
     phase: str = "decode",
     weights: Weights | None = None,
 ) -> Bound:
-    """The least time of a step and the most tokens a second on ``n_gpus`` devices.
+    """The least time of a step and the most tokens a second on the devices of a division.
+
+    Stages of a pipeline are taken to work at the same time, on different users.
 
     All weights are read but the input embedding, if it is not the output matrix too, and experts
     that no token goes to.
 
     Args:
-        workload: its ``tp`` is replaced by ``n_gpus``.
+        workload: of all devices together.
+        division: how they share it.
         phase: ``"decode"`` or ``"prefill"``.
         weights: from :func:`weights_of`; left out, the model's own format.
 
     Raises:
         FitError, WeightError, AllocationError, FormatError: one sentence each.
     """
-    require_heads(shape, n_gpus)
-    workload = replace(workload, tp=n_gpus)
+    n_gpus = division.n_devices
     weights = weights or weights_of(shape)
     decode = phase == "decode"
-    load = (step.decoding if decode else step.prefilling)(shape, workload)
+    load = (step.decoding if decode else step.prefilling)(shape, division.on_each(workload))
     tokens = workload.batch if decode else workload.tokens(workload.context)
-    looked_up, output = _vocabulary(shape, weights)
-    held = weights.parameters - looked_up
-    experts = shape.experts
-    if experts and experts.idle(1) >= held:  # numbers changed by hand until they fit no more
-        experts = None
-    read = held - (experts.idle(tokens) if experts else 0)
-    active = held - (experts.idle(1) if experts else 0)
+    has_experts = any(part.matrix.is_expert for part in weights.parts)
+    experts = shape.experts if has_experts else None
+    read, n_bytes = _touched(weights, experts, tokens)
+    active = _touched(weights, experts, 1)[0] - _vectors(weights)
     # A prompt needs the output matrix for its last token alone.
-    once = output if not decode else 0
+    once = 0 if decode else _output(weights)
     weight_flops = 2 * ((active - once) * tokens + once * workload.batch) / n_gpus
     bound = Bound(
         phase=phase,
@@ -95,12 +97,12 @@ def speed_limit(
         n_gpus=n_gpus,
         workload=workload,
         tokens=tokens,
-        weight_bytes=weights.bytes_of(-(-read // n_gpus)),
-        cache_bytes=float(load.n_bytes),
+        weight_bytes=-(-n_bytes // n_gpus),
+        cache_bytes=float(load.n_bytes) / division.pp,
         weight_flops=weight_flops,
-        attention_flops=load.flops / n_gpus,
+        attention_flops=load.flops / (division.tp * division.pp),
         peak=_peak(gpu, weights),
-        attention_intensity=None if load.intensity is None else load.intensity / n_gpus,
+        attention_intensity=None if load.intensity is None else load.intensity / division.tp,
         terms=(),
         assumptions=assumptions(shape, weights, experts, load, gpu, n_gpus, decode),
     )
@@ -134,15 +136,33 @@ def _without_indexers(shape: ModelShape) -> ModelShape:
     return replace(shape, layers=tuple(made[layer] for layer in shape.layers))
 
 
-def _vocabulary(shape: ModelShape, weights: Weights) -> tuple[int, int]:
-    """Parameters that are looked up, not read; and those of the output matrix, where known."""
-    table = (shape.vocab or 0) * (shape.d_model or 0)
-    if 2 * table >= weights.parameters:  # numbers that do not belong together
-        return 0, 0
-    return (0 if shape.is_tied else table), table
+def _touched(weights: Weights, experts: Experts | None, tokens: int) -> tuple[int, int]:
+    """Parameters, and their bytes, that so many tokens need; embeddings are looked up."""
+    has_output = any(part.matrix.name == OUTPUT for part in weights.parts)
+    numbers = n_bytes = Fraction()
+    for part in weights.parts:
+        matrix, share = part.matrix, Fraction(1)
+        if matrix.is_embedding and (has_output or matrix.name != "embed_tokens"):
+            continue
+        if matrix.is_expert and experts:
+            share = experts.read(tokens) / experts.n_experts
+        numbers += share * matrix.numbers
+        n_bytes += share * part.size
+    return int(numbers), -(-n_bytes.numerator // n_bytes.denominator)
+
+
+def _vectors(weights: Weights) -> int:
+    """Parameters that no token is multiplied with as a matrix: norms and biases."""
+    return sum(part.matrix.numbers for part in weights.parts if part.matrix.columns == 1)
+
+
+def _output(weights: Weights) -> int:
+    """Parameters of the output matrix, which is the embedding's where it has none of its own."""
+    by_name = {part.matrix.name: part.matrix.numbers for part in weights.parts}
+    return by_name.get(OUTPUT, by_name.get("embed_tokens", 0))
 
 
 def _peak(gpu: Gpu, weights: Weights) -> int | None:
-    if weights.stored.bytes_per_number < 2 and gpu.flops_8bit:
+    if weights.bits < 12 and gpu.flops_8bit:
         return gpu.flops_8bit
     return gpu.flops_16bit

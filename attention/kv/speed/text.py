@@ -55,7 +55,7 @@ def terms(bound: Bound, weights: Weights, read: int, active: int) -> tuple[Term,
                 "for {sequences}",
                 read=read,
                 parameters=weights.parameters,
-                text=weights.stored.text,
+                text=_stored(weights),
                 devices=devices,
                 weight_bytes=Quantity(bound.weight_bytes, "byte"),
                 sequences=sequences,
@@ -74,6 +74,14 @@ def terms(bound: Bound, weights: Weights, read: int, active: int) -> tuple[Term,
         Term(name="memory", n_bytes=bound.n_bytes, text=memory),
         Term(name="compute", n_bytes=bound.n_bytes, text=compute),
     )
+
+
+def _stored(weights: Weights) -> Sentence:
+    """The one layout of all of them, or their bits on average."""
+    layouts = {part.layout for part in weights.parts}
+    if len(layouts) == 1:
+        return Sentence("{text}", text=layouts.pop().text)
+    return Sentence("{bits:.4g} bits on average", bits=weights.bits)
 
 
 def assumptions(
@@ -125,7 +133,7 @@ def assumptions(
                 "not."
             )
         )
-    if weights.stored.bytes_per_number < 2:
+    if weights.bits < 12:
         rate = "8-bit" if gpu.flops_8bit else "16-bit"
         notes.append(
             Sentence(

@@ -26,7 +26,7 @@ def test_a_workload_has_the_settings_that_its_engine_heeds(engine: str) -> None:
         elif setting.kind == "choice":
             value = setting.options[-1]
         one = one.set_engine(setting.name, value)
-    given = {setting.name: value for setting, value in one.workload.settings}
+    given = {setting.name: value for setting, value in one.whole.settings}
     assert set(given) == {s.name for s in ENGINE_SETTINGS if engine in s.engines}
     assert set(given) == {setting.name for setting in REGISTRY[engine].settings}
     assert all(given[name] == dict(one.engine_settings)[name] for name in given)

@@ -334,7 +334,8 @@ def test_one_line_fills_the_controls_and_is_answered() -> None:
     app.text_input(Keys.QUESTION).set_value(QUESTION)
     run(app)
     assert answer(app).startswith(
-        "Qwen3-30B-A3B keeps 48 KiB a token: 20 users with 32,768 tokens each take 30 GiB in vLLM;"
+        "Qwen3-30B-A3B keeps 24 KiB a token: 20 users with 32,768 tokens each take 15 GiB in vLLM on "
+        "each of 2 GPUs (TP 2) beside 28.45 GiB of weights;"
     )
     assert address(app) == {
         "model": "Qwen3-30B-A3B", "context": "32768", "users": "20", "k": "fp8", "engine": "vllm",
@@ -347,16 +348,16 @@ def test_one_line_fills_the_controls_and_is_answered() -> None:
     assert app.selectbox(Keys.MODEL).value == "Qwen3-30B-A3B"
     assert (app.number_input(Keys.USERS).value, app.number_input(Keys.N_GPUS).value) == (20, 2)
     verdict = (
-        "It does not fit on 2 NVIDIA RTX 4090: 22.84 GiB are lacking on each. Not one user fits. "
-        "It fits with weights in fp8 + 8 users, or weights in fp8 + 4 of this GPU, or 8 of this "
-        "GPU."
+        "It does not fit on 2 NVIDIA RTX 4090 (TP 2): 25.36 GiB are lacking on each. Not one user "
+        "fits. It fits with weights in fp8 + 4 users, or weights in fp8 + 4 of this GPU, or 5 of "
+        "this GPU."
     )
     assert marked(app, "hc-verdict") == [verdict]
     # The link is the screen, and the controls go on from there.
     assert marked(page(**address(app)), "hc-verdict") == [verdict]
     app.number_input(Keys.N_GPUS).set_value(8)
     run(app)
-    assert marked(app, "hc-verdict")[0].startswith("It fits on 8 NVIDIA RTX 4090: ")
+    assert marked(app, "hc-verdict")[0].startswith("It fits on 8 NVIDIA RTX 4090 (")
     assert address(app)["n_gpus"] == "8"
 
 
@@ -380,3 +381,34 @@ def test_a_model_in_the_address_has_any_of_its_names() -> None:
     assert (answer(app)[:12], address(app)) == ("Llama-3.1-8B", {"model": "Llama-3.1-8B"})
     app = page(model="Qwen/Qwen3-8B-FP8")
     assert (answer(app)[:8], address(app)) == ("Qwen3-8B", {"model": "Qwen/Qwen3-8B-FP8"})
+
+
+def test_gpus_are_one_control_and_each_holds_what_the_headline_says() -> None:
+    app = page(engine="vllm")
+    app.number_input(Keys.N_GPUS).set_value(8)
+    run(app)
+    assert answer(app).startswith("Llama-3-8B keeps 16 KiB a token: 8,192 tokens take 128 MiB")
+    assert "in vLLM on each of 8 GPUs (TP 8) beside 1.87 GiB of weights" in answer(app)
+    assert address(app) == {"engine": "vllm", "n_gpus": "8"}
+    app.number_input(Keys.N_GPUS).set_value(3)
+    assert "352 MiB in vLLM on each of 3 GPUs (PP 3)" in answer(run(app))
+    assert "on each of 4 GPUs (TP 4)" in answer(page(tp="4"))  # a link of before
+
+
+def test_fit_asks_as_the_command_line_does() -> None:
+    app = page(section="fit", engine="vllm", gpu="NVIDIA RTX 4090", weights="Q4_K_M")
+    said = html(app)
+    assert "It fits on one NVIDIA RTX 4090" in said
+    assert "The most users, at 4,096 tokens on average" in said
+    assert "The smallest GPU, one of it" in said
+    assert "Apple" not in said  # where vLLM does not run
+    assert "an estimate: 1.223 GiB of activations" in said
+    app.selectbox(Keys.WEIGHTS).set_value("")
+    assert "16 bits (bfloat16)" in html(run(app))
+    assert "Apple M2 Ultra" in html(page(section="fit", engine="llama.cpp"))
+
+
+def test_a_size_of_weights_may_be_typed() -> None:
+    said = html(page(section="fit", weights="5.5 GB"))
+    assert "The size of the weights is the one that was given." in said
+    assert "5,500,000,000 (weights)" in said

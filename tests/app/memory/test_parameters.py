@@ -19,6 +19,7 @@ from app.memory.settings import (
     ENGINE_SETTINGS,
     ENGINES,
     FORMATS,
+    OWN,
     SECTIONS,
     WORKLOADS,
     Configuration,
@@ -63,7 +64,11 @@ def configurations(draw: st.DrawFn) -> Configuration:
         prefix=draw(st.integers(0, 2**40)),
         k_format=draw(st.sampled_from(FORMATS)),
         v_format=draw(st.none() | st.sampled_from(FORMATS)),
-        tp=draw(COUNT),
+        hit=draw(st.integers(0, 100)),
+        n_gpus=draw(st.integers(1, 1024)),
+        pp=draw(st.none() | st.integers(1, 1024)),
+        dp=draw(st.none() | st.integers(1, 1024)),
+        ep=draw(st.booleans()),
         engine=draw(st.sampled_from(ENGINES)),
     )
     for name in CHANGES:
@@ -95,9 +100,10 @@ def pages(draw: st.DrawFn) -> MemorySettings:
         section=draw(st.none() | st.sampled_from(SECTIONS)),
         fit=FitChoice(
             gpu=draw(st.sampled_from(gpu_names())),
-            n_gpus=draw(st.integers(1, 1024)),
-            weights=draw(st.sampled_from(NAMES)),
-            overhead=draw(st.integers(0, 2**30)),
+            weights=draw(st.sampled_from(["", *NAMES, "65.2 GB", "UD-Q4_K_XL", "4.5 bpw"])),
+            overhead=draw(st.none() | st.integers(0, 2**30)),
+            average=draw(st.none() | COUNT),
+            offload=draw(st.integers(0, 2**20)),
             share=draw(st.integers(1, 100)),
             workload=draw(st.sampled_from(WORKLOADS)),
             edited=draw(edits()),
@@ -113,7 +119,9 @@ def test_what_is_written_reads_back(page: MemorySettings) -> None:
 
 @given(st.dictionaries(
     st.sampled_from(["model", "config", "place", "context", "users", "kv_heads", "k", "engine",
-                     "swa_ratio", "hybrid", "beside", "gpu", "gpus", "share", "overhead",
+                     "swa_ratio", "hybrid", "beside", "gpu", "weights",
+                     "n_gpus", "tp", "pp", "prefix_hit",
+                      "gpus", "share", "overhead",
                      "section"]),
     st.text(max_size=60),
 ))  # fmt: skip
@@ -193,3 +201,15 @@ def test_the_link_says_what_it_leaves_out() -> None:
 def test_a_config_too_long_for_an_address_is_left_out() -> None:
     text = "".join(f"{index * 7919 % 99991}," for index in range(3000))
     assert not is_whole(Configuration(source=Source(kind="paste", text=text)))
+
+
+def test_a_link_of_before_has_its_devices_and_what_is_said_twice_is_the_new_one() -> None:
+    assert opened({"tp": "4"})[0].now.n_gpus == 4
+    page, _ = opened({"tp": "4", "n_gpus": "8"})
+    assert page.now.n_gpus == 8 and write(page) == {"n_gpus": "8"}
+
+
+def test_a_format_that_no_weights_have_is_dropped_and_that_is_said() -> None:
+    page, (notice,) = opened({"weights": "f12"})
+    assert page.fit.weights == OWN
+    assert (notice.key, notice.values["given"]) == ("notice.url_unusable", "f12")

@@ -182,7 +182,7 @@ def test_a_gpu_that_was_changed_says_so_and_is_counted_with() -> None:
     assert (gpu.memory_bytes, gpu.bandwidth_bytes_per_s) == (24 * 10**9, 500 * 10**9)
     assert gpu.sources[-1] == "changed by hand"
     small, usual = (
-        solve(asked(find_model("Llama-3-8B"), Configuration().workload, "logical", one),
+        solve(asked(find_model("Llama-3-8B"), Configuration(), one),
               "largest_context").answer.value
         for one in (choice, FitChoice())
     )  # fmt: skip

@@ -1,12 +1,14 @@
 """What fits: the edge itself, a published table, and every engine's own allocation."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from attention.kv import engines
 from attention.kv.allocation import AllocationError
-from attention.kv.fit.budget import Budget, Deployment, FitError
+from attention.kv.fit.budget import GIB, Budget, Deployment, FitError
 from attention.kv.fit.gpus import Gpu, find_gpu, list_gpus
 from attention.kv.fit.largest import (
     Heads,
@@ -16,15 +18,14 @@ from attention.kv.fit.largest import (
     most_users,
     smallest_gpu,
 )
-from attention.kv.fit.total import fits
+from attention.kv.fit.total import at_average, fits
 from attention.kv.fit.weights import Weights, weights_of
-from attention.kv.formats import stored_format
 from attention.kv.read.catalog import find_model
 from attention.kv.shape import uniform
 from attention.kv.workload import Workload
 from tests.kv.layers import full, latent, model, window
 
-NO_WEIGHTS = Weights(parameters=0, is_estimate=False, stored=stored_format("bfloat16"))
+NO_WEIGHTS = Weights(parts=(), is_estimate=False, name="none")
 LLAMA = find_model("Llama-3.1-8B")
 H100 = find_gpu("H100 SXM")
 GB = 10**9
@@ -148,15 +149,15 @@ def test_a_shared_prefix_is_held_once():
 
 def test_the_sum_can_be_read():
     fit = fits(Deployment(LLAMA, Workload(context=8192), Budget(gpu=H100)))
-    assert [term.n_bytes for term in fit.terms] == [16_060_000_000, 2**30, 2**30]
+    assert [term.n_bytes for term in fit.terms] == [16_060_522_496, 2**30, 2**30]
     assert fit.text == (
-        "16060000000 (weights) + 1073741824 (cache) + 1073741824 (overhead) = 18207483648 ≤ "
+        "16060522496 (weights) + 1073741824 (cache) + 1073741824 (overhead) = 18208006144 ≤ "
         "76968728985 (usable) bytes"
     )
     assert fit.usable.text == (
         "81,559 MiB as its driver reports (80 GB as advertised) · 0.9 = 76968728985 bytes"
     )
-    assert fit.left_bytes == 76_968_728_985 - 18_207_483_648
+    assert fit.left_bytes == 76_968_728_985 - 18_208_006_144
     assert fit.assumptions[:2] == (
         "0.9 of the memory is used, as vLLM does by default: an assumption.",
         "1 GiB is set aside on each device for the driver's context, activations and work space: "
@@ -191,23 +192,28 @@ def test_the_smallest_gpu_holds_it_and_no_smaller_one_does():
 
 @pytest.mark.parametrize(
     ("engine", "wanted"),
-    # 812 GB of weights, 72 GB a device with the overhead: 12. 128 query heads make it 16 where
-    # heads are divided; llama.cpp divides layers.
-    [("logical", 16), ("vllm", 16), ("sglang", 16), ("llama.cpp", 12)],
+    # 812 GB of weights, 72 GB a device with the overhead: 12, of which 4 share 128 query heads
+    # and each has a third of the layers; llama.cpp divides layers alone.
+    [
+        ("logical", (12, "TP 4 · PP 3")),
+        ("vllm", (12, "TP 4 · PP 3")),
+        ("sglang", (12, "TP 4 · PP 3")),
+        ("llama.cpp", (12, "PP 12")),
+    ],
 )
 def test_gpus_for_llama_405b(engine, wanted):
     shape = find_model("Llama-3.1-405B")
     answer = gpus_needed(Deployment(shape, Workload(context=8192), Budget(gpu=H100), engine=engine))
-    assert answer.value == wanted
+    assert (answer.value, answer.fit.division.text) == wanted
 
 
-def test_an_engine_that_copies_no_heads_can_run_out_of_divisions():
-    shape = find_model("Llama-3.1-405B")
-    answer = gpus_needed(
-        Deployment(shape, Workload(context=8192), Budget(gpu=H100), engine="transformers")
-    )
+def test_a_model_can_run_out_of_divisions():
+    shape = model(full(), full()).with_(parameters=2**40)
+    answer = gpus_needed(Deployment(shape, Workload(context=8192), Budget(gpu=H100)))
     assert answer.value is None
-    assert answer.note == "8 is the largest number that its heads divide over, and too few."
+    assert answer.note == (
+        "8 is the largest number that its heads and layers divide over, and too few."
+    )
 
 
 def test_devices_that_share_heads_copy_them_where_they_run_out():
@@ -228,13 +234,12 @@ def test_llama_cpp_divides_layers_and_the_fullest_device_counts():
     alone = fits(Deployment(shape, workload, Budget(gpu=H100), engine="llama.cpp")).allocation
     sizes = [layer.bytes_total for layer in alone.per_layer]
     fit = fits(Deployment(shape, workload, Budget(gpu=H100, n_gpus=3), engine="llama.cpp"))
-    assert fit.terms[1].n_bytes == max(sizes[0], sizes[1], sizes[2] + sizes[3])
-    assert fit.terms[0].n_bytes == 2 * 2000  # two of four layers
+    # The output is one more layer: 2, 2 and it alone.
+    assert fit.terms[1].n_bytes == max(sizes[0] + sizes[1], sizes[2] + sizes[3])
     with pytest.raises(FitError) as error:
         fits(Deployment(shape, workload, Budget(gpu=H100, n_gpus=5), engine="llama.cpp"))
     assert str(error.value) == (
-        "llama.cpp gives each device whole layers, and 4 are too few for 5 devices: choose at "
-        "most as many."
+        "each device gets whole layers, and 4 are too few for 5 devices: choose at most as many."
     )
 
 
@@ -279,9 +284,13 @@ def test_other_values_that_cannot_be():
     with pytest.raises(FitError, match=r"^overhead_bytes -1 is not a whole number from 0 to "):
         Budget(gpu=H100, overhead_bytes=-1)
     with pytest.raises(FitError) as error:
-        fits(Deployment(LLAMA, Workload(context=1), Budget(gpu=H100, n_gpus=3)))
+        fits(Deployment(LLAMA, Workload(context=1), Budget(gpu=H100), offload_bytes=-1))
+    assert str(error.value).startswith("offload_bytes -1 is not a whole number from 0 to ")
+    apple = Budget(gpu=find_gpu("M4 Max"))
+    with pytest.raises(FitError) as error:
+        fits(Deployment(LLAMA, Workload(context=1), apple, engine="vllm"))
     assert str(error.value) == (
-        "32 query heads do not divide over 3 devices: choose a number of devices that divides 32."
+        "vllm does not run on Apple M4 Max 128GB: choose another GPU or engine."
     )
 
 
@@ -303,3 +312,35 @@ def test_the_format_of_the_weights_is_kept():
     assert fit.terms[0].n_bytes == weights.n_bytes
     assert fit.holds
     assert not fits(Deployment(LLAMA, Workload(context=8192), Budget(gpu=find_gpu("T4")))).holds
+
+
+def test_the_smallest_gpu_is_one_that_the_engine_runs_on():
+    asked = Deployment(find_model("Llama-3.1-70B"), Workload(context=8192), Budget(gpu=H100))
+    found = {
+        engine: smallest_gpu(replace(asked, engine=engine)).budget.gpu.name
+        for engine in ("llama.cpp", "vllm")
+    }
+    assert found == {"llama.cpp": "Apple M2 Ultra 192GB", "vllm": "NVIDIA B200 SXM"}
+    two = smallest_gpu(replace(asked, budget=Budget(gpu=H100, n_gpus=2)))
+    assert (two.budget.n_gpus, two.holds) == (2, True)
+    assert two.budget.gpu.memory_bytes < 100 * GB
+
+
+def test_what_lies_on_the_host_is_not_on_the_devices():
+    workload = Workload(context=8192, batch=8)
+    asked = Deployment(LLAMA, workload, Budget(gpu=H100, n_gpus=2), engine="vllm")
+    all_here, some = (fits(replace(asked, offload_bytes=n)) for n in (0, 2 * GIB))
+    assert all_here.terms[1].n_bytes - some.terms[1].n_bytes == GIB
+    assert some.terms[1].text.endswith("; less 1073741824 bytes in the host's memory")
+    assert fits(replace(asked, offload_bytes=99 * GIB)).terms[1].n_bytes == 0
+    assert most_users(replace(asked, offload_bytes=16 * GIB)).value > most_users(asked).value
+
+
+def test_users_at_their_average_are_more_than_at_their_full_context():
+    asked = Deployment(LLAMA, Workload(context=8192, shared_prefix=1024), Budget(gpu=H100))
+    half, quarter = at_average(asked), at_average(asked, 2048)
+    assert (half.workload.context, half.workload.shared_prefix) == (4096, 512)
+    assert (quarter.workload.context, quarter.workload.shared_prefix) == (2048, 256)
+    full_users, half_users = (most_users(each).value for each in (asked, half))
+    assert half_users == pytest.approx(2 * full_users, rel=0.05)
+    assert at_average(asked, 10**6).workload.context == 8192

@@ -60,9 +60,9 @@ def test_each_change_is_enough_and_one_more_is_not(case):
 def test_the_kinds_and_their_words():
     texts = [str(change.text) for change in changes(asked(*CASES[0]))]
     assert texts == [
-        "weights in fp8 + 8 users",
+        "weights in fp8 + 4 users",
         "weights in fp8 + 4 of this GPU",
-        "8 of this GPU",
+        "5 of this GPU",
     ]
     kinds = {change.steps[0][0] for change in changes(asked(*CASES[3]))}
     assert kinds == {"cache", "weights", "users", "context", "gpus"}

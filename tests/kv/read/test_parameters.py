@@ -5,7 +5,7 @@ import re
 
 import pytest
 import torch
-from transformers import AutoConfig, AutoModelForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
 from attention.kv.read.config_json import from_config
@@ -71,14 +71,31 @@ def test_parameters_and_experts_are_those_of_the_model(model_type):
     wraps = (
         shape.parameters is not None and shape.model_type == text_config.model_type != model_type
     )
+    if wraps:  # the wrapper's class ties the matrices, or not
+        text_config.tie_word_embeddings = config.tie_word_embeddings
     check(shape, sizes(text_config if wraps else config), model_type)
     assert (shape.parameters is not None) == (shape.model_type in SUMMED)
     beside = "what is not its language model is not counted" in " ".join(shape.assumptions)
     assert beside == (wraps and model_type != "gpt-sw3")  # another name, and no wrapper
 
 
+# Types that transformers builds only inside of a model for images.
+WRAPPED = {"qwen3_vl": "qwen3_vl_text", "qwen3_vl_moe": "qwen3_vl_moe_text", "step3p7": "step3p5"}
+
+
+@pytest.mark.parametrize("wrapper", WRAPPED)
+def test_parameters_are_those_of_the_language_model_inside(wrapper):
+    config = AutoConfig.for_model(wrapper)
+    shape = from_config(as_written(config))
+    assert shape.model_type == WRAPPED[wrapper]
+    with torch.device("meta"):
+        model = AutoModelForImageTextToText.from_config(config)
+    inside = sum(p.numel() for name, p in model.named_parameters() if "vis" not in name)
+    assert shape.parameters == pytest.approx(inside, rel=0.001)
+
+
 def test_every_type_whose_sum_is_known_is_built():
-    assert set(BUILT) > SUMMED
+    assert {*BUILT, *WRAPPED.values()} > SUMMED
 
 
 FALCON_HEADS = {"hidden_size": 4096, "num_attention_heads": 64}

@@ -9,6 +9,7 @@ ENGINE = Engine(
     allocate=allocate.allocate,
     settings=settings.SETTINGS,
     predict_log=log_prediction.predict,
+    makers=("", "NVIDIA", "AMD", "Intel"),
 )
 LOG = Log(
     engine="vllm",

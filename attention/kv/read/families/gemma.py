@@ -1,11 +1,14 @@
 """Gemma: windows but for every so manieth layer, and wider heads where every token is seen."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from attention.kv.checks import ShapeError, shortened
-from attention.kv.read.family import Family
+from attention.kv.layer import Layer, LayerKind
+from attention.kv.read.family import Family, Rows
 from attention.kv.read.fields import Fields
+from attention.kv.read.matrices import gated
 from attention.kv.read.rules import FULL, LINEAR, SLIDING, cycle, every
 from attention.kv.read.states import griffin
 
@@ -40,7 +43,39 @@ def recurrent_gemma(fields: Fields, n_layers: int) -> list[str]:
     return cycle(*(known[entry] for entry in block_types))(fields, n_layers)
 
 
-GEMMA_4 = Family(layers=every(6, last=True), of_layer=of_layer)
+def gemma4_weights(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
+    """Layers that share keys have none of their own, and perhaps twice the width; experts stand
+    beside the dense feed-forward; and each layer has an input of its own (``modeling_gemma4.py``).
+    """
+    shares, width = layer.kind is LayerKind.SHARED, fields.size("intermediate_size") or 0
+    gone = {"self_attn.k_proj", "self_attn.v_proj"} if shares else set()
+    if fields.flag("attention_k_eq_v") and layer.window is None:
+        gone = gone | {"self_attn.v_proj"}
+    rows = {name: size for name, size in rows.items() if name not in gone}
+    doubled = 2 if shares and fields.flag("use_double_wide_mlp") else 1
+    rows |= gated("mlp", d_model, width * doubled) | {"norms": (4 * d_model, 1)}
+    if own := fields.size("hidden_size_per_layer_input"):
+        rows |= {"per_layer_input_gate": (own, d_model), "per_layer_projection": (d_model, own)}
+    return rows
+
+
+def per_layer_inputs(fields: Fields, n_layers: int, d_model: int) -> Rows:
+    """A second embedding, with a vector for each layer."""
+    width = n_layers * (fields.size("hidden_size_per_layer_input") or 0)
+    vocab = fields.size("vocab_size_per_layer_input") or 0
+    return {
+        "embed_tokens_per_layer": (vocab, width),
+        "per_layer_model_projection": (width, d_model),
+    }
+
+
+GEMMA_4 = Family(
+    layers=every(6, last=True),
+    of_layer=of_layer,
+    weights=gemma4_weights,
+    outside=per_layer_inputs,
+    is_summed=True,
+)
 
 FAMILIES = {
     "gemma": Family(is_summed=True),
@@ -50,7 +85,7 @@ FAMILIES = {
     "gemma4_assistant": Family(of_layer=of_layer),
     "gemma4_text": GEMMA_4,
     "gemma4_unified_text": GEMMA_4,
-    "diffusion_gemma_text": GEMMA_4,
+    "diffusion_gemma_text": replace(GEMMA_4, is_summed=False),
     "recurrent_gemma": Family(layers=recurrent_gemma, states=griffin),
     "t5_gemma_module": Family(layers=every(2)),
     "t5gemma2_decoder": Family(layers=every(6, *PERIODS)),

@@ -1,7 +1,8 @@
 """GPT-2 and its time: a feed-forward of two matrices, mostly four times as wide as the model."""
 
 from attention.kv.checks import shortened
-from attention.kv.read.family import Family
+from attention.kv.layer import Layer
+from attention.kv.read.family import Family, Rows
 from attention.kv.read.fields import Fields
 from attention.kv.read.heads import ONE_HEAD, all_heads
 from attention.kv.read.rules import FULL, every
@@ -28,6 +29,17 @@ def gpt_neo(fields: Fields, n_layers: int) -> list[str]:
     return [FULL] * n_layers
 
 
+def oss_biases(_fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
+    """Every linear layer of gpt-oss has biases, those of the experts 0.1 % of its weights."""
+    ends = ("q_proj", "k_proj", "v_proj", "o_proj")
+    attention = sum(rows[f"self_attn.{end}"][0] for end in ends) + layer.n_heads  # and sinks
+    found: Rows = {**rows, "self_attn.biases": (attention, 1)}
+    if "mlp.experts.up_proj" in rows:
+        width, _, copies = rows["mlp.experts.up_proj"]
+        found["mlp.experts.biases"] = (2 * width + d_model, 1, copies)
+    return found
+
+
 FOUR_TIMES = Family(matrices=2, width_factor=4, is_summed=True)
 TWO_MATRICES = Family(matrices=2, is_summed=True)
 
@@ -37,7 +49,7 @@ FAMILIES = {
     "gpt_bigcode": Family(n_kv_heads=bigcode_kv_heads, matrices=2, width_factor=4, is_summed=True),
     "gpt_neo": Family(layers=gpt_neo, matrices=2, width_factor=4, is_summed=True),
     "gpt_neox": TWO_MATRICES,
-    "gpt_oss": Family(layers=every(2), is_summed=True),
+    "gpt_oss": Family(layers=every(2), weights=oss_biases, is_summed=True),
     "gptj": FOUR_TIMES,
     "mpt": FOUR_TIMES,
     "opt": TWO_MATRICES,

@@ -2,6 +2,7 @@
 
 from attention.kv.read.family import Family
 from attention.kv.read.fields import Fields
+from attention.kv.read.mixers import kimi_delta
 from attention.kv.read.rules import FULL, LINEAR, cycle, every
 from attention.kv.read.states import kimi
 from attention.kv.shape import State
@@ -20,6 +21,11 @@ FAMILIES = {
         layers=every(6, "layer_group_size", rest=LINEAR),
         states=bailing,
     ),
-    "kimi_linear": Family(layers=cycle(FULL, LINEAR, LINEAR, LINEAR, start=(LINEAR,) * 4)),
+    "kimi_linear": Family(
+        layers=cycle(FULL, LINEAR, LINEAR, LINEAR, start=(LINEAR,) * 4),
+        weights=kimi_delta,
+        dense_at_start=1,
+        is_summed=True,
+    ),
 }
 ALIASES = {"kimi_k3": "kimi_linear"}

@@ -1,7 +1,9 @@
 """Llama and decoders built like it."""
 
-from attention.kv.read.family import Family
+from attention.kv.layer import Layer
+from attention.kv.read.family import Family, Rows
 from attention.kv.read.fields import Fields
+from attention.kv.read.matrices import gated
 from attention.kv.read.rules import every, llama4
 
 LIKE_LLAMA = (
@@ -24,9 +26,17 @@ def image_tokens(vision: object) -> tuple[int, str] | None:
     return tokens, f"max_num_tiles {tiles} · ((image_size {size} / patch_size {patch})² + 1)"
 
 
+def llama4_weights(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
+    """Dense layers have a width of their own, and a shared expert stands beside the routed ones."""
+    name, field = "mlp", "intermediate_size_mlp"
+    if "mlp.gate" in rows:
+        name, field = "mlp.shared_expert", "intermediate_size"
+    return {**rows, **gated(name, d_model, fields.size(field) or 0)}
+
+
 FAMILIES = {
     **{name: Family(is_summed=True) for name in LIKE_LLAMA},
     "cwm": Family(layers=every(4, at=0), is_summed=True),
-    "llama4_text": Family(layers=llama4),
+    "llama4_text": Family(layers=llama4, weights=llama4_weights, is_summed=True),
     "mllama_text_model": Family(image_tokens=image_tokens),
 }

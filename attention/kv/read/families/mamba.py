@@ -2,6 +2,7 @@
 
 from attention.kv.read.family import Family
 from attention.kv.read.fields import Fields
+from attention.kv.read.mixers import nemotron
 from attention.kv.read.rules import FULL, LINEAR, all_of, cycle, every
 from attention.kv.read.states import mamba2
 from attention.kv.shape import State
@@ -18,6 +19,10 @@ FAMILIES = {
     "mamba": Family(layers=all_of(LINEAR)),
     "mamba2": Family(layers=all_of(LINEAR), states=plain_mamba2),
     "nemotron_h": Family(
-        layers=cycle(LINEAR, "moe", FULL, "mlp"), layers_alone_count=True, matrices=2
+        layers=cycle(LINEAR, "moe", FULL, "mlp"),
+        layers_alone_count=True,
+        matrices=2,
+        weights=nemotron,
+        is_summed=True,
     ),
 }

@@ -33,6 +33,8 @@ def window(fields: Fields) -> int | None:
 
 
 FAMILIES = {
-    "mimo_v2_flash": Family(layers=every(6, first=1), of_layer=of_layer, window=window),
+    "mimo_v2_flash": Family(
+        layers=every(6, first=1), of_layer=of_layer, window=window, dense_at_start=1, is_summed=True
+    ),
 }
 ALIASES = {"mimo_v2": "mimo_v2_flash"}

@@ -2,6 +2,7 @@
 
 from attention.kv.read.family import Family
 from attention.kv.read.fields import Fields
+from attention.kv.read.mixers import biases, delta_net
 from attention.kv.read.rules import FULL, INDEXED, LINEAR, SLIDING, every, full_is_indexed
 
 
@@ -13,16 +14,20 @@ def qwen2_moe(fields: Fields, n_layers: int) -> list[str]:
     return [FULL if i % 2 or i >= below else SLIDING for i in range(n_layers)]
 
 
-NEXT = Family(layers=every(4, "full_attention_interval", rest=LINEAR))
+NEXT = Family(
+    layers=every(4, "full_attention_interval", rest=LINEAR), weights=delta_net, is_summed=True
+)
 
 FAMILIES = {
-    "qwen2": Family(is_summed=True),
-    "qwen2_moe": Family(layers=qwen2_moe, is_summed=True),
+    "qwen2": Family(weights=biases, is_summed=True),
+    "qwen2_moe": Family(layers=qwen2_moe, weights=biases, is_summed=True),
     "qwen3": Family(is_summed=True),
     "qwen3_moe": Family(is_summed=True),
     "qwen3_5_moe_text": NEXT,
     "qwen3_5_text": NEXT,
     "qwen3_next": NEXT,
+    "qwen3_vl_moe_text": Family(is_summed=True),
+    "qwen3_vl_text": Family(is_summed=True),
     "qwen4_exp_text": Family(
         layers=every(4, "full_attention_interval", of=INDEXED, rest=LINEAR),
         listed=full_is_indexed,

@@ -8,6 +8,7 @@ a tokenizer's. A header may come without what is in them, *cut*: the page's brow
 tens of kilobytes instead of the eight million bytes of a vocabulary.
 """
 
+import math
 import mmap
 import struct
 from collections import Counter
@@ -84,12 +85,14 @@ class Header:
         metadata: key -> number, text, list of numbers, or :class:`Counted`.
         parameters: numbers in all tensors of this file.
         tensor_formats: format -> numbers stored in it.
+        tensors: of each its name, its sizes (columns first), and its format.
     """
 
     version: int
     metadata: dict[str, Any] = field(default_factory=dict)
     parameters: int = 0
     tensor_formats: Counter[str] = field(default_factory=Counter)
+    tensors: list[tuple[str, tuple[int, ...], str]] = field(default_factory=list)
 
 
 def read_header(path: str | Path) -> Header:
@@ -252,15 +255,14 @@ class _Reader:
         self._skip(0)
 
     def _tensor(self, header: Header) -> None:
-        self._text("a tensor's name", LONGEST_KEY)
+        name = self._text("a tensor's name", LONGEST_KEY)
         n_dims = self._number("I")
         if n_dims > 4:
             raise ShapeError(
                 "the GGUF header has a tensor of {n_dims} axes, more than 4.", n_dims=n_dims
             )
-        numbers = 1
-        for _ in range(n_dims):
-            numbers *= self._number("Q")
+        sizes = tuple(self._number("Q") for _ in range(n_dims))
+        numbers = math.prod(sizes)
         kind = self._number("I")
         self._number("Q")  # where its numbers lie
         if numbers > 2**48:
@@ -268,5 +270,7 @@ class _Reader:
                 "the GGUF header has a tensor of {numbers} numbers, more than 2^48.",
                 numbers=numbers,
             )
+        stored = TENSOR_TYPES.get(kind, f"type {kind}")
         header.parameters += numbers
-        header.tensor_formats[TENSOR_TYPES.get(kind, f"type {kind}")] += numbers
+        header.tensor_formats[stored] += numbers
+        header.tensors.append((name, sizes, stored))

@@ -10,6 +10,7 @@ from attention.kv.checks import shortened
 from attention.kv.read.gguf.header import Counted, Header, parse_cut_header, read_header
 from attention.kv.read.gguf.keys import Keys
 from attention.kv.read.gguf.layers import read_layers
+from attention.kv.read.gguf.tensors import read_tensors
 from attention.kv.shape import ModelShape
 from attention.sentence import Sentence
 
@@ -55,6 +56,7 @@ def _shape(header: Header, file: str) -> ModelShape:
         parameters=parameters,
         parameters_basis=None if parameters is None else "exact",
         number_format=formats[0][0] if formats else None,
+        stored=read_tensors(header) if parameters else (),
         origins=keys.origins,
         assumptions=tuple(keys.assumptions),
         sources=(Sentence("header of {file}", file=shortened(file)),),
