@@ -8,11 +8,11 @@ from app.memory.answer import Answer
 from app.memory.settings import Configuration, FitChoice
 from attention.errors import sentence_of
 from attention.kv.fit import largest, total
-from attention.kv.fit.budget import GIB, Budget, Deployment, hit_note
+from attention.kv.fit.budget import GIB, Budget, Deployment, drafted, hit_note
 from attention.kv.fit.gpus import GB, OWN_GPU, USUAL_GPU, Gpu, list_gpus
 from attention.kv.fit.share import fullest_share
 from attention.kv.fit.total import Fit
-from attention.kv.fit.weights import weights_of
+from attention.kv.fit.weights import Weights, weights_of
 from attention.kv.shape import ModelShape
 from attention.kv.speed import roofline
 
@@ -85,7 +85,7 @@ def asked(shape: ModelShape, one: Configuration, choice: FitChoice) -> Deploymen
         workload=one.whole,
         budget=budget,
         engine=one.engine,
-        weights=stored(shape, choice.weights),
+        weights=weights_for(shape, one, choice),
         ways=one.ways,
         offload_bytes=choice.offload * GIB,
         assumptions=(hit_note(one.hit / 100),) if one.hit else (),
@@ -98,10 +98,15 @@ def weights_on_each(told: Answer, choice: FitChoice) -> int | None:
     if one.n_gpus == 1:
         return None
     try:
-        weights = stored(told.shape, choice.weights)
+        weights = weights_for(told.shape, one, choice)
     except ValueError:
         return None
     return fullest_share(told.shape, weights, told.allocation, told.division, one.engine).weights
+
+
+def weights_for(shape: ModelShape, one: Configuration, choice: FitChoice) -> Weights:
+    """As they were chosen. Raises ValueError: one sentence."""
+    return stored(shape, choice.weights, mtp=choice.mtp or drafted(one.whole))
 
 
 #: A model's weights in a format. Raises ValueError: one sentence.
@@ -144,5 +149,5 @@ def bound(shape: ModelShape, one: Configuration, name: str, choice: FitChoice) -
         chosen(choice),
         division=one.division(shape),
         phase=phase,
-        weights=stored(shape, choice.weights),
+        weights=weights_for(shape, one, choice),
     )

@@ -36,6 +36,7 @@ class Keys(StrEnum):
     SHARE = "memory_share"
     AVERAGE = "memory_average"
     OFFLOAD = "memory_offload"
+    MTP = "memory_mtp"
     WORKLOAD = "memory_workload"
     TABLE = "memory_table"
     LOG = "memory_log"

@@ -28,6 +28,7 @@ MOST_KEPT = 4
 MOST_GPUS = 1024
 MOST_OVERHEAD = 2**30  # MiB
 MOST_OFFLOAD = 2**20  # GiB
+MOST_MTP = 16  # layers
 OWN = ""  # weights as the checkpoint stores them
 DEFAULT_MODEL = "Llama-3-8B"
 
@@ -173,6 +174,7 @@ class FitChoice:
         share: percent of a GPU's memory that the engine may use.
         average: tokens of a user on average; None for half of the context.
         offload: GiB of the cache that lie in the host's memory, of all GPUs together.
+        mtp: layers that predict further tokens, held beside the others.
         workload: a ready-made one, or ``"asked"``.
         edited: cells of the table of GPUs changed by hand: row, column, number.
     """
@@ -183,6 +185,7 @@ class FitChoice:
     share: int = 90
     average: int | None = None
     offload: int = 0
+    mtp: int = 0
     workload: str = "asked"
     edited: tuple[tuple[int, str, float], ...] = ()
 

@@ -14,7 +14,7 @@ from attention.cli.shapes import COUNT, add_model_arguments, shape_of
 from attention.cli.workload import add_workload_arguments, workload_of
 from attention.kv import engines
 from attention.kv.fit import largest
-from attention.kv.fit.budget import GIB, USABLE, Budget, Deployment, FitError, hit_note
+from attention.kv.fit.budget import GIB, USABLE, Budget, Deployment, FitError, drafted, hit_note
 from attention.kv.fit.division import Ways
 from attention.kv.fit.gpus import Gpu, find_gpu, list_gpus
 from attention.kv.fit.mend import changes
@@ -125,10 +125,11 @@ def _deployment(args: argparse.Namespace, shape: ModelShape, gpu: Gpu) -> Deploy
         notes = (hit_note(args.prefix_hit),)
     if not 0 <= args.kv_offload <= 2**30:
         raise FitError("kv_offload {gib} is not from 0 to 2^30 GiB.", gib=args.kv_offload)
+    workload = workload_of(args, context=context, shared_prefix=prefix)
     ways = Ways(tp=args.tp, pp=args.pp, dp=args.dp, ep=args.ep)
     return Deployment(
         shape=shape,
-        workload=workload_of(args, context=context, shared_prefix=prefix),
+        workload=workload,
         budget=Budget(
             gpu=gpu,
             n_gpus=args.gpus or ways.named,
@@ -136,7 +137,7 @@ def _deployment(args: argparse.Namespace, shape: ModelShape, gpu: Gpu) -> Deploy
             overhead_bytes=args.overhead_bytes,
         ),
         engine=engines.find(args.engine),
-        weights=weights_of(shape, args.weights, mtp=args.mtp),
+        weights=weights_of(shape, args.weights, mtp=args.mtp or drafted(workload)),
         ways=ways,
         offload_bytes=int(args.kv_offload * GIB),
         assumptions=notes,

@@ -22,6 +22,15 @@ PLACES = (
 )
 
 
+# What the modules of some models are called instead.
+SPELLINGS = (
+    ("mlp.", "feed_forward."), ("mlp.", "block_sparse_moe."), ("mlp.", "ffn."),
+    ("self_attn.", "attn."), ("shared_experts.", "shared_expert."),
+    ("mlp.shared_experts.", "feed_forward.shared_expert."),
+    ("mlp.gate", "feed_forward.router"), ("mlp.gate", "mlp.router"),
+)  # fmt: skip
+
+
 @dataclass(frozen=True, kw_only=True)
 class Layout:
     """Numbers of a few bits, and scales of their own.
@@ -147,7 +156,10 @@ class Checkpoint:
         return [(replace(matrix, layers=tuple(of)), layout) for layout, of in by_layout.items()]
 
     def _layout(self, name: str, layers: tuple[int, ...]) -> Layout:
-        names = tuple(place.format(i=layers[0]) + name for place in PLACES) if layers else (name,)
+        names: tuple[str, ...] = (name,)
+        if layers:
+            spelled = {name, *(name.replace(ours, theirs) for ours, theirs in SPELLINGS)}
+            names = tuple(place.format(i=layers[0]) + each for place in PLACES for each in spelled)
         if any(is_meant(word, names) for word in self.kept):
             return self.rest
         for targets, layout in self.layouts:

@@ -44,7 +44,8 @@ class Matrix:
     @property
     def is_linear(self) -> bool:
         """Whether it is a linear layer of the decoder's, which quantisers are made for."""
-        return not self.is_vocabulary and self.name.rpartition(".")[2] not in PLAIN
+        is_plain = self.columns == 1 or self.name.rpartition(".")[2] in PLAIN
+        return not self.is_vocabulary and not is_plain
 
     @property
     def is_vocabulary(self) -> bool:

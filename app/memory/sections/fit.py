@@ -16,6 +16,7 @@ from app.memory.charts import fit_figure
 from app.memory.entries import with_said
 from app.memory.keys import Keys
 from app.memory.settings import (
+    MOST_MTP,
     MOST_OFFLOAD,
     MOST_OVERHEAD,
     OWN,
@@ -102,6 +103,10 @@ def _amounts(session: Session[MemorySettings], words: Words) -> None:
     st.number_input(
         words("memory.fit.offload"), 0, MOST_OFFLOAD, key=session.widget(Keys.OFFLOAD), step=1,
         help=words("memory.help.offload"),
+    )  # fmt: skip
+    st.number_input(
+        words("memory.fit.mtp"), 0, MOST_MTP, key=session.widget(Keys.MTP), step=1,
+        help=words("memory.help.mtp"),
     )  # fmt: skip
     st.select_slider(
         words("memory.fit.share"),

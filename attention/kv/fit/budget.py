@@ -13,7 +13,7 @@ from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 from attention.sentence import Sentence
 
-__all__ = ["GIB", "USABLE", "Budget", "Deployment", "FitError", "hit_note"]
+__all__ = ["GIB", "USABLE", "Budget", "Deployment", "FitError", "drafted", "hit_note"]
 GIB = 2**30
 USABLE = 0.9
 
@@ -63,6 +63,14 @@ class Budget:
         share = Sentence("{usable:.4g} of the memory is used", usable=self.usable)
         why = Sentence(", as vLLM does by default") if self.usable == USABLE else ""
         return (Sentence("{share}{why}: an assumption.", share=share, why=why),)
+
+
+def drafted(workload: Workload) -> int:
+    """MTP layers that an engine's settings ask for: those of the draft, where it drafts at all."""
+    said = {setting.name: value for setting, value in workload.settings}
+    if not said.get("speculative_tokens"):
+        return 0
+    return int(said.get("draft_layers") or 1)
 
 
 def hit_note(share: float) -> Sentence:

@@ -14,7 +14,7 @@ from attention.kv.checks import shortened
 from attention.kv.fit.mixtures import ALIASES, MIXTURES
 from attention.kv.formats import FormatError
 from attention.kv.layouts import PLAIN_LAYOUTS, Checkpoint, Layout
-from attention.kv.read.checkpoint import MXFP4, NF4, NVFP4
+from attention.kv.read.methods import MXFP4, NF4, NVFP4
 from attention.sentence import Sentence
 
 DEFAULT = "bfloat16"

@@ -104,6 +104,7 @@ def pages(draw: st.DrawFn) -> MemorySettings:
             overhead=draw(st.none() | st.integers(0, 2**30)),
             average=draw(st.none() | COUNT),
             offload=draw(st.integers(0, 2**20)),
+            mtp=draw(st.integers(0, 16)),
             share=draw(st.integers(1, 100)),
             workload=draw(st.sampled_from(WORKLOADS)),
             edited=draw(edits()),
