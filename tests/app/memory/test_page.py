@@ -323,12 +323,12 @@ def test_one_line_fills_the_controls_and_is_answered() -> None:
         "It fits with weights in fp8 + 8 users, or weights in fp8 + 4 of this GPU, or 8 of this "
         "GPU."
     )
-    assert marked(app, "hc-verdict") == [verdict]
+    assert marked(app, "hc-fits") == [verdict]
     # The link is the screen, and the controls go on from there.
-    assert marked(page(**address(app)), "hc-verdict") == [verdict]
+    assert marked(page(**address(app)), "hc-fits") == [verdict]
     app.number_input(Keys.N_GPUS).set_value(8)
     run(app)
-    assert marked(app, "hc-verdict")[0].startswith("It fits on 8 NVIDIA RTX 4090: ")
+    assert marked(app, "hc-fits")[0].startswith("It fits on 8 NVIDIA RTX 4090: ")
     assert address(app)["n_gpus"] == "8"
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.memory.compute import gpu_names, model_names
-from app.memory.entries import Edited
+from app.memory.entries import Edited, ModelName, SourceEntry
 from app.memory.fitting import COLUMNS, cell, gpus
 from app.memory.keys import Keys
 from app.memory.packing import LONGEST_CONFIG
@@ -193,3 +193,19 @@ def test_the_link_says_what_it_leaves_out() -> None:
 def test_a_config_too_long_for_an_address_is_left_out() -> None:
     text = "".join(f"{index * 7919 % 99991}," for index in range(3000))
     assert not is_whole(Configuration(source=Source(kind="paste", text=text)))
+
+
+@pytest.mark.parametrize(
+    ("typed", "model"),
+    [
+        ("meta-llama/Llama-3.1-8B-Instruct", "Llama-3.1-8B"),
+        ("qwen3:30b-a3b", "Qwen3-30B-A3B"),
+        ("Qwen/Qwen3-8B-FP8", "Qwen/Qwen3-8B-FP8"),  # it says how the weights are stored
+        ("Qwen3-31B", "Qwen3-31B"),  # the page says that it is not known
+    ],
+)
+def test_a_model_that_was_typed_is_known_by_any_of_its_names(typed: str, model: str) -> None:
+    values = {"source": Source()}
+    entry = SourceEntry("source", ModelName(("Llama-3.1-8B", "Qwen3-30B-A3B")))
+    entry.hear(values, Moves({Keys.MODEL: typed}, {}, None))
+    assert values["source"].model == model
