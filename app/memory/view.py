@@ -72,7 +72,7 @@ def _verdict_html(told: Answer, settings: MemorySettings, amounts: Amounts, word
         said = verdict(told, settings, amounts, words)
     except ValueError as error:
         said = f'<span class="hc-failed">{failure(error, words)}</span>'
-    return f'<p class="hc-verdict" lang="{words.lang}" aria-live="polite">{said}</p>'
+    return f'<p class="hc-fits" lang="{words.lang}" aria-live="polite">{said}</p>'
 
 
 def _body(

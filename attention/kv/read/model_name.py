@@ -14,14 +14,14 @@ from attention.kv.read.name_formats import take_format
 LONGEST = 200  # characters of a name that are read
 _ADDRESS = re.compile(r"^(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co|ollama\.com|registry\.ollama\.ai|"
                       r"modelscope\.cn)/(?:library/|models/|accounts/\w+/models/)*")  # fmt: skip
-_PLACE = re.compile(r"/(?:tree|blob|resolve|raw)/[^/]+|[?#@].*$")
+_PLACE = re.compile(r"/(?:tree|blob|resolve|raw)/[^/]+|-v\d+:\d+$|[?#@].*$")
 _CACHED = re.compile(r"models--[^/]+?--([^/]+)")  # a folder of the Hub's cache
 _FILE = re.compile(r"(?:-\d{5}-of-\d{5})?\.(?:gguf|safetensors|bin|json)$")
 _MAKER = re.compile(r"^[a-z][a-z-]*_(?=[a-z])")  # bartowski's google_gemma-3-27b-it
 # Makers that stand before a name with a dash, and endings that say how it was tuned to answer.
 _MAKERS = {"meta", "nvidia", "mistralai", "tiiuae", "c4ai", "hf", "apple", "ibm", "microsoft"}
 _TUNED = {"instruct", "inst", "it", "chat", "hf", "base", "pt", "text", "sft", "dpo", "free",
-          "cloud", "abliterated", "heretic", "uncensored"}  # fmt: skip
+          "cloud", "instant", "versatile", "abliterated", "heretic", "uncensored"}  # fmt: skip
 # Words that say something only where a model of the catalog has them.
 _MODES = frozenset({"latest", "thinking", "think", "reasoning", "preview"})
 _MONTH_YEAR = re.compile(r"(?<!\d)(0[1-9]|1[0-2])[-_ ](20\d\d)(?!\d)")
@@ -77,6 +77,7 @@ def _apart(text: str, number_format: str | None, silent: frozenset[str]) -> Mode
     dates = [f"{month}{year}" for month, year in _MONTH_YEAR.findall(text)]
     text = _MONTH_YEAR.sub(" ", text)
     text = re.sub(r"(?<=\d)p(?=\d)", ".", text)  # llama-v3p1
+    text = re.sub(r"(?<=[a-z])\.(?=[a-z])", " ", text)  # meta.llama3-1-8b
     atoms: list[str] = []
     sizes: list[str] = []
     for token in re.findall(r"[a-z0-9.]+", text):

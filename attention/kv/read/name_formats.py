@@ -18,8 +18,8 @@ _SPELLINGS: tuple[tuple[str, str | None], ...] = (
     (r"mxfp4(?:[_-]moe)?", "mxfp4"),
     (r"gptq[_-](?:int8|8bit)|w8a(?:8|16)|int8|8[_-]?bits?", "int8"),
     (r"(?:f|fp)8(?:[_-](?:dynamic|block|static|e4m3|e5m2|per[_-]?tensor|kv))*", "fp8"),
-    (r"(?:gptq|autoround|auto-round)(?:[_-](?:int4|4bits?))?", "gptq"),
-    (r"awq(?:[_-](?:int4|4bits?))?|w4a16", "awq"),
+    (r"(?:gptq|autoround|auto-round)(?:[_-](?:int4|4b(?:its?)?))?", "gptq"),
+    (r"awq(?:[_-](?:int4|4b(?:its?)?))?|w4a16", "awq"),
     (r"(?:bnb|unsloth[_-]bnb)[_-]4bits?|nf4|int4|4[_-]?bits?", "int4"),
     (r"bf16|bfloat16", "bfloat16"),
     (r"f16|fp16|float16", "float16"),
@@ -30,7 +30,7 @@ _PATTERNS = tuple((re.compile(f"{_START}(?:{p}){_END}"), name) for p, name in _S
 # Words about how it was quantised, or the file it is in, that name no format.
 _ABOUT = re.compile(
     f"{_START}(?:ud|gguf|ggml|mlx|exl[23]|awq|gptq|bnb|hqq|torchao|imat|imatrix|i1|qat|quantized|"
-    "quantization|quant|dynamic|block|static|compressed|marlin|sym|g(?:roup)?(?:32|64|128)|gs32|"
+    r"quantization|quant|dynamic|block|static|compressed|marlin|sym|g(?:roup)?(?:32|64|128)|gs32|128g|\w*mix|"
     rf"autoround|[2-8](?:\.\d+)?bpw|[2356][_-]?bits?|i?q[1-8]|dq\d\w*|dwq){_END}"
 )
 

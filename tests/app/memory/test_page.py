@@ -334,8 +334,8 @@ def test_one_line_fills_the_controls_and_is_answered() -> None:
     app.text_input(Keys.QUESTION).set_value(QUESTION)
     run(app)
     assert answer(app).startswith(
-        "Qwen3-30B-A3B keeps 24 KiB a token: 20 users with 32,768 tokens each take 15 GiB in vLLM on "
-        "each of 2 GPUs (TP 2) beside 28.45 GiB of weights;"
+        "Qwen3-30B-A3B keeps 24 KiB a token: 20 users with 32,768 tokens each take 15 GiB in vLLM "
+        "on each of 2 GPUs (TP 2) beside 28.45 GiB of weights;"
     )
     assert address(app) == {
         "model": "Qwen3-30B-A3B", "context": "32768", "users": "20", "k": "fp8", "engine": "vllm",
@@ -352,12 +352,12 @@ def test_one_line_fills_the_controls_and_is_answered() -> None:
         "fits. It fits with weights in fp8 + 4 users, or weights in fp8 + 4 of this GPU, or 5 of "
         "this GPU."
     )
-    assert marked(app, "hc-verdict") == [verdict]
+    assert marked(app, "hc-fits") == [verdict]
     # The link is the screen, and the controls go on from there.
-    assert marked(page(**address(app)), "hc-verdict") == [verdict]
+    assert marked(page(**address(app)), "hc-fits") == [verdict]
     app.number_input(Keys.N_GPUS).set_value(8)
     run(app)
-    assert marked(app, "hc-verdict")[0].startswith("It fits on 8 NVIDIA RTX 4090 (")
+    assert marked(app, "hc-fits")[0].startswith("It fits on 8 NVIDIA RTX 4090 (")
     assert address(app)["n_gpus"] == "8"
 
 

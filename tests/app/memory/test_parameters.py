@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.memory.compute import gpu_names, model_names
-from app.memory.entries import Edited
+from app.memory.entries import Edited, ModelName, SourceEntry
 from app.memory.fitting import COLUMNS, cell, gpus
 from app.memory.keys import Keys
 from app.memory.packing import LONGEST_CONFIG
@@ -214,3 +214,19 @@ def test_a_format_that_no_weights_have_is_dropped_and_that_is_said() -> None:
     page, (notice,) = opened({"weights": "f12"})
     assert page.fit.weights == OWN
     assert (notice.key, notice.values["given"]) == ("notice.url_unusable", "f12")
+
+
+@pytest.mark.parametrize(
+    ("typed", "model"),
+    [
+        ("meta-llama/Llama-3.1-8B-Instruct", "Llama-3.1-8B"),
+        ("qwen3:30b-a3b", "Qwen3-30B-A3B"),
+        ("Qwen/Qwen3-8B-FP8", "Qwen/Qwen3-8B-FP8"),  # it says how the weights are stored
+        ("Qwen3-31B", "Qwen3-31B"),  # the page says that it is not known
+    ],
+)
+def test_a_model_that_was_typed_is_known_by_any_of_its_names(typed: str, model: str) -> None:
+    values = {"source": Source()}
+    entry = SourceEntry("source", ModelName(("Llama-3.1-8B", "Qwen3-30B-A3B")))
+    entry.hear(values, Moves({Keys.MODEL: typed}, {}, None))
+    assert values["source"].model == model

@@ -199,6 +199,17 @@ Qwen3-8B | fp8 | /data/hub/models--Qwen--Qwen3-8B-FP8/snapshots/220b46e3b2180893
 Qwen3-8B | - | https://huggingface.co/Qwen/Qwen3-8B/tree/main
 Qwen3-8B | q4_k_m | https://huggingface.co/Qwen/Qwen3-8B-GGUF/blob/main/Qwen3-8B-Q4_K_M.gguf
 Qwen3-8B | - | https://ollama.com/library/qwen3:8b
+GLM-4.5-Air | awq | QuantTrio/GLM-4.5-Air-AWQ-FP16Mix
+Gemma-3-27B | gptq | ISTA-DASLab/gemma-3-27b-it-GPTQ-4b-128g
+Gemma-3-27B | awq | gaunernst/gemma-3-27b-it-int4-awq
+Gemma-3n-E4B | int4 | unsloth/gemma-3n-E4B-it-unsloth-bnb-4bit
+Qwen3-30B-A3B | gptq | Intel/Qwen3-30B-A3B-int4-AutoRound
+Llama-3.3-70B | mxfp4 | amd/Llama-3.3-70B-Instruct-MXFP4-Preview
+Llama-3.1-8B | - | llama-3.1-8b-instant
+Llama-3.1-8B | - | meta.llama3-1-8b-instruct-v1:0
+Mistral-7B-v0.1 | - | HuggingFaceH4/zephyr-7b-beta
+Mistral-Small-22B-2409 | - | mistralai/Codestral-22B-v0.1
+Phi-3-medium-128k | - | microsoft/Phi-3-medium-128k-instruct
 """  # noqa: E501
 
 # What was typed, and the models that are offered instead, the first of them.
