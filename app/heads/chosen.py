@@ -61,13 +61,14 @@ def draw_scores(subject: Subject, atlas: Atlas, *, bare: bool) -> None:
         st.html(alike_html(likes, links, atlas, theme, words))
         if subject.facts.layouts:
             _draw_twins(subject, place, atlas, bare=bare)
-    _draw_closer(subject, place)
+    _draw_closer(subject, place, level=(H1 if bare else H2) + 1)
 
 
-def _draw_closer(subject: Subject, place: Place) -> None:
+def _draw_closer(subject: Subject, place: Place, *, level: int) -> None:
     """The head on ordinary text: how far it looks, from where, at what, and examples."""
     words = subject.words
-    st.html(f'<h3 class="hc-card-part" lang="{words.lang}">{words("heads.closer.heading")}</h3>')
+    heading = words("heads.closer.heading")
+    st.html(f'<h{level} class="hc-card-part" lang="{words.lang}">{heading}</h{level}>')
     found = look_closer(_seen(subject, *place), subject.facts.causal)
     st.html(f"<style>{bars_css(current_theme())}</style>")
     left, middle, right = st.columns([4, 4, 6], gap="large")
