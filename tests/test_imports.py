@@ -84,3 +84,16 @@ for module in {TORCH_FREE!r}:
 """
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_trained_layouts_load_neither_transformers_nor_torchs_compiler():
+    """Either takes longer than torch and a layout together."""
+    code = """
+import sys
+from app.explore.shelf import Shelf
+from attention.models.layouts import load
+load.load_layout(*load.available_layouts()[0], device="cpu")
+sys.exit(", ".join({"transformers", "torch._dynamo"} & sys.modules.keys()) or 0)
+"""
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (0, "")

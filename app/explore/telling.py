@@ -4,18 +4,21 @@ No Streamlit.
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from app.explore.examples import Example
 from app.explore.offer import ModelFacts, Telling
-from attention.models.huggingface.model import LanguageModel
 from attention.models.look import Look, Reading
 from attention.models.roles import LINKS, Role, Roles
 from attention.models.store import inventory
 from attention.models.store.names import NAMED
 from attention.scores import MOSTLY, HeadScores
 from attention.text.words import token_of_word
+
+if TYPE_CHECKING:  # transformers, seconds before the first picture
+    from attention.models.huggingface.model import LanguageModel
 
 NEARLY = 0.05  # a token that shows so little less than the best may be the one that was meant
 CLOSE = 0.1  # a head whose score is so little less may be the one that has the role
@@ -119,7 +122,7 @@ def _targets(look: Look, reading: Reading, raw: bool, example: Example) -> dict[
     return found
 
 
-def facts_of(name: str, model: LanguageModel, probe: str) -> ModelFacts:
+def facts_of(name: str, model: "LanguageModel", probe: str) -> ModelFacts:
     """What is told of a model.
 
     Args:

@@ -10,7 +10,6 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from attention.__main__ import main
 from attention.models.layouts.load import load_layout
-from tests.cli.run import run
 from tests.models import tiny
 from tests.models.hand_made import heads_off
 from tests.models.layouts.test_decoder import oracle
@@ -86,15 +85,6 @@ def test_windows_of_a_file_as_transformers_has_them(capsys, tmp_path, name):
         assert found[key] == pytest.approx(expected.item(), abs=1e-5)
     assert (found["windows"], found["window"], len(found["per_token"])) == (3, 16, 45)
     assert found["per_token"][15] | {"window": 1, "position": 1} == found["per_token"][15]
-
-
-def test_it_is_the_same_to_the_digit_in_another_process(capsys):
-    arguments = (*LAYOUT, "--heads", "1.3", "--kind", "mean", "--text", TEXT, "--json")
-    other = run(*arguments)
-    assert (other.returncode, other.stderr) == (0, "")
-    assert main(list(arguments)) == 0
-    assert capsys.readouterr().out == other.stdout
-    assert json.loads(other.stdout)["kind"] == "mean"
 
 
 def test_lines_for_people(capsys):

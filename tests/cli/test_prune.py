@@ -10,7 +10,6 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from attention.__main__ import main
 from attention.models.layouts.load import load_layout
 from attention.pruning import held_out, rank
-from tests.cli.run import run
 from tests.cli.test_off import surprise
 from tests.models import tiny
 from tests.models.layouts.test_decoder import oracle
@@ -81,17 +80,6 @@ def test_eleven_shares_of_a_text_of_ours_where_nothing_else_is_said(capsys):
     assert (found["windows"], found["window"]) == tuple(rows.shape)
     cut = prune(capsys, *LAYOUT, "--window", "10", "--share", "0")
     assert (cut["windows"], cut["window"]) == (4, 10)
-
-
-@pytest.mark.parametrize(
-    "by", ["random", *(pytest.param(by, marks=pytest.mark.slow) for by in ("importance", "greedy"))]
-)
-def test_the_same_to_the_digit_in_another_process(by, capsys):
-    arguments = (*LAYOUT, "--by", by, "--share", "0.1,0.3", "--seed", "3", "--json")
-    other = run(*arguments)
-    assert (other.returncode, other.stderr) == (0, "")
-    assert main(list(arguments)) == 0
-    assert capsys.readouterr().out == other.stdout
 
 
 def test_random_heads_are_those_of_the_seed_and_four_seeds_more_give_a_band(capsys):

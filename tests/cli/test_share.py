@@ -7,7 +7,6 @@ from attention.__main__ import main
 from attention.interventions.sharing import Sharing
 from attention.models.layouts.load import load_layout
 from attention.models.losses import losses
-from tests.cli.run import run
 
 STORY = "The keys near the old cabinet are lost. The boys who saw the teacher are tired. " * 20
 
@@ -34,15 +33,6 @@ def test_json_has_the_losses_and_the_bytes(capsys, story):
     assert (found["by"], found["grouping"], found["kv_heads"]) == ("mean", "contiguous", 1)
     assert found["kv_heads_before"] == [4, 4, 4]
     assert "torch" in found["versions"]
-
-
-def test_a_random_one_is_the_same_to_the_digit_in_another_process(capsys, story):
-    arguments = ("share", "8x4", "--kv-heads", "2", "--by", "random", "--seed", "5")
-    text = ("--text-file", str(story), "--windows", "1", "--window", "64", "--device", "cpu")
-    other = run(*arguments, *text, "--json")
-    assert (other.returncode, other.stderr) == (0, "")
-    assert main([*arguments, *text, "--json"]) == 0
-    assert capsys.readouterr().out == other.stdout
 
 
 def test_lines_for_people(capsys, story):

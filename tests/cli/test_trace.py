@@ -7,7 +7,7 @@ import pytest
 
 from attention.__main__ import main
 from attention.models.layouts.load import load_layout
-from tests.cli.run import ROOT, run
+from tests.cli.run import ROOT
 from tests.models.layouts.test_decoder import TEXT, oracle
 
 TRACE = ("trace", "--device", "cpu")
@@ -20,10 +20,9 @@ def trace(capsys, *arguments):
     return json.loads(shown.out), shown.err
 
 
-def test_json_has_the_fields_and_the_weights_of_plain_numpy():
-    result = run(*TRACE, "--text", TEXT, *LAYOUT, "--layer", "1", "--json")
-    assert (result.returncode, result.stderr) == (0, "")
-    answer = json.loads(result.stdout)
+def test_json_has_the_fields_and_the_weights_of_plain_numpy(capsys):
+    answer, note = trace(capsys, "--text", TEXT, *LAYOUT, "--layer", "1", "--json")
+    assert note == ""
     ids = load_layout(8, 2, device="cpu").encode(TEXT)
     weights = np.asarray(answer.pop("weights"))
     tokens = answer.pop("tokens")

@@ -51,13 +51,19 @@ class ModelTrace:
 
 
 class Decoder(nn.Module):
-    """Pre-norm decoder: RMSNorm, attention with q and k biases, GELU MLP, tied embedding."""
+    """Pre-norm decoder: RMSNorm, attention with q and k biases, GELU MLP, tied embedding.
+
+    Its weights are for whoever makes one: to load, or to draw (``initial.py``).
+    """
 
     def __init__(self, config: DecoderConfig) -> None:
         super().__init__()
         self.config = config
         width = config.attention.d_model
-        self.embedding = nn.Embedding(config.vocab_size, width)
+        # Undrawn: drawing on the device "meta", to load, would load torch's compiler, for 2 s.
+        self.embedding = nn.Embedding(
+            config.vocab_size, width, _weight=torch.empty(config.vocab_size, width)
+        )
         layers = [
             DecoderLayer(config.attention, config.mlp_dim, base) for base in config.rope_bases
         ]
