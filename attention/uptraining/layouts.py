@@ -26,6 +26,11 @@ ROWS = 6  # of a step, where the recipe has 24: so 250 steps take half a minute 
 WARM_UP = 0.05  # of the steps; the recipe's 60 would be a quarter of them
 
 
+def n_steps(original: LayoutModel) -> int:
+    """:data:`SHARE` of the steps of its training."""
+    return max(1, round(SHARE * original.card["steps"]))
+
+
 class LayoutUptraining:
     """One uptraining; see :class:`attention.uptraining.work.Uptraining`.
 
@@ -52,7 +57,7 @@ class LayoutUptraining:
         seed: int = 0,
     ) -> None:
         self.original, self.sharing = original, sharing
-        self.total = steps or max(1, round(SHARE * original.card["steps"]))
+        self.total = steps or n_steps(original)
         self.done, self.seconds, self.curve = 0, 0.0, list[Point]()
         self._fewer = original.shared(sharing)
         self._trainer = _trainer(self._fewer, self.total, rows, seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -59,11 +59,3 @@ class Uptraining(Protocol):
         Args:
             file: ends with ``.safetensors``.
         """
-
-
-def smoothed(losses: Sequence[float], over: int) -> list[float]:
-    """The mean of each and those before it, ``over`` of them at most."""
-    sums = [0.0]
-    for loss in losses:
-        sums.append(sums[-1] + loss)
-    return [(sums[n] - sums[max(0, n - over)]) / min(n, over) for n in range(1, len(losses) + 1)]

@@ -1,12 +1,18 @@
 import json
+import re
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from attention.__main__ import main
 from attention.interventions.sharing import Sharing
+from attention.models.huggingface.checkpoint import load
 from attention.models.layouts.load import load_layout
 from attention.models.losses import losses
+from attention.uptraining.schedule import Schedule
+from attention.uptraining.twin import load_twin
+from tests.models.tiny import make
 
 STORY = "The keys near the old cabinet are lost. The boys who saw the teacher are tired. " * 20
 
@@ -77,3 +83,50 @@ def test_a_bad_argument_is_one_line_and_exit_code_2(capsys, story, arguments, li
     assert (left.value.code, shown.out) == (2, "")
     # Python 3.12 on quotes the choices no more.
     assert shown.err.replace("'", "") == (f"python -m attention share: {line.format(n=n_tokens)}\n")
+
+
+def test_a_layout_is_trained_on_and_kept(capsys, story, tmp_path):
+    small = ("--windows", "2", "--window", "64", "--device", "cpu", "--json")
+    arguments = ("share", "4x4", "--kv-heads", "2", "--text-file", str(story), *small)
+    assert main([*arguments, "--uptrain", "--steps", "3", "--out", str(tmp_path / "new")]) == 0
+    said = capsys.readouterr()
+    found = json.loads(said.out)
+    assert found["loss_uptrained"] < found["loss_after"]
+    assert [point["stage"] for point in found["uptraining"]["curve"]] == ["text"] * 3
+    assert found["uptraining"]["recipe"]["steps"] == 3
+    assert said.err.splitlines()[-1].startswith("text  update 3 of 3  2,304 tokens  loss ")
+    file = tmp_path / "new" / "4x4-kv2.safetensors"
+    assert found.pop("file") == str(file)
+    assert json.loads(file.with_suffix(".json").read_text("utf-8")) == found
+    assert "embedding.weight" not in load_file(file)
+
+
+def test_a_language_model_is_taught_by_itself_and_goes_on_after_a_break(
+    capsys, story, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(Schedule, "window", 16)
+    folder = make("llama", tmp_path / "tiny")
+    small = ("--windows", "2", "--window", "64", "--device", "cpu", "--json")
+    arguments = ("share", str(folder), "--kv-heads", "1", "--text-file", str(story), *small)
+    taught = ("--uptrain", "--rows", "16", "--steps", "2", "--out", str(tmp_path / "new"))
+    assert main([*arguments, *taught]) == 0
+    found = json.loads(capsys.readouterr().out)
+    curve = found["uptraining"]["curve"]
+    assert [point["stage"] for point in curve] == ["layers"] * 8 + ["logits"] * 2
+    twin = load_twin(load(str(folder), device="cpu"), tmp_path / "new" / "tiny-kv1.safetensors")
+    rows = torch.tensor(twin.encode(STORY, special=False)[:128]).view(2, 64)
+    assert found["loss_uptrained"] == pytest.approx(losses(twin, rows).mean().item(), abs=1e-6)
+    assert (tmp_path / "new" / "tiny-kv1" / "checkpoint.pt").is_file()
+    assert main([*arguments, *taught]) == 0  # nothing is left to do
+    said = capsys.readouterr()
+    assert json.loads(said.out) == found
+    assert said.err == ""
+
+
+def test_lines_of_a_training_for_people(capsys, story, tmp_path):
+    small = ("--windows", "1", "--window", "64", "--device", "cpu")
+    arguments = ("share", "4x4", "--kv-heads", "2", "--text-file", str(story), *small)
+    assert main([*arguments, "--uptrain", "--steps", "1", "--out", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"uptrained [\d.]+ nats a token, after 768 tokens in \d+ s", lines[3])
+    assert lines[4] == f"file      {tmp_path / '4x4-kv2.safetensors'}"

@@ -10,7 +10,6 @@ from attention.models.layouts.load import load_layout
 from attention.training.evaluation import losses
 from attention.training.gate import HELD_OUT_SEED
 from attention.uptraining.layouts import LayoutUptraining
-from attention.uptraining.work import smoothed
 from tests.training.small import corpus
 
 ONE = Sharing(kv_heads=1)
@@ -65,7 +64,3 @@ def test_five_per_cent_of_the_steps_of_its_training():
 def test_heads_that_do_not_divide_are_refused():
     with pytest.raises(SharingError):
         LayoutUptraining(original(), Sharing(kv_heads=3))
-
-
-def test_the_mean_of_the_last_losses():
-    assert smoothed([4, 2, 6, 1], 2) == [4, 3, 4, 3.5]

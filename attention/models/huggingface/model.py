@@ -88,6 +88,12 @@ class LanguageModel(Network, Looks):
             )
         return self.again, ()
 
+    def __copy__(self) -> Self:
+        """In this process nothing is loaded again."""
+        same = object.__new__(type(self))
+        vars(same).update(vars(self))
+        return same
+
     @property
     def reference_text(self) -> str:
         """Prose."""
