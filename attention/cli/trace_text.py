@@ -43,7 +43,7 @@ def _of_pair(shown: Chosen) -> dict[str, Any]:
     if reading.over is not None:
         facts["keys"] = list(reading.over.tokens)
     if model.part != "encoder":
-        facts["target_generated"] = shown.generated
+        facts["target_generated"] = reading.generated
         facts["caches"] = {
             part: _cache(model.of(part, model.given), reading) for part in ("decoder", "cross")
         }

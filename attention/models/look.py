@@ -28,6 +28,7 @@ class Reading:
     total: int  # how many ids there were before the cut
     units: Units | None = None  # the pieces that tokens are merged to; None where none were
     over: Reading | None = None  # the text of the keys, where that is another one
+    generated: bool = False  # the model wrote it itself
     ending: int = 0  # special tokens behind the text, as an encoder's [SEP]
     joined: tuple[bool, ...] = ()  # whether each token goes on with the word before it
 

@@ -52,7 +52,6 @@ class Chosen:
 
     model: Model
     reading: Reading
-    generated: bool = False  # the target is the model's own
 
 
 def chosen(
@@ -86,10 +85,11 @@ def chosen(
         if target is not None:
             raise TextError("The encoder reads the source alone: leave the target out.")
         return Chosen(model, source)
-    own = model.of(part, source.ids)
-    reading = read_ids(own, own.continued(source.ids), most) if target is None else read(
-        own, target, most
-    )  # fmt: skip
+    view = model.of(part, source.ids)
+    if target is None:
+        own = replace(read_ids(view, view.continued(source.ids), most), generated=True)
+    else:
+        own = read(view, target, most)
     if part == "cross":  # the picture's rows and columns are tokens here, and no pieces
-        reading = replace(reading, units=None, over=replace(source, units=None))
-    return Chosen(own, reading, generated=target is None)
+        own = replace(own, units=None, over=replace(source, units=None))
+    return Chosen(view, own)
