@@ -38,12 +38,13 @@ class LayerWeights:
 
     Args:
         q: ``[n_heads, seq_len, head_dim]``, any number format and device.
-        k: ``[n_kv_heads, seq_len, head_dim]``, never repeated.
+        k: ``[n_kv_heads, kv_len, head_dim]``, never repeated; of another text
+            (cross-attention) they may be more or fewer than the queries.
         causal: a query sees no later key.
         scale: of the scores, instead of 1/√head_dim.
         softcap: scores become softcap · tanh(scores / softcap) before the mask
             (Gemma 2: arXiv 2408.00118, section 2).
-        mask: added to the scores, broadcastable to ``[n_heads, seq_len, seq_len]``.
+        mask: added to the scores, broadcastable to ``[n_heads, seq_len, kv_len]``.
         window: a key this many tokens away, or more, is hidden (Mistral 7B: arXiv 2310.06825,
             section 2; transformers 5.24, masking_utils.py).
         sinks: ``[n_heads]``, one more logit of the softmax that belongs to no token (gpt-oss:
@@ -66,10 +67,13 @@ class LayerWeights:
         sinks: Tensor | None = None,
     ) -> None:
         self.n_heads, self.seq_len, head_dim = q.shape
-        n_kv_heads, kv_len, _ = k.shape
-        if not self.seq_len or self.seq_len != kv_len:
+        n_kv_heads, self.kv_len, _ = k.shape
+        ordered = causal or window is not None
+        if not self.seq_len or not self.kv_len or (ordered and self.seq_len != self.kv_len):
             raise SurveyError(
-                "{kv_len} keys do not fit {seq_len} queries.", kv_len=kv_len, seq_len=self.seq_len
+                "{kv_len} keys do not fit {seq_len} queries.",
+                kv_len=self.kv_len,
+                seq_len=self.seq_len,
             )
         if self.n_heads % n_kv_heads:
             raise SurveyError(
@@ -82,7 +86,7 @@ class LayerWeights:
         self.q = q.float() * scaled
         self.k = k.float().transpose(1, 2).contiguous()  # [n_kv_heads, head_dim, kv_len]
         self.causal, self.softcap, self.window = causal, softcap, window
-        whole = (self.n_heads, self.seq_len, self.seq_len)
+        whole = (self.n_heads, self.seq_len, self.kv_len)
         self.mask = None if mask is None else mask.expand(whole)  # a view
         self.sinks = None if sinks is None else sinks.float().view(-1, 1)
         self._scratch = self.q.new_empty(2, 0)
@@ -101,12 +105,12 @@ class LayerWeights:
         """
         n_units = len(starts) - 1
         step = pool * max(1, ROWS[self.kind] // pool)
-        if self.kind == "cpu" and self.seq_len <= 2 * ROWS["cpu"]:
+        if self.kind == "cpu" and max(self.seq_len, self.kv_len) <= 2 * ROWS["cpu"]:
             step = pool * -(-n_units // pool)
         for first in range(0, n_units, step):
             last = min(first + step, n_units)
             rows = slice(int(starts[first]), int(starts[last]))
-            stop = rows.stop if self.causal else self.seq_len
+            stop = rows.stop if self.causal else self.kv_len
             start = 0
             if self.window is not None and not whole_keys:
                 start = max(0, rows.start - self.window + 1) // pool * pool

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attention.models.base import Model
+from attention.models.parts import chosen
 from attention.models.reading import given
 from attention.picture.compose import opened_scene
 from attention.picture.page import html_of, look_at
@@ -101,6 +102,8 @@ def trace(
     text_b: str | None = None,
     ids: Sequence[int] | None = None,
     messages: Sequence[Mapping[str, Any]] | None = None,
+    target: str | None = None,
+    attention: str | None = None,
     layer: int = 0,
     head: int = 0,
     lang: str = "en",
@@ -120,18 +123,23 @@ def trace(
         text_b: a second text, which an encoder such as BERT compares with the first.
         ids: token ids instead of a text, as they are.
         messages: a chat instead of a text, through the model's own template.
+        target: of an encoder–decoder what its decoder reads; left out, its own greedy answer.
+        attention: of an encoder–decoder "encoder", "decoder" or "cross"; left out, "cross" where
+            there is a target, else "encoder".
         layer, head: what is open first.
         lang: of the words around, "en" or "hi".
 
     Raises:
         CheckpointError: the model cannot be shown, or the tokenizer is missing; it says why.
         TextError: the text has no tokens, there is no such layer or head, or not one of text, ids
-            and messages is given.
+            and messages is given; or the model is no encoder–decoder and has no target.
         LocaleError: there is no such language.
     """
     known, words = _known(model, tokenizer), load_words(lang)
     reading = given(known, text, second=text_b, ids=ids, messages=messages)
-    reading, look = look_at(known, reading, layer=layer, head=head)
+    shown = chosen(known, reading, target=target, part=attention)
+    known = shown.model
+    reading, look = look_at(known, shown.reading, layer=layer, head=head)
     page = html_of(known, reading, look, known.roles(), words)
 
     def scene(at: int | None, of: int | None, token: int | None) -> Scene:

@@ -40,10 +40,11 @@ class HeadSurvey:
     mask allows, also where a sliding window or another mask hides some of them.
     """
 
-    tiles: np.ndarray  # float32 [n_heads, tile, tile], the largest of pool x pool weights
+    tiles: np.ndarray  # float32 [n_heads, queries, keys], the largest of pool x pool weights
     pool: int  # 1: the tiles are the weights themselves
     scores: tuple[HeadScores, ...]
-    distance: np.ndarray  # float32 [n_heads], units: mean over queries of Σ weight · |query - key|
+    # float32 [n_heads], units: mean over queries of Σ weight · |query - key|; None across two texts
+    distance: np.ndarray | None
 
 
 def survey_heads(
@@ -59,6 +60,7 @@ def survey_heads(
     sinks: Tensor | None = None,
     units: Units | None = None,
     pairs: Pairs | None = None,
+    across: bool = False,
     tile: int = 128,
 ) -> HeadSurvey:
     """Look at every head of a layer.
@@ -69,6 +71,7 @@ def survey_heads(
         ids: the tokens, as many as queries.
         units: merged on the way: weights are summed over a unit's keys, averaged over its queries.
         pairs: for the agreement score, ``(query, key)`` in tokens.
+        across: queries and keys are tokens of two texts: only scores that know no places are taken.
         tile: no tile has more rows than this.
 
     Raises:
@@ -78,7 +81,7 @@ def survey_heads(
         layer = LayerWeights(
             q, k, causal=causal, scale=scale, softcap=softcap, mask=mask, window=window, sinks=sinks
         )
-        tally = _Tally(layer, ids, units, pairs or (), tile)
+        tally = _Tally(layer, ids, units, pairs or (), tile, across)
         for block in layer.blocks(tally.starts, tally.pool, tally.units is not None):
             tally.take(block)
         return tally.survey()
@@ -98,6 +101,7 @@ def head_weights(
     units: Units | None = None,
 ) -> np.ndarray:
     """The exact weights of one head, float32 ``[n, n]``; n is the tokens, or the units if given.
+    Keys of another text are as many as they are there.
 
     Args: as for :func:`survey_heads`.
 
@@ -113,7 +117,8 @@ def head_weights(
             q, k, causal=causal, scale=scale, softcap=softcap, mask=mask, window=window, sinks=sinks
         )
         starts, units = _starts(layer, units)
-        kept = np.zeros((len(starts) - 1, len(starts) - 1), dtype=np.float32)
+        n_keys = layer.kv_len if units is None else len(starts) - 1
+        kept = np.zeros((len(starts) - 1, n_keys), dtype=np.float32)
         for block in layer.blocks(starts, 1, units is not None):
             weights, _ = layer.weigh(slice(head, head + 1), block, layer.hidden(block))
             merged = _merged(weights, block, units)[0].cpu().numpy()
@@ -126,23 +131,23 @@ def pool_to(weights: np.ndarray, side: int) -> tuple[np.ndarray, int]:
     """The largest of each square of ``pool x pool`` weights, so that no side exceeds ``side``.
 
     Returns:
-        ``[..., ceil(n / pool), ceil(n / pool)]``, and pool.
+        ``[..., ceil(queries / pool), ceil(keys / pool)]``, and pool.
     """
-    n = weights.shape[-1]
-    pool = -(-n // side)
+    n_queries, n_keys = weights.shape[-2:]
+    pool = -(-max(n_queries, n_keys) // side)
     if pool == 1:
         return weights, 1
-    starts = np.arange(0, n, pool)
-    rows = np.maximum.reduceat(weights, starts, axis=-2)
-    return np.maximum.reduceat(rows, starts, axis=-1), pool
+    rows = np.maximum.reduceat(weights, np.arange(0, n_queries, pool), axis=-2)
+    return np.maximum.reduceat(rows, np.arange(0, n_keys, pool), axis=-1), pool
 
 
 class _Tally:
     """What is kept of the weights while they stream by."""
 
     def __init__(
-        self, layer: LayerWeights, ids: Sequence[int], units: Units | None, pairs: Pairs, tile: int
-    ) -> None:
+        self, layer: LayerWeights, ids: Sequence[int], units: Units | None, pairs: Pairs, tile: int,
+        across: bool,
+    ) -> None:  # fmt: skip
         if len(ids) != layer.seq_len:
             raise SurveyError(
                 "{n_ids} ids do not fit {seq_len} queries.", n_ids=len(ids), seq_len=layer.seq_len
@@ -150,16 +155,18 @@ class _Tally:
         self.layer = layer
         self.starts, self.units = _starts(layer, units)
         n = len(self.starts) - 1
-        self.pool = -(-n // tile)
-        self.tiles = layer.q.new_zeros(layer.n_heads, *[-(-n // self.pool)] * 2)
+        sides = (n, layer.kv_len if across else n)
+        self.pool = -(-max(sides) // tile)
+        self.tiles = layer.q.new_zeros(layer.n_heads, *[-(-side // self.pool) for side in sides])
         told = Layer(
             n_heads=layer.n_heads,
             codes=codes_of(self.units.ids(ids) if self.units else ids).to(layer.q.device),
             causal=layer.causal,
             pairs=_in_units(checked(pairs, layer.seq_len), self.units),
+            n_keys=layer.kv_len if across else None,
         )
-        self.scores = [kind(told) for kind in SCORES]
-        self.distance = Distance(told)
+        self.scores = [kind(told) for kind in SCORES if kind.across or not across]
+        self.distance = None if across else Distance(told)
 
     def take(self, block: Block) -> None:
         """Add every head's rows of this block."""
@@ -174,7 +181,7 @@ class _Tally:
             rows = Rows(
                 weights=weights, entropy=entropy, heads=heads, queries=block.units, keys=keys
             )
-            for score in (*self.scores, self.distance):
+            for score in filter(None, (*self.scores, self.distance)):
                 score.take(rows)
             self._take_tile(rows)
 
@@ -190,7 +197,7 @@ class _Tally:
             tiles=self.tiles.cpu().numpy(),
             pool=self.pool,
             scores=by_head(self.scores, self.layer.n_heads),
-            distance=self.distance.value().cpu().numpy(),
+            distance=None if self.distance is None else self.distance.value().cpu().numpy(),
         )
 
 

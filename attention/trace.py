@@ -119,7 +119,9 @@ def query_row(trace: AttentionTrace, token: int) -> AttentionTrace:
             return None
         return tensor[(slice(None),) * axis + (row,)].clone()
 
-    by_token = ("x", "q_projected", "k_projected", "v_projected", "merged", "output")
+    by_token = ["x", "q_projected", "merged", "output"]
+    if trace.k.shape[2] == trace.x.shape[1]:  # else the keys are another text's
+        by_token += ["k_projected", "v_projected"]
     by_head = ("q", "scores", "weights", "context")
     changes: dict[str, Any] = {name: along(1, getattr(trace, name)) for name in by_token}
     changes |= {name: along(2, getattr(trace, name)) for name in by_head}

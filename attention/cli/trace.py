@@ -4,13 +4,13 @@ import importlib
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attention.cli.named import HELP, named_model
 from attention.cli.parser import OneLineParser, whole_number
 from attention.cli.stills import KINDS, add_stills, write_stills
 from attention.cli.texts import clean, with_text_joined
+from attention.cli.trace_text import as_json, as_table, facts_of, next_of
 from attention.devices import DeviceError
 from attention.models.base import Model
 from attention.models.huggingface.errors import CheckpointError
@@ -18,17 +18,14 @@ from attention.models.layouts.load import LayoutError, load_layout
 from attention.models.layouts.network import MAX_TOKENS
 from attention.models.limits import TextError
 from attention.models.look import Reading
-from attention.models.predictions import TOP
+from attention.models.parts import PARTS as ENCODER_DECODER
+from attention.models.parts import Chosen, chosen
 from attention.models.reading import given
-from attention.models.roles import Role
 from attention.picture.scene import SceneError
 from attention.picture.still import StillError
-from attention.scores import SCORES, occasions, of_weights, strongest, told
-from attention.trace import AttentionTrace
 
 MASKS = ("causal", "bidirectional")
 REFUSALS = (LayoutError, CheckpointError, DeviceError, TextError, SceneError, StillError)
-ROLE_OF = {kind.name: kind.role for kind in SCORES if kind.role}
 COUNT = whole_number(0, 2**31 - 1)
 
 
@@ -37,17 +34,12 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(with_text_joined(argv, parser))
     try:
         model = _load(args, parser)
-        if args.layer >= model.n_layers:
-            most = model.n_layers - 1
-            parser.error(f"argument --layer: {args.layer} does not exist: choose 0 to {most}.")
-        if args.out is not None:
-            _write_page(args, model, _reading(args, model, None, parser), parser)
         files = {kind: path for kind in KINDS if (path := getattr(args, kind)) is not None}
-        if files:
-            reading = _reading(args, model, None, parser)
-            write_stills(files, args, model, reading, _causal(args), parser)
-        if (args.out is None and not files) or args.json:
-            _print(args, model, _reading(args, model, MAX_TOKENS, parser))
+        drawn = args.out is not None or bool(files)
+        if drawn:
+            _draw(args, files, _shown(args, model, None, parser), parser)
+        if not drawn or args.json:
+            _print(args, _shown(args, model, MAX_TOKENS, parser))
     except REFUSALS as error:
         parser.error(str(error))
     return 0
@@ -83,6 +75,25 @@ def _reading(args: Namespace, model: Model, most: int | None, parser: OneLinePar
     return given(model, clean(args.text, parser), most, second=second)
 
 
+def _shown(args: Namespace, model: Model, most: int | None, parser: OneLineParser) -> Chosen:
+    """What is shown, of an encoder–decoder with a target."""
+    target = None if args.target is None else clean(args.target, parser, "--target")
+    reading = _reading(args, model, most, parser)
+    shown = chosen(model, reading, target=target, part=args.attention, most=most)
+    if args.layer >= shown.model.n_layers:
+        last = shown.model.n_layers - 1
+        parser.error(f"argument --layer: {args.layer} does not exist: choose 0 to {last}.")
+    return shown
+
+
+def _draw(args: Namespace, files: dict[str, str], shown: Chosen, parser: OneLineParser) -> None:
+    """The page and the files."""
+    if args.out is not None:
+        _write_page(args, shown.model, shown.reading, parser)
+    if files:
+        write_stills(files, args, shown.model, shown.reading, _causal(args), parser)
+
+
 def _messages(chat: str, parser: OneLineParser) -> list[dict[str, Any]]:
     """``--chat``: one thing that a user says, or JSON messages with role and content."""
     text = clean(chat, parser, "--chat")
@@ -97,44 +108,22 @@ def _messages(chat: str, parser: OneLineParser) -> list[dict[str, Any]]:
     return messages
 
 
-def _print(args: Namespace, model: Model, reading: Reading) -> None:
+def _print(args: Namespace, shown: Chosen) -> None:
+    model, reading = shown.model, shown.reading
     if reading.cut:
         kept = len(reading.ids)
         print(f"The text has {reading.total} tokens: the first {kept} are kept.", file=sys.stderr)
     layer = model.trace(reading.ids, layer=args.layer, causal=_causal(args))
-    facts = _facts(model, reading, layer)
+    facts = facts_of(shown, layer)
     if args.json:
-        facts["next"] = _next(model, reading, _causal(args))
-        chunks = _json(facts, layer)
+        facts["next"] = next_of(model, reading, _causal(args))
+        chunks = as_json(facts, layer)
     else:
-        chunks = _table(facts, model, reading, layer, model.roles()[args.layer])
+        roles = model.roles()
+        chunks = as_table(facts, shown, layer, roles[args.layer] if roles else None)
     for chunk in chunks:
         print(chunk, end="")
     print()
-
-
-def _facts(model: Model, reading: Reading, layer: AttentionTrace) -> dict[str, Any]:
-    """The fields of the JSON, but the weights."""
-    config = layer.config
-    return {
-        "tokens": list(reading.tokens),
-        "n_layers": model.n_layers,
-        "n_heads": config.n_heads,
-        "n_kv_heads": config.n_kv_heads,
-        "head_dim": config.head_dim,
-        "d_model": config.d_model,
-        "kv_cache_bytes": model.measure_cache(reading.ids),
-        "kv_cache_bytes_formula": model.cache_formula(len(reading.ids)),
-        "validation_loss": model.validation_loss,
-        "device": model.device,
-        "truncated": reading.cut,
-    }
-
-
-def _next(model: Model, reading: Reading, causal: bool | None) -> list[tuple[str, float]] | None:
-    """The most probable next tokens with their probabilities; None where none is predicted."""
-    tokens = model.top(reading.ids, TOP, causal=causal)
-    return None if tokens is None else [(token.text, token.probability) for token in tokens]
 
 
 def _write_page(args: Namespace, model: Model, reading: Reading, parser: OneLineParser) -> None:
@@ -164,6 +153,16 @@ def _parser() -> OneLineParser:
     parser.add_argument(
         "--text-b", metavar="T", help="a second text behind the separator, for encoders like BERT"
     )
+    parser.add_argument(
+        "--target",
+        metavar="T",
+        help="of an encoder–decoder what the decoder reads; left out, its own greedy answer",
+    )
+    parser.add_argument(
+        "--attention",
+        choices=ENCODER_DECODER,
+        help="of an encoder–decoder; with --target cross, else its encoder",
+    )
     parser.add_argument("--heads", type=COUNT, metavar="H", help="n_heads of a trained layout")
     parser.add_argument("--kv-heads", type=COUNT, metavar="G", help="its n_kv_heads")
     parser.add_argument(
@@ -182,48 +181,3 @@ def _parser() -> OneLineParser:
     )
     add_stills(parser)
     return parser
-
-
-def _json(facts: dict[str, Any], layer: AttentionTrace) -> Iterator[str]:
-    """The facts and every weight, a query's row at a time: 1,024 tokens make hundreds of MB."""
-    yield json.dumps(facts, ensure_ascii=False)[:-1] + ', "weights": ['
-    for head, rows in enumerate(layer.weights[0].float().cpu()):
-        yield ("[" if head == 0 else ", [")
-        for query, row in enumerate(rows):
-            yield ("" if query == 0 else ", ") + json.dumps(row.tolist())
-        yield "]"
-    yield "]}"
-
-
-def _table(
-    facts: dict[str, Any],
-    model: Model,
-    reading: Reading,
-    layer: AttentionTrace,
-    roles: Sequence[Role],
-) -> Iterator[str]:
-    yield "tokens      " + " ".join(facts["tokens"]) + "\n"
-    yield f"{model.label:10}  {facts['n_heads']} heads of {facts['head_dim']}, "
-    yield f"d_model {facts['d_model']}, {facts['n_kv_heads']} KV heads, "
-    yield f"{facts['n_layers']} layers, on {facts['device']}\n"
-    yield f"KV cache    {facts['kv_cache_bytes']} bytes measured, "
-    yield f"{facts['kv_cache_bytes_formula']} by the formula\n"
-    if facts["validation_loss"] is not None:
-        yield f"validation  loss {facts['validation_loss']:.3f}\n"
-    columns = {score.name: score.column or score.name for score in SCORES if score.from_text}
-    yield "\nhead  KV head  role        held out  here         value  " + "  ".join(
-        columns.values()
-    )
-    weights, causal = layer.weights[0].float().cpu().numpy(), layer.config.causal
-    places = occasions(reading.ids, causal, parts=reading.parts)
-    for head, every in enumerate(of_weights(weights, reading.ids, causal)):
-        scores = told(every, places)
-        (name, value), role = strongest(scores), roles[head]
-        yield f"\n{head:>4}  {layer.config.kv_head_of(head):>7}  {role.name:10}  {role.score:>8.2f}"
-        yield f"  {ROLE_OF.get(name, name):10}  {value:>6.2f}"
-        for score, column in columns.items():
-            yield f"  {_number(scores[score]):>{len(column)}}"
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"

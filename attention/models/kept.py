@@ -32,6 +32,7 @@ class Kept:
         x: the layer's input, ``[1, seq_len, d_model]``, and q_projected, what W_Q made of it, where
             they cost little to keep.
         change: what was done to the contexts.
+        across: queries and keys are tokens of two texts, and k is the other one's.
     """
 
     q: Tensor
@@ -42,17 +43,18 @@ class Kept:
     x: Tensor | None = None
     q_projected: Tensor | None = None
     change: HeadChange | None = None
+    across: bool = False
 
     def weights(self, head: int) -> np.ndarray:
-        """float32 ``[n, n]``."""
+        """float32 ``[n, n]``; across two texts ``[queries, keys]``."""
         return head_weights(self.q, self.k, head, units=self.units, **self.rules)
 
     @torch.inference_mode()
     def every_weight(self) -> Tensor:
-        """Of all heads, float32 ``[n_heads, seq_len, seq_len]``, tokens never merged."""
+        """Of all heads, float32 ``[n_heads, seq_len, kv_len]``, tokens never merged."""
         layer = LayerWeights(self.q, self.k, **self.rules)
         whole = slice(0, layer.seq_len)
-        block = Block(units=whole, rows=whole, keys=whole)
+        block = Block(units=whole, rows=whole, keys=slice(0, layer.kv_len))
         return layer.weigh(slice(0, layer.n_heads), block, layer.hidden(block))[0].clone()
 
     @torch.inference_mode()
@@ -67,8 +69,8 @@ class Kept:
         """
         if self.v is None or w_o is None:
             return None
-        n_heads, n, _ = weights.shape
-        contexts = weights.view(len(self.v), -1, n) @ self.v.float()
+        n_heads, n, kv_len = weights.shape
+        contexts = weights.view(len(self.v), -1, kv_len) @ self.v.float()
         contexts = contexts.view(n_heads, n, -1)  # [n_heads, seq_len, width of a value]
         if self.change is not None:
             contexts = self.change(contexts[None])[0]
@@ -89,10 +91,10 @@ class Kept:
             return []
         layer = LayerWeights(self.q, self.k, **self.rules)
         rows = slice(tokens[0], tokens[-1] + 1)
-        block = Block(units=rows, rows=rows, keys=slice(0, layer.seq_len))
+        block = Block(units=rows, rows=rows, keys=slice(0, layer.kv_len))
         weights, _ = layer.weigh(slice(0, layer.n_heads), block, layer.hidden(block))
         # [n_kv_heads, queries of all its heads, kv_len] @ [n_kv_heads, kv_len, width of a value]
-        shared = weights.view(len(self.v), -1, layer.seq_len) @ self.v.float()
+        shared = weights.view(len(self.v), -1, layer.kv_len) @ self.v.float()
         by_head = shared.view(layer.n_heads, -1, shared.shape[-1])
         if self.change is not None:
             by_head = self.change(by_head[None])[0]
@@ -104,7 +106,15 @@ class Kept:
 
     def survey(self, ids: Sequence[int], pairs: Pairs | None = None) -> HeadSurvey:
         """Every head at a glance."""
-        return survey_heads(self.q, self.k, ids=ids, units=self.units, pairs=pairs, **self.rules)
+        return survey_heads(
+            self.q,
+            self.k,
+            ids=ids,
+            units=self.units,
+            pairs=pairs,
+            across=self.across,
+            **self.rules,
+        )
 
     @property
     def nbytes(self) -> int:

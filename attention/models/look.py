@@ -27,6 +27,8 @@ class Reading:
     tokens: tuple[str, ...]  # readable, one an id
     total: int  # how many ids there were before the cut
     units: Units | None = None  # the pieces that tokens are merged to; None where none were
+    over: Reading | None = None  # the text of the keys, where that is another one
+    generated: bool = False  # the model wrote it itself
     ending: int = 0  # special tokens behind the text, as an encoder's [SEP]
     joined: tuple[bool, ...] = ()  # whether each token goes on with the word before it
 
@@ -111,7 +113,7 @@ class Look:
     layers: Surveys
     layer: int  # of the head that is here in full
     head: int
-    chosen: np.ndarray  # float32 [side, side], its weights
+    chosen: np.ndarray  # float32 [queries, keys], its weights; as many, unless of two texts
     chosen_pool: int  # 1: exact; else the largest of each square of so many
     cache: CacheSize | None  # None: the model keeps none
     predictions: tuple[Prediction, ...] | None  # most probable first; None without an LM head
@@ -119,6 +121,7 @@ class Look:
     seconds: float  # the pass, with what was taken of it on the way
     kept: Sequence[Kept]  # q and k by layer; none where the text was too long to keep them
     pairs: Pairs = ()  # the text's dependencies, ``(query, key)`` in tokens; none where unknown
+    beside: CacheSize | None = None  # of the same pass: self-attention's, or cross-attention's
     off: Off = ALL_ON  # heads that were switched off in the pass
 
     def weights(self, layer: int, head: int) -> np.ndarray | None:
@@ -136,8 +139,12 @@ class Look:
     def values(self, name: str) -> list[list[float | None]]:
         """A score of every head of every layer; or its mean ``"distance"``, in what is shown."""
         if name == "distance":
-            return [layer.distance.tolist() for layer in self.layers]
-        return [[scores[name] for scores in layer.scores] for layer in self.layers]
+            pairs = zip(self.layers, self.configs, strict=True)
+            return [
+                [None] * config.n_heads if layer.distance is None else layer.distance.tolist()
+                for layer, config in pairs
+            ]
+        return [[scores.get(name) for scores in layer.scores] for layer in self.layers]
 
     @property
     def nbytes(self) -> int:

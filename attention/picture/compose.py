@@ -7,8 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from attention.amounts import in_units
 from attention.kv.equal_layers import cache_bytes
-from attention.picture.scene import CacheFigures, ModelMap, Scene, SceneError, check_scene
+from attention.picture.scene import (
+    CacheFigures,
+    ModelMap,
+    Scene,
+    SceneError,
+    check_scene,
+    squared,
+)
 from attention.picture.words import TERMS
 from attention.words import Words
 
@@ -46,7 +54,8 @@ def scene_of(
         more: fields of the scene beside those of model and text.
     """
     here, units = look.layers[layer], reading.merged(raw)
-    cache = _cache_figures(look, layer, len(reading.ids), words, uneven)
+    kept = reading if reading.over is None else reading.over  # whose keys and values are cached
+    cache = _cache_figures(look, layer, len(kept.ids), words, uneven)
     if cache is not None and split is not None and split != look.configs[layer]:
         cache = _computed(cache, split)
     said = importlib.import_module("attention.picture.heads")  # with torch, unlike this module
@@ -60,7 +69,9 @@ def scene_of(
         tokens=reading.shown(raw),
         counts=None if units is None else units.counts,
         goes_on=reading.goes_on(raw),
-        tiles=here.tiles,
+        keys=None if reading.over is None else reading.over.tokens,
+        keys_go_on=() if reading.over is None else reading.over.goes_on(raw=True),
+        tiles=squared(here.tiles),
         pool=here.pool,
         chosen=None,
         layer=layer,
@@ -72,12 +83,14 @@ def scene_of(
         head_about=tuple(each.about for each in heads),
         cache=cache,
         off=tuple(sorted(look.off.within(layer))),
-        cache_note=_cache_note(look, layer, words) if cache else "",
+        cache_note=_cache_note(look, reading, layer, words) if cache else "",
         split=split,
         words=words.section("picture"),
         glossary={term: words.term(term) for term in TERMS},
         lang=words.lang,
     )
+    if more.get("chosen") is not None:
+        more["chosen"] = squared(more["chosen"])
     return replace(scene, **more)
 
 
@@ -173,7 +186,21 @@ def _cache_figures(
     )
 
 
-def _cache_note(look: Look, layer: int, words: Words) -> str:
+def _cache_note(look: Look, reading: Reading, layer: int, words: Words) -> str:
+    """The decoder's other cache, and what heads that are off save."""
+    beside = ""
+    if look.beside is not None:
+        key = "pair.beside_cross" if reading.over is None else "pair.beside_decoder"
+        beside = words(key, bytes=_readable(look.beside.now, words))
+    return " ".join(filter(None, (beside, _off_note(look, layer, words))))
+
+
+def _readable(n_bytes: int, words: Words) -> str:
+    units = words.section("picture")["byte_units"].split()
+    return in_units(n_bytes, units, digits=words.digits)
+
+
+def _off_note(look: Look, layer: int, words: Words) -> str:
     """What heads that are off save in the layer's cache: a KV head's bytes go with the last of its
     query heads, and not before."""
     off, config = look.off.within(layer), look.configs[layer]

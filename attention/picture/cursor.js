@@ -13,7 +13,8 @@ export function createCursor(heat) {
   return {
     listen: (view) => listenToCursor(heat, state, view),
     draw(view) {
-      if (state.cell && Math.max(...state.cell) >= view.scene.n) state.cell = null;
+      const [query, key] = state.cell ?? [0, 0];
+      if (query >= view.scene.n || key >= view.scene.m) state.cell = null;
       field.setAttribute("aria-label", heat.canvas.getAttribute("aria-label"));
       drawCursor(heat, state, view);
     },
@@ -32,24 +33,23 @@ function drawCursor({ overlay, plan, says, painted }, { cell }, view) {
 }
 
 /** The row that looks and the column looked at, with both tokens named at the edges. */
-function crossHair({ left, top, size, cell }, { scene, palette }, query, key) {
-  const label = (index) => axisName(scene, index);
+function crossHair({ left, top, size, high, wide }, { scene, palette }, query, key) {
   const band = (x, y, width, height) =>
     svg("rect", { x, y, width, height, fill: "none", class: "hc-cross" });
-  const thick = Math.max(cell, 3);
-  const at = (index) => (index + 0.5) * cell - thick / 2;
+  const [low, broad] = [Math.max(high, 3), Math.max(wide, 3)];
+  const across = top + (query + 0.5) * high;
   const parts = [
-    band(left, top + at(query), size, thick),
-    backed(rowLabel(label(query), left, top + (query + 0.5) * cell, palette.text),
-      { x: 0, y: top + (query + 0.5) * cell - 8, width: left - 2, height: 16 }),
+    band(left, across - low / 2, size, low),
+    backed(rowLabel(axisName(scene, query), left, across, palette.text),
+      { x: 0, y: across - 8, width: left - 2, height: 16 }),
   ];
   if (key !== null) {
-    const middle = left + (key + 0.5) * cell;
+    const middle = left + (key + 0.5) * wide;
     parts.push(
-      band(left + at(key), top, thick, size),
-      backed(columnLabel(label(key), middle, top, palette.text),
+      band(middle - broad / 2, top, broad, size),
+      backed(columnLabel(axisName(scene.keys, key), middle, top, palette.text),
         { x: middle - 8, y: 0, width: 16, height: top - 2 }),
-      svg("rect", { x: left + at(key), y: top + at(query), width: thick, height: thick,
+      svg("rect", { x: middle - broad / 2, y: across - low / 2, width: broad, height: low,
         fill: "none", class: "hc-cross hc-cross-cell" }),
     );
   }
@@ -65,12 +65,12 @@ function cellSentence({ scene, words, weights, formats }, query, key) {
   const { pool, exact } = weights;
   const percent = formats.percent(weights.at(query, key), exact);
   if (pool > 1) {
-    const [i, j] = [blockOf(query, pool, scene.n), blockOf(key, pool, scene.n)];
+    const [i, j] = [blockOf(query, pool, scene.n), blockOf(key, pool, scene.m)];
     const ahead = scene.causal && Math.floor(key / pool) > Math.floor(query / pool);
     return fill(ahead ? words.heat_block_masked : words.heat_block, { i, j, percent });
   }
   const values = {
-    from: mentioned(scene.tokens[query]), i: query, to: mentioned(scene.tokens[key]), j: key,
+    from: mentioned(scene.tokens[query]), i: query, to: mentioned(scene.keys.tokens[key]), j: key,
   };
   if (scene.causal && key > query) return fill(words.heat_masked, values);
   const sentence = fill(words.heat_cell, { ...values, percent });
@@ -99,17 +99,18 @@ function listenToCursor(heat, state, view) {
     drawCursor(heat, state, view);
   };
   const cellAt = (event) => {
-    const { left, top, cell, size } = heat.plan;
+    const { left, top, high, wide, cell, size } = heat.plan;
     const box = field.getBoundingClientRect();
     const { zoom } = view;
     const x = (event.clientX - box.left) / zoom - left;
     const y = (event.clientY - box.top) / zoom - top;
     if (x < 0 || y < 0 || x >= size || y >= size) return null;
-    const last = view.scene.n - 1;
-    const tokenAt = (place) => Math.min(last, Math.floor(place / cell));
-    const under = (place) => [tokenAt(Math.floor(place)), tokenAt(Math.floor(place) + 0.999)];
-    const found = [tokenAt(y), tokenAt(x)];
-    return cell < 1 ? strongestIn(view, found, under(y), under(x)) : found;
+    const { n, m } = view.scene;
+    const row = (place) => Math.min(n - 1, Math.floor(place / high));
+    const column = (place) => Math.min(m - 1, Math.floor(place / wide));
+    const under = (at, place) => [at(Math.floor(place)), at(Math.floor(place) + 0.999)];
+    const found = [row(y), column(x)];
+    return cell < 1 ? strongestIn(view, found, under(row, y), under(column, x)) : found;
   };
   field.addEventListener("pointermove", (event) => show(cellAt(event)));
   field.addEventListener("pointerleave", () => show(null));
@@ -125,13 +126,14 @@ function listenToCursor(heat, state, view) {
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 function moveCursor(event, state, view, show) {
-  const start = state.cell ?? [view.token, view.token];
+  const { n, m } = view.scene;
+  const start = state.cell ?? [view.token, Math.min(view.token, m - 1)];
   if (event.key === "Enter") view.chooseToken(start[0]);
   else if (event.key === "Escape") show(null);
   else if (MOVES[event.key]) {
-    const inside = (i) => Math.max(0, Math.min(view.scene.n - 1, i));
+    const inside = (i, count) => Math.max(0, Math.min(count - 1, i));
     const [down, right] = MOVES[event.key];
-    show(state.cell ? [inside(start[0] + down), inside(start[1] + right)] : start);
+    show(state.cell ? [inside(start[0] + down, n), inside(start[1] + right, m)] : start);
   } else return;
   event.preventDefault();
   event.stopPropagation();

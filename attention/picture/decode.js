@@ -19,10 +19,34 @@ export function sceneOf(header, tiles, chosen) {
     tiles,
     chosen,
     n: header.tokens.length,
+    // What stands along the columns: the same, or another text's tokens, as many as m.
+    keys: header.keys ?? { tokens: header.tokens, goes_on: header.goes_on },
+    m: (header.keys ?? header).tokens.length,
     text: header.tokens.join("\u0000"), // to tell whether the tokens are the same
     repeated: repeatedIn(header.tokens),
     groupSize: header.shape.n_heads / header.shape.n_kv_heads,
     nLayers: header.map?.entropy.length ?? header.cache?.n_layers ?? 1,
+  };
+}
+
+/**
+ * Across two texts as of one text, in which the source's tokens stand before the target's: what
+ * draws a sentence knows no other. Of one text the view itself.
+ */
+export function jointOf(view) {
+  const { scene, weights } = view;
+  if (scene.keys.tokens === scene.tokens) return view;
+  const { m } = scene;
+  const tokens = [...scene.keys.tokens, ...scene.tokens];
+  const goesOn = [...scene.keys.goes_on, ...scene.goes_on.map((i) => i + m)];
+  return {
+    ...view,
+    token: view.token + m,
+    chooseToken: (token) => token >= m && view.chooseToken(token - m),
+    scene: { ...scene, tokens, goes_on: goesOn, n: tokens.length, text: tokens.join("\u0000"),
+      repeated: repeatedIn(tokens), second: m },
+    weights: { ...weights, pool: 1, side: tokens.length,
+      at: (query, key) => (query >= m && key < m ? weights.at(query - m, key) : 0) },
   };
 }
 
@@ -35,14 +59,14 @@ export function kvHeadOf(scene, head) {
  * tile, which is there at once (to 1/255 of the scale, and pooled in a long text).
  */
 export function weightsOf(scene, head) {
-  const { n, scale, tile, side } = scene;
+  const { n, m, scale, tile, side } = scene;
   const own = head === scene.head && side > 0;
   const kept = own
     ? { exact: true, steps: 65535, values: scene.chosen, side, pool: scene.chosen_pool }
     : { exact: false, steps: 255, side: tile, pool: scene.pool,
       values: scene.tiles.subarray(head * tile * tile, (head + 1) * tile * tile) };
   const place = (i) => Math.floor(i / kept.pool);
-  return { ...kept, n,
+  return { ...kept, n, rows: Math.ceil(n / kept.pool), columns: Math.ceil(m / kept.pool),
     at: (query, key) =>
       (kept.values[place(query) * kept.side + place(key)] / kept.steps) * scale };
 }

@@ -153,7 +153,9 @@ function paintTiles({ canvas, group, tiles }, { scene, palette, zoom }, { tile }
     const values = scene.tiles.subarray(head * scene.tile ** 2, (head + 1) * scene.tile ** 2);
     const left = onScreen(frame.left) - onScreen(room.left);
     const top = onScreen(frame.top) - onScreen(room.top);
-    paintTile(image, { left, top, size: onScreen(tile * zoom) }, values, scene.tile, palette.pixels);
+    const [rows, columns] = [scene.n, scene.m].map((count) => Math.ceil(count / scene.pool));
+    paintTile(image, { left, top, size: onScreen(tile * zoom) }, values, scene.tile,
+      palette.pixels, rows, columns);
   });
   context.putImageData(image, 0, 0);
 }

@@ -51,10 +51,10 @@ export function createHeatmap() {
       const { scene, palette, head, weights, widths, words } = view;
       name([words, palette, head, scene.n, scene.long[head], scene.about?.[head],
         scene.shape.n_kv_heads, widths.heat, Boolean(view.on?.off), scene.off.join()], view);
-      heat.plan = planHeat(scene.tokens, widths.heat, widths.heatRoom - heat.second);
+      heat.plan = planHeat(scene, widths.heat, widths.heatRoom - heat.second);
       const { left, size } = heat.plan;
       paintAll([weights, palette, size, left, devicePixelRatio, view.zoom], view);
-      label([words, palette, size, left, scene.text, String(scene.goes_on)], view);
+      label([words, palette, size, left, scene.text, JSON.stringify(scene.keys)], view);
       print([weights, scene.causal, palette, size, left], view);
       cursor.draw(view);
     },
@@ -62,17 +62,19 @@ export function createHeatmap() {
 }
 
 /** The square for the weights, what its labels need, and which tokens get one. */
-export function planHeat(tokens, width, room) {
+export function planHeat({ tokens, keys, n, m }, width, room) {
   const plan = (letters) => {
     const margin = Math.max(34, Math.ceil(letters * LETTER) + 10);
     const size = Math.max(120, Math.floor(Math.min(width - margin - 2, room - margin)));
-    return { left: margin, top: margin, size, cell: size / tokens.length, step: 1 };
+    const [high, wide] = [size / n, size / m]; // of a cell
+    return { left: margin, top: margin, size, high, wide, cell: Math.min(high, wide), step: 1 };
   };
-  const named = plan(longestName(tokens));
+  const every = keys.tokens === tokens ? tokens : [...tokens, ...keys.tokens];
+  const named = plan(longestName(every));
   if (named.cell >= TALL_LINE) return named;
-  if (named.cell >= LINE && !tokens.some((token) => TALL_LETTER.test(token))) return named;
+  if (named.cell >= LINE && !every.some((token) => TALL_LETTER.test(token))) return named;
   // Too many for names: numbers at round steps, 2, 4, 8, 16, ...
-  const numbered = plan(String(tokens.length).length);
+  const numbered = plan(String(Math.max(n, m)).length);
   while (numbered.cell * numbered.step < 15) numbered.step *= 2;
   return numbered;
 }
@@ -107,9 +109,8 @@ function paintHeat(heat, view) {
   const { canvas, field, plan } = heat;
   const { weights, palette, zoom } = view;
   const { left, top, size } = plan;
-  const { values, side, steps, pool } = weights;
   const room = size * devicePixelRatio * zoom;
-  heat.painted = pool * paint(canvas, values, side, steps, palette.pixels, room);
+  heat.painted = weights.pool * paint(canvas, weights, palette.pixels, room);
   Object.assign(canvas.style, {
     left: `${left}px`, top: `${top}px`, width: `${size}px`, height: `${size}px`,
   });
@@ -127,29 +128,30 @@ function labelAxes({ axes, numbers, overlay, plan }, view) {
 }
 
 /** The tokens' names, or numbers, along both edges of the square. */
-export function axisLabels({ left, top, cell, step }, { scene, words, palette }) {
+export function axisLabels({ left, top, high, wide, step }, { scene, words, palette }) {
   const fits = (words.heat_rows.length + 2) * LETTER <= left + 8;
   const above = step === 1 ? 8 : 14; // a number's first row begins above the square
   const labels = [svg("text", { x: left - 6, y: top - above, class: "hc-axis", "text-anchor": "end",
     fill: palette.muted }, fits ? `${words.heat_rows} ↓` : "↓")];
+  const name = (of, i) => (step === 1 ? axisName(of, i) : String(i));
   for (let i = 0; i < scene.n; i += step) {
-    const text = step === 1 ? axisName(scene, i) : String(i);
-    const middle = (i + 0.5) * cell;
-    labels.push(rowLabel(text, left, top + middle, palette.text));
-    labels.push(columnLabel(text, left + middle, top, palette.text));
+    labels.push(rowLabel(name(scene, i), left, top + (i + 0.5) * high, palette.text));
+  }
+  for (let i = 0; i < scene.m; i += step) {
+    labels.push(columnLabel(name(scene.keys, i), left + (i + 0.5) * wide, top, palette.text));
   }
   return labels;
 }
 
 /** In a short sentence the cells are large enough to show their numbers. */
-export function printedWeights({ left, top, cell }, { scene, weights, palette, formats }) {
+export function printedWeights({ left, top, high, wide, cell }, { scene, weights, palette, formats }) {
   const texts = [];
   for (let query = 0; query < scene.n && cell >= PRINTED; query++) {
-    for (let key = 0; key < scene.n; key++) {
+    for (let key = 0; key < scene.m; key++) {
       if (scene.causal && key > query) continue;
       const weight = weights.at(query, key);
       const colour = palette.onWeight[Math.round((weight / scene.scale) * 255)];
-      texts.push(svg("text", { x: left + (key + 0.5) * cell, y: top + (query + 0.5) * cell,
+      texts.push(svg("text", { x: left + (key + 0.5) * wide, y: top + (query + 0.5) * high,
         class: "hc-in", fill: colour }, formats.percent(weight, false)));
     }
   }

@@ -28,6 +28,7 @@ from attention import picture
 from attention.config import AttentionConfig
 from attention.models.base import Model
 from attention.models.look import Look, Reading
+from attention.models.parts import Parted
 from attention.models.reading import read
 from attention.models.roles import Roles
 from attention.picture.compose import joined_of, map_of, scene_of
@@ -168,7 +169,8 @@ def _about(model: Model, reading: Reading, words: Words) -> str:
 def _notes(model: Model, reading: Reading, look: Look, words: Words) -> list[str]:
     """What is not exact, and what the file is."""
     largest = max(float(layer.tiles.max()) for layer in look.layers)
-    notes = [words("saved.steps", error=words.number(100 * largest / 255 / 2, ".1f"))]
+    notes = _of_pair(model, reading, words)
+    notes.append(words("saved.steps", error=words.number(100 * largest / 255 / 2, ".1f")))
     if (pool := look.layers[0].pool) > 1:
         notes.insert(0, words("saved.pooled", pool=pool))
     if reading.cut:
@@ -182,6 +184,14 @@ def _notes(model: Model, reading: Reading, look: Look, words: Words) -> list[str
         notes += _of_layers("saved.windows", windowed, words, n=words.number(window))
     notes.append(words("saved.file"))
     return notes
+
+
+def _of_pair(model: Model, reading: Reading, words: Words) -> list[str]:
+    """Which attention of an encoder–decoder it is, and whose its target."""
+    if not isinstance(model, Parted):
+        return []
+    said = [words(f"pair.{model.part}")]
+    return [*said, words("pair.generated")] if reading.generated else said
 
 
 def _of_layers(key: str, which: Sequence[bool], words: Words, **values: Any) -> list[str]:

@@ -115,7 +115,8 @@ function receive(view, data) {
     view.formats = formatsOf(scene.lang, scene.words.byte_units);
     view.root.lang = scene.lang;
   }
-  const same = scene.tiles_id === view.scene?.tiles_id && scene.n === view.scene.n;
+  const same = scene.tiles_id === view.scene?.tiles_id && scene.n === view.scene.n
+    && scene.m === view.scene.m;
   const sameText = scene.text === view.scene?.text && scene.nLayers === view.scene.nLayers;
   view.mapText = JSON.stringify(scene.map);
   // The host's word counts where it is a new one: older answers may still arrive.

@@ -109,7 +109,9 @@ class Scene:
     `model_map` adds the map of the model, coloured by `measure` first. `part` is the one that the
     presenter's view shows, by its name in ``present.js``; None is the whole picture. `off` are the
     layer's heads that are switched off, and `cache_note` says what that does to the cache. `words`
-    holds :data:`PICTURE_WORDS` in the language `lang`.
+    holds :data:`PICTURE_WORDS` in the language `lang`. `keys` are the pieces along the columns
+    where those are another text's (cross-attention), `keys_go_on` as `goes_on`; tiles and `chosen`
+    are then made square by :func:`squared`.
     """
 
     config: AttentionConfig
@@ -141,6 +143,8 @@ class Scene:
     head_here: tuple[str, ...] = ()
     head_about: tuple[str, ...] = ()
     glossary: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    keys: tuple[str, ...] | None = None
+    keys_go_on: tuple[int, ...] = ()
 
 
 def scene_weights(weights: np.ndarray, side: int = MAX_TILE) -> tuple[np.ndarray, int]:
@@ -161,6 +165,14 @@ def scene_weights(weights: np.ndarray, side: int = MAX_TILE) -> tuple[np.ndarray
     return np.maximum.reduce([rows[:, :, start::pool] for start in range(pool)]), pool
 
 
+def squared(weights: np.ndarray) -> np.ndarray:
+    """`[..., rows, columns]` with 0 below, or to the right, up to the longer side."""
+    rows, columns = weights.shape[-2:]
+    side = max(rows, columns)
+    none = [(0, 0)] * (weights.ndim - 2)
+    return np.pad(weights, [*none, (0, side - rows), (0, side - columns)])
+
+
 def check_scene(scene: Scene) -> None:
     """Raises:
     SceneError: shapes, choices, cache figures, map or words do not fit together.
@@ -168,9 +180,10 @@ def check_scene(scene: Scene) -> None:
     n_tokens, n_heads = len(scene.tokens), scene.config.n_heads
     if n_tokens == 0:
         raise SceneError("a scene needs at least one token")
-    _check_shape("tiles", scene.tiles, (n_heads,), scene.pool, n_tokens)
+    longer = max(n_tokens, len(scene.keys or ()))
+    _check_shape("tiles", scene.tiles, (n_heads,), scene.pool, longer)
     if scene.chosen is not None:
-        _check_shape("chosen", scene.chosen, (), scene.chosen_pool, n_tokens)
+        _check_shape("chosen", scene.chosen, (), scene.chosen_pool, longer)
     _check_range("head", scene.head, n_heads)
     for head in scene.off:
         _check_range("head", head, n_heads)

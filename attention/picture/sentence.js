@@ -3,7 +3,7 @@
 // text the tokens around the chosen one stand here, and a strip (strip.js) shows all of it.
 
 import { drawLines, fitLines } from "./arcs.js";
-import { largest } from "./decode.js";
+import { jointOf, largest } from "./decode.js";
 import { chooseByKeys, html, markChosen, section, svg, whenChanged } from "./dom.js";
 import { createStrip } from "./strip.js";
 import { term } from "./terms.js";
@@ -39,7 +39,8 @@ export function createSentence() {
   return {
     element: part.element,
     listen: (view) => listenToSentence(sentence, view),
-    draw(view) {
+    draw(drawn) {
+      const view = jointOf(drawn);
       const { scene, words, widths, fonts, token } = view;
       sentence.first = windowFor(sentence, scene, token);
       const standing = [scene.text, words, sentence.first, String(scene.counts),
@@ -77,6 +78,7 @@ function writeTokens(sentence, { scene, words }) {
   const standing = long ? scene.tokens.slice(first, first + WINDOW) : scene.tokens;
   sentence.buttons = standing.map((token, i) => makeToken(scene, words, token, first + i));
   group.replaceChildren(...sentence.buttons);
+  sentence.buttons[scene.second - first]?.before(html("i", "hc-break")); // of two texts
 }
 
 function makeToken(scene, words, token, i) {
@@ -193,7 +195,7 @@ function listenToSentence(sentence, view) {
   const preview = (token) => {
     if (sentence.preview === token) return;
     sentence.preview = token;
-    showLines(sentence, view, token ?? view.token);
+    showLines(sentence, jointOf(view), token ?? jointOf(view).token);
   };
   group.addEventListener("pointerover", (event) => {
     const token = tokenOf(event);
@@ -202,7 +204,7 @@ function listenToSentence(sentence, view) {
   group.addEventListener("pointerleave", () => preview(null));
   group.addEventListener("click", (event) => {
     const token = tokenOf(event);
-    if (token >= 0) view.chooseToken(token);
+    if (token >= 0) jointOf(view).chooseToken(token);
   });
   strip.listen(view);
   const steps = (key) => {
@@ -210,5 +212,6 @@ function listenToSentence(sentence, view) {
     return { ArrowLeft: -forward, ArrowRight: forward, ArrowUp: -1, ArrowDown: 1,
       Home: -Infinity, End: Infinity }[key];
   };
-  chooseByKeys(group, () => view.scene.n, steps, () => view.token, view.chooseToken);
+  chooseByKeys(group, () => jointOf(view).scene.n, steps, () => jointOf(view).token,
+    (token) => jointOf(view).chooseToken(token));
 }

@@ -1,6 +1,7 @@
 // A long text as a strip, from its first token to its last: above, what the chosen token looks at,
 // below, who looks at it. A click chooses the token there.
 
+import { jointOf } from "./decode.js";
 import { html } from "./dom.js";
 import { fill, mentioned, named } from "./text.js";
 
@@ -61,12 +62,13 @@ function listenToStrip(strip, view) {
     const box = canvas.getBoundingClientRect();
     const share = (event.clientX - box.left) / box.width;
     const along = strip.shown.direction === "rtl" ? 1 - share : share;
-    return strongestNear(view, Math.floor(along * view.scene.n), view.scene.n / box.width);
+    const shown = jointOf(view);
+    return strongestNear(shown, Math.floor(along * shown.scene.n), shown.scene.n / box.width);
   };
-  canvas.addEventListener("click", (event) => view.chooseToken(tokenAt(event)));
+  canvas.addEventListener("click", (event) => jointOf(view).chooseToken(tokenAt(event)));
   canvas.addEventListener("pointermove", (event) => {
     const token = tokenAt(event);
-    const { scene, words } = view;
+    const { scene, words } = jointOf(view);
     canvas.title = fill(words.sentence_token, { i: token, token: mentioned(scene.tokens[token]) });
   });
 }

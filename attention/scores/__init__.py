@@ -37,31 +37,40 @@ def of_weights(
     pairs: Pairs | None = None,
     *,
     kinds: Sequence[type[Score]] = SCORES,
+    across: bool = False,
 ) -> tuple[HeadScores, ...]:
     """Every score of every head, out of weights that are held whole.
 
     Args:
-        weights: ``[n_heads, n, n]``, query, then key; each row sums to 1.
+        weights: ``[n_heads, n, n_keys]``, query, then key; each row sums to 1. As many keys as
+            queries, unless they are of another text.
         ids: the tokens, as many as queries.
         pairs: ``(query, key)`` for agreement; None where the text's dependencies are not known.
         kinds: which scores.
+        across: the keys are another text's; only scores that know no places are taken.
 
     Raises:
         SurveyError: ids or pairs do not fit the weights.
     """
-    n_heads, n, _ = weights.shape
+    n_heads, n, n_keys = weights.shape
     if len(ids) != n:
         raise SurveyError("{n_ids} ids do not fit weights over {n} tokens.", n_ids=len(ids), n=n)
-    layer = Layer(n_heads=n_heads, codes=codes_of(ids), causal=causal, pairs=checked(pairs, n))
-    whole, given = slice(0, n), torch.from_numpy(np.ascontiguousarray(weights, dtype=np.float32))
+    layer = Layer(
+        n_heads=n_heads,
+        codes=codes_of(ids),
+        causal=causal,
+        pairs=checked(pairs, n),
+        n_keys=n_keys if across else None,
+    )
+    given = torch.from_numpy(np.ascontiguousarray(weights, dtype=np.float32))
     rows = Rows(
         weights=given,
         entropy=torch.special.entr(given).sum(-1),
         heads=slice(0, n_heads),
-        queries=whole,
-        keys=whole,
+        queries=slice(0, n),
+        keys=slice(0, n_keys),
     )
-    scores = [kind(layer) for kind in kinds]
+    scores = [kind(layer) for kind in kinds if kind.across or not across]
     for score in scores:
         score.take(rows)
     return by_head(scores, n_heads)

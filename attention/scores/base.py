@@ -33,6 +33,7 @@ class Layer:
     codes: Tensor  # int32 [n], from 0 without a gap: equal numbers are equal tokens
     causal: bool
     pairs: np.ndarray  # [n_pairs, 2]: (query, key) of the text's dependencies
+    n_keys: int | None = None  # positions of the text of the keys, where that is another one
 
     @property
     def n(self) -> int:
@@ -78,6 +79,7 @@ class Score(ABC):
         column: its heading in a table; left out, the name.
         role: what a head is called that it is taken of; left out, the name.
         least: independent places that it takes to say anything of a head.
+        across: it means something where the keys are another text's than the queries.
         shown: it is taken of every text; False: only of texts that are made for such scores, see
             :mod:`attention.atlas`.
     """
@@ -90,6 +92,7 @@ class Score(ABC):
     column: ClassVar[str] = ""
     role: ClassVar[str] = ""
     least: ClassVar[int] = 3
+    across: ClassVar[bool] = False
     shown: ClassVar[bool] = True
 
     def __init__(self, layer: Layer) -> None:

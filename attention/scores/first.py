@@ -9,7 +9,7 @@ from attention.scores.base import OnePlace, Rows, register
 class First(OnePlace):
     """Mean weight on token 0, over the queries from 1 on."""
 
-    name, rank = "first", 2
+    name, rank, across = "first", 2, True
 
     def place(self, rows: Rows) -> Tensor:
         if rows.keys.start:

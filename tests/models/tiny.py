@@ -134,12 +134,29 @@ BYPASSING = {
         | {"linear_num_value_heads": 2, "linear_num_key_heads": 2}
         | {"linear_key_head_dim": 8, "linear_value_head_dim": 8},
     ),
-    "t5": (
-        "T5ForConditionalGeneration",
-        {"d_model": 48, "d_kv": 12, "d_ff": 64, "num_layers": 2, "num_heads": 4},
-    ),
 }
-EVERY = DECODERS | ENCODERS | BYPASSING
+# An encoder of two layers with a decoder of three, of fewer heads where the class has a say.
+STARTS = {"pad_token_id": 0, "decoder_start_token_id": 0}
+T5 = {"d_model": 48, "d_kv": 12, "d_ff": 64, "num_layers": 2, "num_decoder_layers": 3} | STARTS
+BART = {"d_model": 48, "encoder_layers": 2, "decoder_layers": 3, "encoder_attention_heads": 4}
+BART |= {"decoder_attention_heads": 2, "encoder_ffn_dim": 64, "decoder_ffn_dim": 64} | STARTS
+PAIRS = {
+    "t5": ("T5ForConditionalGeneration", T5 | {"num_heads": 4}),
+    "umt5": ("UMT5ForConditionalGeneration", T5 | {"num_heads": 4}),
+    "switch_transformers": (
+        "SwitchTransformersForConditionalGeneration",
+        T5 | {"num_heads": 4, "num_experts": 2},
+    ),
+    "bart": ("BartForConditionalGeneration", BART | LONG),
+    "bart-bare": ("BartModel", BART | LONG),
+    "mbart": ("MBartForConditionalGeneration", BART | LONG),
+    "marian": ("MarianMTModel", BART | LONG),
+    "m2m_100": ("M2M100ForConditionalGeneration", BART | LONG),
+    "pegasus": ("PegasusForConditionalGeneration", BART | LONG),
+    "blenderbot": ("BlenderbotForConditionalGeneration", BART | LONG),
+    "plbart": ("PLBartForConditionalGeneration", BART | LONG),
+}
+EVERY = DECODERS | ENCODERS | BYPASSING | PAIRS
 
 
 def make(name: str, folder: Path, *, tokenizer: str = "bytes", dtype: str = "float32") -> Path:
@@ -181,7 +198,8 @@ def make_model(name: str) -> transformers.PreTrainedModel:
     model = cls(config)
     with torch.no_grad():
         for key, parameter in model.named_parameters():
-            if "norm" in key.lower() or "ln" in key:
+            made = "norm" in key.lower() or "ln" in key
+            if made or not parameter.requires_grad:  # Marian's places are sines, and not saved
                 continue
             matrix = parameter.dim() >= 2
             parameter.normal_(std=0.2 if matrix else 0.3, generator=generator)  # else: bias, sink

@@ -9,12 +9,14 @@ architecture's own eager attention, and unless ours gave the same weights the mo
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
+from transformers.cache_utils import Cache
 from transformers.pytorch_utils import Conv1D
+from transformers.utils import ModelOutput
 
 from attention.config import AttentionConfig
 from attention.models.huggingface.agreement import require_equal, require_every_layer
@@ -55,13 +57,18 @@ class _Product:
     out: Tensor
 
 
-class _Watch:
+class Watch:
     """The short pass: every matrix and every attention call, in order."""
 
     def __init__(self) -> None:
         self.events: list[_Product | AttentionCall] = []
         self.weights: list[Tensor] = []
         self.merged: list[Tensor] = []
+
+    @property
+    def calls(self) -> list[AttentionCall]:
+        """Of attention, in order."""
+        return [event for event in self.events if isinstance(event, AttentionCall)]
 
     def attention(self, call: AttentionCall) -> Tensor:
         _, weights, context = attend(call)
@@ -104,21 +111,34 @@ def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> tuple[Lay
             interface, in some layers or in all, or ours does not give what its own gives.
     """
     config = model.config.get_text_config()
-    if "decoder_input_ids" in inspect.signature(model.forward).parameters:
-        raise CheckpointError(
-            "{name} is an encoder with a decoder: only models of one stack can be shown.", name=name
-        )
-    ids = probe_ids(model).to(input_device(model))
+    cache = new_cache(model) if with_cache else None
+    if cache is not None and any(cache.is_linear):
+        cache = None  # a hybrid, about to be refused by its name
+    asked = {"input_ids": probe_ids(model).to(input_device(model))}
+    watch, eager, ours = let_through(model, asked, cache)
+    n_layers = named_in(config, "decoder_layers") or config.num_hidden_layers
+    require_every_layer(watch.calls, n_layers, PROBE_LEN, name)
+    require_equal(watch.calls, watch.weights, eager, ours, name)
+    widths = [config.hidden_size] * n_layers
+    return parts_of(model, watch, numbers_per_token(cache, n_layers), widths)
+
+
+def let_through(
+    model: PreTrainedModel, asked: dict[str, Any], cache: Cache | None
+) -> tuple[Watch, ModelOutput, ModelOutput]:
+    """What one pass showed, what the model gave with its own attention, and with ours.
+
+    Args:
+        asked: the tokens; what else the model is told is added.
+        cache: filled on the way, where there is one.
+    """
     model.set_attn_implementation("eager")
-    asked = {"input_ids": ids, "return_dict": True}
+    asked = {"return_dict": True, **asked}
     if "use_cache" in inspect.signature(model.forward).parameters:
         asked["use_cache"] = False
     eager = model(output_attentions=True, **asked)
     model.set_attn_implementation(IMPLEMENTATION)
-    cache = new_cache(model) if with_cache else None
-    if cache is not None and any(cache.is_linear):
-        cache = None  # a hybrid, about to be refused by its name
-    watch = _Watch()
+    watch = Watch()
     hooks = [
         module.register_forward_hook(watch.matrix)
         for module in model.modules()
@@ -130,11 +150,7 @@ def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> tuple[Lay
     finally:
         for hook in hooks:
             hook.remove()
-    calls = [event for event in watch.events if isinstance(event, AttentionCall)]
-    n_layers = named_in(config, "decoder_layers") or config.num_hidden_layers
-    require_every_layer(calls, n_layers, PROBE_LEN, name)
-    require_equal(calls, watch.weights, eager, ours, name)
-    return _parts(model, watch, numbers_per_token(cache, len(calls)))
+    return watch, eager, ours
 
 
 def input_device(model: PreTrainedModel) -> torch.device:
@@ -154,8 +170,14 @@ def vectors(module: nn.Module | None) -> Tensor | None:
     return None if weight is None or weight.device.type == "meta" else weight
 
 
-def _parts(model: PreTrainedModel, watch: _Watch, cached: Sequence[int]) -> tuple[LayerParts, ...]:
-    d_model = model.config.get_text_config().hidden_size
+def parts_of(
+    model: PreTrainedModel, watch: Watch, cached: Sequence[int], widths: Sequence[int]
+) -> tuple[LayerParts, ...]:
+    """The parts of every attention that a pass showed, in order.
+
+    Args:
+        cached: see :class:`LayerParts`; widths: d_model. One a call.
+    """
     names = {id(module): path for path, module in model.named_modules()}
     places = [i for i, event in enumerate(watch.events) if isinstance(event, AttentionCall)]
     parts, start = [], 0
@@ -175,7 +197,7 @@ def _parts(model: PreTrainedModel, watch: _Watch, cached: Sequence[int]) -> tupl
         start = (at if last is None else last) + 1
         parts.append(
             LayerParts(
-                config=_config(call, d_model),
+                config=_config(call, widths[layer]),
                 cached=cached[layer],
                 attention=call.module,
                 entry=before[0].module if before else None,
@@ -191,10 +213,10 @@ def _parts(model: PreTrainedModel, watch: _Watch, cached: Sequence[int]) -> tupl
 
 def _config(call: AttentionCall, d_model: int) -> AttentionConfig:
     _, n_heads, seq_len, head_dim = call.q.shape
-    causal = call.causal
+    causal, kv_len = call.causal, call.k.shape[2]
     if call.mask is not None:
-        forbidden = torch.ones(seq_len, seq_len, dtype=torch.bool, device=call.q.device).triu(1)
-        added = cast(Tensor, call.additive_mask()).expand(1, n_heads, seq_len, seq_len)
+        forbidden = torch.ones(seq_len, kv_len, dtype=torch.bool, device=call.q.device).triu(1)
+        added = cast(Tensor, call.additive_mask()).expand(1, n_heads, seq_len, kv_len)
         causal = bool((added[..., forbidden] <= torch.finfo(call.q.dtype).min / 2).all())
     return AttentionConfig(
         d_model=d_model,

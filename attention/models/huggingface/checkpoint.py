@@ -17,11 +17,13 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
     MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+    MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
 )
 
 from attention.devices import DeviceError
 from attention.errors import sentence_of
 from attention.models.huggingface.adapter import under_adapter
+from attention.models.huggingface.encoder_decoder import EncoderDecoder
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.huggingface.folder import (
     check_weights,
@@ -35,6 +37,7 @@ from attention.models.huggingface.limits import named_in
 from attention.models.huggingface.model import LanguageModel
 from attention.models.huggingface.placement import Placement, place
 from attention.models.huggingface.quiet import quiet
+from attention.models.huggingface.stacks import is_pair
 from attention.models.huggingface.vocabulary import read_tokenizer
 from attention.models.store import inventory
 from attention.models.store.hub import download
@@ -155,6 +158,8 @@ def _auto_class(config: dict) -> type[_BaseAutoModelClass]:
     kind, named = config["model_type"], architecture(config) or ""
     if _encodes(named):
         return transformers.AutoModelForTextEncoding
+    if named and named == MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES.get(kind):
+        return transformers.AutoModelForSeq2SeqLM
     heads = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
     predicts = named.endswith(heads) if named else kind not in MODEL_FOR_MASKED_LM_MAPPING_NAMES
     if predicts and kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
@@ -171,11 +176,6 @@ def _encodes(named: str | None) -> bool:
 
 def _refuse_misfits(settings: PreTrainedConfig, numbers: int) -> None:
     """A config of another model, or made up, could ask for any amount of memory."""
-    if settings.is_encoder_decoder and not _encodes(architecture(settings.to_dict())):
-        raise CheckpointError(
-            "{model_type} is an encoder with a decoder: only models of one stack can be shown.",
-            model_type=settings.model_type,
-        )
     text = settings.get_text_config()
     if not named_in(text, "vocab_size"):
         raise CheckpointError(
@@ -213,7 +213,8 @@ def _as_language_model(
     borrowed: bool = False,
 ) -> LanguageModel:
     try:
-        return LanguageModel(model, tokenizer, title=title, source=source, borrowed=borrowed)
+        kind = EncoderDecoder if is_pair(model) else LanguageModel
+        return kind(model, tokenizer, title=title, source=source, borrowed=borrowed)
     except CheckpointError:
         raise
     except Exception as error:  # code of any architecture, with any config

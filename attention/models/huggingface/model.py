@@ -138,7 +138,7 @@ class LanguageModel(Network, Looks):
         random = reinitialise.shaped_like(self.model, seed)
         if random is None:
             return None
-        return LanguageModel(random, self.tokenizer, title=self.title, source="memory")
+        return type(self)(random, self.tokenizer, title=self.title, source="memory")
 
     def roles(self, each: Each = at_once) -> Roles:
         """Measured the first time, with all heads on; see
@@ -188,14 +188,15 @@ class LanguageModel(Network, Looks):
     def _look(self, asked: Asked) -> Look:
         """One layer is held at a time."""
         self._require_mask(asked.causal)
-        surveyor, n_tokens = Surveyor(asked), len(asked.ids)
+        surveyor, n_tokens = Surveyor(asked, across=self.across), len(asked.ids)
         cache = self.new_cache() if self.predicts and n_tokens <= MEASURED_TOKENS else None
         logits = self.run(asked.ids, receive=surveyor.receive, cache=cache)
         return surveyor.look(
             configs=self.configs,
             predictions=None if logits is None else likeliest(logits, TOP, self.token_texts),
             logits=None if logits is None else logits.cpu().numpy(),
-            cache=self._cache_size(n_tokens, None if cache is None else cache_nbytes(cache)),
+            cache=self._cache_size(n_tokens, None if cache is None else self.cache_bytes(cache)),
+            beside=self._cache_beside(n_tokens, cache),
             off=self._off,
         )
 

@@ -55,19 +55,38 @@ class Network:
         self.model, self.title, self.max_tokens = model, title, max_tokens
         self.architecture = type(model).__name__
         self._borrowed, self._lock = borrowed, threading.RLock()
-        has_head = model.get_output_embeddings() is not None
-        with as_found(model) if borrowed else nullcontext():
-            self.parts = anatomy.dissect(model, self.architecture, with_cache=has_head)
-        self.configs = tuple(part.config for part in self.parts)
-        self.n_layers, self.d_model = len(self.configs), self.configs[0].d_model
-        self.causal = all(config.causal for config in self.configs)
-        self.predicts = self.causal and has_head
-        self.sinks = tuple(part.sinks for part in self.parts)
-        self.windows: tuple[int | None, ...] = caches.windows(
-            self.new_cache() if self.predicts else None, model, self.n_layers
-        )
+        self.has_head = model.get_output_embeddings() is not None
         self._accepts = set(inspect.signature(model.forward).parameters)
+        with as_found(model) if borrowed else nullcontext():
+            self._describe(self._dissect())
+
+    @property
+    def across(self) -> bool:
+        """Queries and keys are tokens of two texts."""
+        return False
+
+    def _dissect(self) -> tuple[anatomy.LayerParts, ...]:
+        """The layers; the model has our attention afterwards."""
+        return anatomy.dissect(self.model, self.architecture, with_cache=self.has_head)
+
+    def _describe(self, parts: tuple[anatomy.LayerParts, ...]) -> None:
+        """What follows from the layers, with every head on."""
+        self.parts = parts
+        self.configs = tuple(part.config for part in parts)
+        self.n_layers, self.d_model = len(parts), self.configs[0].d_model
+        self.causal = all(config.causal for config in self.configs)
+        self.sinks = tuple(part.sinks for part in parts)
+        self.windows: tuple[int | None, ...] = self._windows()
         self._off, self._changes = ALL_ON, changes_of(ALL_ON, self.configs)
+
+    def _windows(self) -> tuple[int | None, ...]:
+        cache = self.new_cache() if self.predicts else None
+        return caches.windows(cache, self.model, self.n_layers)
+
+    @property
+    def predicts(self) -> bool:
+        """See :attr:`attention.models.base.Model.predicts`."""
+        return self.causal and self.has_head
 
     @property
     def device(self) -> str:
@@ -219,7 +238,7 @@ class Network:
             return 0
         cache = self.new_cache()
         self.run(ids, cache=cache)
-        return cache_nbytes(cache)
+        return self.cache_bytes(cache)
 
     def cache_formula(self, seq_len: int, off: Off = ALL_ON) -> int:
         """Bytes after ``seq_len`` tokens, see :func:`attention.models.look.cache_size`.
@@ -238,6 +257,10 @@ class Network:
         numbers = numbers_asked([part.cached for part in self.parts], self.configs, off)
         number_bytes = self.model.dtype.itemsize
         return cache_size(self.configs, self.windows, numbers, n_tokens, number_bytes, measured)
+
+    def _cache_beside(self, n_tokens: int, cache: Cache | None) -> CacheSize | None:
+        """Another cache of the same pass; most models have none."""
+        return None
 
     @property
     def _keeps_logits(self) -> bool:

@@ -24,10 +24,14 @@ CHOSEN_SIDE = 2048
 
 
 class Surveyor:
-    """Looks at each layer as it passes; see :meth:`attention.models.base.Looks.look`."""
+    """Looks at each layer as it passes; see :meth:`attention.models.base.Looks.look`.
 
-    def __init__(self, asked: Asked) -> None:
-        self.asked = asked
+    Args:
+        across: queries and keys are tokens of two texts.
+    """
+
+    def __init__(self, asked: Asked, *, across: bool = False) -> None:
+        self.asked, self._across = asked, across
         self.kept: list[Kept] = []
         self.surveys: list[HeadSurvey] = []
         self._rules = Rules()
@@ -43,6 +47,7 @@ class Surveyor:
             self.asked.units,
             call.v[0],
             change=call.change,
+            across=self._across,
         )
         self.surveys.append(layer.survey(self.asked.ids, self.asked.pairs))
         if call.layer == self.asked.layer:
@@ -56,6 +61,7 @@ class Surveyor:
         predictions: tuple[Prediction, ...] | None,
         logits: np.ndarray | None,
         cache: CacheSize | None,
+        beside: CacheSize | None,
         off: Off,
     ) -> Look:
         """What was seen, once the pass is over."""
@@ -67,6 +73,7 @@ class Surveyor:
             chosen=self.chosen,
             chosen_pool=self.chosen_pool,
             cache=cache,
+            beside=beside,
             predictions=predictions,
             logits=logits,
             seconds=perf_counter() - self._started,
@@ -102,6 +109,8 @@ class Rules:
 
     def _look(self, mask: Tensor) -> tuple[bool, int | None, bool]:
         """(causal, window, whether that says it all). Layers of one kind share their mask."""
+        if mask.shape[2] != mask.shape[3]:  # the keys are another text's
+            return False, None, False
         if id(mask) not in self._seen:
             band = band_of(mask)
             told = (*band, True) if band else (hides_what_comes_later(mask), None, False)

@@ -9,13 +9,15 @@ const SHAPES = 32; // up to so many weights a side are shapes
 const PIXELS = 512; // and of more than so many each pixel shows the largest of several
 const CHUNK = 65535; // the most that a stored block of deflate holds
 
-/** `values` [side, side] up to `steps`, in a square at `x`, `y`. */
-export function cells({ values, side, steps }, { x, y, size }, palette) {
-  const { size: count, shown } = fitted(values, side, PIXELS);
-  const shades = Uint8Array.from({ length: count * count }, (_, i) => (shown[i] * 255) / steps + 0.5);
-  const inside = count <= SHAPES ? shapes(shades, count, palette) : [image(shades, count, palette)];
-  return svg("g", { transform: `translate(${x} ${y}) scale(${size / count})` },
-    svg("rect", { width: count, height: count, fill: palette.scale[0] }), ...inside);
+/** Weights up to `steps`, of `side` x `side` values `rows` x `columns`, in a square at `x`, `y`. */
+export function cells({ values, side, rows, columns, steps }, { x, y, size }, palette) {
+  const { down, across, shown } = fitted(values, side, PIXELS, rows, columns);
+  const shades = Uint8Array.from({ length: down * across }, (_, i) => (shown[i] * 255) / steps + 0.5);
+  const inside = Math.max(down, across) <= SHAPES
+    ? shapes(shades, across, palette) : [image(shades, across, down, palette)];
+  const scale = down === across ? size / down : `${size / across} ${size / down}`;
+  return svg("g", { transform: `translate(${x} ${y}) scale(${scale})` },
+    svg("rect", { width: across, height: down, fill: palette.scale[0] }), ...inside);
 }
 
 /** A path for each shade; equal neighbours in a row are one rectangle. */
@@ -32,24 +34,24 @@ function shapes(shades, count, palette) {
     svg("path", { d, fill: cssOf(palette.pixels[shade]), "shape-rendering": "crispEdges" }));
 }
 
-function image(shades, count, palette) {
+function image(shades, across, down, palette) {
   return svg("image", {
-    width: count, height: count, preserveAspectRatio: "none",
+    width: across, height: down, preserveAspectRatio: "none",
     "image-rendering": "pixelated",
-    href: `data:image/png;base64,${base64Of(pngOf(shades, count, palette.pixels))}`,
+    href: `data:image/png;base64,${base64Of(pngOf(shades, across, down, palette.pixels))}`,
   });
 }
 
 /** PNG (W3C, third edition) with a palette of 256 colours. */
-function pngOf(shades, count, pixels) {
-  const rows = new Uint8Array(count * (count + 1)); // each begins with 0: no filter
-  for (let y = 0; y < count; y++) {
-    rows.set(shades.subarray(y * count, (y + 1) * count), y * (count + 1) + 1);
+function pngOf(shades, across, down, pixels) {
+  const rows = new Uint8Array(down * (across + 1)); // each begins with 0: no filter
+  for (let y = 0; y < down; y++) {
+    rows.set(shades.subarray(y * across, (y + 1) * across), y * (across + 1) + 1);
   }
   const colours = Array.from(pixels, (pixel) => [pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255]);
   return Uint8Array.from([
     137, 80, 78, 71, 13, 10, 26, 10,
-    ...chunk("IHDR", [...bigEndian(count), ...bigEndian(count), 8, 3, 0, 0, 0]),
+    ...chunk("IHDR", [...bigEndian(across), ...bigEndian(down), 8, 3, 0, 0, 0]),
     ...chunk("PLTE", colours.flat()),
     ...chunk("IDAT", stored(rows)),
     ...chunk("IEND", []),

@@ -1,7 +1,7 @@
 // Split, gallery and chosen head, each as a block of a given width.
 
 import { kvColours } from "../colours.js";
-import { kvHeadOf, matricesOf } from "../decode.js";
+import { kvHeadOf, matricesOf, weightsOf } from "../decode.js";
 import { svg } from "../dom.js";
 import { planTiles } from "../gallery.js";
 import { axisLabels, planHeat, printedWeights } from "../heatmap.js";
@@ -76,7 +76,7 @@ function spineNodes({ scene, words, palette, head: chosen }, head, { x, y }, siz
 /** Number and few words, and the weights; the chosen head has a frame of its KV head's colour. */
 function tileNodes(view, head, { x, y }, { tile: size, column }) {
   const { scene, palette } = view;
-  const values = scene.tiles.subarray(head * scene.tile ** 2, (head + 1) * scene.tile ** 2);
+  const weights = weightsOf({ ...scene, side: 0 }, head);
   const isChosen = head === view.head;
   const kv = kvHeadOf(scene, head);
   const [colour] = kvColours(palette, kv, scene.shape.n_kv_heads, kvHeadOf(scene, view.head));
@@ -87,7 +87,7 @@ function tileNodes(view, head, { x, y }, { tile: size, column }) {
     ...(room > 20 ? [textAt(cutTo(scene.short[head], 12, room), x + number, y + 12,
       isChosen ? palette.text : palette.muted)] : []),
     svg("g", { "data-head": head },
-      cells({ values, side: scene.tile, steps: 255 }, { x, y: y + ABOVE, size }, palette)),
+      cells(weights, { x, y: y + ABOVE, size }, palette)),
     svg("rect", { x, y: y + ABOVE, width: size, height: size, fill: "none",
       stroke: isChosen ? colour : palette.line, "stroke-width": isChosen ? 3 : 1 }),
   ];
@@ -109,7 +109,7 @@ function scaleBlock({ scene, words, formats, palette }) {
 
 export function headBlock(view, width) {
   const { scene, words, palette, head, weights } = view;
-  const plan = planHeat(scene.tokens, width, width);
+  const plan = planHeat(scene, width, width);
   const { left, top, size } = plan;
   const kv = fill(words.kv_head, { kv: kvHeadOf(scene, head) });
   const pooled = weights.pool > 1 && fill(words.heat_pooled, { n: weights.pool });

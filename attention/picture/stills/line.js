@@ -1,6 +1,7 @@
 // The sentence with its lines, set by the widths of type.js.
 
 import { linesBetween } from "../arcs.js";
+import { jointOf } from "../decode.js";
 import { svg } from "../dom.js";
 import { LONG, pairsOf, sentencesOf, WINDOW } from "../sentence.js";
 import { directionOf, fill, printable } from "../text.js";
@@ -13,13 +14,14 @@ const TIE = { half: 6, deep: 6 }; // between two pieces of one word
 const ALONE = { above: 78, below: 48 }; // of a sentence on one line
 const WRAPPED = { above: 26, between: 26, below: 22 };
 
-export function sentenceBlock(view, width) {
+export function sentenceBlock(drawn, width) {
+  const view = jointOf(drawn);
   const { scene, words, palette, token } = view;
   const first = scene.n > LONG
     ? Math.max(0, Math.min(scene.n - WINDOW, token - WINDOW / 2)) : 0;
   const standing = scene.n > LONG ? scene.tokens.slice(first, first + WINDOW) : scene.tokens;
   const direction = directionOf(scene.tokens);
-  const { places, height } = setTokens(standing, width, direction);
+  const { places, height } = setTokens(standing, width, direction, scene.second);
   const boxes = [];
   places.forEach(({ x, y, across }, i) => {
     boxes[first + i] = { x: x + across / 2, top: y, low: y + TOKEN.height };
@@ -44,14 +46,15 @@ export function sentenceBlock(view, width) {
     stacked([{ nodes, height }, ...legend], 4), width, palette);
 }
 
-/** Lines from left to right, or from right to left, and where each token stands in them. */
-function setTokens(tokens, width, direction) {
+/** Lines from left to right, or from right to left, and where each token stands in them; `second`
+ * begins a text of its own. */
+function setTokens(tokens, width, direction, second) {
   const shown = tokens.map((token) => cutTo(printable(token), SIZE, width - 2 * TOKEN.pad));
   const rows = [[]];
   let x = 0;
-  for (const text of shown) {
+  for (const [i, text] of shown.entries()) {
     const across = widthOf(text, SIZE) + 2 * TOKEN.pad;
-    if (x > 0 && x + across > width) [x] = [0, rows.push([])];
+    if (x > 0 && (i === second || x + across > width)) [x] = [0, rows.push([])];
     rows.at(-1).push({ text, across, x: direction === "rtl" ? width - x - across : x });
     x += across + TOKEN.gap;
   }

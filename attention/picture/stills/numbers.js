@@ -2,7 +2,7 @@
 // are named as in config.json and in the library, whatever the language of the page.
 
 import { cacheRows, realRows } from "../cache.js";
-import { kvHeadOf, weightsOf } from "../decode.js";
+import { jointOf, kvHeadOf, weightsOf } from "../decode.js";
 import { joinedToken } from "../joined.js";
 import { plainOf } from "../terms.js";
 import { blockOf, printable } from "../text.js";
@@ -28,21 +28,21 @@ function field(value) {
 }
 
 /** What a row or a column of pooled weights stands for. */
-function places({ scene }, { side, pool }) {
-  return Array.from({ length: side }, (_, i) => ({
-    i, name: blockOf(i * pool, pool, scene.n),
-    token: scene.tokens.slice(i * pool, (i + 1) * pool).map(printable).join(" "),
+function places(tokens, pool) {
+  return Array.from({ length: Math.ceil(tokens.length / pool) }, (_, i) => ({
+    i, name: blockOf(i * pool, pool, tokens.length),
+    token: tokens.slice(i * pool, (i + 1) * pool).map(printable).join(" "),
   }));
 }
 
 function matrix(view, weights) {
-  const { values, side, steps } = weights;
-  return places(view, weights).map(({ i, name, token }) => [name, token,
-    ...Array.from({ length: side }, (_, key) => (values[i * side + key] / steps) * view.scene.scale)]);
+  const { values, side, columns, steps, pool } = weights;
+  return places(view.scene.tokens, pool).map(({ i, name, token }) => [name, token,
+    ...Array.from({ length: columns }, (_, key) => (values[i * side + key] / steps) * view.scene.scale)]);
 }
 
 const keysOf = (view, weights) =>
-  places(view, weights).map(({ name, token }) => `${name} ${token}`);
+  places(view.scene.keys.tokens, weights.pool).map(({ name, token }) => `${name} ${token}`);
 
 function headTable(view) {
   return [["query", "token", ...keysOf(view, view.weights)], ...matrix(view, view.weights)];
@@ -69,7 +69,7 @@ function joinedTable({ scene }) {
 }
 
 function sentenceTable(view) {
-  const { scene, weights, token } = view;
+  const { scene, weights, token } = jointOf(view);
   return [["i", "token", `looked_at_by_${token}`, `looks_at_${token}`],
     ...scene.tokens.map((text, i) =>
       [i, printable(text), weights.at(token, i), weights.at(i, token)])];

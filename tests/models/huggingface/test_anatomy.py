@@ -68,18 +68,11 @@ def test_which_matrices_stand_alone(name, apart):
             "Qwen3NextForCausalLM sends 1 of its 3 layers through transformers' attention "
             "interface: only models that send every layer once can be shown.",
         ),
-        ("t5", "t5 is an encoder with a decoder: only models of one stack can be shown."),
     ],
 )
 def test_what_bypasses_the_interface_is_named_in_a_sentence(tmp_path, name, told):
     with pytest.raises(CheckpointError, match=f"^{re.escape(told)}$"):
         load(str(tiny.make(name, tmp_path)), device="cpu")
-
-
-def test_an_encoder_with_a_decoder_in_memory():
-    told = "T5ForConditionalGeneration is an encoder with a decoder: only models of one stack"
-    with pytest.raises(CheckpointError, match=told):
-        wrap(tiny.make_model("t5"), TOKENIZER)
 
 
 def test_a_formula_that_is_not_ours_is_refused(monkeypatch):

@@ -1,0 +1,121 @@
+"""What ``trace`` prints: one layer as JSON, or as a table."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from attention.models.base import Model
+from attention.models.look import Reading
+from attention.models.parts import Chosen, Parted
+from attention.models.predictions import TOP
+from attention.models.roles import Role
+from attention.scores import SCORES, occasions, of_weights, strongest, told
+from attention.trace import AttentionTrace
+
+ROLE_OF = {kind.name: kind.role for kind in SCORES if kind.role}
+
+
+def facts_of(shown: Chosen, layer: AttentionTrace) -> dict[str, Any]:
+    """The fields of the JSON, but the weights."""
+    config, model, reading = layer.config, shown.model, shown.reading
+    return {
+        "tokens": list(reading.tokens),
+        "n_layers": model.n_layers,
+        "n_heads": config.n_heads,
+        "n_kv_heads": config.n_kv_heads,
+        "head_dim": config.head_dim,
+        "d_model": config.d_model,
+        "kv_cache_bytes": model.measure_cache(reading.ids),
+        "kv_cache_bytes_formula": model.cache_formula(len(reading.ids)),
+        "validation_loss": model.validation_loss,
+        "device": model.device,
+        "truncated": reading.cut,
+        **_of_pair(shown),
+    }
+
+
+def _of_pair(shown: Chosen) -> dict[str, Any]:
+    """Of an encoder–decoder what others have not."""
+    model, reading = shown.model, shown.reading
+    if not isinstance(model, Parted):
+        return {}
+    facts: dict[str, Any] = {"attention": model.part}
+    if reading.over is not None:
+        facts["keys"] = list(reading.over.tokens)
+    if model.part != "encoder":
+        facts["target_generated"] = reading.generated
+        facts["caches"] = {
+            part: _cache(model.of(part, model.given), reading) for part in ("decoder", "cross")
+        }
+    return facts
+
+
+def _cache(model: Model, reading: Reading) -> dict[str, int]:
+    """One of the decoder's two: the other does not grow with the target."""
+    n_tokens = len(reading.ids)
+    return {
+        "bytes": model.measure_cache(reading.ids),
+        "bytes_formula": model.cache_formula(n_tokens),
+        "bytes_per_target_token": model.cache_formula(n_tokens + 1) - model.cache_formula(n_tokens),
+    }
+
+
+def next_of(model: Model, reading: Reading, causal: bool | None) -> list[tuple[str, float]] | None:
+    """The most probable next tokens with their probabilities; None where none is predicted."""
+    tokens = model.top(reading.ids, TOP, causal=causal)
+    return None if tokens is None else [(token.text, token.probability) for token in tokens]
+
+
+def as_json(facts: dict[str, Any], layer: AttentionTrace) -> Iterator[str]:
+    """The facts and every weight, a query's row at a time: 1,024 tokens make hundreds of MB."""
+    yield json.dumps(facts, ensure_ascii=False)[:-1] + ', "weights": ['
+    for head, rows in enumerate(layer.weights[0].float().cpu()):
+        yield ("[" if head == 0 else ", [")
+        for query, row in enumerate(rows):
+            yield ("" if query == 0 else ", ") + json.dumps(row.tolist())
+        yield "]"
+    yield "]}"
+
+
+def as_table(
+    facts: dict[str, Any], shown: Chosen, layer: AttentionTrace, roles: Sequence[Role] | None
+) -> Iterator[str]:
+    """Args:
+    roles: of the layer's heads; None where they have none.
+    """
+    model, reading = shown.model, shown.reading
+    yield "tokens      " + " ".join(facts["tokens"]) + "\n"
+    if "keys" in facts:
+        yield "look at     " + " ".join(facts["keys"]) + "\n"
+    if facts.get("target_generated"):
+        yield "target      the model's own, greedily\n"
+    yield f"{model.label:10}  {facts['n_heads']} heads of {facts['head_dim']}, "
+    yield f"d_model {facts['d_model']}, {facts['n_kv_heads']} KV heads, "
+    yield f"{facts['n_layers']} layers, on {facts['device']}\n"
+    yield f"KV cache    {facts['kv_cache_bytes']} bytes measured, "
+    yield f"{facts['kv_cache_bytes_formula']} by the formula\n"
+    for part, cache in facts.get("caches", {}).items():
+        grows = cache["bytes_per_target_token"]
+        yield f"  {part:10}{cache['bytes']} bytes, {grows} more for each token of the target\n"
+    if facts["validation_loss"] is not None:
+        yield f"validation  loss {facts['validation_loss']:.3f}\n"
+    columns = {score.name: score.column or score.name for score in SCORES if score.from_text}
+    yield "\nhead  KV head  role        held out  here         value  " + "  ".join(
+        columns.values()
+    )
+    weights, causal = layer.weights[0].float().cpu().numpy(), layer.config.causal
+    across = reading.over is not None
+    places = occasions(reading.ids, causal, parts=reading.parts)
+    for head, every in enumerate(of_weights(weights, reading.ids, causal, across=across)):
+        scores = told(every, places)
+        name, value = strongest(scores)
+        role, held_out = (roles[head].name, roles[head].score) if roles else ("-", None)
+        yield f"\n{head:>4}  {layer.config.kv_head_of(head):>7}  {role:10}  "
+        yield f"{_number(held_out):>8}"
+        yield f"  {ROLE_OF.get(name, name):10}  {value:>6.2f}"
+        for score, column in columns.items():
+            yield f"  {_number(scores.get(score)):>{len(column)}}"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
