@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Self, runtime_checkable
 
-from attention.models.base import Model, TextError
+from attention.models.base import Model
+from attention.models.limits import TextError
 from attention.models.look import Reading
 from attention.models.reading import read, read_ids
 

@@ -15,7 +15,6 @@ from transformers.utils import ModelOutput
 
 from attention.interventions.change import Changes
 from attention.interventions.off import ALL_ON, Off
-from attention.models.base import TextError, require_text
 from attention.models.huggingface import anatomy, caches, stacks
 from attention.models.huggingface.caches import cache_nbytes
 from attention.models.huggingface.capture import AttentionCall, Receive, record
@@ -23,6 +22,7 @@ from attention.models.huggingface.encoding import clean
 from attention.models.huggingface.limits import named_in
 from attention.models.huggingface.model import LanguageModel
 from attention.models.huggingface.quiet import quiet
+from attention.models.limits import TextError, require_text
 from attention.models.look import CacheSize, cache_size, numbers_asked
 from attention.models.parts import PARTS
 from attention.models.roles import Roles

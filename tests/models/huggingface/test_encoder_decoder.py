@@ -8,8 +8,8 @@ import transformers
 from transformers import EncoderDecoderCache
 
 from attention.interventions.off import Off
-from attention.models.base import TextError
 from attention.models.huggingface.checkpoint import CheckpointError, load, wrap
+from attention.models.limits import TextError
 from attention.models.parts import PARTS, Parted, chosen
 from attention.models.reading import read
 from tests.models import tiny
