@@ -26,5 +26,9 @@ def of_layer(
 
 
 FAMILIES = {
-    "dots3_note_text": Family(layers=every(4, of=INDEXED, at=1, first=2), of_layer=of_layer),
+    "dots3_note_text": Family(
+        layers=every(4, of=INDEXED, at=1, first=2),
+        of_layer=of_layer,
+        is_summed=True,
+    ),
 }
