@@ -94,8 +94,29 @@ def test_parameters_are_those_of_the_language_model_inside(wrapper):
     assert shape.parameters == pytest.approx(inside, rel=0.001)
 
 
+# Types whose class has no default for all of its numbers, and what these need.
+SMALL = {
+    "hidden_size": 256, "num_hidden_layers": 4, "num_attention_heads": 4, "num_key_value_heads": 2,
+    "head_dim": 64, "intermediate_size": 512, "vocab_size": 1000,
+}  # fmt: skip
+MIXED = {
+    **SMALL, "moe_intermediate_size": 128, "n_routed_experts": 8, "num_experts_per_tok": 2,
+    "n_shared_experts": 1, "first_k_dense_replace": 1, "n_group": 1, "topk_group": 1,
+}  # fmt: skip
+COMPLETED = {
+    "glm4_moe": MIXED, "dots1": MIXED, "hunyuan_v1_dense": SMALL, "ministral": SMALL,
+    "nemotron": SMALL,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("model_type", COMPLETED)
+def test_parameters_of_a_type_without_defaults(model_type):
+    config = AutoConfig.for_model(model_type, **COMPLETED[model_type])
+    check(from_config(as_written(config)), sizes(config), model_type)
+
+
 def test_every_type_whose_sum_is_known_is_built():
-    assert {*BUILT, *WRAPPED.values()} > SUMMED
+    assert {*BUILT, *WRAPPED.values(), *COMPLETED} > SUMMED
 
 
 FALCON_HEADS = {"hidden_size": 4096, "num_attention_heads": 64}

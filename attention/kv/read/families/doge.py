@@ -8,4 +8,4 @@ def is_sparse(_index: int) -> bool:
     return False
 
 
-FAMILIES = {"doge": Family(is_sparse=is_sparse)}
+FAMILIES = {"doge": Family(is_sparse=is_sparse, is_summed=True)}

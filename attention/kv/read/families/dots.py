@@ -55,5 +55,7 @@ def layers(fields: Fields, n_layers: int) -> list[str]:
 
 
 FAMILIES = {
-    "dots3_note_text": Family(layers=layers, listed=listed, of_layer=of_layer, window=window),
+    "dots3_note_text": Family(
+        layers=layers, listed=listed, of_layer=of_layer, window=window, is_summed=True
+    ),
 }

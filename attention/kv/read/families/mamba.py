@@ -1,8 +1,8 @@
 """Mamba, alone and beside attention."""
 
+from attention.kv.read import mixers
 from attention.kv.read.family import Family
 from attention.kv.read.fields import Fields
-from attention.kv.read.mixers import nemotron
 from attention.kv.read.rules import FULL, LINEAR, all_of, cycle, every
 from attention.kv.read.states import mamba2
 from attention.kv.shape import State
@@ -14,7 +14,7 @@ def plain_mamba2(fields: Fields) -> tuple[State, ...]:
 
 
 FAMILIES = {
-    "bamba": Family(layers=all_of(LINEAR)),
+    "bamba": Family(layers=all_of(LINEAR), weights=mixers.mamba2, is_summed=True),
     "jamba": Family(layers=every(8, "attn_layer_period", rest=LINEAR, at=None)),
     "mamba": Family(layers=all_of(LINEAR)),
     "mamba2": Family(layers=all_of(LINEAR), states=plain_mamba2),
@@ -22,7 +22,7 @@ FAMILIES = {
         layers=cycle(LINEAR, "moe", FULL, "mlp"),
         layers_alone_count=True,
         matrices=2,
-        weights=nemotron,
+        weights=mixers.nemotron,
         is_summed=True,
     ),
 }

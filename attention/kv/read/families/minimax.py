@@ -20,7 +20,7 @@ def lightning(fields: Fields) -> tuple[State, ...]:
 FAMILIES = {
     "minimax": Family(layers=every(2, rest=LINEAR, at=0), states=lightning),
     "minimax_m2": Family(is_summed=True),
-    "minimax_m3_vl_text": Family(layers=all_of(FULL)),
+    "minimax_m3_vl_text": Family(layers=all_of(FULL), is_summed=True),
 }
 ALIASES = {
     "minimax_m1": "minimax",

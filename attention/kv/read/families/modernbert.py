@@ -14,6 +14,6 @@ def window(fields: Fields) -> int:
 
 FAMILIES = {
     "modernbert-decoder": Family(
-        layers=every(3, "global_attn_every_n_layers", at=0), window=window
+        layers=every(3, "global_attn_every_n_layers", at=0), window=window, is_summed=True
     ),
 }

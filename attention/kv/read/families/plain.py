@@ -13,10 +13,18 @@ from attention.kv.read.rules import (
     from_the_end,
 )
 
+LIKE_LLAMA = ("aria_text", "dots1", "ernie4_5_moe", "glm4_moe", "hunyuan_v1_dense", "ministral",
+              "solar_open")  # fmt: skip
+# Their feed-forward has no gate.
+WITHOUT_GATE = ("apertus", "apertus1p5_text", "arcee", "jais2", "nanochat", "nemotron", "persimmon")
+TWO_MATRICES = Family(matrices=2, is_summed=True)
+
 FAMILIES = {
-    "beam": Family(layers=every(6, last=True)),
-    "flint": Family(layers=every(4, at=1, last=True, first=2)),
-    "kolibri1": Family(layers=every(5)),
+    **{name: Family(is_summed=True) for name in LIKE_LLAMA},
+    **dict.fromkeys(WITHOUT_GATE, TWO_MATRICES),
+    "beam": Family(layers=every(6, last=True), is_summed=True),
+    "flint": Family(layers=every(4, at=1, last=True, first=2), is_summed=True),
+    "kolibri1": Family(layers=every(5), is_summed=True),
     "laguna": Family(layers=all_of(FULL), weights=head_gate, dense_at_start=1, is_summed=True),
     "lara_mini": Family(layers=cycle(LINEAR, SLIDING, LINEAR, FULL, SLIDING)),
     "lfm2": Family(layers=all_of(FULL)),
