@@ -22,5 +22,5 @@ def named_model(name: str, device: str, dtype: str = "auto") -> Model:
         return load_layout(int(found[1]), int(found[2]), device=device, dtype=own)
     # One sentence says that the Hub cannot be reached; its client would add a line for each try.
     importlib.import_module("huggingface_hub").logging.set_verbosity_error()
-    checkpoint = importlib.import_module("attention.models.huggingface.checkpoint")
-    return checkpoint.load(name, device=device, dtype=dtype)
+    named = importlib.import_module("attention.uptraining.named")
+    return named.load(name, device=device, dtype=dtype)

@@ -25,10 +25,10 @@ class Schedule:
     portion: int = 16
     passes: int = 2
     batch: int = 4
-    steps: int = 256
+    steps: int = 56
     step_rows: int = 2
     layer_rate: float = 0.06
-    logit_rate: float = 0.01
+    logit_rate: float = 0.03
     seed: int = 0
 
     @property
