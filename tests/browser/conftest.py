@@ -13,7 +13,7 @@ from tests.browser.harness import APP, serve, wait_ready
 def app_url() -> Iterator[str]:
     if (8, 2) not in load.available_layouts():
         pytest.skip("layout 8x2 is not trained yet")
-    with serve(APP) as url:
+    with serve(APP, measures=False) as url:
         yield url
 
 

@@ -20,6 +20,18 @@ APP = ROOT / "app" / "main.py"
 #: The shell is Chromium without a window, which needs half the processor time.
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
+#: Streamlit, with the roles of language models left unmeasured: of SmolLM2 that takes half a minute
+#: of processor time, in each server anew, and draws the page once more when it is done.
+UNMEASURED = """
+from attention.atlas import quick
+from attention.errors import HeadcountError
+from streamlit.web.cli import main
+def refuse(*_):
+    raise HeadcountError("not measured here")
+quick.measure_roles = refuse
+main()
+"""
+
 
 def chromium() -> str | None:
     """The Chromium to drive: HEADCOUNT_CHROMIUM, the one on PATH, or the one of playwright."""
@@ -60,13 +72,17 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def serve(script: Path, timeout_s: float = 60) -> Iterator[str]:
+def serve(script: Path, timeout_s: float = 60, *, measures: bool = True) -> Iterator[str]:
     """Run one Streamlit app from the repository's root and give its address.
 
     From the root, not from a temporary folder: Streamlit's watcher eats a core there.
+
+    Args:
+        measures: as for visitors; else see :data:`UNMEASURED`.
     """
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", str(script)]
+    how = ("-m", "streamlit") if measures else ("-c", UNMEASURED)
+    command = [sys.executable, *how, "run", str(script)]
     command += ["--server.port", str(port), "--server.headless", "true"]
     command += ["--server.address", "localhost", "--browser.gatherUsageStats", "false"]
     command += ["--server.fileWatcherType", "none"]  # also of a script that is not the app's
