@@ -10,6 +10,7 @@ from app.explore.offer import ModelFacts
 from app.i18n import Words
 from attention.config import AttentionConfig
 from attention.models.base import Model
+from attention.models.parts import Parted
 
 
 def explain(config: AttentionConfig, words: Words, *, shape_only: bool = False) -> str:
@@ -89,6 +90,8 @@ def model_footer_html(facts: ModelFacts, model: Model, words: Words) -> str:
     """Whose weights these are and from where, where it ran, and how the first head was picked."""
     source = words("footer.model", title=facts.title, architecture=model.architecture)
     parts = [source, words("footer.source", source=words.told(facts.source))]
+    if isinstance(model, Parted):
+        parts.append(words(f"pair.{model.part}"))
     if facts.weights:
         parts.append(words("footer.model_weights", weights=words.told(facts.weights)))
     if facts.licence:

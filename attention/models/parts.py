@@ -94,3 +94,23 @@ def chosen(
     if part == "cross":  # the picture's rows and columns are tokens here, and no pieces
         own = replace(own, units=None, over=replace(source, units=None))
     return Chosen(view, own)
+
+
+def beside(model: Model, reading: Reading) -> list[Chosen]:
+    """The other attentions of the same source and target; none of a model that has none.
+
+    Args:
+        reading: of the target.
+    """
+    if not isinstance(model, Parted) or not model.given:
+        return []
+    source = read_ids(model.of("encoder", model.given), model.given)
+    own = replace(read_ids(model, reading.ids), generated=reading.generated)
+    readings = {
+        "encoder": source,
+        "decoder": own,
+        "cross": replace(own, units=None, over=replace(source, units=None)),
+    }
+    return [
+        Chosen(model.of(part, model.given), readings[part]) for part in PARTS if part != model.part
+    ]

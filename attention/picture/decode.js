@@ -22,6 +22,7 @@ export function sceneOf(header, tiles, chosen) {
     // What stands along the columns: the same, or another text's tokens, as many as m.
     keys: header.keys ?? { tokens: header.tokens, goes_on: header.goes_on },
     m: (header.keys ?? header).tokens.length,
+    across: Boolean(header.keys),
     text: header.tokens.join("\u0000"), // to tell whether the tokens are the same
     repeated: repeatedIn(header.tokens),
     groupSize: header.shape.n_heads / header.shape.n_kv_heads,
@@ -35,7 +36,7 @@ export function sceneOf(header, tiles, chosen) {
  */
 export function jointOf(view) {
   const { scene, weights } = view;
-  if (scene.keys.tokens === scene.tokens) return view;
+  if (!scene.across) return view;
   const { m } = scene;
   const tokens = [...scene.keys.tokens, ...scene.tokens];
   const goesOn = [...scene.keys.goes_on, ...scene.goes_on.map((i) => i + m)];

@@ -62,14 +62,14 @@ export function createHeatmap() {
 }
 
 /** The square for the weights, what its labels need, and which tokens get one. */
-export function planHeat({ tokens, keys, n, m }, width, room) {
+export function planHeat({ tokens, keys, n, m, across }, width, room) {
   const plan = (letters) => {
     const margin = Math.max(34, Math.ceil(letters * LETTER) + 10);
     const size = Math.max(120, Math.floor(Math.min(width - margin - 2, room - margin)));
     const [high, wide] = [size / n, size / m]; // of a cell
     return { left: margin, top: margin, size, high, wide, cell: Math.min(high, wide), step: 1 };
   };
-  const every = keys.tokens === tokens ? tokens : [...tokens, ...keys.tokens];
+  const every = across ? [...tokens, ...keys.tokens] : tokens;
   const named = plan(longestName(every));
   if (named.cell >= TALL_LINE) return named;
   if (named.cell >= LINE && !every.some((token) => TALL_LETTER.test(token))) return named;

@@ -3,17 +3,16 @@
 
 import { applyPalette, forcedColours, groundOf, readPalette } from "./colours.js";
 import { sceneOf } from "./decode.js";
+import { html } from "./dom.js";
 import { drawPicture } from "./picture.js";
 import { showTake } from "./take.js";
 
-/** Draws the page that `packed` holds: a line for the header, then one for each layer. */
-async function openPage(packed) {
-  const lines = packed.trim().split("\n");
-  const { common, layers } = JSON.parse(new TextDecoder().decode(await inflate(lines[0])));
+/** Draws what one of `packs` holds: a line for the header, then one for each layer. */
+async function openPage(packs) {
+  const choice = document.querySelector("header select"); // of several attentions
   const page = {
-    common, layers, lines: lines.slice(1), picture: document.querySelector("main"),
-    slider: document.querySelector("input"), shown: document.querySelector("output"),
-    layer: common.layer, head: common.head, token: common.token, scene: null, asked: 0, held: null,
+    picture: document.querySelector("main"), slider: document.querySelector("input"),
+    shown: document.querySelector("output"), scene: null, asked: 0, held: null,
   };
   page.on = {
     head: (head) => { page.head = head; },
@@ -27,9 +26,26 @@ async function openPage(packed) {
     layer: (layer) => turnTo(page, layer),
   };
   page.slider.addEventListener("input", () => turnTo(page, Number(page.slider.value)));
+  choice?.addEventListener("change", () => openPack(page, packs[choice.value]));
   followTheme(page);
-  showTake(document.querySelector(".take"), common.take);
-  await turnTo(page, page.layer);
+  await openPack(page, packs[choice?.value ?? 0]);
+  showTake(document.querySelector(".take"), page.common.take);
+}
+
+/** Of several packs each brings its own figures and notes. */
+async function openPack(page, packed) {
+  const lines = packed.trim().split("\n");
+  const { common, layers } = JSON.parse(new TextDecoder().decode(await inflate(lines[0])));
+  const { layer, head, token, said, notes } = common;
+  Object.assign(page, { common, layers, lines: lines.slice(1), layer, head, token });
+  const most = layers.length - 1;
+  page.slider.max = most;
+  page.slider.parentElement.hidden = most === 0;
+  if (said) {
+    document.querySelector("header p").textContent = said;
+    document.querySelector("footer").replaceChildren(...notes.map((note) => html("p", "", note)));
+  }
+  await turnTo(page, layer);
 }
 
 /** A layer is drawn once it is unpacked, unless another was asked for meanwhile. */
@@ -130,7 +146,8 @@ function settleInto(frame, root) {
 function start() {
   const canUnpack = "DecompressionStream" in window;
   document.querySelector(".old").hidden = canUnpack;
-  if (canUnpack) openPage(document.querySelector("#packed").textContent);
+  const packs = document.querySelectorAll(".packed");
+  if (canUnpack) openPage(Array.from(packs, (packed) => packed.textContent));
 }
 
 start();

@@ -109,7 +109,6 @@ def header_of(scene: Scene) -> dict[str, Any]:
         "tokens": scene.tokens,
         "counts": scene.counts,
         "goes_on": scene.goes_on,
-        "keys": None if scene.keys is None else {"tokens": scene.keys, "goes_on": scene.keys_go_on},
         "shape": _shape(scene.config),
         "split": _shape(split),
         "shape_only": split.d_model != scene.config.d_model,
@@ -136,6 +135,7 @@ def header_of(scene: Scene) -> dict[str, Any]:
         "cache_note": scene.cache_note,
         "words": {key: scene.words[key] for key in PICTURE_WORDS},
         **({"measure": scene.measure} if scene.model_map else {}),
+        **({"keys": {"tokens": scene.keys, "goes_on": scene.keys_go_on}} if scene.keys else {}),
     }
 
 

@@ -25,8 +25,7 @@ export function createSplit() {
     element: part.element,
     draw: (view) =>
       drawAll([view.words, view.palette, view.widths.split, view.head, view.scene.check,
-        view.scene.off.join(), JSON.stringify(view.scene.split),
-        view.scene.keys.tokens === view.scene.tokens], view),
+        view.scene.off.join(), JSON.stringify(view.scene.split), view.scene.across], view),
   };
 }
 
@@ -225,22 +224,21 @@ function rowLabels({ scene, words, palette, formats }, { nHeads, nKv }, y, label
   const text = (top, ...parts) => svg("text", { x: 0, y: top, class: "hc-row" }, ...parts);
   const strong = (...parts) => svg("tspan", { fill: palette.text }, ...parts);
   const quiet = (...parts) => svg("tspan", { fill: palette.muted }, ...parts);
-  const kept = scene.keys.tokens === scene.tokens ? "x" : "s"; // of the source
-  const times = (names, x) => strong(svg("tspan", { "font-style": "italic" }, x), " · ",
-    ...names.flatMap((name, i) => [i ? ", W" : "W", svg("tspan", { dy: 3 }, name),
-      svg("tspan", { dy: -3 }, "\u200b")]));
+  const times = (names, x = scene.across ? "s" : "x") => // s is of the source
+    strong(svg("tspan", { "font-style": "italic" }, x), " · ", ...names.flatMap((name, i) =>
+      [i ? ", W" : "W", svg("tspan", { dy: 3 }, name), svg("tspan", { dy: -3 }, "\u200b")]));
   const shape = (n) => quiet(`${formats.number(dModel)} × ${formats.number(n * headDim)}`);
   const cut = (names, n) => [strong(names), quiet(`  ${fill(words.split_cut, { n })}`)];
   if (!labels) {
     return [
       text(y.wq - 5, times(["Q"], "x"), "  ", shape(nHeads), "   ", ...cut("q", nHeads)),
-      text(y.end - 4, times(["K", "V"], kept), "  ", shape(nKv), "   ", ...cut("k, v", nKv)),
+      text(y.end - 4, times(["K", "V"]), "  ", shape(nKv), "   ", ...cut("k, v", nKv)),
     ];
   }
   return [
     text(y.wq + 9, times(["Q"], "x")), text(y.wq + 24, shape(nHeads)),
     text(y.q + 15, ...cut("q", nHeads)), text(y.kv + 14, ...cut("k, v", nKv)),
-    text(y.wk + 10, times(["K", "V"], kept)), text(y.wk + 26, shape(nKv)),
+    text(y.wk + 10, times(["K", "V"])), text(y.wk + 26, shape(nKv)),
   ];
 }
 

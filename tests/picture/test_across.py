@@ -108,4 +108,15 @@ def test_the_page_in_a_browser(chrome, tmp_path):
     assert page.locator(".hc-looks").inner_text() == looks
     tokens.nth(2).hover()
     assert "look at “near”" in page.locator(".hc-looked").inner_text()
+    page.locator("header select").select_option("Encoder")
+    page.locator("footer", has_text="every token of the source looks at all").wait_for()
+    assert page.locator(".hc-token").count() == 9
+    assert page.locator("header p").inner_text().startswith("2 layers, 8 heads, 9 tokens")
+    page.locator("header select").select_option("Decoder")
+    page.locator("footer", has_text="looks at itself and those before it").wait_for()
+    assert page.locator(".hc-token").count() == 4
+    assert "4.5 KiB" in page.locator(".hc-cache").inner_text()
+    page.locator("header select").select_option("Cross")
+    page.locator("footer", has_text="Cross-attention: rows are").wait_for()
+    assert page.locator(".hc-token").count() == 9 + 4
     assert errors == []

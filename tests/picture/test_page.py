@@ -35,7 +35,7 @@ def layout() -> LayoutModel:
 
 def unpacked(page: str) -> tuple[dict, list[bytes]]:
     """The header and the layers' bytes, as the page's own script reads them."""
-    packed = re.search(r'<script type="text/plain" id="packed">([^<]*)</script>', page)[1]
+    packed = re.search(r'<script type="text/plain" class="packed">([^<]*)</script>', page)[1]
     lines = [zlib.decompress(base64.b64decode(line)) for line in packed.split("\n")]
     return json.loads(lines[0]), lines[1:]
 

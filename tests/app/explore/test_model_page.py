@@ -64,6 +64,16 @@ def test_a_folder_by_its_address(llama: str) -> None:
     assert "not 4. 3 layers." in html(app)
 
 
+def test_of_an_encoder_with_a_decoder_the_encoder_is_shown(tmp_path: Path) -> None:
+    app = model_page(str(make("t5", tmp_path / "tiny_t5")), text="hello there", layer="1")
+    drawn = header(app)
+    assert (drawn["causal"], drawn["cache"], len(drawn["map"]["entropy"])) == (False, None, 2)
+    assert "The encoder’s attention: every token of the source looks at all of the source." in html(
+        app
+    )
+    assert not app.exception
+
+
 def test_the_roles_of_its_heads_are_filled_in_once_they_are_measured(llama: str) -> None:
     app, until = model_page(llama), time.monotonic() + 30
     while not any(header(app)["about"]) and time.monotonic() < until:
