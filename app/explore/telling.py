@@ -141,4 +141,5 @@ def facts_of(name: str, model: LanguageModel, probe: str) -> ModelFacts:
         causal=model.causal,
         predicts=model.predicts,
         generates=model.predicts,
+        weights_only=model.weights_only,
     )

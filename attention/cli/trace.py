@@ -7,10 +7,13 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from torch import Tensor
+
 from attention.cli.named import HELP, named_model
 from attention.cli.parser import OneLineParser, whole_number
 from attention.cli.stills import KINDS, add_stills, write_stills
 from attention.cli.texts import clean, with_text_joined
+from attention.config import AttentionConfig
 from attention.devices import DeviceError
 from attention.models.base import Model
 from attention.models.huggingface.errors import CheckpointError
@@ -24,7 +27,7 @@ from attention.models.roles import Role
 from attention.picture.scene import SceneError
 from attention.picture.still import StillError
 from attention.scores import SCORES, occasions, of_weights, strongest, told
-from attention.trace import AttentionTrace
+from attention.words import load_words
 
 MASKS = ("causal", "bidirectional")
 REFUSALS = (LayoutError, CheckpointError, DeviceError, TextError, SceneError, StillError)
@@ -101,21 +104,31 @@ def _print(args: Namespace, model: Model, reading: Reading) -> None:
     if reading.cut:
         kept = len(reading.ids)
         print(f"The text has {reading.total} tokens: the first {kept} are kept.", file=sys.stderr)
-    layer = model.trace(reading.ids, layer=args.layer, causal=_causal(args))
-    facts = _facts(model, reading, layer)
+    if model.weights_only:
+        print(load_words("en")("sentence.weights_only"), file=sys.stderr)
+    weights, config = _weights(args, model, reading)
+    facts = _facts(model, reading, config)
     if args.json:
         facts["next"] = _next(model, reading, _causal(args))
-        chunks = _json(facts, layer)
+        chunks = _json(facts, weights)
     else:
-        chunks = _table(facts, model, reading, layer, model.roles()[args.layer])
+        chunks = _table(facts, model, reading, weights, config, model.roles()[args.layer])
     for chunk in chunks:
         print(chunk, end="")
     print()
 
 
-def _facts(model: Model, reading: Reading, layer: AttentionTrace) -> dict[str, Any]:
+def _weights(args: Namespace, model: Model, reading: Reading) -> tuple[Tensor, AttentionConfig]:
+    """``[n_heads, n, n]`` of the layer, and its shape."""
+    if model.weights_only:
+        kept = model.look(reading.ids).kept[args.layer]
+        return kept.every_weight(), model.configs[args.layer]
+    layer = model.trace(reading.ids, layer=args.layer, causal=_causal(args))
+    return layer.weights[0], layer.config
+
+
+def _facts(model: Model, reading: Reading, config: AttentionConfig) -> dict[str, Any]:
     """The fields of the JSON, but the weights."""
-    config = layer.config
     return {
         "tokens": list(reading.tokens),
         "n_layers": model.n_layers,
@@ -184,10 +197,10 @@ def _parser() -> OneLineParser:
     return parser
 
 
-def _json(facts: dict[str, Any], layer: AttentionTrace) -> Iterator[str]:
+def _json(facts: dict[str, Any], weights: Tensor) -> Iterator[str]:
     """The facts and every weight, a query's row at a time: 1,024 tokens make hundreds of MB."""
     yield json.dumps(facts, ensure_ascii=False)[:-1] + ', "weights": ['
-    for head, rows in enumerate(layer.weights[0].float().cpu()):
+    for head, rows in enumerate(weights.float().cpu()):
         yield ("[" if head == 0 else ", [")
         for query, row in enumerate(rows):
             yield ("" if query == 0 else ", ") + json.dumps(row.tolist())
@@ -199,7 +212,8 @@ def _table(
     facts: dict[str, Any],
     model: Model,
     reading: Reading,
-    layer: AttentionTrace,
+    weights: Tensor,
+    config: AttentionConfig,
     roles: Sequence[Role],
 ) -> Iterator[str]:
     yield "tokens      " + " ".join(facts["tokens"]) + "\n"
@@ -214,12 +228,13 @@ def _table(
     yield "\nhead  KV head  role        held out  here         value  " + "  ".join(
         columns.values()
     )
-    weights, causal = layer.weights[0].float().cpu().numpy(), layer.config.causal
+    causal = config.causal
     places = occasions(reading.ids, causal, parts=reading.parts)
-    for head, every in enumerate(of_weights(weights, reading.ids, causal)):
+    every_head = of_weights(weights.float().cpu().numpy(), reading.ids, causal)
+    for head, every in enumerate(every_head):
         scores = told(every, places)
         (name, value), role = strongest(scores), roles[head]
-        yield f"\n{head:>4}  {layer.config.kv_head_of(head):>7}  {role.name:10}  {role.score:>8.2f}"
+        yield f"\n{head:>4}  {config.kv_head_of(head):>7}  {role.name:10}  {role.score:>8.2f}"
         yield f"  {ROLE_OF.get(name, name):10}  {value:>6.2f}"
         for score, column in columns.items():
             yield f"  {_number(scores[score]):>{len(column)}}"

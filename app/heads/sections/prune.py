@@ -36,7 +36,9 @@ from attention.figures.pruning import pruning
 def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
     """The guess and the button; once it was pressed the curve, and what follows from it."""
     words, settings = subject.words, subject.settings
-    if not subject.facts.predicts:
+    if subject.facts.weights_only:
+        st.html(paragraph(words("sentence.weights_only"), words, "hc-note"))
+    elif not subject.facts.predicts:
         said = words("off.no_prediction", title=subject.facts.title)
         st.html(paragraph(said, words, "hc-note"))
     else:

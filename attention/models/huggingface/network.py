@@ -49,25 +49,32 @@ class Network:
         CheckpointError: its attention cannot be read, see :mod:`.anatomy`.
     """
 
+    weights_only = False
+
     def __init__(
         self, model: PreTrainedModel, *, title: str, max_tokens: int, borrowed: bool
     ) -> None:
         self.model, self.title, self.max_tokens = model, title, max_tokens
         self.architecture = type(model).__name__
         self._borrowed, self._lock = borrowed, threading.RLock()
-        has_head = model.get_output_embeddings() is not None
+        self.has_head = model.get_output_embeddings() is not None
         with as_found(model) if borrowed else nullcontext():
-            self.parts = anatomy.dissect(model, self.architecture, with_cache=has_head)
+            self.parts = self._dissect()
         self.configs = tuple(part.config for part in self.parts)
         self.n_layers, self.d_model = len(self.configs), self.configs[0].d_model
         self.causal = all(config.causal for config in self.configs)
-        self.predicts = self.causal and has_head
+        keeps = any(part.cached for part in self.parts)
+        self.predicts = self.causal and self.has_head and keeps
         self.sinks = tuple(part.sinks for part in self.parts)
         self.windows: tuple[int | None, ...] = caches.windows(
             self.new_cache() if self.predicts else None, model, self.n_layers
         )
         self._accepts = set(inspect.signature(model.forward).parameters)
         self._off, self._changes = ALL_ON, changes_of(ALL_ON, self.configs)
+
+    def _dissect(self) -> tuple[anatomy.LayerParts, ...]:
+        """The layers; the model has our attention afterwards."""
+        return anatomy.dissect(self.model, self.architecture, with_cache=self.has_head)
 
     @property
     def device(self) -> str:
