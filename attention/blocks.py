@@ -189,6 +189,29 @@ class LayerWeights:
         return self._scratch[0, :size], self._scratch[1, :size]
 
 
+class GivenWeights(LayerWeights):
+    """Weights that a model handed over: nothing is computed, they only stream by.
+
+    Args:
+        weights: ``[n_heads, seq_len, seq_len]``, any number format and device.
+        causal: no later key has any.
+    """
+
+    def __init__(self, weights: Tensor, *, causal: bool) -> None:
+        self.n_heads, self.seq_len, _ = weights.shape
+        self.group_size, self.causal, self.window = 1, causal, None
+        self.q = weights  # whatever is made beside them goes to their device
+
+    def hidden(self, block: Block) -> Tensor | None:
+        """Nothing: what a query may not see has the weight 0 already."""
+        return None
+
+    def weigh(self, heads: slice, block: Block, hidden: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Weights ``[heads, rows, keys]`` and the entropy of each row, ``[heads, rows]``."""
+        weights = self.q[heads, block.rows, block.keys].float()
+        return weights, torch.special.entr(weights).sum(-1)
+
+
 def pooled(weights: Tensor, pool: int) -> Tensor:
     """The largest of each square: ``[heads, rows, keys]`` to ``[heads, rows/pool, keys/pool]``."""
     if pool == 1:

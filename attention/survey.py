@@ -27,7 +27,10 @@ from attention.scores import (
 from attention.scores.distance import Distance
 from attention.text.pieces import Units, merge_keys, merge_queries
 
-__all__ = ["HeadSurvey", "SurveyError", "head_weights", "pool_to", "survey_heads"]
+__all__ = [
+    "HeadSurvey", "SurveyError", "head_of", "head_weights", "pool_to", "survey_heads",
+    "survey_layer",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -81,10 +84,24 @@ def survey_heads(
         layer = LayerWeights(
             q, k, causal=causal, scale=scale, softcap=softcap, mask=mask, window=window, sinks=sinks
         )
-        tally = _Tally(layer, ids, units, pairs or (), tile, across)
-        for block in layer.blocks(tally.starts, tally.pool, tally.units is not None):
-            tally.take(block)
-        return tally.survey()
+        return survey_layer(layer, ids=ids, units=units, pairs=pairs, tile=tile, across=across)
+
+
+@torch.inference_mode()
+def survey_layer(
+    layer: LayerWeights,
+    *,
+    ids: Sequence[int],
+    units: Units | None = None,
+    pairs: Pairs | None = None,
+    tile: int = 128,
+    across: bool = False,
+) -> HeadSurvey:
+    """The same of weights that are made, or were given, in whatever way."""
+    tally = _Tally(layer, ids, units, pairs or (), tile, across)
+    for block in layer.blocks(tally.starts, tally.pool, tally.units is not None):
+        tally.take(block)
+    return tally.survey()
 
 
 def head_weights(
@@ -108,22 +125,28 @@ def head_weights(
     Raises:
         SurveyError: there is no such head, or heads and lengths do not fit together.
     """
-    if not 0 <= head < len(q):
-        raise SurveyError(
-            "head {head} does not exist: choose 0 to {n_q}.", head=head, n_q=len(q) - 1
-        )
     with torch.inference_mode():
         layer = LayerWeights(
             q, k, causal=causal, scale=scale, softcap=softcap, mask=mask, window=window, sinks=sinks
         )
-        starts, units = _starts(layer, units)
-        n_keys = layer.kv_len if units is None else len(starts) - 1
-        kept = np.zeros((len(starts) - 1, n_keys), dtype=np.float32)
-        for block in layer.blocks(starts, 1, units is not None):
-            weights, _ = layer.weigh(slice(head, head + 1), block, layer.hidden(block))
-            merged = _merged(weights, block, units)[0].cpu().numpy()
-            first = block.keys.start  # 0 where units are merged
-            kept[block.units, first : first + merged.shape[1]] = merged
+        return head_of(layer, head, units=units)
+
+
+@torch.inference_mode()
+def head_of(layer: LayerWeights, head: int, *, units: Units | None = None) -> np.ndarray:
+    """The same of weights that are made, or were given, in whatever way."""
+    if not 0 <= head < layer.n_heads:
+        raise SurveyError(
+            "head {head} does not exist: choose 0 to {n_q}.", head=head, n_q=layer.n_heads - 1
+        )
+    starts, units = _starts(layer, units)
+    n_keys = layer.kv_len if units is None else len(starts) - 1
+    kept = np.zeros((len(starts) - 1, n_keys), dtype=np.float32)
+    for block in layer.blocks(starts, 1, units is not None):
+        weights, _ = layer.weigh(slice(head, head + 1), block, layer.hidden(block))
+        merged = _merged(weights, block, units)[0].cpu().numpy()
+        first = block.keys.start  # 0 where units are merged
+        kept[block.units, first : first + merged.shape[1]] = merged
     return kept
 
 

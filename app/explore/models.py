@@ -167,6 +167,8 @@ class Models(Generic[Asked]):
         own = look.kept[layer] if look.has_projections else None
 
         def work(model: Asked, _: Cancelled) -> tuple[float | None]:
+            if model.w_q(layer) is None:
+                return (None,)
             of = own or model.trace(model.encode(probe)[:CHECKED_TOKENS], layer=layer)
             return (model.split_error(of, layer=layer),)
 

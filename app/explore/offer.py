@@ -35,6 +35,7 @@ class ModelFacts:
     # (n_heads, n_kv_heads) of all that it is to be had with, and then its mask and its width are
     # free, too; none where a model is as it was built.
     layouts: tuple[tuple[int, int], ...] = ()
+    weights_only: bool = False  # see :attr:`attention.models.base.Model.weights_only`
     taught_agreement: bool = False  # an example's subjects and verbs are whole tokens that it knows
     # A head for each layer, the one to show first: measured, see
     # :func:`app.explore.telling.telling_heads`. None of a layout, whose card says it.

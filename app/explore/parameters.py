@@ -70,8 +70,10 @@ class ExplorePage(ModelPage[Settings]):
         return self.table(settings.model).fit(self._closed(settings))
 
     def _closed(self, settings: Settings) -> Settings:
-        """Without a section that the model does not have."""
+        """Without a section, or heads off, that the model does not have."""
         facts = self.facts(settings)
+        if facts is not None and facts.weights_only:
+            settings = replace(settings, off=ALL_ON)
         has = settings.section is None or facts is None or settings.section in sections_of(facts)
         return settings if has else replace(settings, section=None)
 

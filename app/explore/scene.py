@@ -72,6 +72,8 @@ def _check(shown: Shown) -> str:
     words, error = shown.words, shown.split_error
     if split_config(shown.settings, shown.facts, shown.config) != shown.config:
         return ""
+    if shown.facts.weights_only:
+        return ""
     if error is None:
         return words("check.fused")
     return words(

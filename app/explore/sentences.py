@@ -55,6 +55,8 @@ def explain_model(facts: ModelFacts, layer: int, words: Words) -> str:
         parts.append(words("sentence.bidirectional"))
     if (window := facts.windows[layer]) is not None:
         parts.append(words("sentence.window", n=words.number(window)))
+    if facts.weights_only:
+        parts.append(words("sentence.weights_only"))
     return " ".join(parts)
 
 

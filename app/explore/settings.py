@@ -109,6 +109,7 @@ def defaults(family: Family) -> Settings:
 def sections_of(facts: ModelFacts) -> tuple[str, ...]:
     """The sections that a model has."""
     lacks = {"beside": not facts.layouts, "generate": not facts.generates}
+    lacks |= dict.fromkeys(("steps", "off"), facts.weights_only)
     return tuple(name for name in SECTIONS if not lacks.get(name))
 
 

@@ -145,4 +145,5 @@ def facts_of(name: str, model: "LanguageModel", probe: str) -> ModelFacts:
         predicts=model.predicts,
         pairs=model.pairs,
         generates=model.predicts,
+        weights_only=model.weights_only,
     )

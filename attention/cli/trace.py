@@ -6,11 +6,14 @@ import sys
 from argparse import Namespace
 from typing import Any
 
+from torch import Tensor
+
 from attention.cli.named import HELP, named_model
 from attention.cli.parser import OneLineParser, whole_number
 from attention.cli.stills import KINDS, add_stills, write_stills
 from attention.cli.texts import clean, with_text_joined
 from attention.cli.trace_text import as_json, as_table, facts_of, next_of
+from attention.config import AttentionConfig
 from attention.devices import DeviceError
 from attention.models.base import Model
 from attention.models.huggingface.errors import CheckpointError
@@ -23,6 +26,7 @@ from attention.models.parts import Chosen, chosen
 from attention.models.reading import given
 from attention.picture.scene import SceneError
 from attention.picture.still import StillError
+from attention.words import load_words
 
 MASKS = ("causal", "bidirectional")
 REFUSALS = (LayoutError, CheckpointError, DeviceError, TextError, SceneError, StillError)
@@ -113,17 +117,28 @@ def _print(args: Namespace, shown: Chosen) -> None:
     if reading.cut:
         kept = len(reading.ids)
         print(f"The text has {reading.total} tokens: the first {kept} are kept.", file=sys.stderr)
-    layer = model.trace(reading.ids, layer=args.layer, causal=_causal(args))
-    facts = facts_of(shown, layer)
+    if model.weights_only:
+        print(load_words("en")("sentence.weights_only"), file=sys.stderr)
+    weights, config = _weights(args, model, reading)
+    facts = facts_of(shown, config)
     if args.json:
         facts["next"] = next_of(model, reading, _causal(args))
-        chunks = as_json(facts, layer)
+        chunks = as_json(facts, weights)
     else:
         roles = model.roles()
-        chunks = as_table(facts, shown, layer, roles[args.layer] if roles else None)
+        chunks = as_table(facts, shown, weights, config, roles[args.layer] if roles else None)
     for chunk in chunks:
         print(chunk, end="")
     print()
+
+
+def _weights(args: Namespace, model: Model, reading: Reading) -> tuple[Tensor, AttentionConfig]:
+    """``[n_heads, n, n]`` of the layer, and its shape."""
+    if model.weights_only:
+        kept = model.look(reading.ids).kept[args.layer]
+        return kept.every_weight(), model.configs[args.layer]
+    layer = model.trace(reading.ids, layer=args.layer, causal=_causal(args))
+    return layer.weights[0], layer.config
 
 
 def _write_page(args: Namespace, model: Model, reading: Reading, parser: OneLineParser) -> None:

@@ -4,20 +4,22 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from torch import Tensor
+
+from attention.config import AttentionConfig
 from attention.models.base import Model
 from attention.models.look import Reading
 from attention.models.parts import Chosen, Parted
 from attention.models.predictions import TOP
 from attention.models.roles import Role
 from attention.scores import SCORES, occasions, of_weights, strongest, told
-from attention.trace import AttentionTrace
 
 ROLE_OF = {kind.name: kind.role for kind in SCORES if kind.role}
 
 
-def facts_of(shown: Chosen, layer: AttentionTrace) -> dict[str, Any]:
+def facts_of(shown: Chosen, config: AttentionConfig) -> dict[str, Any]:
     """The fields of the JSON, but the weights."""
-    config, model, reading = layer.config, shown.model, shown.reading
+    model, reading = shown.model, shown.reading
     return {
         "tokens": list(reading.tokens),
         "n_layers": model.n_layers,
@@ -66,10 +68,10 @@ def next_of(model: Model, reading: Reading, causal: bool | None) -> list[tuple[s
     return None if tokens is None else [(token.text, token.probability) for token in tokens]
 
 
-def as_json(facts: dict[str, Any], layer: AttentionTrace) -> Iterator[str]:
+def as_json(facts: dict[str, Any], weights: Tensor) -> Iterator[str]:
     """The facts and every weight, a query's row at a time: 1,024 tokens make hundreds of MB."""
     yield json.dumps(facts, ensure_ascii=False)[:-1] + ', "weights": ['
-    for head, rows in enumerate(layer.weights[0].float().cpu()):
+    for head, rows in enumerate(weights.float().cpu()):
         yield ("[" if head == 0 else ", [")
         for query, row in enumerate(rows):
             yield ("" if query == 0 else ", ") + json.dumps(row.tolist())
@@ -78,10 +80,17 @@ def as_json(facts: dict[str, Any], layer: AttentionTrace) -> Iterator[str]:
 
 
 def as_table(
-    facts: dict[str, Any], shown: Chosen, layer: AttentionTrace, roles: Sequence[Role] | None
+    facts: dict[str, Any],
+    shown: Chosen,
+    weights: Tensor,
+    config: AttentionConfig,
+    roles: Sequence[Role] | None,
 ) -> Iterator[str]:
-    """Args:
-    roles: of the layer's heads; None where they have none.
+    """A line a head.
+
+    Args:
+        weights: of the layer, ``[n_heads, n_queries, n_keys]``; config: its shape.
+        roles: of the layer's heads; None where they have none.
     """
     model, reading = shown.model, shown.reading
     yield "tokens      " + " ".join(facts["tokens"]) + "\n"
@@ -103,14 +112,15 @@ def as_table(
     yield "\nhead  KV head  role        held out  here         value  " + "  ".join(
         columns.values()
     )
-    weights, causal = layer.weights[0].float().cpu().numpy(), layer.config.causal
+    causal = config.causal
     across = reading.over is not None
     places = occasions(reading.ids, causal, parts=reading.parts)
-    for head, every in enumerate(of_weights(weights, reading.ids, causal, across=across)):
+    every_head = of_weights(weights.float().cpu().numpy(), reading.ids, causal, across=across)
+    for head, every in enumerate(every_head):
         scores = told(every, places)
         name, value = strongest(scores)
         role, held_out = (roles[head].name, roles[head].score) if roles else ("-", None)
-        yield f"\n{head:>4}  {layer.config.kv_head_of(head):>7}  {role:10}  "
+        yield f"\n{head:>4}  {config.kv_head_of(head):>7}  {role:10}  "
         yield f"{_number(held_out):>8}"
         yield f"  {ROLE_OF.get(name, name):10}  {value:>6.2f}"
         for score, column in columns.items():

@@ -60,6 +60,11 @@ class Model(Looks, Limited, Protocol):
         """Whether a sink takes part in each layer's sums: its weights add up to less than 1."""
 
     @property
+    def weights_only(self) -> bool:
+        """Its weights are known, and nothing that they are made of: there are no steps to follow
+        (:meth:`trace` raises TextError) and no heads to switch off (:meth:`without` OffError)."""
+
+    @property
     def n_layers(self) -> int: ...
 
     @property

@@ -11,12 +11,12 @@ import torch
 from torch import Tensor
 
 from attention import functional
-from attention.blocks import Block, LayerWeights
+from attention.blocks import Block, GivenWeights, LayerWeights
 from attention.interventions.change import HeadChange
 from attention.models.base import Matrix
 from attention.models.look import JoinedHeads
 from attention.scores import Pairs
-from attention.survey import HeadSurvey, head_weights, survey_heads
+from attention.survey import HeadSurvey, head_of, head_weights, survey_heads, survey_layer
 from attention.text.pieces import Units
 
 
@@ -122,6 +122,50 @@ class Kept:
         return sum(part.nbytes for part in parts if part is not None)
 
 
+@dataclass(frozen=True, eq=False)
+class Given:
+    """One layer of a pass of which the model handed over the weights, and nothing else.
+
+    Args:
+        given: ``[n_heads, seq_len, seq_len]``.
+        causal: no query sees a later key.
+        units: tokens that are shown as one.
+    """
+
+    given: Tensor
+    causal: bool
+    units: Units | None
+    x: None = None  # see :class:`Kept`
+    q_projected: None = None
+
+    def weights(self, head: int) -> np.ndarray:
+        """float32 ``[n, n]``."""
+        return head_of(self._layer, head, units=self.units)
+
+    def every_weight(self) -> Tensor:
+        """Of all heads, float32 ``[n_heads, seq_len, seq_len]``, tokens never merged."""
+        return self.given.float()
+
+    def written(self, weights: Tensor, w_o: Matrix | None) -> None:
+        """Nobody knows: there are no values."""
+
+    def joined(self, tokens: Sequence[int], w_o: Matrix | None) -> list[JoinedHeads]:
+        """None."""
+        return []
+
+    def survey(self, ids: Sequence[int], pairs: Pairs | None = None) -> HeadSurvey:
+        """Every head at a glance."""
+        return survey_layer(self._layer, ids=ids, units=self.units, pairs=pairs)
+
+    @property
+    def nbytes(self) -> int:
+        return self.given.nbytes
+
+    @property
+    def _layer(self) -> GivenWeights:
+        return GivenWeights(self.given, causal=self.causal)
+
+
 class Surveys(Sequence[HeadSurvey]):
     """One survey a layer: made during the pass, or where q and k are kept when it is asked for.
 
@@ -135,7 +179,7 @@ class Surveys(Sequence[HeadSurvey]):
     def __init__(
         self,
         ids: Sequence[int],
-        kept: Sequence[Kept],
+        kept: Sequence[Kept | Given],
         made: Sequence[HeadSurvey] = (),
         pairs: Pairs | None = None,
     ) -> None:

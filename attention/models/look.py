@@ -13,7 +13,7 @@ from attention.interventions.off import ALL_ON, Off
 from attention.kv.equal_layers import cache_bytes
 
 if TYPE_CHECKING:  # a page is drawn before torch is loaded
-    from attention.models.kept import Kept, Surveys
+    from attention.models.kept import Given, Kept, Surveys
     from attention.scores import Pairs
     from attention.text.pieces import Units
 
@@ -119,7 +119,7 @@ class Look:
     predictions: tuple[Prediction, ...] | None  # most probable first; None without an LM head
     logits: np.ndarray | None  # float32 [vocab_size], of the last token
     seconds: float  # the pass, with what was taken of it on the way
-    kept: Sequence[Kept]  # q and k by layer; none where the text was too long to keep them
+    kept: Sequence[Kept | Given]  # q and k by layer; none where the text was too long for them
     pairs: Pairs = ()  # the text's dependencies, ``(query, key)`` in tokens; none where unknown
     beside: CacheSize | None = None  # of the same pass: self-attention's, or cross-attention's
     off: Off = ALL_ON  # heads that were switched off in the pass

@@ -107,6 +107,8 @@ def _notes(model: Model, reading: Reading, look: Look, words: Words) -> list[str
         notes.insert(0, words("saved.cut", **kept))
     if model.trained_tokens is not None:
         notes.append(words("saved.trained", n=words.number(model.trained_tokens)))
+    if model.weights_only:
+        notes.append(words("sentence.weights_only"))
     notes += _of_layers("saved.sinks", model.sinks, words)
     for window in sorted({window for window in model.windows if window is not None}):
         windowed = [window == own for own in model.windows]

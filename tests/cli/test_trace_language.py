@@ -185,3 +185,24 @@ def test_out_writes_a_page(capsys, folder, tmp_path, kind):
     assert (
         answer["n_layers"] == {"layout": 3, "language": 2}[kind]
     )  # and nothing but JSON was printed
+
+
+@pytest.mark.parametrize("name", ["bloom", "deberta-v2"])
+def test_a_model_that_hands_over_its_weights_alone(capsys, tmp_path, name):
+    folder = tiny.make(name, tmp_path)
+    answer, said = trace(capsys, "--text", TEXT, "--model", str(folder), "--layer", "1", "--json")
+    auto = AutoModelForCausalLM if name == "bloom" else AutoModel
+    _, weights = eager(folder, auto, TEXT)
+    np.testing.assert_array_equal(answer["weights"], weights[1])
+    assert "hands over its weights and nothing that they are" in said
+    assert (answer["next"] is None) == (name != "bloom")
+    assert main([*TRACE, "--text", TEXT, "--model", str(folder)]) == 0
+    assert "4 heads of 12, d_model 48" in capsys.readouterr().out
+
+
+def test_heads_of_such_a_model_are_not_switched_off(capsys, tmp_path):
+    folder = tiny.make("bloom", tmp_path / "bloom")
+    with pytest.raises(SystemExit) as left:
+        main(["off", "--model", str(folder), "--heads", "0.1", "--text", TEXT, "--device", "cpu"])
+    told = "its heads cannot be switched off."
+    assert left.value.code == 2 and told in capsys.readouterr().err

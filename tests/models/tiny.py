@@ -119,11 +119,59 @@ ENCODERS = {
         MHA | {"local_attention": 8, "global_attn_every_n_layers": 3, "pad_token_id": 0},
     ),
 }
-# These do their attention themselves, or in some layers none.
-BYPASSING = {
+# These do their attention by themselves and hand over its weights.
+FALCON = {k: v for k, v in MHA.items() if k != "intermediate_size"}
+DISENTANGLED = MHA | {"relative_attention": True, "pos_att_type": ["c2p", "p2c"]}
+GPT = {"n_embd": 48, "n_layer": 3, "n_head": 4, "n_positions": 256}
+XLM = {"emb_dim": 48, "n_layers": 3, "n_heads": 4, "max_position_embeddings": 256}
+WEIGHTS_ONLY = {
     "bloom": ("BloomForCausalLM", {"hidden_size": 48, "n_layer": 3, "n_head": 4}),
     "mpt": ("MptForCausalLM", {"d_model": 48, "n_layers": 3, "n_heads": 4, "max_seq_len": 64}),
-    "falcon": ("FalconForCausalLM", {k: v for k, v in MHA.items() if k != "intermediate_size"}),
+    "falcon": ("FalconForCausalLM", FALCON),
+    "falcon-alibi": ("FalconForCausalLM", FALCON | {"alibi": True}),
+    "falcon-new": (
+        "FalconForCausalLM",
+        FALCON | {"new_decoder_architecture": True, "num_kv_heads": 2},
+    ),
+    "gpt_neo": (
+        "GPTNeoForCausalLM",
+        {"hidden_size": 48, "num_layers": 3, "num_heads": 4, "window_size": 5}
+        | {"attention_types": [[["global", "local", "global"], 1]], **LONG},
+    ),
+    "xglm": (
+        "XGLMForCausalLM",
+        {"d_model": 48, "ffn_dim": 64, "num_layers": 3, "attention_heads": 4},
+    ),
+    "roformer-lm": ("RoFormerForCausalLM", MHA | {"embedding_size": 48, "is_decoder": True}),
+    "rembert-lm": (
+        "RemBertForCausalLM",
+        MHA | {"input_embedding_size": 24, "output_embedding_size": 24, "is_decoder": True},
+    ),
+    "megatron-lm": ("MegatronBertForCausalLM", MHA | {"is_decoder": True}),
+    "diffllama": ("DiffLlamaForCausalLM", GQA),
+    "openai-gpt": ("OpenAIGPTLMHeadModel", GPT),
+    "deberta": ("DebertaModel", DISENTANGLED),
+    "deberta-v2": ("DebertaV2Model", DISENTANGLED | {"conv_kernel_size": 3}),
+    "deberta-v3": (
+        "DebertaV2Model",
+        DISENTANGLED
+        | {"share_att_key": True, "position_buckets": 16, "norm_rel_ebd": "layer_norm"}
+        | {"position_biased_input": False, "max_relative_positions": -1},
+    ),
+    "mpnet": ("MPNetModel", MHA),
+    "xlm": ("XLMModel", XLM),
+    "flaubert": ("FlaubertModel", XLM),
+    "luke": ("LukeModel", MHA | {"entity_vocab_size": 10, "entity_emb_size": 16}),
+    "roformer": ("RoFormerModel", MHA | {"embedding_size": 48}),
+    "rembert": ("RemBertModel", MHA | {"input_embedding_size": 24, "output_embedding_size": 24}),
+    "megatron-bert": ("MegatronBertModel", MHA),
+    "xlnet": ("XLNetModel", {"d_model": 48, "n_layer": 3, "n_head": 4, "d_inner": 64}),
+    "ibert": ("IBertModel", MHA),
+}
+# These have no attention that can be drawn, or in some layers none.
+BYPASSING = {
+    "squeezebert": ("SqueezeBertModel", MHA | {"embedding_size": 48}),
+    "longformer": ("LongformerModel", MHA | {"attention_window": 4}),
     "mamba": ("MambaForCausalLM", {"hidden_size": 48, "num_hidden_layers": 2, "state_size": 4}),
     "qwen3_next": (
         "Qwen3NextForCausalLM",
@@ -156,7 +204,7 @@ PAIRS = {
     "blenderbot": ("BlenderbotForConditionalGeneration", BART | LONG),
     "plbart": ("PLBartForConditionalGeneration", BART | LONG),
 }
-EVERY = DECODERS | ENCODERS | BYPASSING | PAIRS
+EVERY = DECODERS | ENCODERS | WEIGHTS_ONLY | BYPASSING | PAIRS
 
 
 def make(name: str, folder: Path, *, tokenizer: str = "bytes", dtype: str = "float32") -> Path:

@@ -35,7 +35,9 @@ from attention.pruning import Curve
 def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
     """The guess and the button; once it was pressed the curve, and what follows from it."""
     words = subject.words
-    if not subject.facts.predicts:
+    if subject.facts.weights_only:
+        st.html(paragraph(words("sentence.weights_only"), words, "hc-note"))
+    elif not subject.facts.predicts:
         said = words("off.no_prediction", title=subject.facts.title)
         st.html(paragraph(said, words, "hc-note"))
     else:

@@ -35,7 +35,9 @@ def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
     words, facts = subject.words, subject.facts
     counts = [config.n_kv_heads for config in facts.configs]
     options = fewer(counts)
-    if not facts.predicts:
+    if facts.weights_only:
+        st.html(paragraph(words("sentence.weights_only"), words, "hc-note"))
+    elif not facts.predicts:
         said = words("off.no_prediction", title=facts.title)
         st.html(paragraph(said, words, "hc-note"))
     elif not options:

@@ -6,7 +6,7 @@ from torch import Tensor
 from transformers.utils import ModelOutput
 
 from attention.models.huggingface.capture import AttentionCall
-from attention.models.huggingface.errors import CheckpointError
+from attention.models.huggingface.errors import BypassError, CheckpointError
 
 # Mean difference of a head's weights: rounding stays far below, another formula does not. Of 25
 # architectures in half precision 23 differ by nothing and the others by 1.6e-3 at the most.
@@ -19,13 +19,13 @@ def require_every_layer(
     """Raises CheckpointError: not every layer has its attention to the text's tokens seen."""
     seen = len(calls)
     if not seen:
-        raise CheckpointError(
+        raise BypassError(
             "{name} does its attention by itself, not through transformers' attention interface, "
             "so its weights cannot be read.",
             name=name,
         )
     if seen != n_layers:
-        raise CheckpointError(
+        raise (CheckpointError if seen < n_layers else BypassError)(
             "{name} sends {seen} of its {n_layers} layers through transformers' attention "
             "interface: only models that send every layer once can be shown.",
             name=name,

@@ -4,6 +4,7 @@ import tempfile
 import weakref
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import transformers
 from transformers import (
@@ -24,7 +25,7 @@ from attention.devices import DeviceError
 from attention.errors import sentence_of
 from attention.models.huggingface.adapter import under_adapter
 from attention.models.huggingface.encoder_decoder import EncoderDecoder
-from attention.models.huggingface.errors import CheckpointError
+from attention.models.huggingface.errors import BypassError, CheckpointError
 from attention.models.huggingface.folder import (
     check_weights,
     find_folder,
@@ -39,6 +40,7 @@ from attention.models.huggingface.placement import Placement, place
 from attention.models.huggingface.quiet import quiet
 from attention.models.huggingface.stacks import is_pair
 from attention.models.huggingface.vocabulary import read_tokenizer
+from attention.models.huggingface.weights_only import WeightsOnly
 from attention.models.store import inventory
 from attention.models.store.hub import download
 from attention.models.store.names import NAMED
@@ -212,15 +214,29 @@ def _as_language_model(
     source: str,
     borrowed: bool = False,
 ) -> LanguageModel:
+    given: dict[str, Any] = {"title": title, "source": source, "borrowed": borrowed}
     try:
         kind = EncoderDecoder if is_pair(model) else LanguageModel
-        return kind(model, tokenizer, title=title, source=source, borrowed=borrowed)
+        try:
+            return kind(model, tokenizer, **given)
+        except BypassError as refused:
+            return _weights_only(model, tokenizer, refused, **given)
     except CheckpointError:
         raise
     except Exception as error:  # code of any architecture, with any config
         raise CheckpointError(
             "{name} does not run here: {error}", name=type(model).__name__, error=_reason(error)
         ) from error
+
+
+def _weights_only(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, refused: BypassError, **given: Any
+) -> WeightsOnly:
+    """What can be shown of a model whose attention was not seen; raises ``refused`` if nothing."""
+    try:
+        return WeightsOnly(model, tokenizer, **given)
+    except BypassError:
+        raise refused from None
 
 
 def _reason(error: Exception) -> str:

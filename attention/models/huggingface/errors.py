@@ -5,3 +5,7 @@ from attention.errors import HeadcountError
 
 class CheckpointError(HeadcountError):
     """A checkpoint that cannot be had, or must not be, or cannot be shown as it is."""
+
+
+class BypassError(CheckpointError):
+    """A model whose attention does not go through transformers' interface."""

@@ -9,6 +9,7 @@ from typing import Self
 import torch
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers.cache_utils import Cache
 
 from attention.atlas.quick import measure_roles, roles_kept
 from attention.interventions import reference as texts
@@ -190,7 +191,7 @@ class LanguageModel(Network, Looks):
         self._require_mask(asked.causal)
         surveyor, n_tokens = Surveyor(asked, across=self.across), len(asked.ids)
         cache = self.new_cache() if self.predicts and n_tokens <= MEASURED_TOKENS else None
-        logits = self.run(asked.ids, receive=surveyor.receive, cache=cache)
+        logits = self._show(surveyor, cache)
         return surveyor.look(
             configs=self.configs,
             predictions=None if logits is None else likeliest(logits, TOP, self.token_texts),
@@ -199,6 +200,10 @@ class LanguageModel(Network, Looks):
             beside=self._cache_beside(n_tokens, cache),
             off=self._off,
         )
+
+    def _show(self, surveyor: Surveyor, cache: Cache | None) -> Tensor | None:
+        """One pass, of which each layer is shown; the logits of the last token."""
+        return self.run(surveyor.asked.ids, receive=surveyor.receive, cache=cache)
 
     def trace(
         self, ids: Sequence[int], *, layer: int, causal: bool | None = None

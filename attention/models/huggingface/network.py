@@ -49,6 +49,8 @@ class Network:
         CheckpointError: its attention cannot be read, see :mod:`.anatomy`.
     """
 
+    weights_only = False
+
     def __init__(
         self, model: PreTrainedModel, *, title: str, max_tokens: int, borrowed: bool
     ) -> None:
@@ -86,7 +88,8 @@ class Network:
     @property
     def predicts(self) -> bool:
         """See :attr:`attention.models.base.Model.predicts`."""
-        return self.causal and self.has_head
+        keeps = any(part.cached for part in self.parts)
+        return self.causal and self.has_head and keeps
 
     @property
     def device(self) -> str:

@@ -9,7 +9,7 @@ from torch import Tensor
 from attention.config import AttentionConfig
 from attention.interventions.off import Off
 from attention.models.huggingface.capture import AttentionCall
-from attention.models.kept import Kept, Surveys
+from attention.models.kept import Given, Kept, Surveys
 from attention.models.look import CacheSize, Look, Prediction
 from attention.models.looks import Asked
 from attention.survey import HeadSurvey, pool_to
@@ -32,7 +32,7 @@ class Surveyor:
 
     def __init__(self, asked: Asked, *, across: bool = False) -> None:
         self.asked, self._across = asked, across
-        self.kept: list[Kept] = []
+        self.kept: list[Kept | Given] = []
         self.surveys: list[HeadSurvey] = []
         self._rules = Rules()
         self._started = perf_counter()
@@ -49,9 +49,13 @@ class Surveyor:
             change=call.change,
             across=self._across,
         )
-        self.surveys.append(layer.survey(self.asked.ids, self.asked.pairs))
-        if call.layer == self.asked.layer:
+        self.take(layer)
+
+    def take(self, layer: Kept | Given) -> None:
+        """The next one."""
+        if len(self.surveys) == self.asked.layer:
             self.chosen, self.chosen_pool = pool_to(layer.weights(self.asked.head), CHOSEN_SIDE)
+        self.surveys.append(layer.survey(self.asked.ids, self.asked.pairs))
         if len(self.asked.ids) <= KEPT_TOKENS:
             self.kept.append(layer)
 

@@ -369,3 +369,16 @@ def test_a_fetch_that_fails_is_a_sentence_and_a_button(monkeypatch: pytest.Monke
     run(app)
     assert shop.fetched == ["smollm2", "smollm2"]
     assert header(app)["shape"]["n_heads"] == 4
+
+
+def test_a_model_that_hands_over_its_weights_alone(tmp_path: Path) -> None:
+    folder = str(make("bloom", tmp_path / "tiny_bloom"))
+    app = model_page(folder, text="hello there", layer="1", head="2", off="0.1", section="steps")
+    drawn = header(app)
+    assert (drawn["layer"], drawn["head"], drawn["off"], drawn["check"]) == (1, 2, [], "")
+    assert drawn["cache"]["measured"] and drawn["joined"] is None
+    assert load_words("en")("sentence.weights_only") in html(app)
+    groups = [{option.content for option in each.proto.options} for each in app.get("button_group")]
+    (sections,) = [each for each in groups if "Numbers" in each]
+    assert not {"Step by step", "Heads off"} & sections
+    assert "section" not in address(app) and "off" not in address(app)
