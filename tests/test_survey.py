@@ -293,3 +293,24 @@ print(peak_mb() - before)
 def test_8192_tokens_take_a_few_mb_where_their_weights_would_take_800():
     [more] = measured(LONG)
     assert 0 < more < 60
+
+
+@pytest.mark.parametrize(("n", "n_keys"), [(3, 200), (200, 3), (130, 300), (1, 1)])
+def test_keys_of_another_text(n, n_keys):
+    """Tiles, weights and the scores that know no places, against plain weights."""
+    torch.manual_seed(0)
+    q, k = torch.randn(4, n, 8), torch.randn(2, n_keys, 8)
+    survey = survey_heads(q, k, causal=False, ids=range(n), across=True)
+    weights = torch.softmax(q @ k.repeat_interleave(2, 0).transpose(1, 2) / 8**0.5, -1).numpy()
+    tiles, pool = pool_to(weights, 128)
+    np.testing.assert_allclose(survey.tiles, tiles, atol=1e-6)
+    assert (survey.pool, survey.distance) == (pool, None)
+    for head in range(4):
+        np.testing.assert_allclose(head_weights(q, k, head, causal=False), weights[head], atol=1e-6)
+        scores = survey.scores[head]
+        assert scores.keys() == {"first", "spread"}
+        if n > 1:
+            assert scores["first"] == pytest.approx(weights[head, 1:, 0].mean(), abs=1e-5)
+        if n_keys > 1:
+            entropy = -(weights[head] * np.log(weights[head])).sum(-1).mean() / np.log(n_keys)
+            assert scores["spread"] == pytest.approx(entropy, abs=1e-4)
