@@ -198,7 +198,7 @@ class GivenWeights(LayerWeights):
     """
 
     def __init__(self, weights: Tensor, *, causal: bool) -> None:
-        self.n_heads, self.seq_len, _ = weights.shape
+        self.n_heads, self.seq_len, self.kv_len = weights.shape
         self.group_size, self.causal, self.window = 1, causal, None
         self.q = weights  # whatever is made beside them goes to their device
 
