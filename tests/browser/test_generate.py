@@ -51,7 +51,7 @@ def until_keys(page: Page, count: int) -> None:
         page.wait_for_timeout(50)
 
 
-def test_one_step_by_keyboard(visit: Visit) -> None:
+def test_one_step_by_keyboard_and_then_play(visit: Visit) -> None:
     page = opened(visit)
     expect(page.locator(".hc-choices tbody tr").first).to_contain_text("Paris")
     button(page, "Step").focus()
@@ -60,10 +60,11 @@ def test_one_step_by_keyboard(visit: Visit) -> None:
     expect(page.locator(".hc-state")).to_contain_text("Chosen: “Paris”")
     expect(page.locator(".hc-newest h2")).to_contain_text("over 6 cached keys")
     expect(page.locator(".hc-told")).to_contain_text("6 tokens × 4 bytes")
+    plays_on_by_itself_until_stop(page)
 
 
-def test_play_goes_on_by_itself_until_stop(visit: Visit) -> None:
-    page = opened(visit)
+def plays_on_by_itself_until_stop(page: Page) -> None:
+    """From where the keyboard left it: another page would load SmolLM2's pass anew."""
     button(page, "Play").click()
     expect(button(page, "Stop")).to_be_visible(timeout=PATIENCE_MS)
     # Streamlit's own Stop comes and goes with its status, which is not to be seen here.

@@ -21,7 +21,7 @@ def kilobytes(name):
 
 model = load("smollm2", device="cpu")
 model.look(list(range(1000, 1064)), layer=0, head=0)
-ids = [1000 + 7 * n % 40_000 for n in range(4096)]
+ids = [1000 + 7 * n % 40_000 for n in range(2048)]
 before = kilobytes("VmRSS")
 Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here
 started = process_time()
@@ -38,7 +38,8 @@ print(json.dumps({
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
-def test_a_survey_of_4096_tokens_needs_less_than_half_a_gb_above_the_model():
+def test_a_survey_of_2048_tokens_needs_less_than_a_third_of_a_gb_above_the_model():
+    """All weights would be 4.5 GB. Twice the tokens needed 316 MB, and three times the seconds."""
     fetched("smollm2")
     ran = subprocess.run(
         [sys.executable, "-c", MEASURE],
@@ -52,7 +53,7 @@ def test_a_survey_of_4096_tokens_needs_less_than_half_a_gb_above_the_model():
     print(
         f"\n{found['above'] / 1e6:.0f} MB above the model, {found['cpu']:.0f} s of processor time"
     )
-    assert found["above"] < 5 * 10**8
-    assert (len(found["pools"]), set(found["pools"])) == (30, {32})
+    assert found["above"] < 3.3 * 10**8
+    assert (len(found["pools"]), set(found["pools"])) == (30, {16})
     assert found["side"] == 2048
     assert found["held"] < 60 * 10**6
