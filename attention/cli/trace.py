@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from attention.cli.adapter import facts_of, told_of, without_adapter
 from attention.cli.named import HELP, named_model
 from attention.cli.parser import OneLineParser, whole_number
 from attention.cli.stills import KINDS, add_stills, write_stills
@@ -62,7 +63,10 @@ def _load(args: Namespace, parser: OneLineParser) -> Model:
                 parser.error(
                     f"argument {option}: not with --model, which has its own: leave it out."
                 )
-        return named_model(args.model, args.device)
+        model = named_model(args.model, args.device)
+        return without_adapter(model, parser) if args.no_adapter else model
+    if args.no_adapter:
+        parser.error("argument --no-adapter: it goes with --model.")
     if missing := [option for option in ("--heads", "--kv-heads") if own[option] is None]:
         parser.error(f"the following arguments are required: {', '.join(missing)}")
     return load_layout(args.heads, args.kv_heads, device=args.device)
@@ -103,6 +107,8 @@ def _print(args: Namespace, model: Model, reading: Reading) -> None:
         print(f"The text has {reading.total} tokens: the first {kept} are kept.", file=sys.stderr)
     layer = model.trace(reading.ids, layer=args.layer, causal=_causal(args))
     facts = _facts(model, reading, layer)
+    if model.adapter is not None:
+        facts["adapter"] = facts_of(model, reading.ids)
     if args.json:
         facts["next"] = _next(model, reading, _causal(args))
         chunks = _json(facts, layer)
@@ -171,6 +177,9 @@ def _parser() -> OneLineParser:
         metavar="M",
         help=f"instead of these: {HELP}",
     )
+    parser.add_argument(
+        "--no-adapter", action="store_true", help="where M is an adapter: its base alone"
+    )
     parser.add_argument("--layer", type=COUNT, default=0, metavar="L", help="counts from 0")
     parser.add_argument(
         "--mask", choices=MASKS, help="of a trained layout; trained, and left out: causal"
@@ -210,6 +219,8 @@ def _table(
     yield f"{facts['kv_cache_bytes_formula']} by the formula\n"
     if facts["validation_loss"] is not None:
         yield f"validation  loss {facts['validation_loss']:.3f}\n"
+    if "adapter" in facts:
+        yield told_of(facts["adapter"]) + "\n"
     columns = {score.name: score.column or score.name for score in SCORES if score.from_text}
     yield "\nhead  KV head  role        held out  here         value  " + "  ".join(
         columns.values()

@@ -4,7 +4,6 @@ import json
 import re
 from functools import partial
 
-import peft
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -15,25 +14,10 @@ from attention.models.huggingface import checkpoint
 from attention.models.huggingface.checkpoint import CheckpointError
 from attention.models.huggingface.quiet import quiet
 from tests.models import tiny
+from tests.models.adapted import write
 
 load = partial(checkpoint.load, device="cpu")
-LORA = {"r": 4, "lora_alpha": 6, "target_modules": ["q_proj", "v_proj"]}
 TEXT = "The keys near the old cabinet are lost."
-
-
-def write(tmp_path, name="llama", base=None, **settings):
-    """(folder, the PeftModel) of a LoRA whose matrices are random, both of them."""
-    below = tiny.make(name, tmp_path / "base")
-    with quiet():
-        model = base or tiny.make_model(name)
-        model.name_or_path = str(below)
-        made = peft.get_peft_model(model, peft.LoraConfig(**LORA | settings)).eval()
-        generator = torch.Generator().manual_seed(3)
-        for key, parameter in made.named_parameters():
-            if "lora_" in key or "modules_to_save" in key:
-                parameter.data.normal_(std=0.2, generator=generator)
-        made.save_pretrained(tmp_path / "adapter")
-    return tmp_path / "adapter", made
 
 
 def change(folder, **changes):
