@@ -8,6 +8,8 @@ from typing import Any
 
 from torch import Tensor
 
+from attention.cli.adapter import facts_of as facts_of_adapter
+from attention.cli.adapter import without_adapter
 from attention.cli.named import HELP, named_model
 from attention.cli.parser import OneLineParser, whole_number
 from attention.cli.stills import KINDS, add_stills, write_stills
@@ -58,7 +60,10 @@ def _load(args: Namespace, parser: OneLineParser) -> Model:
                 parser.error(
                     f"argument {option}: not with --model, which has its own: leave it out."
                 )
-        return named_model(args.model, args.device)
+        model = named_model(args.model, args.device)
+        return without_adapter(model, parser) if args.no_adapter else model
+    if args.no_adapter:
+        parser.error("argument --no-adapter: it goes with --model.")
     if missing := [option for option in ("--heads", "--kv-heads") if own[option] is None]:
         parser.error(f"the following arguments are required: {', '.join(missing)}")
     return load_layout(args.heads, args.kv_heads, device=args.device)
@@ -121,6 +126,8 @@ def _print(args: Namespace, shown: Chosen) -> None:
         print(load_words("en")("sentence.weights_only"), file=sys.stderr)
     weights, config = _weights(args, model, reading)
     facts = facts_of(shown, config)
+    if model.adapter is not None:
+        facts["adapter"] = facts_of_adapter(model, reading.ids)
     if args.json:
         facts["next"] = next_of(model, reading, _causal(args))
         chunks = as_json(facts, weights)
@@ -184,6 +191,9 @@ def _parser() -> OneLineParser:
         "--model",
         metavar="M",
         help=f"instead of these: {HELP}",
+    )
+    parser.add_argument(
+        "--no-adapter", action="store_true", help="where M is an adapter: its base alone"
     )
     parser.add_argument("--layer", type=COUNT, default=0, metavar="L", help="counts from 0")
     parser.add_argument(

@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
+from attention.cli.adapter import told_of
 from attention.config import AttentionConfig
 from attention.models.base import Model
 from attention.models.look import Reading
@@ -108,6 +109,8 @@ def as_table(
         yield f"  {part:10}{cache['bytes']} bytes, {grows} more for each token of the target\n"
     if facts["validation_loss"] is not None:
         yield f"validation  loss {facts['validation_loss']:.3f}\n"
+    if "adapter" in facts:
+        yield told_of(facts["adapter"]) + "\n"
     columns = {score.name: score.column or score.name for score in SCORES if score.from_text}
     yield "\nhead  KV head  role        held out  here         value  " + "  ".join(
         columns.values()

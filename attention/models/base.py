@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # a page is drawn before torch is loaded
     from torch import Tensor
 
     from attention.interventions.sharing import Sharing
+    from attention.models.huggingface.adapter import Adapter
     from attention.models.look import Prediction
     from attention.models.roles import Roles
     from attention.trace import AttentionTrace, Projected
@@ -82,6 +83,14 @@ class Model(Looks, Limited, Protocol):
     @property
     def trained_tokens(self) -> int | None:
         """How long the rows were that it was trained on; None where that is not known."""
+
+    @property
+    def adapter(self) -> Adapter | None:
+        """What was put onto the weights of another model; None where they are its own."""
+
+    @property
+    def base(self) -> Model | None:
+        """The model that an adapter was put onto; None where there is none."""
 
     @property
     def validation_loss(self) -> float | None:

@@ -16,6 +16,7 @@ from attention.models.base import Model
 from attention.models.look import Look, Reading
 from attention.models.parts import Parted
 from attention.models.roles import Roles
+from attention.picture.adapted import adapter_note
 from attention.picture.compose import joined_of, map_of, scene_of
 from attention.picture.held import held_tokens, pack_held
 from attention.picture.payload import header_of, quantise
@@ -113,6 +114,8 @@ def _notes(model: Model, reading: Reading, look: Look, words: Words) -> list[str
     for window in sorted({window for window in model.windows if window is not None}):
         windowed = [window == own for own in model.windows]
         notes += _of_layers("saved.windows", windowed, words, n=words.number(window))
+    if model.adapter is not None:
+        notes.append(adapter_note(model, reading.ids, words))
     notes.append(words("saved.file"))
     return notes
 

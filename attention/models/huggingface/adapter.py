@@ -1,28 +1,121 @@
-"""Adapters of the package peft: small matrices beside those of a model, or a folder of them."""
+"""Adapters of the package peft: small matrices beside those of a model, or a folder of them.
 
-import json
+A folder is read without peft (0.21 wrote those that the tests check this against).
+"""
+
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
 from attention.models.huggingface.errors import CheckpointError
+from attention.models.huggingface.folder import ADAPTER, read_json, refuse_pickled
 
-ADAPTER = "adapter_config.json"
+MATRICES = "adapter_model.safetensors"
+PREFIX = "base_model.model."  # what peft puts before the path of a module
+
+# Settings under which more than scaling · B A is added, or to something else than each matrix, or
+# the base's own weights are changed as well (peft 0.21, tuners/lora/config.py).
+OTHERWISE = (
+    "use_dora", "use_qalora", "use_bdlora", "alora_invocation_tokens", "layer_replication",
+    "target_parameters", "trainable_token_indices", "arrow_config", "kasa_config",
+    "monteclora_config", "ensure_weight_tying",
+)  # fmt: skip
+# How the matrices began matters only where the base's weights were changed by it
+# (tuners/lora/layer.py, ``update_layer``: PiSSA, OLoRA, CorDA, LoftQ, LoRA-GA).
+HARMLESS_BEGINNINGS = (None, True, False, "gaussian", "eva", "orthogonal")
+# A pattern of a file from anyone is a path with little in it that could make matching slow.
+PATTERN = re.compile(r"\^?(\\\.|[\w.-])+(\*(\\\.|[\w.-])*)?", re.ASCII)
 
 
-def refuse_adapter(folder: Path, shown: str) -> None:
-    """Raises CheckpointError: the folder holds what goes onto a model, and no model."""
-    if not (folder / ADAPTER).is_file():
-        return
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Adapter:
+    """A plain LoRA (arXiv 2106.09685, section 4.1): W + scaling · B A for some matrices W."""
+
+    base: str  # what it was trained on, as a model is named
+    r: int  # rank of B A; single matrices may have another
+    alpha: float  # scaling is alpha / r, or alpha / √r with rslora (arXiv 2312.03732)
+    rslora: bool
+    alphas: dict[str, float] = field(default_factory=dict)  # of single matrices, by pattern
+    whole: tuple[str, ...] = ()  # names of modules whose weights are replaced
+
+
+def read_adapter(folder: Path) -> Adapter:
+    """What an adapter's folder says of it.
+
+    Raises:
+        CheckpointError: it is no plain LoRA, or names no base.
+    """
+    settings = read_json(folder / ADAPTER)
+    _refuse_other_kinds(settings)
+    patterns = dict(settings.get("alpha_pattern") or {})
+    if odd := [key for key in patterns if not PATTERN.fullmatch(key)]:
+        raise CheckpointError(
+            "{file} has the alpha_pattern {pattern!r}: only paths of modules are read.",
+            file=ADAPTER,
+            pattern=odd[0][:60],
+        )
     try:
-        base = str(json.loads((folder / ADAPTER).read_text("utf-8"))["base_model_name_or_path"])
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
-        base = "its base model"
-    raise CheckpointError(
-        "{shown!r} holds an adapter for {base} and no model of its own: load it with peft "
-        "(PeftModel.from_pretrained) and show that, or save what merge_and_unload() gives.",
-        shown=shown,
-        base=base[:120],
-    )
+        base = settings["base_model_name_or_path"]
+        if not isinstance(base, str) or not base:
+            raise ValueError
+        return Adapter(
+            base=base,
+            r=int(settings["r"]),
+            alpha=float(settings["lora_alpha"]),
+            rslora=bool(settings.get("use_rslora")),
+            alphas={key: float(alpha) for key, alpha in patterns.items()},
+            whole=tuple(map(str, settings.get("modules_to_save") or ())),
+        )
+    except (KeyError, ValueError, TypeError):
+        raise CheckpointError(
+            "{file} lacks base_model_name_or_path, r or lora_alpha: write them in, as peft's "
+            "save_pretrained does.",
+            file=ADAPTER,
+        ) from None
+
+
+def read_matrices(folder: Path) -> dict[str, Tensor]:
+    """What it holds, by the path in the model: ``….q_proj.lora_A.weight`` and the like.
+
+    Raises:
+        CheckpointError: they are pickled, not there or broken.
+    """
+    if not (folder / MATRICES).is_file():
+        refuse_pickled([path.name for path in folder.iterdir()])
+        raise CheckpointError("The folder holds no {weights}.", weights=MATRICES)
+    try:
+        found = load_file(folder / MATRICES)
+    except (SafetensorError, OSError):
+        raise CheckpointError(
+            "{name} is no safetensors file: the download may be broken.", name=MATRICES
+        ) from None
+    return {
+        key.removeprefix(PREFIX).replace(".base_layer.", "."): value for key, value in found.items()
+    }
+
+
+def _refuse_other_kinds(settings: dict) -> None:
+    kind = str(settings.get("peft_type"))[:60]
+    if kind != "LORA":
+        raise CheckpointError(
+            "It is an adapter of the kind {kind}: only LoRA is put onto its base here. Load it "
+            "with peft and show that model, or save what merge_and_unload() gives.",
+            kind=kind,
+        )
+    used = [name for name in OTHERWISE if settings.get(name)]
+    if settings.get("init_lora_weights") not in HARMLESS_BEGINNINGS:
+        used.append(f"init_lora_weights={settings['init_lora_weights']!r}"[:60])
+    if used:
+        raise CheckpointError(
+            "The LoRA was made with {setting}, which adds something else than B A to its base's "
+            "weights: load it with peft and save what merge_and_unload() gives.",
+            setting=used[0],
+        )
 
 
 def under_adapter(model: Any) -> Any:

@@ -23,18 +23,20 @@ from transformers.models.auto.modeling_auto import (
 
 from attention.devices import DeviceError
 from attention.errors import sentence_of
-from attention.models.huggingface.adapter import under_adapter
+from attention.models.huggingface.adapter import read_adapter, read_matrices, under_adapter
 from attention.models.huggingface.encoder_decoder import EncoderDecoder
 from attention.models.huggingface.errors import BypassError, CheckpointError
 from attention.models.huggingface.folder import (
     check_weights,
     find_folder,
+    is_adapter,
     is_hub_id,
     looks_like_path,
     read_config,
 )
 from attention.models.huggingface.foreign import architecture, refuse_foreign_code
 from attention.models.huggingface.limits import named_in
+from attention.models.huggingface.lora import with_lora
 from attention.models.huggingface.model import LanguageModel
 from attention.models.huggingface.placement import Placement, place
 from attention.models.huggingface.quiet import quiet
@@ -57,6 +59,7 @@ def load(name_or_path: str, *, device: str = "auto", dtype: str = "auto") -> Lan
     Args:
         name_or_path: a short name of the catalog ("smollm2"), a folder, or a Hub id
             ("Qwen/Qwen3-0.6B"). A folder that exists comes before a Hub id of the same spelling.
+            Where that holds an adapter, it is put onto its base, which is loaded as well.
         device: "auto" takes CUDA, MPS or the CPU, whichever is there first; a model too large for
             it is spread over every device, the CPU's memory and the disk.
         dtype: "auto" is half precision on a GPU (the checkpoint's own kind, if it has one) and
@@ -68,6 +71,13 @@ def load(name_or_path: str, *, device: str = "auto", dtype: str = "auto") -> Lan
         DeviceError: there is no such device or number format.
     """
     folder, title, source = _resolve(name_or_path)
+    make = _with_base if is_adapter(folder) else _load
+    found = make(folder, device, dtype, title=title, source=source)
+    found.again = partial(load, name_or_path, device=device, dtype=dtype)
+    return found
+
+
+def _load(folder: Path, device: str, dtype: str, *, title: str, source: str) -> LanguageModel:
     config = read_config(folder / "config.json")
     refuse_foreign_code(config)
     placement = place(check_weights(folder), device, dtype)
@@ -80,8 +90,30 @@ def load(name_or_path: str, *, device: str = "auto", dtype: str = "auto") -> Lan
             raise CheckpointError(
                 "{title} cannot be loaded: {error}", title=title, error=_reason(error)
             ) from error
-        found = _as_language_model(model, tokenizer, title=title, source=source)
-    found.again = partial(load, name_or_path, device=device, dtype=dtype)
+        return _as_language_model(model, tokenizer, title=title, source=source)
+
+
+def _with_base(folder: Path, device: str, dtype: str, *, title: str, source: str) -> LanguageModel:
+    """An adapter on its base, with the base's tokenizer."""
+    adapter, matrices = read_adapter(folder), read_matrices(folder)
+    try:
+        below, base_title, base_source = _resolve(adapter.base)
+        if is_adapter(below):
+            raise CheckpointError("It is an adapter as well.")
+        base = _load(below, device, dtype, title=base_title, source=base_source)
+    except CheckpointError as error:
+        raise CheckpointError(
+            "{title} is an adapter for {base} (base_model_name_or_path in adapter_config.json), "
+            "which cannot be had: {error}",
+            title=title,
+            base=adapter.base[:120],
+            error=sentence_of(error),
+        ) from error
+    base.again = partial(load, adapter.base, device=device, dtype=dtype)
+    with quiet():
+        model = with_lora(base.model, adapter, matrices)
+        found = _as_language_model(model, base.tokenizer, title=title, source=source)
+    found.adapter, found.base = adapter, base
     return found
 
 

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from attention.models.huggingface.adapter import refuse_adapter
 from attention.models.huggingface.errors import CheckpointError
 
 # The Hub's own rule for names (huggingface_hub 2.4, utils/_validators.py), with the owner required
@@ -18,6 +17,7 @@ from attention.models.huggingface.errors import CheckpointError
 HUB_ID = re.compile(r"(?:[A-Za-z0-9][\w.-]{0,95}/)?[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 MAX_CONFIG_BYTES = 4 * 2**20  # the largest configs, with 20,000 label names, take 1 MB
 INDEX, WEIGHTS = "model.safetensors.index.json", "model.safetensors"
+ADAPTER = "adapter_config.json"  # of the package peft
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 
 
@@ -32,17 +32,18 @@ def looks_like_path(name: str) -> bool:
 
 
 def find_folder(name: str) -> Path:
-    """A folder that holds a model, with links resolved.
+    """A folder that holds a model or an adapter, with links resolved.
 
     Raises:
-        CheckpointError: there is no such folder, or no config.json in it.
+        CheckpointError: there is no such folder, or neither config in it.
     """
     if not name.strip():
         raise CheckpointError("No model is named: give a short name, a folder or a Hub id.")
     shown = name if len(name) <= 120 else name[:119] + "…"
     try:
         folder = Path(name).expanduser().resolve(strict=True)
-        found, has_config = folder.is_dir(), (folder / "config.json").is_file()
+        found = folder.is_dir()
+        has_config = any((folder / name).is_file() for name in ("config.json", ADAPTER))
     except (OSError, ValueError, RuntimeError):  # not there, no name at all, no such home
         raise CheckpointError("{shown!r} is no folder on this machine.", shown=shown) from None
     if not found:
@@ -50,11 +51,16 @@ def find_folder(name: str) -> Path:
             "{shown!r} is a file: give the folder that holds config.json.", shown=shown
         )
     if not has_config:
-        refuse_adapter(folder, shown)
         raise CheckpointError(
             "{shown!r} holds no config.json: it is no Hugging Face checkpoint.", shown=shown
         )
     return folder
+
+
+def is_adapter(folder: Path) -> bool:
+    """Whether a folder holds what goes onto a model, and no model of its own."""
+    own = any((folder / name).is_file() for name in (INDEX, WEIGHTS))
+    return (folder / ADAPTER).is_file() and not own
 
 
 def read_config(path: Path) -> dict:
@@ -63,20 +69,30 @@ def read_config(path: Path) -> dict:
     Raises:
         CheckpointError: it is too large, no JSON, or names no model_type.
     """
+    config = read_json(path)
+    if not isinstance(config.get("model_type"), str):
+        raise CheckpointError("config.json names no model_type: it is no Hugging Face checkpoint.")
+    return config
+
+
+def read_json(path: Path) -> dict:
+    """A small file of settings; one that holds no object is an empty one.
+
+    Raises:
+        CheckpointError: it is too large, or no JSON.
+    """
     size = path.stat().st_size
     if size > MAX_CONFIG_BYTES:
         raise CheckpointError(
-            "config.json has {size:,} bytes: that is no model's config.", size=size
+            "{file} has {size:,} bytes: that is no model's config.", file=path.name, size=size
         )
     try:
-        config = json.loads(path.read_text("utf-8"))
+        settings = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
         raise CheckpointError(
-            "config.json is not valid JSON: the download may be broken."
+            "{file} is not valid JSON: the download may be broken.", file=path.name
         ) from None
-    if not isinstance(config, dict) or not isinstance(config.get("model_type"), str):
-        raise CheckpointError("config.json names no model_type: it is no Hugging Face checkpoint.")
-    return config
+    return settings if isinstance(settings, dict) else {}
 
 
 def check_weights(folder: Path) -> list[Path]:

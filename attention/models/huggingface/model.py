@@ -18,6 +18,7 @@ from attention.interventions.off import Off
 from attention.interventions.sharing import Sharing
 from attention.models.fingerprint import fingerprint_of
 from attention.models.huggingface import reinitialise
+from attention.models.huggingface.adapter import Adapter
 from attention.models.huggingface.caches import cache_nbytes
 from attention.models.huggingface.capture import AttentionCall, mix
 from attention.models.huggingface.encoding import Encoding, Message
@@ -74,6 +75,8 @@ class LanguageModel(Network, Looks):
         self._roles: Roles | None = None
         self._whole: Self | None = None  # the one that a view with heads off was made of
         self.again: Callable[[], LanguageModel] | None = None  # loads the same once more
+        self.adapter: Adapter | None = None  # what was put onto ``base``
+        self.base: LanguageModel | None = None
 
     def __reduce__(self) -> tuple[Callable[[], LanguageModel], tuple[()]]:
         """Another process loads it by its name: what it is made of cannot be sent.
@@ -108,6 +111,18 @@ class LanguageModel(Network, Looks):
         view._whole, view.again = self._whole or self, None
         view._off, view._changes = off, changes_of(off, self.configs, means)
         return view
+
+    def without_adapter(self) -> LanguageModel:
+        """The model that the adapter was put onto, with the same heads off.
+
+        Raises:
+            CheckpointError: there is no adapter.
+        """
+        if self.base is None:
+            raise CheckpointError(
+                "{title} has no adapter that could be left out.", title=self.title
+            )
+        return self.base.without(self._off) if self._off else self.base
 
     def shared(self, sharing: Sharing) -> Self:
         """See :meth:`attention.models.base.Model.shared`."""

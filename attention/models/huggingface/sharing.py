@@ -11,6 +11,7 @@ from transformers import PreTrainedModel
 from attention.interventions.sharing import Plan, Sharing, heads_as_rows
 from attention.models.huggingface.anatomy import LayerParts
 from attention.models.huggingface.errors import CheckpointError
+from attention.models.huggingface.rebuilt import filled
 
 SETTING = "num_key_value_heads"
 
@@ -45,9 +46,7 @@ def shared(
             name=name,
             odd=odd[0],
         )
-    built.load_state_dict(state, assign=True)
-    _same_buffers(model, built)
-    return built.eval().requires_grad_(False)
+    return filled(built, state, model)
 
 
 def _regrouped(
@@ -116,13 +115,3 @@ def _is_plain(module: nn.Module | None) -> TypeGuard[nn.Linear]:
 def _is_own(part: LayerParts, parts: Sequence[LayerParts]) -> bool:
     """No other layer has the same attention module (ALBERT's do)."""
     return sum(part.attention is other.attention for other in parts) == 1
-
-
-def _same_buffers(model: nn.Module, built: nn.Module) -> None:
-    """What no state dict has, such as RoPE's frequencies: the original's own."""
-    for old, new in zip(model.modules(), built.modules(), strict=True):
-        for key, buffer in old._buffers.items():
-            new._buffers[key] = buffer
-        for key, value in vars(old).items():
-            if isinstance(value, Tensor):
-                setattr(new, key, value)

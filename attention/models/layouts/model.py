@@ -44,6 +44,7 @@ class LayoutModel(LayoutNetwork, Looks):
 
     architecture, label, source = "", "layout", Sentence("this repository")
     causal = predicts = True
+    adapter = base = None
     trained_tokens = 128
     whole_tokens = 0
     kept_tokens = MAX_TOKENS

@@ -13,7 +13,7 @@ from huggingface_hub import (
 from huggingface_hub.utils import build_hf_headers, hf_raise_for_status
 
 from attention.models.huggingface.errors import CheckpointError
-from attention.models.huggingface.folder import read_config, refuse_pickled
+from attention.models.huggingface.folder import ADAPTER, read_config, refuse_pickled
 from attention.models.huggingface.foreign import refuse_foreign_code
 from attention.models.huggingface.quiet import quiet
 from attention.sentence import Sentence
@@ -35,13 +35,13 @@ def download(hub_id: str) -> Path:
     """
     with quiet():
         try:
-            reached = _is_there(hub_id)
-            if reached:
-                _check_before_download(hub_id)
+            config = _config_there(hub_id)
+            if config is not None:
+                _check_before_download(hub_id, config)
             return Path(
                 snapshot_download(
                     hub_id,
-                    local_files_only=not reached,
+                    local_files_only=config is None,
                     allow_patterns=WANTED,
                     ignore_patterns=UNWANTED,
                 )
@@ -70,26 +70,44 @@ def download(hub_id: str) -> Path:
     raise CheckpointError("{hub_id} on the Hub {reason}.", hub_id=hub_id, reason=reason)
 
 
-def _check_before_download(hub_id: str) -> None:
+def _check_before_download(hub_id: str, config: str) -> None:
     """Refuse by its small files what would be refused once gigabytes are here."""
-    refuse_foreign_code(read_config(Path(hf_hub_download(hub_id, "config.json"))))
+    if config != ADAPTER:
+        refuse_foreign_code(read_config(Path(hf_hub_download(hub_id, config))))
     names = [name for name in HfApi().list_repo_files(hub_id) if "/" not in name]
     if not any(name.endswith(".safetensors") for name in names):
         refuse_pickled(names)
         raise CheckpointError("{hub_id} on the Hub holds no safetensors.", hub_id=hub_id)
 
 
-def _is_there(hub_id: str) -> bool:
-    """Whether the Hub has the model; False where it cannot be asked.
+def _config_there(hub_id: str) -> str | None:
+    """The config that the Hub has of a model, or else of an adapter; None where it is silent.
+
+    Raises:
+        HfHubHTTPError: there is no such model, or neither config in it.
+    """
+    try:
+        return _asked(hub_id, "config.json")
+    except errors.EntryNotFoundError as error:
+        try:
+            return _asked(hub_id, ADAPTER)
+        except errors.EntryNotFoundError:
+            raise error from None
+
+
+def _asked(hub_id: str, name: str) -> str | None:
+    """``name`` where the Hub has such a file; None where it cannot be asked.
 
     One request: the client's own way asks six times over 23 seconds before it gives up.
     """
-    url = hf_hub_url(hub_id, "config.json")
     try:
         answer = get_session().head(
-            url, headers=build_hf_headers(), timeout=TIMEOUT, follow_redirects=True
+            hf_hub_url(hub_id, name),
+            headers=build_hf_headers(),
+            timeout=TIMEOUT,
+            follow_redirects=True,
         )
     except (errors.HTTPError, errors.OfflineModeIsEnabled):
-        return False
+        return None
     hf_raise_for_status(answer)
-    return True
+    return name

@@ -239,16 +239,6 @@ def test_a_tokenizer_that_needs_a_package(folder, monkeypatch):
     )
 
 
-def test_a_folder_of_an_adapter(tmp_path):
-    (tmp_path / "adapter_config.json").write_text(
-        json.dumps({"peft_type": "LORA", "base_model_name_or_path": "some/base"})
-    )
-    assert refusal(tmp_path) == (
-        f"{str(tmp_path)!r} holds an adapter for some/base and no model of its own: load it with "
-        "peft (PeftModel.from_pretrained) and show that, or save what merge_and_unload() gives."
-    )
-
-
 def test_a_model_of_pictures(tmp_path):
     config = transformers.ViTConfig(
         hidden_size=32, intermediate_size=32, num_hidden_layers=2, num_attention_heads=2,

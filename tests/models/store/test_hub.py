@@ -20,6 +20,7 @@ import pytest
 from attention.models.huggingface import checkpoint
 from attention.models.huggingface.errors import CheckpointError
 from tests.models import tiny
+from tests.models.adapted import write
 from tests.models.store import fetching
 
 ROOT = Path(__file__).parents[3]
@@ -205,3 +206,19 @@ def test_what_would_be_refused_is_not_downloaded(hub, load, tmp_path):
 def test_without_a_config(hub, load, tmp_path):
     (hub.folder / "config.json").unlink()
     assert load("us/tiny", hub.url, tmp_path / "home") == "us/tiny on the Hub holds no config.json."
+
+
+def test_an_adapter_is_fetched_and_put_onto_its_base(hub, load, tmp_path):
+    base = hub.folder
+    hub.folder, _ = write(tmp_path / "made")
+    config = json.loads((hub.folder / "adapter_config.json").read_text())
+    config |= {"base_model_name_or_path": str(base)}
+    (hub.folder / "adapter_config.json").write_text(json.dumps(config))
+    told = "tiny us/tiny LlamaForCausalLM 2"
+    assert load("us/tiny", hub.url, tmp_path / "home") == told
+    assert load("us/tiny", fetching.CLOSED, tmp_path / "home") == told
+    (hub.folder / "adapter_model.safetensors").rename(hub.folder / "adapter_model.bin")
+    assert load("us/tiny", hub.url, tmp_path / "home2") == (
+        "The weights are pickled (adapter_model.bin), which can run code when they are opened: "
+        "only safetensors are read."
+    )
