@@ -27,6 +27,8 @@ from attention.words import load_words
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+    from attention.models.look import Reading
+
 __all__ = ("Traced", "trace")
 
 #: Pixels, until the page inside has told its own height.
@@ -101,6 +103,7 @@ def trace(
     text_b: str | None = None,
     ids: Sequence[int] | None = None,
     messages: Sequence[Mapping[str, Any]] | None = None,
+    generate: int | None = None,
     layer: int = 0,
     head: int = 0,
     lang: str = "en",
@@ -120,6 +123,7 @@ def trace(
         text_b: a second text, which an encoder such as BERT compares with the first.
         ids: token ids instead of a text, as they are.
         messages: a chat instead of a text, through the model's own template.
+        generate: go on for so many of the model's own likeliest tokens, marked as generated.
         layer, head: what is open first.
         lang: of the words around, "en" or "hi".
 
@@ -127,10 +131,14 @@ def trace(
         CheckpointError: the model cannot be shown, or the tokenizer is missing; it says why.
         TextError: the text has no tokens, there is no such layer or head, or not one of text, ids
             and messages is given.
+        GenerationError: ``generate`` is asked of a model that predicts no next token, or no more
+            tokens fit.
         LocaleError: there is no such language.
     """
     known, words = _known(model, tokenizer), load_words(lang)
     reading = given(known, text, second=text_b, ids=ids, messages=messages)
+    if generate is not None:
+        reading = _continued(known, reading, generate)
     reading, look = look_at(known, reading, layer=layer, head=head)
     page = html_of(known, reading, look, known.roles(), words)
 
@@ -140,6 +148,11 @@ def trace(
 
     heading = words("saved.heading", title=known.title)
     return Traced(page, heading, f"{known.title} on {len(reading.ids)} tokens", scene)
+
+
+def _continued(model: Model, reading: Reading, count: int) -> Reading:
+    """With what the model goes on with; torch is loaded only where that is asked for."""
+    return importlib.import_module("attention.models.continued").continued(model, reading, count)
 
 
 def _known(model: Any, tokenizer: Any) -> Model:

@@ -13,6 +13,7 @@ from attention.cli.stills import KINDS, add_stills, write_stills
 from attention.cli.texts import clean, with_text_joined
 from attention.devices import DeviceError
 from attention.models.base import Model
+from attention.models.continued import continued
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.layouts.load import LayoutError, load_layout
 from attention.models.layouts.network import MAX_TOKENS
@@ -74,6 +75,15 @@ def _causal(args: Namespace) -> bool | None:
 
 
 def _reading(args: Namespace, model: Model, most: int | None, parser: OneLineParser) -> Reading:
+    """What is given, and what the model goes on with where that is asked for."""
+    if args.generate is None:
+        return _given(args, model, most, parser)
+    if args.mask == "bidirectional":
+        parser.error("argument --generate: not with --mask bidirectional: it is done causal.")
+    return continued(model, _given(args, model, most, parser), args.generate)
+
+
+def _given(args: Namespace, model: Model, most: int | None, parser: OneLineParser) -> Reading:
     """The text, two of them, or a chat."""
     second = None if args.text_b is None else clean(args.text_b, parser, "--text-b")
     if args.chat is not None and second is not None:
@@ -128,6 +138,7 @@ def _facts(model: Model, reading: Reading, layer: AttentionTrace) -> dict[str, A
         "validation_loss": model.validation_loss,
         "device": model.device,
         "truncated": reading.cut,
+        "n_generated": reading.n_generated,
     }
 
 
@@ -163,6 +174,12 @@ def _parser() -> OneLineParser:
     )
     parser.add_argument(
         "--text-b", metavar="T", help="a second text behind the separator, for encoders like BERT"
+    )
+    parser.add_argument(
+        "--generate",
+        type=whole_number(1, 2**20),
+        metavar="N",
+        help="go on for N of the model's own likeliest tokens, marked as generated",
     )
     parser.add_argument("--heads", type=COUNT, metavar="H", help="n_heads of a trained layout")
     parser.add_argument("--kv-heads", type=COUNT, metavar="G", help="its n_kv_heads")

@@ -29,6 +29,7 @@ class Reading:
     units: Units | None = None  # the pieces that tokens are merged to; None where none were
     ending: int = 0  # special tokens behind the text, as an encoder's [SEP]
     joined: tuple[bool, ...] = ()  # whether each token goes on with the word before it
+    n_generated: int = 0  # the last so many tokens are the model's own continuation
 
     @property
     def cut(self) -> bool:
@@ -43,6 +44,13 @@ class Reading:
         units = self.merged(raw)
         firsts = range(len(self.joined)) if units is None else units.starts[:-1].tolist()
         return tuple(i for i, first in enumerate(firsts) if self.joined[first])
+
+    def generated(self, raw: bool) -> int | None:
+        """The first of what is shown that holds a generated token; None where none was."""
+        if not self.n_generated:
+            return None
+        first, units = len(self.ids) - self.n_generated, self.merged(raw)
+        return first if units is None else units.of_token(first)
 
     def last(self, raw: bool) -> int:
         """The last of what is shown that belongs to the text."""

@@ -60,6 +60,7 @@ def scene_of(
         tokens=reading.shown(raw),
         counts=None if units is None else units.counts,
         goes_on=reading.goes_on(raw),
+        generated=reading.generated(raw),
         tiles=here.tiles,
         pool=here.pool,
         chosen=None,
