@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attention.models.base import Model
-from attention.models.reading import given
+from attention.models.reading import given, in_pieces
 from attention.picture.compose import opened_scene
 from attention.picture.page import html_of, look_at
 from attention.picture.scene import Scene
@@ -104,6 +104,7 @@ def trace(
     ids: Sequence[int] | None = None,
     messages: Sequence[Mapping[str, Any]] | None = None,
     generate: int | None = None,
+    pieces: str = "merged",
     layer: int = 0,
     head: int = 0,
     lang: str = "en",
@@ -124,13 +125,15 @@ def trace(
         ids: token ids instead of a text, as they are.
         messages: a chat instead of a text, through the model's own template.
         generate: go on for so many of the model's own likeliest tokens, marked as generated.
+        pieces: "merged", the smallest that can be read, or "words": a word's weights are summed
+            where it is looked at and averaged where it looks.
         layer, head: what is open first.
         lang: of the words around, "en" or "hi".
 
     Raises:
         CheckpointError: the model cannot be shown, or the tokenizer is missing; it says why.
         TextError: the text has no tokens, there is no such layer or head, or not one of text, ids
-            and messages is given.
+            and messages is given, or there are no such pieces.
         GenerationError: ``generate`` is asked of a model that predicts no next token, or no more
             tokens fit.
         LocaleError: there is no such language.
@@ -139,7 +142,7 @@ def trace(
     reading = given(known, text, second=text_b, ids=ids, messages=messages)
     if generate is not None:
         reading = _continued(known, reading, generate)
-    reading, look = look_at(known, reading, layer=layer, head=head)
+    reading, look = look_at(known, in_pieces(reading, pieces), layer=layer, head=head)
     page = html_of(known, reading, look, known.roles(), words)
 
     def scene(at: int | None, of: int | None, token: int | None) -> Scene:

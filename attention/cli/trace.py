@@ -20,7 +20,7 @@ from attention.models.layouts.network import MAX_TOKENS
 from attention.models.limits import TextError
 from attention.models.look import Reading
 from attention.models.predictions import TOP
-from attention.models.reading import given
+from attention.models.reading import PIECES, given, in_pieces
 from attention.models.roles import Role
 from attention.picture.scene import SceneError
 from attention.picture.still import StillError
@@ -77,10 +77,11 @@ def _causal(args: Namespace) -> bool | None:
 def _reading(args: Namespace, model: Model, most: int | None, parser: OneLineParser) -> Reading:
     """What is given, and what the model goes on with where that is asked for."""
     if args.generate is None:
-        return _given(args, model, most, parser)
+        return in_pieces(_given(args, model, most, parser), args.pieces)
     if args.mask == "bidirectional":
         parser.error("argument --generate: not with --mask bidirectional: it is done causal.")
-    return continued(model, _given(args, model, most, parser), args.generate)
+    grown = continued(model, _given(args, model, most, parser), args.generate)
+    return in_pieces(grown, args.pieces)
 
 
 def _given(args: Namespace, model: Model, most: int | None, parser: OneLineParser) -> Reading:
@@ -180,6 +181,9 @@ def _parser() -> OneLineParser:
         type=whole_number(1, 2**20),
         metavar="N",
         help="go on for N of the model's own likeliest tokens, marked as generated",
+    )
+    parser.add_argument(
+        "--pieces", choices=PIECES, default=PIECES[0], help="of a picture: readable pieces or words"
     )
     parser.add_argument("--heads", type=COUNT, metavar="H", help="n_heads of a trained layout")
     parser.add_argument("--kv-heads", type=COUNT, metavar="G", help="its n_kv_heads")

@@ -27,6 +27,8 @@ class Reading:
     tokens: tuple[str, ...]  # readable, one an id
     total: int  # how many ids there were before the cut
     units: Units | None = None  # the pieces that tokens are merged to; None where none were
+    words: Units | None = None  # the words that they are joined to; None where each is one token
+    in_words: bool = False  # words are shown, and no pieces
     ending: int = 0  # special tokens behind the text, as an encoder's [SEP]
     joined: tuple[bool, ...] = ()  # whether each token goes on with the word before it
     n_generated: int = 0  # the last so many tokens are the model's own continuation
@@ -35,9 +37,15 @@ class Reading:
     def cut(self) -> bool:
         return self.total > len(self.ids)
 
+    @property
+    def splits(self) -> bool:
+        """Whether a character or a word has several tokens."""
+        return self.units is not None or self.words is not None
+
     def shown(self, raw: bool) -> tuple[str, ...]:
-        """What stands beside the rows of the picture: merged pieces, or every token."""
-        return self.tokens if raw or self.units is None else tuple(self.units.texts)
+        """What stands beside the rows of the picture: merged pieces, words, or every token."""
+        units = self.merged(raw)
+        return self.tokens if units is None else units.texts
 
     def goes_on(self, raw: bool) -> tuple[int, ...]:
         """Of what is shown, those that go on with the word of the one before."""
@@ -71,7 +79,9 @@ class Reading:
 
     def merged(self, raw: bool) -> Units | None:
         """The units that are shown, None where every token is."""
-        return None if raw else self.units
+        if raw:
+            return None
+        return self.words if self.in_words else self.units
 
 
 @dataclass(frozen=True, eq=False)
