@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from attention.models.base import Model
 from attention.models.parts import chosen
-from attention.models.reading import given
+from attention.models.reading import given, in_pieces
 from attention.picture.compose import opened_scene
 from attention.picture.page import html_of, look_at
 from attention.picture.scene import Scene
@@ -27,6 +27,8 @@ from attention.words import load_words
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+    from attention.models.look import Reading
 
 __all__ = ("Traced", "trace")
 
@@ -104,6 +106,8 @@ def trace(
     messages: Sequence[Mapping[str, Any]] | None = None,
     target: str | None = None,
     attention: str | None = None,
+    generate: int | None = None,
+    pieces: str = "merged",
     layer: int = 0,
     head: int = 0,
     lang: str = "en",
@@ -126,20 +130,28 @@ def trace(
         target: of an encoder–decoder what its decoder reads; left out, its own greedy answer.
         attention: of an encoder–decoder "encoder", "decoder" or "cross"; left out, "cross" where
             there is a target, else "encoder".
+        generate: go on for so many of the model's own likeliest tokens, marked as generated.
+        pieces: "merged", the smallest that can be read, or "words": a word's weights are summed
+            where it is looked at and averaged where it looks.
         layer, head: what is open first.
         lang: of the words around, "en" or "hi".
 
     Raises:
         CheckpointError: the model cannot be shown, or the tokenizer is missing; it says why.
         TextError: the text has no tokens, there is no such layer or head, or not one of text, ids
-            and messages is given; or the model is no encoder–decoder and has no target.
+            and messages is given, or there are no such pieces; or the model is no encoder–decoder
+            and has no target.
+        GenerationError: ``generate`` is asked of a model that predicts no next token, or no more
+            tokens fit.
         LocaleError: there is no such language.
     """
     known, words = _known(model, tokenizer), load_words(lang)
     reading = given(known, text, second=text_b, ids=ids, messages=messages)
+    if generate is not None:
+        reading = _continued(known, reading, generate)
     shown = chosen(known, reading, target=target, part=attention)
-    known = shown.model
-    reading, look = look_at(known, shown.reading, layer=layer, head=head)
+    known, reading = shown.model, in_pieces(shown.reading, pieces)
+    reading, look = look_at(known, reading, layer=layer, head=head)
     page = html_of(known, reading, look, known.roles(), words)
 
     def scene(at: int | None, of: int | None, token: int | None) -> Scene:
@@ -148,6 +160,11 @@ def trace(
 
     heading = words("saved.heading", title=known.title)
     return Traced(page, heading, f"{known.title} on {len(reading.ids)} tokens", scene)
+
+
+def _continued(model: Model, reading: Reading, count: int) -> Reading:
+    """With what the model goes on with; torch is loaded only where that is asked for."""
+    return importlib.import_module("attention.models.continued").continued(model, reading, count)
 
 
 def _known(model: Any, tokenizer: Any) -> Model:

@@ -10,7 +10,7 @@ from app.explore.examples import Example, find_example, ordered
 from app.explore.keys import Keys
 from app.explore.offer import Family, ModelFacts
 from app.explore.real import BATCHES, FORMATS, MODELS, context_choices
-from app.explore.settings import MASKS, PAGE, SHAPE_WIDTHS, Settings
+from app.explore.settings import MASKS, PAGE, PIECES, SHAPE_WIDTHS, Settings
 from app.i18n import Words
 from app.markup import fold_html
 from app.model.controls import choices, choose_language, choose_layout, choose_model, steps
@@ -28,7 +28,7 @@ def draw_controls(
     """The text, the model, its heads; then layer, mask, width, pieces, language and examples.
 
     Args:
-        splits: the tokenizer split a character of the text.
+        splits: the tokenizer split a character or a word of the text.
         facts: of the model; None where it is not loaded: then there are no heads and layers to
             choose from.
         layer: that is shown.
@@ -45,10 +45,12 @@ def draw_controls(
                 _layout(session, family, layer, words)
             else:
                 _built(session, facts, layer, words)
-            st.toggle(
-                words("controls.raw"),
-                key=session.widget(Keys.RAW),
-                help=words("help.raw"),
+            st.selectbox(
+                words("controls.pieces"),
+                PIECES,
+                key=session.widget(Keys.PIECES),
+                format_func=lambda pieces: words(f"pieces.{pieces}"),
+                help=words("help.pieces"),
                 disabled=not splits,
             )
         choose_language(session, Keys.LANG, words)

@@ -18,7 +18,7 @@ class Keys(StrEnum):
     MODEL_LAYER = "model_layer"
     MASK = "mask"
     WIDTH = "width"
-    RAW = "raw_pieces"
+    PIECES = "pieces"
     LANG = "lang"
     EXAMPLE = "example"
     PICTURE = "picture"

@@ -97,10 +97,7 @@ def table(family: Family, model: str = TRAINED, facts: ModelFacts | None = None)
             ),
             model_entry(Keys.MODEL, Keys.OTHER),
             *own,
-            Parameter(
-                "pieces", Choice(PIECES, CUTOFF), PIECES[0], (Keys.RAW,),
-                show=lambda pieces: pieces == "raw", say=lambda raw: PIECES[raw],
-            ),
+            Parameter("pieces", Choice(PIECES, CUTOFF), PIECES[0], (Keys.PIECES,)),
             Parameter("section", Choice(SECTIONS), None, (Keys.SECTION,), empty=None),
             Parameter("view", Choice(VIEWS, CUTOFF), VIEWS[0]),
             Parameter("part", Choice(PARTS), PARTS[0]),

@@ -10,7 +10,7 @@ from attention.picture.scene import MEASURES
 PAGE = "page.explore"  # its name in the session, and the key of its title
 MASKS = ("causal", "bidirectional")
 SHAPE_WIDTHS = (4096, 8192)  # widths that are drawn as shapes only, beside the trained one
-PIECES = ("merged", "raw")
+PIECES = ("merged", "words", "raw")
 SECTIONS = (
     "steps",
     "off",
@@ -54,7 +54,7 @@ class Settings:
     width: int | None  # None is the trained width
     lang: str
     head: int | None = None
-    token: int | None = None  # counts what is shown: merged pieces, or raw tokens
+    token: int | None = None  # counts what is shown: pieces, words, or raw tokens
     text_b: str = ""  # a second text, for models that compare two
     model: str = TRAINED  # or a name of the catalog, a Hub id, a folder
     off: Off = ALL_ON  # heads that are switched off

@@ -60,7 +60,8 @@ class Shelf(Models[LayoutModel]):
             )
             return best_shown(plain, look, reading, raw, example, roles)
 
-        return self.store.get(("telling", facts.name, reading.ids, raw, causal), work, on_wait)
+        key = ("telling", facts.name, reading.ids, raw, reading.in_words, causal)
+        return self.store.get(key, work, on_wait)
 
     def roles(self, name: str, on_wait: OnWait) -> Roles:
         """By the layout's card."""

@@ -143,6 +143,7 @@ def _read(
     if not text.strip():
         text, notices = compute.family().openings[settings.lang], (Notice("notice.empty"),)
     reading = compute.read(facts, text, settings.text_b, on_wait)
+    reading = replace(reading, in_words=settings.pieces == "words")
     shown = reading.shown(settings.raw)
     if reading.cut:
         values = {"total": reading.total, "kept": len(reading.ids)}

@@ -83,7 +83,7 @@ def _draw_chosen(
     decided = decide(settings, facts, _nobody_waits)
     shown = show(decided, facts, settings.real, words, _nobody_waits)
     if picture is None:
-        scene, splits = encode(build_scene(shown)), decided.reading.units is not None
+        scene, splits = encode(build_scene(shown)), decided.reading.splits
         notices = (*notices, *_of_text(session, decided))
         layer = decided.at.layer
         under = partial(_effect, shown)
@@ -165,7 +165,7 @@ def _heading(
     said = explain_model(facts, layer, words)
     notices = (*notices, *_of_text(session, decided))
     st.html(heading_html(said, notices, words, badge=scheme(facts.configs[layer], words)))
-    splits = decided.reading.units is not None
+    splits = decided.reading.splits
     draw_controls(session, words, splits=splits, facts=facts, layer=layer)
 
 

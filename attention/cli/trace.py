@@ -18,6 +18,7 @@ from attention.cli.trace_text import as_json, as_table, facts_of, next_of
 from attention.config import AttentionConfig
 from attention.devices import DeviceError
 from attention.models.base import Model
+from attention.models.continued import continued
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.layouts.load import LayoutError, load_layout
 from attention.models.layouts.network import MAX_TOKENS
@@ -25,7 +26,7 @@ from attention.models.limits import TextError
 from attention.models.look import Reading
 from attention.models.parts import PARTS as ENCODER_DECODER
 from attention.models.parts import Chosen, chosen
-from attention.models.reading import given
+from attention.models.reading import PIECES, given, in_pieces
 from attention.picture.scene import SceneError
 from attention.picture.still import StillError
 from attention.words import load_words
@@ -75,6 +76,16 @@ def _causal(args: Namespace) -> bool | None:
 
 
 def _reading(args: Namespace, model: Model, most: int | None, parser: OneLineParser) -> Reading:
+    """What is given, and what the model goes on with where that is asked for."""
+    if args.generate is None:
+        return in_pieces(_given(args, model, most, parser), args.pieces)
+    if args.mask == "bidirectional":
+        parser.error("argument --generate: not with --mask bidirectional: it is done causal.")
+    grown = continued(model, _given(args, model, most, parser), args.generate)
+    return in_pieces(grown, args.pieces)
+
+
+def _given(args: Namespace, model: Model, most: int | None, parser: OneLineParser) -> Reading:
     """The text, two of them, or a chat."""
     second = None if args.text_b is None else clean(args.text_b, parser, "--text-b")
     if args.chat is not None and second is not None:
@@ -184,6 +195,15 @@ def _parser() -> OneLineParser:
         "--attention",
         choices=ENCODER_DECODER,
         help="of an encoder–decoder; with --target cross, else its encoder",
+    )
+    parser.add_argument(
+        "--generate",
+        type=whole_number(1, 2**20),
+        metavar="N",
+        help="go on for N of the model's own likeliest tokens, marked as generated",
+    )
+    parser.add_argument(
+        "--pieces", choices=PIECES, default=PIECES[0], help="of a picture: readable pieces or words"
     )
     parser.add_argument("--heads", type=COUNT, metavar="H", help="n_heads of a trained layout")
     parser.add_argument("--kv-heads", type=COUNT, metavar="G", help="its n_kv_heads")

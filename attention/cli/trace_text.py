@@ -33,6 +33,7 @@ def facts_of(shown: Chosen, config: AttentionConfig) -> dict[str, Any]:
         "validation_loss": model.validation_loss,
         "device": model.device,
         "truncated": reading.cut,
+        "n_generated": reading.n_generated,
         **_of_pair(shown),
     }
 
@@ -46,7 +47,7 @@ def _of_pair(shown: Chosen) -> dict[str, Any]:
     if reading.over is not None:
         facts["keys"] = list(reading.over.tokens)
     if model.part != "encoder":
-        facts["target_generated"] = reading.generated
+        facts["target_generated"] = reading.is_own
         facts["caches"] = {
             part: _cache(model.of(part, model.given), reading) for part in ("decoder", "cross")
         }

@@ -28,23 +28,39 @@ class Reading:
     total: int  # how many ids there were before the cut
     units: Units | None = None  # the pieces that tokens are merged to; None where none were
     over: Reading | None = None  # the text of the keys, where that is another one
-    generated: bool = False  # the model wrote it itself
+    is_own: bool = False  # the model wrote it itself
+    words: Units | None = None  # the words that they are joined to; None where each is one token
+    in_words: bool = False  # words are shown, and no pieces
     ending: int = 0  # special tokens behind the text, as an encoder's [SEP]
     joined: tuple[bool, ...] = ()  # whether each token goes on with the word before it
+    n_generated: int = 0  # the last so many tokens are the model's own continuation
 
     @property
     def cut(self) -> bool:
         return self.total > len(self.ids)
 
+    @property
+    def splits(self) -> bool:
+        """Whether a character or a word has several tokens."""
+        return self.units is not None or self.words is not None
+
     def shown(self, raw: bool) -> tuple[str, ...]:
-        """What stands beside the rows of the picture: merged pieces, or every token."""
-        return self.tokens if raw or self.units is None else tuple(self.units.texts)
+        """What stands beside the rows of the picture: merged pieces, words, or every token."""
+        units = self.merged(raw)
+        return self.tokens if units is None else units.texts
 
     def goes_on(self, raw: bool) -> tuple[int, ...]:
         """Of what is shown, those that go on with the word of the one before."""
         units = self.merged(raw)
         firsts = range(len(self.joined)) if units is None else units.starts[:-1].tolist()
         return tuple(i for i, first in enumerate(firsts) if self.joined[first])
+
+    def generated(self, raw: bool) -> int | None:
+        """The first of what is shown that holds a generated token; None where none was."""
+        if not self.n_generated:
+            return None
+        first, units = len(self.ids) - self.n_generated, self.merged(raw)
+        return first if units is None else units.of_token(first)
 
     def last(self, raw: bool) -> int:
         """The last of what is shown that belongs to the text."""
@@ -65,7 +81,9 @@ class Reading:
 
     def merged(self, raw: bool) -> Units | None:
         """The units that are shown, None where every token is."""
-        return None if raw else self.units
+        if raw:
+            return None
+        return self.words if self.in_words else self.units
 
 
 @dataclass(frozen=True, eq=False)

@@ -88,7 +88,7 @@ def chosen(
         return Chosen(model, source)
     view = model.of(part, source.ids)
     if target is None:
-        own = replace(read_ids(view, view.continued(source.ids), most), generated=True)
+        own = replace(read_ids(view, view.continued(source.ids), most), is_own=True)
     else:
         own = read(view, target, most)
     if part == "cross":  # the picture's rows and columns are tokens here, and no pieces
@@ -105,7 +105,7 @@ def beside(model: Model, reading: Reading) -> list[Chosen]:
     if not isinstance(model, Parted) or not model.given:
         return []
     source = read_ids(model.of("encoder", model.given), model.given)
-    own = replace(read_ids(model, reading.ids), generated=reading.generated)
+    own = replace(read_ids(model, reading.ids), is_own=reading.is_own)
     readings = {
         "encoder": source,
         "decoder": own,

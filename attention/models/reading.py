@@ -1,6 +1,7 @@
 """A text as a model's tokenizer sees it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from numbers import Integral
 from typing import Any, cast
 
@@ -9,6 +10,9 @@ from attention.models.limits import TextError
 from attention.models.look import Reading
 from attention.text import pieces
 from attention.text.tokens import joined_before
+
+#: What tokens can be shown as: the smallest pieces that can be read, or whole words.
+PIECES = ("merged", "words")
 
 
 def read(model: Model, text: str, most: int | None = None, *, second: str | None = None) -> Reading:
@@ -73,10 +77,24 @@ def given(
     return read(model, cast(str, text), most, second=second)
 
 
+def in_pieces(reading: Reading, shown: str) -> Reading:
+    """The same with whole words shown, or with the smallest pieces that can be read.
+
+    Args:
+        shown: of :data:`PIECES`.
+
+    Raises:
+        TextError: there are no such pieces.
+    """
+    if shown not in PIECES:
+        raise TextError("There are no pieces {pieces!r}: choose merged or words.", pieces=shown)
+    return replace(reading, in_words=shown == "words")
+
+
 def _reading(model: Model, ids: list[int], text: str, most: int | None) -> Reading:
     kept = _cut(model, ids, model.max_tokens if most is None else min(most, model.max_tokens))
     parts, tokens = model.token_bytes(kept), tuple(model.token_texts(kept))
-    units = pieces.merge(parts, tokens)
+    units, words = pieces.merge(parts, tokens), pieces.merge_words(parts, tokens)
     whole = len(kept) == len(ids)
     return Reading(
         text=text if whole else b"".join(parts).decode(errors="ignore").strip(),
@@ -84,6 +102,7 @@ def _reading(model: Model, ids: list[int], text: str, most: int | None) -> Readi
         tokens=tokens,
         total=len(ids),
         units=units if units.merged else None,
+        words=words if words.merged else None,
         joined=tuple(joined_before(parts)),
         ending=next((n for n, part in enumerate(reversed(parts)) if part), 0),
     )

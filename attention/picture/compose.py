@@ -71,6 +71,7 @@ def scene_of(
         goes_on=reading.goes_on(raw),
         keys=None if reading.over is None else reading.over.tokens,
         keys_go_on=() if reading.over is None else reading.over.goes_on(raw=True),
+        generated=reading.generated(raw),
         tiles=squared(here.tiles),
         pool=here.pool,
         chosen=None,

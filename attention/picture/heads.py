@@ -42,10 +42,8 @@ def places_of(look: Look, reading: Reading, raw: bool) -> Mapping[str, int]:
     Args:
         raw: tokens are shown, and no merged pieces; then the pieces of a character say nothing.
     """
-    units, causal = reading.units, look.configs[0].causal
+    units, causal = reading.merged(raw), look.configs[0].causal
     if units is None:
-        return occasions(reading.ids, causal, look.pairs)
-    if raw:
         return occasions(reading.ids, causal, look.pairs, reading.parts)
     of_units = units.units_of_tokens
     pairs = [(int(of_units[query]), int(of_units[key])) for query, key in look.pairs]

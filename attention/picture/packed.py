@@ -106,6 +106,8 @@ def _notes(model: Model, reading: Reading, look: Look, words: Words) -> list[str
     if reading.cut:
         kept = {"total": words.number(reading.total), "kept": words.number(len(reading.ids))}
         notes.insert(0, words("saved.cut", **kept))
+    if reading.n_generated:
+        notes.insert(0, words.count("saved.generated", reading.n_generated))
     if model.trained_tokens is not None:
         notes.append(words("saved.trained", n=words.number(model.trained_tokens)))
     if model.weights_only:
@@ -125,7 +127,7 @@ def _of_pair(model: Model, reading: Reading, words: Words) -> list[str]:
     if not isinstance(model, Parted):
         return []
     said = [words(f"pair.{model.part}")]
-    return [*said, words("pair.generated")] if reading.generated else said
+    return [*said, words("pair.generated")] if reading.is_own else said
 
 
 def _of_layers(key: str, which: Sequence[bool], words: Words, **values: Any) -> list[str]:

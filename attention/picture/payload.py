@@ -109,6 +109,7 @@ def header_of(scene: Scene) -> dict[str, Any]:
         "tokens": scene.tokens,
         "counts": scene.counts,
         "goes_on": scene.goes_on,
+        "generated": scene.generated,
         "shape": _shape(scene.config),
         "split": _shape(split),
         "shape_only": split.d_model != scene.config.d_model,

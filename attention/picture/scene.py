@@ -92,10 +92,11 @@ class Scene:
     """Everything that the picture draws, of one layer.
 
     `tokens` are the readable pieces, one a row; `counts` says how many tokens each stands for (all
-    one, where it is None); `goes_on` has those that go on with the word before them. `tiles` is
-    float32 [n_heads, tile, tile], rows are queries; each value is the largest of `pool` x `pool`
-    weights, so `tile` is `len(tokens) / pool`, rounded up.
-    :func:`scene_weights` makes both. `chosen` is the head `head` in full, float32
+    one, where it is None); `goes_on` has those that go on with the word before them; from
+    `generated` on the model wrote them itself (None: it wrote none). `tiles` is float32
+    [n_heads, tile, tile], rows are queries; each value is the largest of `pool` x `pool` weights,
+    so `tile` is `len(tokens) / pool`, rounded up. :func:`scene_weights` makes both. `chosen` is the
+    head `head` in full, float32
     [n_tokens, n_tokens], or pooled by `chosen_pool`; None where every head is read from its tile.
 
     `head_role` is each head's key in `glossary`, which gives every term's word and sentence.
@@ -130,6 +131,7 @@ class Scene:
     token: int | None = None
     counts: tuple[int, ...] | None = None
     goes_on: tuple[int, ...] = ()
+    generated: int | None = None
     split: AttentionConfig | None = None
     real: RealModel | None = None
     model_map: ModelMap | None = None
@@ -189,6 +191,8 @@ def check_scene(scene: Scene) -> None:
         _check_range("head", head, n_heads)
     if scene.token is not None:
         _check_range("token", scene.token, n_tokens)
+    if scene.generated is not None:
+        _check_range("generated", scene.generated, n_tokens)
     for name in ("head_short", "head_long"):
         _check_count(name, len(getattr(scene, name)), n_heads, "heads")
     if scene.counts is not None:

@@ -44,7 +44,7 @@ export function createSentence() {
       const { scene, words, widths, fonts, token } = view;
       sentence.first = windowFor(sentence, scene, token);
       const standing = [scene.text, words, sentence.first, String(scene.counts),
-        String(scene.goes_on)];
+        String(scene.goes_on), scene.generated];
       const focused = sentence.group.matches(":focus-within");
       write(standing, view);
       fit([...standing, widths.root, fonts]);
@@ -89,13 +89,27 @@ function makeToken(scene, words, token, i) {
   const name = fill(words.sentence_token, { i, token: isolated(printable(token)) });
   const standing = standsFor(scene, words, i);
   button.setAttribute("aria-label", standing ? `${name}; ${standing}` : name);
-  const goesOn = scene.goes_on.includes(i);
-  if (goesOn) button.setAttribute("aria-description", words.sentence_goes_on);
+  const [goesOn, generated] = [scene.goes_on.includes(i), isGenerated(scene, i)];
+  const about = [goesOn && words.sentence_goes_on, generated && words.sentence_generated_this];
+  if (goesOn || generated) button.setAttribute("aria-description", about.filter(Boolean).join("; "));
   button.classList.toggle("hc-goes-on", goesOn);
+  button.classList.toggle("hc-generated", generated);
   button.classList.toggle("hc-merged", standing !== "");
   button.classList.toggle("hc-wide", token.length > WIDE);
   button.title = standing;
   return button;
+}
+
+/** Whether the model wrote this token itself, behind the text that it was given. */
+export function isGenerated({ generated }, i) {
+  return generated != null && i >= generated;
+}
+
+/** Which tokens those are, in words; nothing where there are none. */
+export function generatedHint({ generated, n }, words) {
+  if (generated == null) return "";
+  const template = n - generated > 1 ? words.sentence_generated : words.sentence_generated_one;
+  return `┈ ${fill(template, { i: generated, j: n - 1 })}`;
 }
 
 function nameSentence({ part, group }, { words }) {
@@ -170,6 +184,7 @@ function hintOf({ first, buttons }, { scene, words }, token) {
     words.sentence_hint,
     scene.n > LONG && fill(words.sentence_window,
       { i: first, j: first + buttons.length - 1, n: scene.n }),
+    generatedHint(scene, words),
     scene.goes_on.length > 0 && `‿ ${words.sentence_goes_on}`,
     tokens > scene.n && fill(words.sentence_merged, { pieces: scene.n, tokens }),
     standsFor(scene, words, token),

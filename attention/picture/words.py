@@ -24,6 +24,7 @@ PICTURE_WORDS = (
     "sentence_block", "sentence_block_spread",
     "sentence_block_looks", "sentence_block_looked", "sentence_block_nobody", "sentence_window",
     "sentence_strip", "sentence_goes_on", "sentence_stands", "sentence_merged",
+    "sentence_generated", "sentence_generated_one", "sentence_generated_this",
     # the cache
     "cache_title", "cache_smaller", "cache_same", "cache_mha", "cache_now", "cache_mqa",
     "cache_per_token", "cache_measured", "cache_computed", "cache_shape_only",

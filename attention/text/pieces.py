@@ -2,7 +2,8 @@
 
 A byte-level tokenizer may cut a character anywhere: 🙂 becomes four tokens, क्षि three. Such pieces
 are shown as one unit. Tokens that hold whole characters stay as they are, a word of many too; only
-a cut *inside* a readable character (:data:`CLUSTER`) joins the tokens on its two sides.
+a cut *inside* a readable character (:data:`CLUSTER`) joins the tokens on its two sides. Asked for
+words (:func:`merge_words`), a cut inside a word does, too.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 import regex
 
-from attention.text.tokens import label
+from attention.text.tokens import joined_before, label
 
 # Extended grapheme clusters (UAX #29), and what readers take for one sign beside them: a virama
 # joins Gurmukhi and Kannada consonants, too, and with a zero-width joiner those of any script.
@@ -21,11 +22,13 @@ from attention.text.tokens import label
 CLUSTER = regex.compile(r"\r|\n|(?:\X(?:(?<=[\u0a4d\u0ccd])|(?<=\p{CCC=9}\u200d))(?=\p{Lo}))*\X")
 # A character ends after so many code points, whatever follows: text can be made of accents alone.
 MAX_CODE_POINTS = 32
+# And a word after so many of these: text can be one word alone.
+MAX_WORD = 32
 
 
 @dataclass(frozen=True, eq=False)
 class Units:
-    """The tokens of a text as units that can be read: one token, or the pieces of a character.
+    """The tokens of a text as units that can be read: a token, a character's pieces, or a word.
 
     Args:
         starts: the first token of each unit, and the number of tokens, ``[n_units + 1]``.
@@ -78,7 +81,23 @@ def merge(pieces: Sequence[bytes], texts: Sequence[str] | None = None) -> Units:
         texts: what each token is shown as where it stays by itself; left out, its own text.
     """
     joined = _joined(pieces)
-    starts = [token for token in range(len(pieces)) if token not in joined]
+    return _units(pieces, texts, [at for at in range(len(pieces)) if at not in joined])
+
+
+def merge_words(pieces: Sequence[bytes], texts: Sequence[str] | None = None) -> Units:
+    """Whole words, see :func:`attention.text.tokens.joined_before`; the rest as :func:`merge`."""
+    starts = merge(pieces).starts.tolist()
+    parts = [b"".join(pieces[first:stop]) for first, stop in pairwise(starts)]
+    begins, long = [], 0
+    for start, goes_on in zip(starts[:-1], joined_before(parts), strict=True):
+        long = long + 1 if goes_on and long < MAX_WORD else 1
+        if long == 1:
+            begins.append(start)
+    return _units(pieces, texts, begins)
+
+
+def _units(pieces: Sequence[bytes], texts: Sequence[str] | None, starts: Sequence[int]) -> Units:
+    """One from each of ``starts`` to the next."""
     bounds = [*starts, len(pieces)]
     shown = [
         texts[first]

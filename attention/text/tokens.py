@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate
 
 import regex
 
@@ -17,6 +17,7 @@ _NAMES = {
     "\u2067": "RLI", "\u2068": "FSI", "\u2069": "PDI", "\ufeff": "BOM",
 }  # fmt: skip
 _READ_AS_ONE = regex.compile(r"\X")
+_WORD_BREAK = regex.compile(r"(?w)\b")
 # A mark without a letter before it. Fonts draw the circle themselves below the signs of a script.
 _ACCENT = regex.compile(r"\p{Script=Inherited}")
 _PRINTABLE = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
@@ -60,19 +61,18 @@ def readable_parts(parts: Sequence[bytes]) -> list[str]:
 def joined_before(parts: Sequence[bytes]) -> list[bool]:
     """Whether each part goes on with the word that the part before it ends in.
 
-    That is so where letters or digits stand on both sides: ``able`` behind ``un`` goes on,
-    ``␣able`` does not. A special token, whose part is empty, keeps words apart. Inside a character
-    that is cut into bytes nothing is told, for its pieces are numbered.
+    Words are those of UAX #29, section 4: ``able`` behind ``un`` goes on, and ``'t`` behind
+    ``don``; ``␣able`` does not, nor do Chinese and Thai, which write no space between words. A
+    special token, whose part is empty, keeps words apart. Inside a character that is cut into bytes
+    nothing is told, for its pieces are numbered.
     """
-    ends = [_READ_AS_ONE.findall(_decode(part)) for part in parts]
+    texts = [_decode(part) or "\n" for part in parts]
+    breaks = {found.start() for found in _WORD_BREAK.finditer("".join(texts))}
+    begins = accumulate(map(len, texts), initial=0)
     return [
-        bool(before and here) and _in_word(before[-1]) and _in_word(here[0])
-        for before, here in pairwise([[], *ends])
+        at not in breaks and not (before[-1:] + here[0]).isspace()
+        for at, before, here in zip(begins, ["", *texts], texts, strict=False)
     ]
-
-
-def _in_word(cluster: str) -> bool:
-    return unicodedata.category(cluster[0])[0] in "LMN"
 
 
 def label(text: str) -> str:

@@ -105,7 +105,8 @@ def test_hindi_is_readable_and_the_pieces_can_be_seen(visit: Visit) -> None:
     expect(tokens(page).get_by_role("radio").first).to_have_text("ल")
     merged = tokens(page).get_by_role("radio").count()
     expect(page.locator(".st-key-picture")).to_contain_text("readable pieces from")
-    page.get_by_text("Raw pieces").click()
+    page.locator(".st-key-pieces").get_by_role("combobox").click()
+    page.get_by_role("option", name="Raw").click()
     page.wait_for_url("**pieces=raw**")
     expect(tokens(page).get_by_role("radio")).not_to_have_count(merged)
     assert tokens(page).get_by_role("radio").count() > 2 * merged

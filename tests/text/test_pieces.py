@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 
 from attention.models.layouts.model import TOKENIZER
 from attention.scores import of_weights
-from attention.text.pieces import Units, merge, merge_weights
+from attention.text.pieces import MAX_WORD, Units, merge, merge_weights, merge_words
 from attention.text.tokens import BYTE_OF_SIGN, piece_bytes, readable_parts
 
 SMILE, FAMILY, WALES = "🙂", "👩🏽‍🚀", "🏴󠁧󠁢󠁷󠁬󠁳󠁿"
@@ -234,3 +234,37 @@ def test_a_causal_pass_stays_causal(drawn):
 def test_nothing_merged_is_nothing_done():
     weights = np.eye(3, dtype=np.float32)
     assert merge_weights(weights, merge([b"a", b"b", b"c"])) is weights
+
+
+def words(*tokens, texts=None):
+    """The text of each word and its tokens, as :func:`units`."""
+    pieces = [t if isinstance(t, bytes) else t.encode() for t in tokens]
+    merged = merge_words(pieces, texts)
+    return list(zip(merged.texts, merged.counts, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("tokens", "merged"),
+    [
+        ([" un", "believ", "able", "!", " We"], [("unbelievable", 3), ("!", 1), ("We", 1)]),
+        (["don", "'t", " go"], [("don't", 2), ("go", 1)]),
+        (["नम", *singly("स्ते"), " दुनिया"], [("नमस्ते", 13), ("दुनिया", 1)]),
+        (["漢", *singly("字"), "ไทย", "ดี"], [("漢", 1), ("字", 3), ("ไทย", 1), ("ดี", 1)]),
+        ([*singly(SMILE), "ok", "ay"], [(SMILE, 4), ("okay", 2)]),
+        (["a" * 2] * (MAX_WORD + 1), [("a" * 2 * MAX_WORD, MAX_WORD), ("aa", 1)]),
+    ],
+)
+def test_tokens_of_one_word_are_one_unit(tokens, merged) -> None:
+    assert words(*tokens) == merged
+
+
+def test_special_tokens_stay_by_themselves() -> None:
+    texts = ["[CLS]", "un", "##able", "[SEP]", "able", "[SEP]"]
+    shown = words("", "un", "able", "", "able", "", texts=texts)
+    assert shown == [("[CLS]", 1), ("unable", 2), ("[SEP]", 1), ("able", 1), ("[SEP]", 1)]
+
+
+def test_a_words_weights_are_summed_over_keys_and_averaged_over_queries() -> None:
+    merged = merge_words([b" un", b"able", b" to"])
+    weights = np.array([[1, 0, 0], [0.25, 0.75, 0], [0.5, 0.2, 0.3]], np.float32)
+    assert np.allclose(merge_weights(weights, merged), [[1, 0], [0.7, 0.3]])

@@ -89,6 +89,11 @@ def test_right_to_left_text_is_isolated_in_a_sentence_and_other_text_is_not():
         (("key", "s", ",", "2", "3"), (False, True, False, False, True)),
         (("", "un", "", "able"), (False, False, False, False)),  # special tokens keep words apart
         (("नम", "स्ते", " दुनिया"), (False, True, False)),
+        ((" don", "'t", " can", "'", "t"), (False, True, False, True, True)),
+        (("3", ".", "14", "."), (False, True, True, False)),
+        (("  ", "  ", "\r", "\n"), (False, False, False, False)),
+        (("漢", "字", "ひ", "ら", "ไทย", "ดี"), (False,) * 6),  # written without spaces
+        (("한", "국"), (False, True)),
         (("चाब", "ियाँ"), (False, True)),  # a sign that stands by itself in the vocabulary
     ],
 )

@@ -3,7 +3,9 @@
 import { linesBetween } from "../arcs.js";
 import { jointOf } from "../decode.js";
 import { svg } from "../dom.js";
-import { LONG, pairsOf, sentencesOf, WINDOW } from "../sentence.js";
+import {
+  generatedHint, isGenerated, LONG, pairsOf, sentencesOf, WINDOW,
+} from "../sentence.js";
 import { directionOf, fill, printable } from "../text.js";
 import { paragraph, stacked, titled } from "./blocks.js";
 import { cutTo, widthOf } from "./type.js";
@@ -32,6 +34,8 @@ export function sentenceBlock(drawn, width) {
     ...places.flatMap((place, i) => tokenNodes(place, first + i === token, palette)),
     ...places.filter((_, i) => scene.goes_on.includes(first + i))
       .map((place) => tieNode(place, direction, palette)),
+    ...places.filter((_, i) => isGenerated(scene, first + i))
+      .map((place) => underline(place, palette)),
   ];
   const [looks, looked] = sentencesOf(view, token, row, column);
   const legend = [[looks, palette.looks], [looked, palette.looked]].map(([text, colour]) => {
@@ -42,7 +46,7 @@ export function sentenceBlock(drawn, width) {
   const part = scene.n > LONG && fill(words.sentence_window,
     { i: first, j: first + standing.length - 1, n: scene.n });
   const tied = scene.goes_on.length > 0 && `‿ ${words.sentence_goes_on}`;
-  return titled(words.sentence_title, [part, tied],
+  return titled(words.sentence_title, [part, generatedHint(scene, words), tied],
     stacked([{ nodes, height }, ...legend], 4), width, palette);
 }
 
@@ -71,6 +75,13 @@ function tieNode({ x, y, across }, direction, palette) {
   const low = y + TOKEN.height - TIE.deep / 2;
   return svg("path", { "data-tie": true, fill: "none", stroke: palette.muted, "stroke-width": 1.5,
     d: `M${middle - TIE.half} ${low}Q${middle} ${low + TIE.deep} ${middle + TIE.half} ${low}` });
+}
+
+/** Below a token that the model wrote itself. */
+function underline({ x, y, across }, palette) {
+  const low = y + TOKEN.height - 1;
+  return svg("line", { "data-generated": true, x1: x + TOKEN.pad, x2: x + across - TOKEN.pad,
+    y1: low, y2: low, stroke: palette.text, "stroke-width": 1.5, "stroke-dasharray": "3 2" });
 }
 
 function tokenNodes({ text, x, y, across }, isChosen, palette) {

@@ -196,23 +196,29 @@ def test_merged_pieces_and_the_switch(llama: str) -> None:
     merged = header(app)
     assert "🙂" in merged["tokens"]
     assert sum(merged["counts"]) > len(merged["tokens"])
-    assert not app.toggle(key="raw_pieces").disabled
-    app.toggle(key="raw_pieces").set_value(True)
+    assert not app.selectbox(key="pieces").disabled
+    app.selectbox(key="pieces").set_value("raw")
     run(app)
     raw = header(app)
     assert len(raw["tokens"]) == sum(merged["counts"])
     assert raw["counts"] is None
     assert address(app)["pieces"] == "raw"
+    app.selectbox(key="pieces").set_value("words")
+    run(app)
+    assert header(app)["tokens"] == ["कि", "␣", "🙂", "the", "cat"]
+    assert sum(header(app)["counts"]) == len(raw["tokens"])
+    assert address(app)["pieces"] == "words"
+    assert header(model_page(llama, text=HINDI, pieces="words"))["tokens"][-1] == "cat"
 
 
 def test_the_switch_in_the_family_and_in_the_address() -> None:
     app = page(text="🙂 cats", pieces="raw")
     raw = len(header(app)["tokens"])
-    app.toggle(key="raw_pieces").set_value(False)
+    app.selectbox(key="pieces").set_value("merged")
     run(app)
     assert "🙂" in header(app)["tokens"]
     assert len(header(app)["tokens"]) < raw
-    assert page().toggle(key="raw_pieces").disabled
+    assert page(text="the").selectbox(key="pieces").disabled
 
 
 @pytest.mark.parametrize("lang", ["en", "hi"])

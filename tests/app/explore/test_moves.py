@@ -78,5 +78,5 @@ def test_another_model_drops_layer_head_and_token() -> None:
 
 
 def test_raw_pieces_count_tokens_anew() -> None:
-    settings = followed(replace(START, token=4), raw_pieces=True)
+    settings = followed(replace(START, token=4), pieces="raw")
     assert (settings.pieces, settings.token) == ("raw", None)

@@ -245,7 +245,7 @@ def test_any_address_gives_a_model_or_the_family(
     elif facts:
         assert settings.layer is None or 0 <= settings.layer < 3
         assert settings.head is None or 0 <= settings.head < 8
-    assert settings.pieces in ("merged", "raw")
+    assert settings.pieces in ("merged", "words", "raw")
 
 
 @given(

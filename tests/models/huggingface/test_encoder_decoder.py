@@ -105,7 +105,7 @@ def test_without_a_target_the_model_answers_greedily(name):
             chosen(model, source, part="cross")
         return
     one = chosen(model, source, part="cross")
-    assert one.reading.generated and one.reading.over.tokens == source.tokens
+    assert one.reading.is_own and one.reading.over.tokens == source.tokens
     ids = [0]  # by hand, without a cache
     while len(ids) < 41 and ids[-1] != 3:
         ids.append(int(eager(name, source.ids, ids).logits[0, -1].argmax()))
@@ -223,7 +223,7 @@ def test_two_stacks_of_different_classes_and_widths():
     assert [model.of(part, [5]).d_model for part in PARTS] == [48, 32, 32]
     source = read(model, SOURCE)
     one = chosen(model, source, target=TARGET)
-    assert (one.model.part, one.reading.generated) == ("cross", False)
+    assert (one.model.part, one.reading.is_own) == ("cross", False)
     model.model.set_attn_implementation("eager")
     with torch.inference_mode():
         theirs = model.model(
