@@ -60,6 +60,7 @@ def test_a_folder_gives_transformers_own_weights(capsys, folder, layer):
         "validation_loss": None,
         "device": answer["device"],
         "truncated": False,
+        "n_generated": 0,
     }
 
 
