@@ -1,4 +1,4 @@
-"""Which cases of a browser test run every time: a page costs more than a second of processor time."""
+"""Which cases of a browser test run every time: a page costs over a second of processor time."""
 
 from collections.abc import Iterable
 from typing import Any
