@@ -142,4 +142,5 @@ def facts_of(name: str, model: LanguageModel, probe: str) -> ModelFacts:
         predicts=model.predicts,
         generates=model.predicts,
         weights_only=model.weights_only,
+        blocks=model.blocks,
     )

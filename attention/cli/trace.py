@@ -16,6 +16,7 @@ from attention.cli.texts import clean, with_text_joined
 from attention.config import AttentionConfig
 from attention.devices import DeviceError
 from attention.models.base import Model
+from attention.models.blocks import number_of
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.layouts.load import LayoutError, load_layout
 from attention.models.layouts.network import MAX_TOKENS
@@ -24,6 +25,7 @@ from attention.models.look import Reading
 from attention.models.predictions import TOP
 from attention.models.reading import given
 from attention.models.roles import Role
+from attention.picture.blocks import told as told_of_blocks
 from attention.picture.scene import SceneError
 from attention.picture.still import StillError
 from attention.scores import SCORES, occasions, of_weights, strongest, told
@@ -104,8 +106,8 @@ def _print(args: Namespace, model: Model, reading: Reading) -> None:
     if reading.cut:
         kept = len(reading.ids)
         print(f"The text has {reading.total} tokens: the first {kept} are kept.", file=sys.stderr)
-    if model.weights_only:
-        print(load_words("en")("sentence.weights_only"), file=sys.stderr)
+    for said in _said(model, args.layer):
+        print(said, file=sys.stderr)
     weights, config = _weights(args, model, reading)
     facts = _facts(model, reading, config)
     if args.json:
@@ -116,6 +118,16 @@ def _print(args: Namespace, model: Model, reading: Reading) -> None:
     for chunk in chunks:
         print(chunk, end="")
     print()
+
+
+def _said(model: Model, layer: int) -> list[str]:
+    """What there is to say of a model that is more than attention, or shows less."""
+    words = load_words("en")
+    said = [words("sentence.weights_only")] if model.weights_only else []
+    if model.blocks:
+        number = number_of(layer, model.blocks)
+        said.append(f"Layer {layer} is the attention of block {number} of {len(model.blocks)}.")
+    return said + told_of_blocks(model.blocks, words)
 
 
 def _weights(args: Namespace, model: Model, reading: Reading) -> tuple[Tensor, AttentionConfig]:

@@ -27,9 +27,11 @@ import numpy as np
 from attention import picture
 from attention.config import AttentionConfig
 from attention.models.base import Model
+from attention.models.blocks import number_of
 from attention.models.look import Look, Reading
 from attention.models.reading import read
 from attention.models.roles import Roles
+from attention.picture.blocks import told
 from attention.picture.compose import joined_of, map_of, scene_of
 from attention.picture.held import held_tokens, pack_held
 from attention.picture.payload import header_of, quantise
@@ -145,7 +147,7 @@ def html_of(
         f"<p>{html.escape(_about(model, reading, words))}</p>",
         f'<label class="layer"{"" if most else " hidden"}>{html.escape(words("saved.layer"))}',
         f'<input type="range" min="0" max="{most}" value="{first["layer"]}">',
-        f"<output>{first['layer']}</output></label>",
+        f"<output>{number_of(first['layer'], model.blocks)}</output></label>",
         f'</header><p class="old" hidden>{html.escape(words("saved.old"))}</p>',
         f"<noscript><p>{html.escape(words('saved.script'))}</p></noscript>",
         '<main></main><div class="take"></div>',
@@ -176,19 +178,23 @@ def _notes(model: Model, reading: Reading, look: Look, words: Words) -> list[str
         notes.insert(0, words("saved.cut", **kept))
     if model.trained_tokens is not None:
         notes.append(words("saved.trained", n=words.number(model.trained_tokens)))
+    notes += told(model.blocks, words)
     if model.weights_only:
         notes.append(words("sentence.weights_only"))
-    notes += _of_layers("saved.sinks", model.sinks, words)
+    numbers = [number_of(layer, model.blocks) for layer in range(model.n_layers)]
+    notes += _of_layers("saved.sinks", model.sinks, numbers, words)
     for window in sorted({window for window in model.windows if window is not None}):
         windowed = [window == own for own in model.windows]
-        notes += _of_layers("saved.windows", windowed, words, n=words.number(window))
+        notes += _of_layers("saved.windows", windowed, numbers, words, n=words.number(window))
     notes.append(words("saved.file"))
     return notes
 
 
-def _of_layers(key: str, which: Sequence[bool], words: Words, **values: Any) -> list[str]:
+def _of_layers(
+    key: str, which: Sequence[bool], numbers: Sequence[int], words: Words, **values: Any
+) -> list[str]:
     """A sentence of the layers that something is true of; none where it is of none."""
-    layers = ", ".join(str(layer) for layer, true in enumerate(which) if true)
+    layers = ", ".join(str(number) for number, true in zip(numbers, which, strict=True) if true)
     return [words(key, layers=layers, **values)] if layers else []
 
 

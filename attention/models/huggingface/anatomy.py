@@ -17,11 +17,13 @@ from transformers import PreTrainedModel
 from transformers.pytorch_utils import Conv1D
 
 from attention.config import AttentionConfig
+from attention.models.blocks import Block
 from attention.models.huggingface.agreement import require_equal, require_every_layer
-from attention.models.huggingface.caches import new_cache, numbers_per_token
+from attention.models.huggingface.caches import new_cache, numbers_per_token, state_nbytes
 from attention.models.huggingface.capture import IMPLEMENTATION, AttentionCall, attend, record
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.huggingface.limits import named_in
+from attention.models.huggingface.stack import Stack
 
 PROBE_LEN = 8
 NAMES = {
@@ -47,6 +49,22 @@ class LayerParts:
 
 
 @dataclass(frozen=True, eq=False)
+class Anatomy:
+    """What a model is made of.
+
+    Args:
+        blocks: of a hybrid; see :attr:`attention.models.base.Model.blocks`.
+        numbers: the block of each attention layer, as a cache counts them.
+        state: bytes that a cache holds whatever the length of the text.
+    """
+
+    parts: tuple[LayerParts, ...]
+    blocks: tuple[Block, ...] = ()
+    numbers: tuple[int, ...] = ()
+    state: int = 0
+
+
+@dataclass(frozen=True, eq=False)
 class _Product:
     """A matrix at work in the short pass."""
 
@@ -58,13 +76,15 @@ class _Product:
 class _Watch:
     """The short pass: every matrix and every attention call, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
         self.events: list[_Product | AttentionCall] = []
         self.weights: list[Tensor] = []
         self.merged: list[Tensor] = []
 
     def attention(self, call: AttentionCall) -> Tensor:
         _, weights, context = attend(call)
+        self.stack.attention()
         self.events.append(call)
         self.weights.append(weights)
         self.merged.append(context.transpose(1, 2).flatten(2))
@@ -91,8 +111,8 @@ def probe_ids(model: PreTrainedModel) -> Tensor:
 
 
 @torch.inference_mode()
-def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> tuple[LayerParts, ...]:
-    """The parts of every layer; leaves ``model`` with our attention.
+def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> Anatomy:
+    """The parts of every attention layer; leaves ``model`` with our attention.
 
     Args:
         model: in eval mode.
@@ -116,25 +136,28 @@ def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> tuple[Lay
     eager = model(output_attentions=True, **asked)
     model.set_attn_implementation(IMPLEMENTATION)
     cache = new_cache(model) if with_cache else None
-    if cache is not None and any(cache.is_linear):
-        cache = None  # a hybrid, about to be refused by its name
-    watch = _Watch()
+    n_blocks = named_in(config, "decoder_layers") or config.num_hidden_layers
+    watch = _Watch(Stack(model, n_blocks))
     hooks = [
         module.register_forward_hook(watch.matrix)
         for module in model.modules()
         if isinstance(module, nn.Linear | Conv1D)
     ]
     try:
-        with record(watch.attention):
+        with record(watch.attention), watch.stack.hooked():
             ours = model(**asked | ({} if cache is None else {"cache": cache, "use_cache": True}))
     finally:
         for hook in hooks:
             hook.remove()
     calls = [event for event in watch.events if isinstance(event, AttentionCall)]
-    n_layers = named_in(config, "decoder_layers") or config.num_hidden_layers
-    require_every_layer(calls, n_layers, PROBE_LEN, name)
+    numbers = watch.stack.numbers() or []
+    require_every_layer(calls, n_blocks, numbers, PROBE_LEN, name)
+    if len(getattr(eager, "attentions", None) or ()) == n_blocks:  # others give out something, too
+        eager["attentions"] = tuple(eager["attentions"][i] for i in numbers or range(n_blocks))
     require_equal(calls, watch.weights, eager, ours, name)
-    return _parts(model, watch, numbers_per_token(cache, len(calls)))
+    numbers = numbers or list(range(len(calls)))
+    parts = _parts(model, watch, numbers_per_token(cache, numbers))
+    return Anatomy(parts, watch.stack.blocks(), tuple(numbers), state_nbytes(cache))
 
 
 def input_device(model: PreTrainedModel) -> torch.device:

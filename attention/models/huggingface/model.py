@@ -89,6 +89,12 @@ class LanguageModel(Network, Looks):
             )
         return self.again, ()
 
+    def __copy__(self) -> Self:
+        """In this process nothing is loaded again."""
+        same = object.__new__(type(self))
+        vars(same).update(vars(self))
+        return same
+
     @property
     def reference_text(self) -> str:
         """Prose."""
@@ -187,6 +193,7 @@ class LanguageModel(Network, Looks):
             logits=None if logits is None else logits.cpu().numpy(),
             cache=self._cache_size(n_tokens, None if cache is None else cache_nbytes(cache)),
             off=self._off,
+            blocks=self.blocks,
         )
 
     def _show(self, surveyor: Surveyor, cache: Cache | None) -> Tensor | None:

@@ -27,6 +27,7 @@ from attention.models.huggingface.capture import (
     last_weights,
     record,
 )
+from attention.models.huggingface.errors import CheckpointError
 from attention.models.huggingface.residual import ResidualReader
 from attention.models.huggingface.tracing import projection
 from attention.models.limits import Cancelled, TextError, require_text, require_token
@@ -59,7 +60,8 @@ class Network:
         self._borrowed, self._lock = borrowed, threading.RLock()
         self.has_head = model.get_output_embeddings() is not None
         with as_found(model) if borrowed else nullcontext():
-            self.parts = self._dissect()
+            found = self._dissect()
+        self.parts, self.blocks, self._state = found.parts, found.blocks, found.state
         self.configs = tuple(part.config for part in self.parts)
         self.n_layers, self.d_model = len(self.configs), self.configs[0].d_model
         self.causal = all(config.causal for config in self.configs)
@@ -67,12 +69,12 @@ class Network:
         self.predicts = self.causal and self.has_head and keeps
         self.sinks = tuple(part.sinks for part in self.parts)
         self.windows: tuple[int | None, ...] = caches.windows(
-            self.new_cache() if self.predicts else None, model, self.n_layers
+            self.new_cache() if self.predicts else None, model, found.numbers
         )
         self._accepts = set(inspect.signature(model.forward).parameters)
         self._off, self._changes = ALL_ON, changes_of(ALL_ON, self.configs)
 
-    def _dissect(self) -> tuple[anatomy.LayerParts, ...]:
+    def _dissect(self) -> anatomy.Anatomy:
         """The layers; the model has our attention afterwards."""
         return anatomy.dissect(self.model, self.architecture, with_cache=self.has_head)
 
@@ -111,9 +113,12 @@ class Network:
         Raises:
             TextError: there are no tokens, or more than the model takes.
         """
-        held = 0 if cache is None else cache.get_seq_length()
+        held = 0 if cache is None else caches.n_tokens(cache)
         require_text(len(ids) + held, self)
         given: dict[str, Any] = {} if cache is None else {"cache": cache}
+        if cache is not None and held != cache.get_seq_length():
+            places = torch.arange(held, held + len(ids), device=anatomy.input_device(self.model))
+            given["position_ids"] = places[None]
         if self._keeps_logits:
             given["logits_to_keep"] = 1
         out = self._pass(torch.tensor([list(ids)]), self._changes, receive, given)
@@ -134,6 +139,12 @@ class Network:
         require_token(len(ids), token)
         self._require_mask(causal)
         self._require_prediction()
+        if self.blocks:
+            raise CheckpointError(
+                "{name} has blocks without attention, which add to its residual stream as well: "
+                "its logits cannot be split into parts.",
+                name=self.architecture,
+            )
         reader = ResidualReader(self.model, self.parts, token, self.architecture)
         given = {"logits_to_keep": torch.tensor([token])} if self._keeps_logits else {}
         with self._lock, reader.hooked():
@@ -244,7 +255,9 @@ class Network:
             return None
         numbers = numbers_asked([part.cached for part in self.parts], self.configs, off)
         number_bytes = self.model.dtype.itemsize
-        return cache_size(self.configs, self.windows, numbers, n_tokens, number_bytes, measured)
+        return cache_size(
+            self.configs, self.windows, numbers, n_tokens, number_bytes, measured, self._state
+        )
 
     @property
     def _keeps_logits(self) -> bool:
