@@ -112,7 +112,8 @@ def _built(session: Session[Settings], facts: ModelFacts, layer: int, words: Wor
     kv_heads = session.fill(Keys.BUILT_KV_HEADS, config.n_kv_heads)
     steps(kv_heads, (config.n_kv_heads,), words("controls.kv_heads"), built)
     key, layers = session.fill(Keys.MODEL_LAYER, layer), tuple(range(facts.n_layers))
-    steps(key, layers, words("controls.layer"), words("help.model_layer"))
+    said, called = words("help.model_layer"), (lambda n: str(facts.number_of(n)))
+    steps(key, layers, words("controls.layer"), said, called)
 
 
 def _examples(session: Session[Settings], words: Words) -> None:

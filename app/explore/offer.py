@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from app.kinds import nearest
 from attention.config import AttentionConfig, divisors
+from attention.interventions.off import Off
+from attention.models.blocks import Block, number_of
 from attention.models.layouts.names import name_of, title_of
 from attention.models.store.names import NAMED
 
@@ -35,6 +37,7 @@ class ModelFacts:
     # (n_heads, n_kv_heads) of all that it is to be had with, and then its mask and its width are
     # free, too; none where a model is as it was built.
     layouts: tuple[tuple[int, int], ...] = ()
+    blocks: tuple[Block, ...] = ()  # see :attr:`attention.models.base.Model.blocks`
     weights_only: bool = False  # see :attr:`attention.models.base.Model.weights_only`
     taught_agreement: bool = False  # an example's subjects and verbs are whole tokens that it knows
     # A head for each layer, the one to show first: measured, see
@@ -47,6 +50,15 @@ class ModelFacts:
     @property
     def n_layers(self) -> int:
         return len(self.configs)
+
+    def number_of(self, layer: int) -> int:
+        """What a layer is called: see :func:`attention.models.blocks.number_of`."""
+        return number_of(layer, self.blocks)
+
+    def called(self, off: Off) -> str:
+        """Heads that are off, each by the number of its layer, ascending."""
+        heads = sorted(off.heads)
+        return ", ".join(f"{self.number_of(layer)}.{head}" for layer, head in heads)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from app.i18n import Words
 from attention.config import AttentionConfig
 from attention.models.base import Model
 from attention.models.parts import Parted
+from attention.picture.blocks import told
 
 
 def explain(config: AttentionConfig, words: Words, *, shape_only: bool = False) -> str:
@@ -55,6 +56,7 @@ def explain_model(facts: ModelFacts, layer: int, words: Words) -> str:
         parts.append(words("sentence.bidirectional"))
     if (window := facts.windows[layer]) is not None:
         parts.append(words("sentence.window", n=words.number(window)))
+    parts += told(facts.blocks, words)
     if facts.weights_only:
         parts.append(words("sentence.weights_only"))
     return " ".join(parts)

@@ -71,6 +71,11 @@ class Shown:
         return self.reading.followed(self.at.token, self.settings.raw)
 
     @property
+    def layer_number(self) -> int:
+        """What the layer that is shown is called."""
+        return self.facts.number_of(self.at.layer)
+
+    @property
     def config(self) -> AttentionConfig:
         """The shape of the layer that is shown."""
         return self.look.configs[self.at.layer]

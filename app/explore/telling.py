@@ -146,4 +146,5 @@ def facts_of(name: str, model: "LanguageModel", probe: str) -> ModelFacts:
         pairs=model.pairs,
         generates=model.predicts,
         weights_only=model.weights_only,
+        blocks=model.blocks,
     )

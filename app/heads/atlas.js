@@ -72,9 +72,9 @@ function numbers(rows) {
 function drawRow(atlas, groups, layer) {
   const row = element("div", "hc-atlas-row");
   row.setAttribute("role", "row");
-  const name = element("span", "hc-atlas-layer", String(layer));
+  const name = element("span", "hc-atlas-layer", String(atlas.data.numbers[layer]));
   name.setAttribute("role", "rowheader");
-  name.setAttribute("aria-label", `${atlas.data.layer} ${layer}`);
+  name.setAttribute("aria-label", `${atlas.data.layer} ${atlas.data.numbers[layer]}`);
   row.append(name, ...groups.map((group) => drawGroup(atlas, group, layer)));
   return row;
 }

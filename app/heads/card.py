@@ -42,7 +42,8 @@ def title_html(place: Place, facts: ModelFacts, words: Words, *, level: int) -> 
     """Which head of which model, and the KV head that it reads."""
     layer, head = place
     kv_head = head // facts.configs[layer].group_size
-    said = words("heads.card.title", layer=layer, head=head, kv=kv_head, title=escape(facts.title))
+    number, title = facts.number_of(layer), escape(facts.title)
+    said = words("heads.card.title", layer=number, head=head, kv=kv_head, title=title)
     return f'<h{level} class="hc-card-title" lang="{words.lang}">{said}</h{level}>'
 
 

@@ -25,7 +25,8 @@ def points_of(
         config = facts.configs[layer]
         kv_head = at // config.group_size
         role = words(f"role.{head.role.name}.short")
-        says = words("heads.find.point", layer=layer, head=at, kv=kv_head, role=role)
+        number = facts.number_of(layer)
+        says = words("heads.find.point", layer=number, head=at, kv=kv_head, role=role)
         values = head.scores[x].value, head.scores[y].value
         found.append(HeadPoint((layer, at), kv_head, config.n_kv_heads, *values, says))
     return tuple(found)

@@ -27,13 +27,14 @@ def grid_data(
         "line": theme.line,
         "ring": theme.text,
         "chosen": list(chosen) if chosen else None,
+        "numbers": [facts.number_of(layer) for layer in range(facts.n_layers)],
         "rows": [
             [
                 {
                     "name": words("heads.atlas.kv", n=kv_head),
                     "color": kv_color(theme, kv_head, config.n_kv_heads),
                     "cells": [
-                        _cell(row[head], layer, head, kv_head, theme, words)
+                        _cell(row[head], layer, head, kv_head, facts, theme, words)
                         for head in heads_of(config, kv_head)
                     ],
                 }
@@ -51,12 +52,12 @@ def heads_of(config: AttentionConfig, kv_head: int) -> range:
 
 
 def _cell(
-    head: Head, layer: int, number: int, kv_head: int, theme: Theme, words: Words
+    head: Head, layer: int, number: int, kv_head: int, facts: ModelFacts, theme: Theme, words: Words
 ) -> dict[str, Any]:
     role = head.role.name
     said = words(
         "heads.atlas.cell",
-        layer=layer,
+        layer=facts.number_of(layer),
         head=number,
         kv=kv_head,
         role=words(f"role.{role}.short"),

@@ -45,7 +45,8 @@ def head_link(
     Args:
         bare: within a frame, which a card must not leave for a whole page.
     """
-    said = words("heads.head", layer=settings.layer, head=settings.head)
+    number = None if settings.layer is None else facts.number_of(settings.layer)
+    said = words("heads.head", layer=number, head=settings.head)
     address = card_address(family, settings, facts, embed=bare)
     return anchor(address, said, bare=False)
 

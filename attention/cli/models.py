@@ -1,11 +1,13 @@
 """``models``: which models are at hand, and where they lie."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 from huggingface_hub import constants, scan_cache_dir
 from huggingface_hub.errors import CacheNotFound
 
+from attention.assets import asset
 from attention.cli.fetch import megabytes
 from attention.cli.parser import OneLineParser
 from attention.models.layouts.load import LAYOUTS, available_layouts
@@ -18,8 +20,17 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--check", action="store_true", help="read every file of the named models through"
     )
+    parser.add_argument(
+        "--architectures",
+        action="store_true",
+        help="instead: every class of transformers for text, and whether it can be shown",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     args = parser.parse_args(argv)
+    if args.architectures:
+        known = json.loads(asset("architectures.json").read_text(encoding="utf-8"))
+        print(json.dumps(known, ensure_ascii=False, indent=2) if args.json else _classes(known))
+        return 0
     answer = {
         "layouts": {
             "heads_and_kv_heads": [list(layout) for layout in available_layouts()],
@@ -31,6 +42,21 @@ def main(argv: list[str]) -> int:
     }
     print(json.dumps(answer, ensure_ascii=False, indent=2) if args.json else _table(answer))
     return 0
+
+
+SHOWN = {"whole": "shown", "part": "in part", "refused": "refused", "untried": "not tried"}
+
+
+def _classes(known: dict) -> str:
+    """A line a class, and how many there are of each kind."""
+    rows = known["classes"]
+    lines = [f"{SHOWN[row['shown']]:9}  {row['class']}  {row['why']}".rstrip() for row in rows]
+    counts = Counter(row["shown"] for row in rows)
+    total = ", ".join(f"{counts[kind]} {said}" for kind, said in SHOWN.items() if counts[kind])
+    lines.append(f"\n{len(rows)} classes of transformers {known['transformers']}: {total}.")
+    lines.append("Each was tried with random weights on a small model, and checked against its own")
+    lines.append("attention, as every model is when it is loaded.")
+    return "\n".join(lines)
 
 
 def _facts(held: Held) -> dict:

@@ -18,6 +18,7 @@ from attention.cli.trace_text import as_json, as_table, facts_of, next_of
 from attention.config import AttentionConfig
 from attention.devices import DeviceError
 from attention.models.base import Model
+from attention.models.blocks import number_of
 from attention.models.continued import continued
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.layouts.load import LayoutError, load_layout
@@ -27,6 +28,7 @@ from attention.models.look import Reading
 from attention.models.parts import PARTS as ENCODER_DECODER
 from attention.models.parts import Chosen, chosen
 from attention.models.reading import PIECES, given, in_pieces
+from attention.picture.blocks import told as told_of_blocks
 from attention.picture.scene import SceneError
 from attention.picture.still import StillError
 from attention.words import load_words
@@ -133,8 +135,8 @@ def _print(args: Namespace, shown: Chosen) -> None:
     if reading.cut:
         kept = len(reading.ids)
         print(f"The text has {reading.total} tokens: the first {kept} are kept.", file=sys.stderr)
-    if model.weights_only:
-        print(load_words("en")("sentence.weights_only"), file=sys.stderr)
+    for said in _said(model, args.layer):
+        print(said, file=sys.stderr)
     weights, config = _weights(args, model, reading)
     facts = facts_of(shown, config)
     if model.adapter is not None:
@@ -148,6 +150,16 @@ def _print(args: Namespace, shown: Chosen) -> None:
     for chunk in chunks:
         print(chunk, end="")
     print()
+
+
+def _said(model: Model, layer: int) -> list[str]:
+    """What there is to say of a model that is more than attention, or shows less."""
+    words = load_words("en")
+    said = [words("sentence.weights_only")] if model.weights_only else []
+    if model.blocks:
+        number = number_of(layer, model.blocks)
+        said.append(f"Layer {layer} is the attention of block {number} of {len(model.blocks)}.")
+    return said + told_of_blocks(model.blocks, words)
 
 
 def _weights(args: Namespace, model: Model, reading: Reading) -> tuple[Tensor, AttentionConfig]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
 
 from attention.config import AttentionConfig
 from attention.interventions.off import ALL_ON, Off
+from attention.models.blocks import Block
 from attention.models.limits import Limited
 from attention.models.looks import Looks
 
@@ -64,6 +65,12 @@ class Model(Looks, Limited, Protocol):
     def weights_only(self) -> bool:
         """Its weights are known, and nothing that they are made of: there are no steps to follow
         (:meth:`trace` raises TextError) and no heads to switch off (:meth:`without` OffError)."""
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """Of a model that has others than attention layers, every block; of others none. Layers
+        are counted without the blocks that have no attention, and called by the number of their
+        block, see :func:`attention.models.blocks.number_of`."""
 
     @property
     def n_layers(self) -> int: ...

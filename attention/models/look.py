@@ -11,6 +11,7 @@ import numpy as np
 from attention.config import AttentionConfig
 from attention.interventions.off import ALL_ON, Off
 from attention.kv.equal_layers import cache_bytes
+from attention.models.blocks import Block
 
 if TYPE_CHECKING:  # a page is drawn before torch is loaded
     from attention.models.kept import Given, Kept, Surveys
@@ -104,6 +105,7 @@ class CacheSize:
     mha: int  # as it would be with a KV head for each head
     mqa: int  # and with one for all
     product: bool  # the formula is one product, for every layer keeps every token alike
+    state: int = 0  # of all that, what blocks without attention keep whatever the length
 
     @property
     def now(self) -> int:
@@ -141,6 +143,7 @@ class Look:
     pairs: Pairs = ()  # the text's dependencies, ``(query, key)`` in tokens; none where unknown
     beside: CacheSize | None = None  # of the same pass: self-attention's, or cross-attention's
     off: Off = ALL_ON  # heads that were switched off in the pass
+    blocks: tuple[Block, ...] = ()  # see :attr:`attention.models.base.Model.blocks`
 
     def weights(self, layer: int, head: int) -> np.ndarray | None:
         """Exact weights of any head, float32 ``[n, n]``, without another pass.
@@ -202,6 +205,7 @@ def cache_size(
     n_tokens: int,
     number_bytes: int,
     measured: int | None,
+    state: int = 0,
 ) -> CacheSize:
     """The cache of ``n_tokens`` by arithmetic, beside what was measured.
 
@@ -211,6 +215,7 @@ def cache_size(
             sees them and itself.
         numbers: that each layer keeps of a token.
         measured: bytes of the real cache, if one was filled.
+        state: bytes that blocks without attention keep, of any text.
     """
     kept = [n_tokens if window is None else min(n_tokens, window - 1) for window in windows]
 
@@ -223,9 +228,11 @@ def cache_size(
             )
             for config, n, tokens in layers
         )
-        return int(sum(sizes))
+        return int(sum(sizes)) + state
 
-    formula = number_bytes * sum(n * tokens for n, tokens in zip(numbers, kept, strict=True))
+    formula = state + number_bytes * sum(
+        n * tokens for n, tokens in zip(numbers, kept, strict=True)
+    )
     product = cache_bytes(
         n_kv_heads=configs[0].n_kv_heads,
         head_dim=configs[0].head_dim,
@@ -240,4 +247,5 @@ def cache_size(
         mha=with_kv_heads([config.n_heads for config in configs]),
         mqa=with_kv_heads([1] * len(configs)),
         product=formula == product,
+        state=state,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attention.amounts import in_units
 from attention.kv.equal_layers import cache_bytes
+from attention.picture.blocks import rows_of
 from attention.picture.scene import (
     CacheFigures,
     ModelMap,
@@ -154,6 +155,7 @@ def map_of(look: Look, roles: Roles | None, words: Words) -> ModelMap:
         first=look.values("first"),
         previous=look.values("previous"),
         roles=[[words(f"role.{head.name}.short") for head in layer] for layer in roles or ()],
+        rows=rows_of(look.blocks, words),
     )
 
 
@@ -172,7 +174,10 @@ def _cache_figures(
         number_bytes=cache.number_bytes,
     )
     formula = ""
-    if product != cache.now:
+    if cache.state:
+        kv, state = words.number(cache.formula - cache.state), words.number(cache.state)
+        formula = words("block.cache", n=n_layers, kv=kv, state=state)
+    elif product != cache.now:
         formula = words(uneven, n=n_layers, bytes=words.number(cache.formula))
     return CacheFigures(
         n_layers=n_layers,
@@ -181,7 +186,7 @@ def _cache_figures(
         now_bytes=cache.now,
         mha_bytes=cache.mha,
         mqa_bytes=cache.mqa,
-        bytes_per_token=cache.now // n_tokens,
+        bytes_per_token=(cache.now - cache.state) // n_tokens,
         formula=formula,
         measured=cache.measured is not None,
     )

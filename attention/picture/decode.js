@@ -51,6 +51,16 @@ export function jointOf(view) {
   };
 }
 
+/** The map's rows: an attention layer by its index, any other block by what it is. */
+export function rowsOf(map) {
+  return map.rows ?? map.entropy.map((_, layer) => layer);
+}
+
+/** What a layer is called: its number in the whole stack. */
+export function numberOf({ map }, layer) {
+  return map ? rowsOf(map).indexOf(layer) : layer;
+}
+
 export function kvHeadOf(scene, head) {
   return Math.floor(head / scene.groupSize);
 }

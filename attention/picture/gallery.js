@@ -3,7 +3,7 @@
 // behind them, for to a browser every canvas is a layer: 32 of them took longer than all the rest.
 
 import { kvColours } from "./colours.js";
-import { kvHeadOf } from "./decode.js";
+import { kvHeadOf, numberOf } from "./decode.js";
 import { chooseByKeys, html, markChosen, section, whenChanged } from "./dom.js";
 import { paintTile } from "./paint.js";
 import { term, withTerms } from "./terms.js";
@@ -105,11 +105,11 @@ function makeTile() {
 function labelTiles(gallery, { scene, words, formats }) {
   const { part, group, high, meaning, tiles } = gallery;
   const title = scene.map ? words.gallery_layer : words.gallery_title;
-  part.title.replaceChildren(term("head", fill(title, { layer: scene.layer })));
+  part.title.replaceChildren(term("head", fill(title, { layer: numberOf(scene, scene.layer) })));
   part.hint.textContent = scene.pool > 1
     ? fill(words.gallery_pooled, { n: scene.pool })
     : words.gallery_hint;
-  group.setAttribute("aria-label", fill(words.gallery_label, { layer: scene.layer }));
+  group.setAttribute("aria-label", fill(words.gallery_label, { layer: numberOf(scene, scene.layer) }));
   high.textContent = formats.percent(scene.scale, false);
   meaning.replaceChildren(...withTerms(words.scale_terms));
   tiles.forEach((one, head) => {

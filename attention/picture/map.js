@@ -2,6 +2,7 @@
 // text. Arrow keys move over the cells and read them; Enter or a click opens one.
 
 import { cssOf } from "./colours.js";
+import { numberOf, rowsOf } from "./decode.js";
 import { html, section, svg, whenChanged } from "./dom.js";
 import { fill } from "./text.js";
 
@@ -49,38 +50,49 @@ export function createMap() {
 export function planMap(map, columns, [galleryWidth, heatWidth], room) {
   if (!map) return { place: "none", key: "" };
   const heads = map.entropy.map((row) => row.length);
-  const [nLayers, nHeads] = [heads.length, Math.max(...heads)];
+  const rows = rowsOf(map);
+  const nHeads = Math.max(...heads);
   const beside = columns > 1 && nHeads * 7 + NUMBERS_LEFT <= galleryWidth * 0.3;
   const width = columns > 1 ? heatWidth : galleryWidth;
   const wanted = nHeads * 20 + NUMBERS_LEFT;
   const across = beside ? Math.max(132, Math.min(galleryWidth * 0.26, wanted)) : width;
   const cell = Math.max(3, Math.min(40, Math.floor((across - 1 - NUMBERS_LEFT) / nHeads)));
   const place = beside ? "beside" : columns > 1 ? "below" : "above";
-  const line = Math.floor({ beside: room - 74, below: 200, above: 300 }[place] / nLayers);
+  const line = Math.floor({ beside: room - 74, below: 200, above: 300 }[place] / rows.length);
   return {
     place,
     cell,
     line: Math.max(beside ? 7 : 6, Math.min(16, line)),
     width: Math.ceil(across),
     heads,
+    rows,
     nHeads,
   };
 }
 
 function layOutCells(map, { plan }) {
-  const { cell, line, heads, nHeads } = plan.map;
+  const { cell, line, heads, rows, nHeads } = plan.map;
   map.at = null;
   map.cells = heads.map((count) => Array.from({ length: count }, makeCell));
-  const rows = map.cells.map((cells) => {
-    const row = html("div", "hc-cell-row", ...cells);
-    row.setAttribute("role", "row");
-    return row;
-  });
-  map.grid.replaceChildren(...rows);
+  map.grid.replaceChildren(...rows.map((row) => {
+    const own = typeof row === "number";
+    const element = html("div", own ? "hc-cell-row" : "hc-other-row",
+      ...(own ? map.cells[row] : [otherBlock(row)]));
+    element.setAttribute("role", "row");
+    return element;
+  }));
   map.field.style.setProperty("--hc-cell", `${cell}px`);
   map.field.style.setProperty("--hc-cell-line", `${line}px`);
   map.labels.setAttribute("width", NUMBERS_LEFT + cell * nHeads);
-  map.labels.setAttribute("height", NUMBERS_ABOVE + line * heads.length);
+  map.labels.setAttribute("height", NUMBERS_ABOVE + line * rows.length);
+}
+
+/** A block without attention: its row says what it is. */
+function otherBlock(name) {
+  const cell = html("span", "", name);
+  cell.setAttribute("role", "gridcell");
+  cell.title = name;
+  return cell;
 }
 
 function makeCell() {
@@ -140,7 +152,7 @@ function cellText(view, layer, head) {
   const value = valueText(view, view.scene.map[view.measure][layer][head]);
   const role = view.scene.map.roles?.[layer]?.[head];
   const cell = role ? view.words.map_cell_role : view.words.map_cell;
-  return fill(cell, { layer, head, value, role });
+  return fill(cell, { layer: numberOf(view.scene, layer), head, value, role });
 }
 
 /** The chosen layer and head; one cell is in the tab order, and keeps the focus. */
@@ -152,7 +164,8 @@ function markCell(map, view) {
     old.ariaSelected = "false";
     old.tabIndex = -1;
   }
-  [...map.grid.children].forEach((row, i) => row.classList.toggle("hc-own-row", i === layer));
+  const own = numberOf(view.scene, layer);
+  [...map.grid.children].forEach((row, i) => row.classList.toggle("hc-own-row", i === own));
   const chosen = map.cells[layer]?.[head];
   if (chosen) chosen.ariaSelected = "true";
   const here = map.cells[atLayer]?.[atHead] ?? chosen;
@@ -167,7 +180,8 @@ function writeLabels({ labels }, { plan, palette, opened }) {
 }
 
 /** The numbers of layers and heads, those of the open one strong. */
-export function mapNumbers({ cell, line, heads, nHeads }, palette, [layer, head]) {
+export function mapNumbers({ cell, line, rows, nHeads }, palette, [layer, head]) {
+  const own = rows.indexOf(layer);
   const number = (text, x, y, own, anchor) => svg("text", { x, y, "text-anchor": anchor,
     "dominant-baseline": "central", fill: own ? palette.text : palette.muted,
     class: own ? "hc-strong" : "" }, String(text));
@@ -177,8 +191,8 @@ export function mapNumbers({ cell, line, heads, nHeads }, palette, [layer, head]
     return [...Array(count).keys()].filter((i) => i === own || (i % step === 0 && clear(i)));
   };
   return [
-    ...shown(heads.length, line, layer, NUMBER_ROOM).map((i) =>
-      number(i, NUMBERS_LEFT - 5, NUMBERS_ABOVE + (i + 0.5) * line, i === layer, "end")),
+    ...shown(rows.length, line, own, NUMBER_ROOM).map((i) =>
+      number(i, NUMBERS_LEFT - 5, NUMBERS_ABOVE + (i + 0.5) * line, i === own, "end")),
     ...shown(nHeads, cell, head, nHeads > 10 ? WIDE_NUMBER : NUMBER_ROOM).map((i) =>
       number(i, NUMBERS_LEFT + (i + 0.5) * cell, NUMBERS_ABOVE / 2, i === head, "middle")),
   ];

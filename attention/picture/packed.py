@@ -13,10 +13,12 @@ import numpy as np
 
 from attention.config import AttentionConfig
 from attention.models.base import Model
+from attention.models.blocks import number_of
 from attention.models.look import Look, Reading
 from attention.models.parts import Parted
 from attention.models.roles import Roles
 from attention.picture.adapted import adapter_note
+from attention.picture.blocks import told as told_of_blocks
 from attention.picture.compose import joined_of, map_of, scene_of
 from attention.picture.held import held_tokens, pack_held
 from attention.picture.payload import header_of, quantise
@@ -110,12 +112,14 @@ def _notes(model: Model, reading: Reading, look: Look, words: Words) -> list[str
         notes.insert(0, words.count("saved.generated", reading.n_generated))
     if model.trained_tokens is not None:
         notes.append(words("saved.trained", n=words.number(model.trained_tokens)))
+    notes += told_of_blocks(model.blocks, words)
     if model.weights_only:
         notes.append(words("sentence.weights_only"))
-    notes += _of_layers("saved.sinks", model.sinks, words)
+    numbers = [number_of(layer, model.blocks) for layer in range(model.n_layers)]
+    notes += _of_layers("saved.sinks", model.sinks, numbers, words)
     for window in sorted({window for window in model.windows if window is not None}):
         windowed = [window == own for own in model.windows]
-        notes += _of_layers("saved.windows", windowed, words, n=words.number(window))
+        notes += _of_layers("saved.windows", windowed, numbers, words, n=words.number(window))
     if model.adapter is not None:
         notes.append(adapter_note(model, reading.ids, words))
     notes.append(words("saved.file"))
@@ -130,9 +134,11 @@ def _of_pair(model: Model, reading: Reading, words: Words) -> list[str]:
     return [*said, words("pair.generated")] if reading.is_own else said
 
 
-def _of_layers(key: str, which: Sequence[bool], words: Words, **values: Any) -> list[str]:
+def _of_layers(
+    key: str, which: Sequence[bool], numbers: Sequence[int], words: Words, **values: Any
+) -> list[str]:
     """A sentence of the layers that something is true of; none where it is of none."""
-    layers = ", ".join(str(layer) for layer, true in enumerate(which) if true)
+    layers = ", ".join(str(number) for number, true in zip(numbers, which, strict=True) if true)
     return [words(key, layers=layers, **values)] if layers else []
 
 

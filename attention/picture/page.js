@@ -2,7 +2,7 @@
 // the page holds. Not part of the picture, and only in such a page.
 
 import { applyPalette, forcedColours, groundOf, readPalette } from "./colours.js";
-import { sceneOf } from "./decode.js";
+import { numberOf, sceneOf } from "./decode.js";
 import { html } from "./dom.js";
 import { drawPicture } from "./picture.js";
 import { showTake } from "./take.js";
@@ -54,7 +54,7 @@ async function turnTo(page, layer) {
   const mine = page.asked;
   page.layer = layer;
   page.slider.value = layer;
-  page.shown.textContent = layer;
+  page.shown.textContent = numberOf(page.common, layer);
   const packed = await inflate(page.lines[layer]);
   if (mine !== page.asked) return;
   const header = { ...page.common, ...page.layers[layer] };

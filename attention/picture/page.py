@@ -22,6 +22,7 @@ from typing import Any
 
 from attention import picture
 from attention.models.base import Model
+from attention.models.blocks import number_of
 from attention.models.look import Look, Reading
 from attention.models.parts import PARTS, Parted, beside
 from attention.models.reading import read
@@ -115,7 +116,7 @@ def html_of(
         _choice(views, here, words) if len(views) > 1 else "",
         f'<label class="layer"{"" if most else " hidden"}>{html.escape(words("saved.layer"))}',
         f'<input type="range" min="0" max="{most}" value="{layer}">',
-        f"<output>{layer}</output></label>",
+        f"<output>{number_of(layer, model.blocks)}</output></label>",
         f'</header><p class="old" hidden>{html.escape(words("saved.old"))}</p>',
         f"<noscript><p>{html.escape(words('saved.script'))}</p></noscript>",
         '<main></main><div class="take"></div>',

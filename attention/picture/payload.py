@@ -160,4 +160,5 @@ def _map(model_map: ModelMap) -> dict[str, Any]:
         ]
         for name in MEASURES
     }
-    return values | {"roles": model_map.roles}
+    rows = {"rows": model_map.rows} if model_map.rows else {}
+    return values | {"roles": model_map.roles} | rows

@@ -85,6 +85,8 @@ class ModelMap:
     first: Values
     previous: Values
     roles: Sequence[Sequence[str]] = ()  # each head's role in a word; none where not measured yet
+    # Of a model with blocks without attention every block: the layer, or in words what it is.
+    rows: Sequence[int | str] = ()
 
 
 @dataclass(frozen=True)
@@ -252,6 +254,9 @@ def _check_map(scene: Scene) -> None:
         if shape != heads:
             raise SceneError(f"the map's {name} has heads {shape} a layer, its entropy {heads}")
     _check_range("layer", scene.layer, len(heads))
+    layers = [row for row in scene.model_map.rows if isinstance(row, int)]
+    if scene.model_map.rows and layers != list(range(len(heads))):
+        raise SceneError(f"the map's rows have the layers {layers} of {len(heads)}")
     if heads[scene.layer] != scene.config.n_heads:
         raise SceneError(
             f"the map has {heads[scene.layer]} heads in layer {scene.layer}; "

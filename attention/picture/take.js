@@ -2,6 +2,7 @@
 // browser: SVG, PNG and CSV, in the colours of paper or as on the screen.
 
 import { groundOf } from "./colours.js";
+import { numberOf } from "./decode.js";
 import { html } from "./dom.js";
 import { fill } from "./text.js";
 import { chartRows, chartsOf, chartSvg } from "./stills/charts.js";
@@ -89,7 +90,7 @@ function offersOf(labels) {
   for (const part of view ? stillsOf(view.scene) : []) {
     offers.set(part, {
       name: labels[`part_${part}`],
-      file: part === "head" ? `head-${view.layer}-${view.head}` : part,
+      file: part === "head" ? `head-${numberOf(view.scene, view.layer)}-${view.head}` : part,
       svg: (paper) => stillSvg(paper ? { ...view, palette: paperPalette() } : view, part),
       csv: () => numbersCsv(view, part),
     });

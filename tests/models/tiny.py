@@ -168,20 +168,77 @@ WEIGHTS_ONLY = {
     "xlnet": ("XLNetModel", {"d_model": 48, "n_layer": 3, "n_head": 4, "d_inner": 64}),
     "ibert": ("IBertModel", MHA),
 }
-# These have no attention that can be drawn, or in some layers none.
+# Some of their blocks have no attention, or something beside it.
+EVERY_OTHER = ["linear_attention", "full_attention"] * 2
+HYBRID = GQA | {"num_hidden_layers": 4, "pad_token_id": 0}
+DELTA = {"linear_num_value_heads": 2, "linear_num_key_heads": 2, "layer_types": EVERY_OTHER} | {
+    "linear_key_head_dim": 8, "linear_value_head_dim": 8,
+}  # fmt: skip
+MAMBA2 = {"mamba_n_heads": 4, "mamba_d_head": 24, "mamba_d_state": 8, "mamba_n_groups": 1} | {
+    "mamba_chunk_size": 8, "mamba_expand": 2, "mamba_d_conv": 4,
+}  # fmt: skip
+EXPERTS = {"num_experts": 2, "num_experts_per_tok": 1, "moe_intermediate_size": 16}
+CONV = {"layer_types": ["conv", "full_attention"] * 2}
+ZAMBA = HYBRID | {"num_key_value_heads": 4, "attention_head_dim": 24, "mamba_d_state": 8} | {
+    "layers_block_type": ["mamba", "hybrid"] * 2, "use_mamba_kernels": False,
+}  # fmt: skip
+HYBRIDS = {
+    "qwen3_next": (
+        "Qwen3NextForCausalLM",
+        HYBRID | DELTA | EXPERTS | {"head_dim": 16, "shared_expert_intermediate_size": 16},
+    ),
+    "qwen3_5_text": ("Qwen3_5ForCausalLM", HYBRID | DELTA | {"head_dim": 16}),
+    "lfm2": ("Lfm2ForCausalLM", HYBRID | CONV),
+    "lfm2_moe": ("Lfm2MoeForCausalLM", HYBRID | CONV | EXPERTS),
+    "jamba": (
+        "JambaForCausalLM",
+        HYBRID
+        | {"attn_layer_period": 2, "attn_layer_offset": 1, "mamba_d_state": 8, "mamba_dt_rank": 4}
+        | {"num_experts": 2, "num_experts_per_tok": 1, "use_mamba_kernels": False},
+    ),
+    "nemotron_h": (
+        "NemotronHForCausalLM",
+        HYBRID
+        | {"layers_block_type": ["mamba", "attention", "mlp", "moe"], "head_dim": 12}
+        | {"mamba_num_heads": 4, "mamba_head_dim": 24, "ssm_state_size": 8, "n_groups": 1}
+        | {"chunk_size": 8, "n_routed_experts": 2, "num_experts_per_tok": 1}
+        | {"moe_intermediate_size": 16, "moe_shared_expert_intermediate_size": 16},
+    ),
+    "olmo_hybrid": ("OlmoHybridForCausalLM", HYBRID | DELTA),
+    "bamba": ("BambaForCausalLM", HYBRID | MAMBA2 | {"attn_layer_indices": [1, 3]}),
+    "minimax": (
+        "MiniMaxForCausalLM",
+        HYBRID
+        | {"head_dim": 12, "layer_types": EVERY_OTHER, "block_size": 4}
+        | {"num_local_experts": 2, "num_experts_per_tok": 1},
+    ),
+    "falcon_h1": ("FalconH1ForCausalLM", HYBRID | MAMBA2 | {"head_dim": 12, "mamba_d_ssm": 96}),
+    "granitemoehybrid": (
+        "GraniteMoeHybridForCausalLM",
+        HYBRID
+        | MAMBA2
+        | {"layer_types": EVERY_OTHER, "num_local_experts": 2, "num_experts_per_tok": 1}
+        | {"shared_intermediate_size": 16},
+    ),
+    "zamba": ("ZambaForCausalLM", ZAMBA | {"mamba_dt_rank": 4, "n_mamba_heads": 2}),
+    "zamba2": (
+        "Zamba2ForCausalLM",
+        ZAMBA
+        | {"n_mamba_heads": 4, "mamba_headdim": 24, "mamba_ngroups": 1, "chunk_size": 8}
+        | {"hybrid_layer_ids": [1, 3], "num_mem_blocks": 1},
+    ),
+    "recurrent_gemma": (
+        "RecurrentGemmaForCausalLM",
+        HYBRID
+        | {"num_key_value_heads": 1, "lru_width": 48, "head_dim": 12}
+        | {"attention_window_size": 6, "block_types": ["recurrent", "attention"]},
+    ),
+}
+# These have no attention that can be drawn.
 BYPASSING = {
     "squeezebert": ("SqueezeBertModel", MHA | {"embedding_size": 48}),
     "longformer": ("LongformerModel", MHA | {"attention_window": 4}),
     "mamba": ("MambaForCausalLM", {"hidden_size": 48, "num_hidden_layers": 2, "state_size": 4}),
-    "qwen3_next": (
-        "Qwen3NextForCausalLM",
-        GQA
-        | {"head_dim": 16, "num_experts": 2, "num_experts_per_tok": 1}
-        | {"moe_intermediate_size": 16, "shared_expert_intermediate_size": 16}
-        | {"layer_types": ["linear_attention", "linear_attention", "full_attention"]}
-        | {"linear_num_value_heads": 2, "linear_num_key_heads": 2}
-        | {"linear_key_head_dim": 8, "linear_value_head_dim": 8},
-    ),
 }
 # An encoder of two layers with a decoder of three, of fewer heads where the class has a say.
 STARTS = {"pad_token_id": 0, "decoder_start_token_id": 0}
@@ -204,7 +261,7 @@ PAIRS = {
     "blenderbot": ("BlenderbotForConditionalGeneration", BART | LONG),
     "plbart": ("PLBartForConditionalGeneration", BART | LONG),
 }
-EVERY = DECODERS | ENCODERS | WEIGHTS_ONLY | BYPASSING | PAIRS
+EVERY = DECODERS | ENCODERS | WEIGHTS_ONLY | HYBRIDS | BYPASSING | PAIRS
 
 
 def make(name: str, folder: Path, *, tokenizer: str = "bytes", dtype: str = "float32") -> Path:

@@ -229,3 +229,17 @@ def test_only_a_changed_map_is_coloured_again(show) -> None:
     assert (
         page.evaluate("new Promise(done => setTimeout(() => done(changes)))") >= 250
     )  # some keep their colour
+
+
+def test_blocks_without_attention_have_a_row_that_says_what_they_are(show) -> None:
+    one = model_scene(2, 4, 2, layer=1, head=0)
+    rows = ("convolution", 0, "Mamba", 1)
+    page = show(replace(one, model_map=replace(one.model_map, rows=rows)))
+    assert page.locator(".hc-cell").count() == 8
+    assert page.locator(".hc-other-row").all_inner_texts() == ["convolution", "Mamba"]
+    assert cell(page, 3, 2).count() == 1 and cell(page, 0, 2).count() == 0
+    assert page.locator(".hc-map-labels text").all_text_contents()[:4] == ["0", "1", "2", "3"]
+    assert page.locator(".hc-cells > div").nth(3).get_attribute("class").endswith("hc-own-row")
+    assert "layer 3" in page.locator(".hc-gallery .hc-title").inner_text()
+    cell(page, 1, 2).click()
+    assert page.evaluate("heard") == [["layer", 0], ["head", 2]]

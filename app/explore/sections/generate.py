@@ -56,8 +56,8 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
     panel = st.fragment(_panel, run_every=TICK_S if run.moves else None)
     panel(shown, run.subject, how, ticks=run.moves)
     if off:
-        heads = str(off).replace(",", ", ")
-        st.html(paragraph(words("generate.off", heads=heads), words, "hc-note"))
+        said = words("generate.off", heads=facts.called(off))
+        st.html(paragraph(said, words, "hc-note"))
     if not shown.settings.causal and facts.layouts:
         st.html(paragraph(words("generate.causal"), words, "hc-note"))
     plain = "generate.plain_layout" if facts.layouts else "generate.plain"

@@ -17,7 +17,7 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
     """The table as the browser's own grid, which shows text as it is."""
     words = shown.words
     whole = weights_table(shown)
-    table, title = whole, words("numbers.title", head=shown.at.head, layer=shown.at.layer)
+    table, title = whole, words("numbers.title", head=shown.at.head, layer=shown.layer_number)
     if len(whole) > MOST:
         table = part_of(whole, shown.at.token)
         told = {"token": shown.at.token, "columns": MOST, "rows": len(table)}
@@ -32,7 +32,7 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
     st.download_button(
         words("numbers.download"),
         data=lambda: as_csv(whole),
-        file_name=FILE.format(layer=shown.at.layer, head=shown.at.head),
+        file_name=FILE.format(layer=shown.layer_number, head=shown.at.head),
         mime="text/csv",
         on_click="ignore",
     )

@@ -25,7 +25,7 @@ def draw_effect(shown: Shown) -> None:
     words, settings, facts = shown.words, shown.settings, shown.facts
     st.html(CSS)
     with st.container(key="off_heads", horizontal=True, vertical_alignment="center"):
-        heads = str(settings.off).replace(",", ", ")
+        heads = facts.called(settings.off)
         st.html(paragraph(words("off.heads", heads=heads), words, "hc-off-heads"))
         st.button(
             words("off.all_on"), key="off_all_on", on_click=partial(put, PAGE, off=ALL_ON)
@@ -48,7 +48,7 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
     turned = off.turned(at.layer, at.head)
     key = "off.turn_on" if at.head in off.within(at.layer) else "off.turn_off"
     with st.container(key="off_buttons", horizontal=True):
-        label = words(key, head=at.head, layer=at.layer)
+        label = words(key, head=at.head, layer=shown.layer_number)
         st.button(label, key="off_turn", on_click=partial(put, PAGE, off=turned), type="primary")
         layer = frozenset(off.heads | {(at.layer, head) for head in range(shown.config.n_heads)})
         whole = Off(layer, off.kind)
@@ -61,7 +61,7 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
                 on_click=partial(put, PAGE, off=Off(off.heads | alike, off.kind)),
             )
         st.button(
-            words("off.turn_layer", layer=at.layer),
+            words("off.turn_layer", layer=shown.layer_number),
             key="off_layer",
             disabled=whole == off,
             on_click=partial(put, PAGE, off=whole),
@@ -76,7 +76,11 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
         st.html(failure_html(error, words))
         return
     token = isolated(shown.tokens[at.token])
-    st.html(paragraph(words("off.pushes", head=at.head, layer=at.layer, token=token), words, ""))
+    st.html(
+        paragraph(
+            words("off.pushes", head=at.head, layer=shown.layer_number, token=token), words, ""
+        )
+    )
     st.html(pushes_html(pushes.up, pushes.down, words))
     st.html(paragraph(words("off.frozen"), words, "hc-note"))
 

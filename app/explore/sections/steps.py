@@ -50,7 +50,7 @@ def _who(shown: Shown, steps: HeadSteps) -> str:
     said = words(
         "steps.who",
         head=shown.at.head,
-        layer=shown.at.layer,
+        layer=shown.layer_number,
         kv=steps.kv_head,
         token=token,
         text=escape(isolated(tokens[token])),

@@ -19,11 +19,13 @@ from transformers.pytorch_utils import Conv1D
 from transformers.utils import ModelOutput
 
 from attention.config import AttentionConfig
+from attention.models.blocks import Block
 from attention.models.huggingface.agreement import require_equal, require_every_layer
-from attention.models.huggingface.caches import new_cache, numbers_per_token
+from attention.models.huggingface.caches import new_cache, numbers_per_token, state_nbytes
 from attention.models.huggingface.capture import IMPLEMENTATION, AttentionCall, attend, record
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.huggingface.limits import named_in
+from attention.models.huggingface.stack import Stack
 
 PROBE_LEN = 8
 NAMES = {
@@ -49,6 +51,22 @@ class LayerParts:
 
 
 @dataclass(frozen=True, eq=False)
+class Anatomy:
+    """What a model is made of.
+
+    Args:
+        blocks: of a hybrid; see :attr:`attention.models.base.Model.blocks`.
+        numbers: the block of each attention layer, as a cache counts them.
+        state: bytes that a cache holds whatever the length of the text.
+    """
+
+    parts: tuple[LayerParts, ...]
+    blocks: tuple[Block, ...] = ()
+    numbers: tuple[int, ...] = ()
+    state: int = 0
+
+
+@dataclass(frozen=True, eq=False)
 class _Product:
     """A matrix at work in the short pass."""
 
@@ -60,7 +78,8 @@ class _Product:
 class Watch:
     """The short pass: every matrix and every attention call, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
         self.events: list[_Product | AttentionCall] = []
         self.weights: list[Tensor] = []
         self.merged: list[Tensor] = []
@@ -72,6 +91,7 @@ class Watch:
 
     def attention(self, call: AttentionCall) -> Tensor:
         _, weights, context = attend(call)
+        self.stack.attention()
         self.events.append(call)
         self.weights.append(weights)
         self.merged.append(context.transpose(1, 2).flatten(2))
@@ -98,8 +118,8 @@ def probe_ids(model: PreTrainedModel) -> Tensor:
 
 
 @torch.inference_mode()
-def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> tuple[LayerParts, ...]:
-    """The parts of every layer; leaves ``model`` with our attention.
+def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> Anatomy:
+    """The parts of every attention layer; leaves ``model`` with our attention.
 
     Args:
         model: in eval mode.
@@ -112,25 +132,29 @@ def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> tuple[Lay
     """
     config = model.config.get_text_config()
     cache = new_cache(model) if with_cache else None
-    if cache is not None and any(cache.is_linear):
-        cache = None  # a hybrid, about to be refused by its name
+    n_blocks = named_in(config, "decoder_layers") or config.num_hidden_layers
     asked = {"input_ids": probe_ids(model).to(input_device(model))}
-    watch, eager, ours = let_through(model, asked, cache)
-    n_layers = named_in(config, "decoder_layers") or config.num_hidden_layers
-    require_every_layer(watch.calls, n_layers, PROBE_LEN, name)
+    watch, eager, ours = let_through(model, asked, cache, n_blocks)
+    numbers = watch.stack.numbers() or []
+    require_every_layer(watch.calls, n_blocks, numbers, PROBE_LEN, name)
+    if len(getattr(eager, "attentions", None) or ()) == n_blocks:  # others give out something, too
+        eager["attentions"] = tuple(eager["attentions"][i] for i in numbers or range(n_blocks))
     require_equal(watch.calls, watch.weights, eager, ours, name)
-    widths = [config.hidden_size] * n_layers
-    return parts_of(model, watch, numbers_per_token(cache, n_layers), widths)
+    numbers = numbers or list(range(len(watch.calls)))
+    widths = [config.hidden_size] * len(numbers)
+    parts = parts_of(model, watch, numbers_per_token(cache, numbers), widths)
+    return Anatomy(parts, watch.stack.blocks(), tuple(numbers), state_nbytes(cache))
 
 
 def let_through(
-    model: PreTrainedModel, asked: dict[str, Any], cache: Cache | None
+    model: PreTrainedModel, asked: dict[str, Any], cache: Cache | None, n_blocks: int = 0
 ) -> tuple[Watch, ModelOutput, ModelOutput]:
     """What one pass showed, what the model gave with its own attention, and with ours.
 
     Args:
         asked: the tokens; what else the model is told is added.
         cache: filled on the way, where there is one.
+        n_blocks: of the stack whose blocks are told apart; 0: nobody asks.
     """
     model.set_attn_implementation("eager")
     asked = {"return_dict": True, **asked}
@@ -138,14 +162,14 @@ def let_through(
         asked["use_cache"] = False
     eager = model(output_attentions=True, **asked)
     model.set_attn_implementation(IMPLEMENTATION)
-    watch = Watch()
+    watch = Watch(Stack(model, n_blocks))
     hooks = [
         module.register_forward_hook(watch.matrix)
         for module in model.modules()
         if isinstance(module, nn.Linear | Conv1D)
     ]
     try:
-        with record(watch.attention):
+        with record(watch.attention), watch.stack.hooked():
             ours = model(**asked | ({} if cache is None else {"cache": cache, "use_cache": True}))
     finally:
         for hook in hooks:

@@ -1,5 +1,8 @@
 """Transformers' own caches: how many tokens each layer keeps, and how many bytes it holds."""
 
+import sys
+from collections.abc import Sequence
+
 from torch import Tensor
 from transformers import DynamicCache, PreTrainedModel
 from transformers.cache_utils import Cache
@@ -8,47 +11,75 @@ from attention.models.huggingface.limits import named_in
 
 
 def new_cache(model: PreTrainedModel) -> Cache:
-    """An empty cache, of the kind that this model generates with."""
+    """An empty cache, of the kind that this model generates with: MiniMax has one of its own."""
+    code = sys.modules[type(model).__module__]
+    for kind in vars(code).values():
+        if isinstance(kind, type) and issubclass(kind, Cache) and kind.__module__ == code.__name__:
+            return kind()
     if hasattr(model.config, "decoder_layers"):
         return DynamicCache()  # BART's config counts the encoder's layers; all of them keep alike
     return DynamicCache(config=model.config)
 
 
+def n_tokens(cache: Cache) -> int:
+    """Tokens that a cache has seen. MiniMax's own counts those of its first layer, which keeps none
+    where it is no attention layer (transformers 5.24)."""
+    counting = (layer for layer in cache.layers if hasattr(layer, "get_seq_length"))
+    return max((int(layer.get_seq_length()) for layer in counting), default=0)
+
+
 def cache_nbytes(cache: Cache) -> int:
-    """Bytes of the keys and values that a cache holds: numel × element_size."""
+    """Bytes of the keys and values that a cache holds, and of states: numel × element_size."""
     held = (t for layer in cache.layers for t in _tensors(layer))
-    return sum(t.numel() * t.element_size() for t in held)
+    return sum(t.numel() * t.element_size() for t in held) + state_nbytes(cache)
 
 
-def numbers_per_token(cache: Cache | None, n_layers: int) -> list[int]:
-    """Numbers a token that each layer of a filled cache keeps; 0 without a cache.
+def state_nbytes(cache: Cache | None) -> int:
+    """Bytes of what a cache holds whatever the length of the text: the states of convolutions and
+    recurrent layers (transformers 5.24, ``LinearAttentionLayer``); 0 without a cache."""
+    layers = [] if cache is None else cache.layers
+    named = ("conv_states", "recurrent_states")
+    states = [t for layer in layers for n in named for t in getattr(layer, n, {}).values()]
+    states += getattr(cache, "linear_cache", [])  # MiniMax's own
+    return sum(t.numel() * t.element_size() for t in states if isinstance(t, Tensor))
+
+
+def numbers_per_token(cache: Cache | None, numbers: Sequence[int]) -> list[int]:
+    """Numbers a token that layers of a filled cache keep; 0 without a cache.
 
     Read off its shapes, for it may keep something else than the keys and values of every head: one
     latent vector for all of them (DeepSeek: arXiv 2405.04434, section 2.1), or nothing where a
     layer uses an earlier one's.
+
+    Args:
+        numbers: of the layers, as the cache counts them.
     """
-    found = [0] * n_layers
-    for i, layer in enumerate([] if cache is None else cache.layers[:n_layers]):
-        found[i] = sum(t.shape[1] * t.shape[3] for t in _tensors(layer) if t.numel())
-    return found
+    held = [] if cache is None else cache.layers
+    layers = [_tensors(held[i]) if i < len(held) else [] for i in numbers]
+    return [sum(t.shape[1] * t.shape[3] for t in layer if t.numel()) for layer in layers]
 
 
 def _tensors(layer: object) -> list[Tensor]:
     """The keys and values that a layer of a cache holds."""
-    named = (getattr(layer, name) for name in ("keys", "values"))
+    named = (getattr(layer, name, None) for name in ("keys", "values"))
     return [tensor for tensor in named if tensor is not None]
 
 
-def windows(cache: Cache | None, model: PreTrainedModel, n_layers: int) -> tuple[int | None, ...]:
+def windows(
+    cache: Cache | None, model: PreTrainedModel, numbers: Sequence[int]
+) -> tuple[int | None, ...]:
     """How many tokens each layer sees, or keeps in a cache; None where it is the whole text.
 
     Of a model that keeps no cache its config says so (ModernBERT).
+
+    Args:
+        numbers: of the layers, as cache and config count them.
     """
     if cache is not None:
-        found = [getattr(layer, "sliding_window", None) for layer in cache.layers[:n_layers]]
+        found = [getattr(layer, "sliding_window", None) for layer in cache.layers]
     else:
         config = model.config.get_text_config()
         kinds = named_in(config, "layer_types") or ()
         window = named_in(config, "sliding_window") or named_in(config, "local_attention")
-        found = [window if "sliding" in kind else None for kind in kinds[:n_layers]]
-    return tuple(found + [None] * (n_layers - len(found)))
+        found = [window if "sliding" in kind else None for kind in kinds]
+    return tuple(found[i] if i < len(found) else None for i in numbers)

@@ -40,11 +40,11 @@ class EncoderDecoder(LanguageModel):
 
     part = "encoder"
 
-    def _dissect(self) -> tuple[anatomy.LayerParts, ...]:
+    def _dissect(self) -> anatomy.Anatomy:
         self._stacks = stacks.dissect(self.model, self.architecture)
         self.given: tuple[int, ...] = ()
         self._encoded: ModelOutput | None = None
-        return self._stacks.layers[self.part]
+        return self._stacks.of(self.part)
 
     def of(self, part: str, source: Sequence[int]) -> Self:
         """See :meth:`attention.models.parts.Parted.of`."""
@@ -56,7 +56,7 @@ class EncoderDecoder(LanguageModel):
         view = copy(self)
         view.part, view.given, view._encoded = part, tuple(source), None
         view._whole = None
-        view._describe(self._stacks.layers[part])
+        view._describe(self._stacks.of(part))
         return view
 
     @property
@@ -132,9 +132,9 @@ class EncoderDecoder(LanguageModel):
 
     def _windows(self) -> tuple[int | None, ...]:
         if self.part == "encoder":
-            return caches.windows(None, stacks.encoder_of(self.model), self.n_layers)
+            return caches.windows(None, stacks.encoder_of(self.model), self._numbers)
         cache = _half(self.new_cache(), self.part)
-        return caches.windows(cache, stacks.decoder_of(self.model), self.n_layers)
+        return caches.windows(cache, stacks.decoder_of(self.model), self._numbers)
 
     def _cache_size(
         self, n_tokens: int, measured: int | None, off: Off = ALL_ON

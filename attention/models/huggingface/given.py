@@ -19,7 +19,13 @@ from transformers.cache_utils import Cache
 from transformers.utils import ModelOutput
 
 from attention.config import AttentionConfig
-from attention.models.huggingface.anatomy import PROBE_LEN, LayerParts, input_device, probe_ids
+from attention.models.huggingface.anatomy import (
+    PROBE_LEN,
+    Anatomy,
+    LayerParts,
+    input_device,
+    probe_ids,
+)
 from attention.models.huggingface.caches import new_cache, numbers_per_token
 from attention.models.huggingface.errors import BypassError, CheckpointError
 from attention.models.huggingface.limits import named_in
@@ -50,7 +56,7 @@ def eagerly(model: PreTrainedModel) -> Iterator[None]:
 
 
 @torch.inference_mode()
-def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> tuple[LayerParts, ...]:
+def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> Anatomy:
     """The shape of every layer; no matrices, for nobody knows what they are for.
 
     Args:
@@ -79,8 +85,9 @@ def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> tuple[Lay
                 error=error,
             )
         cache = _filled(model, ids, plain[0]) if with_cache and "cache" in accepts else None
-    cached = numbers_per_token(cache, len(weights))
-    return tuple(
+    numbers = tuple(range(len(weights)))
+    cached = numbers_per_token(cache, numbers)
+    parts = tuple(
         LayerParts(
             config=_config(model, each, cache, layer),
             cached=cached[layer],
@@ -94,6 +101,7 @@ def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> tuple[Lay
         )
         for layer, each in enumerate(weights)
     )
+    return Anatomy(parts, numbers=numbers)
 
 
 def weights_of(out: ModelOutput, n_tokens: int, name: str) -> tuple[Tensor, ...]:

@@ -214,6 +214,7 @@ class LanguageModel(Network, Looks):
             cache=self._cache_size(n_tokens, None if cache is None else self.cache_bytes(cache)),
             beside=self._cache_beside(n_tokens, cache),
             off=self._off,
+            blocks=self.blocks,
         )
 
     def _show(self, surveyor: Surveyor, cache: Cache | None) -> Tensor | None:

@@ -27,6 +27,7 @@ from attention.models.huggingface.capture import (
     last_weights,
     record,
 )
+from attention.models.huggingface.errors import CheckpointError
 from attention.models.huggingface.residual import ResidualReader
 from attention.models.huggingface.tracing import projection
 from attention.models.limits import Cancelled, TextError, require_text, require_token
@@ -67,13 +68,14 @@ class Network:
         """Queries and keys are tokens of two texts."""
         return False
 
-    def _dissect(self) -> tuple[anatomy.LayerParts, ...]:
+    def _dissect(self) -> anatomy.Anatomy:
         """The layers; the model has our attention afterwards."""
         return anatomy.dissect(self.model, self.architecture, with_cache=self.has_head)
 
-    def _describe(self, parts: tuple[anatomy.LayerParts, ...]) -> None:
+    def _describe(self, found: anatomy.Anatomy) -> None:
         """What follows from the layers, with every head on."""
-        self.parts = parts
+        self.parts, self.blocks, self._state = found.parts, found.blocks, found.state
+        parts, self._numbers = found.parts, found.numbers
         self.configs = tuple(part.config for part in parts)
         self.n_layers, self.d_model = len(parts), self.configs[0].d_model
         self.causal = all(config.causal for config in self.configs)
@@ -83,7 +85,7 @@ class Network:
 
     def _windows(self) -> tuple[int | None, ...]:
         cache = self.new_cache() if self.predicts else None
-        return caches.windows(cache, self.model, self.n_layers)
+        return caches.windows(cache, self.model, self._numbers)
 
     @property
     def predicts(self) -> bool:
@@ -126,9 +128,12 @@ class Network:
         Raises:
             TextError: there are no tokens, or more than the model takes.
         """
-        held = 0 if cache is None else cache.get_seq_length()
+        held = 0 if cache is None else caches.n_tokens(cache)
         require_text(len(ids) + held, self)
         given: dict[str, Any] = {} if cache is None else {"cache": cache}
+        if cache is not None and held != cache.get_seq_length():
+            places = torch.arange(held, held + len(ids), device=anatomy.input_device(self.model))
+            given["position_ids"] = places[None]
         if self._keeps_logits:
             given["logits_to_keep"] = 1
         out = self._pass(torch.tensor([list(ids)]), self._changes, receive, given)
@@ -149,6 +154,12 @@ class Network:
         require_token(len(ids), token)
         self._require_mask(causal)
         self._require_prediction()
+        if self.blocks:
+            raise CheckpointError(
+                "{name} has blocks without attention, which add to its residual stream as well: "
+                "its logits cannot be split into parts.",
+                name=self.architecture,
+            )
         reader = ResidualReader(self.model, self.parts, token, self.architecture)
         given = {"logits_to_keep": torch.tensor([token])} if self._keeps_logits else {}
         with self._lock, reader.hooked():
@@ -259,7 +270,9 @@ class Network:
             return None
         numbers = numbers_asked([part.cached for part in self.parts], self.configs, off)
         number_bytes = self.model.dtype.itemsize
-        return cache_size(self.configs, self.windows, numbers, n_tokens, number_bytes, measured)
+        return cache_size(
+            self.configs, self.windows, numbers, n_tokens, number_bytes, measured, self._state
+        )
 
     def _cache_beside(self, n_tokens: int, cache: Cache | None) -> CacheSize | None:
         """Another cache of the same pass; most models have none."""

@@ -19,6 +19,7 @@ from transformers.utils import ModelOutput
 from attention.models.huggingface.agreement import require_equal, require_every_layer
 from attention.models.huggingface.anatomy import (
     PROBE_LEN,
+    Anatomy,
     LayerParts,
     Watch,
     input_device,
@@ -40,6 +41,11 @@ class Stacks:
 
     layers: dict[str, tuple[LayerParts, ...]]
     order: tuple[str, ...]  # of the decoder's calls: "decoder", "cross", "decoder" …
+
+    def of(self, part: str) -> Anatomy:
+        """One of the attentions by itself."""
+        layers = self.layers[part]
+        return Anatomy(layers, numbers=tuple(range(len(layers))))
 
 
 def is_pair(model: PreTrainedModel) -> bool:
@@ -85,7 +91,7 @@ def dissect(model: PreTrainedModel, name: str) -> Stacks:
     n_layers = [of_calls.count(part) for part in PARTS]
     caches = (None, *_filled(model, **asked))
     numbers = {
-        part: iter(numbers_per_token(cache, n))
+        part: iter(numbers_per_token(cache, range(n)))
         for part, cache, n in zip(PARTS, caches, n_layers, strict=True)
     }
     widths = {
@@ -151,7 +157,7 @@ def _require_part(
     theirs: Any = getattr(eager, f"{part}_attentions", None)
     calls = [watch.calls[i] for i in mine]
     n_keys = TARGET_LEN if part == "decoder" else PROBE_LEN
-    require_every_layer(calls, len(theirs or calls), n_keys, name)
+    require_every_layer(calls, len(theirs or calls), (), n_keys, name)
     weights = [watch.weights[i] for i in mine]
     require_equal(calls, weights, _with(eager[0], theirs), _with(ours[0], None), name)
 

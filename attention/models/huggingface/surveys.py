@@ -8,6 +8,7 @@ from torch import Tensor
 
 from attention.config import AttentionConfig
 from attention.interventions.off import Off
+from attention.models.blocks import Block
 from attention.models.huggingface.capture import AttentionCall
 from attention.models.kept import Given, Kept, Surveys
 from attention.models.look import CacheSize, Look, Prediction
@@ -67,6 +68,7 @@ class Surveyor:
         cache: CacheSize | None,
         beside: CacheSize | None,
         off: Off,
+        blocks: tuple[Block, ...],
     ) -> Look:
         """What was seen, once the pass is over."""
         return Look(
@@ -84,6 +86,7 @@ class Surveyor:
             kept=self.kept,
             pairs=tuple(self.asked.pairs or ()),
             off=off,
+            blocks=blocks,
         )
 
 

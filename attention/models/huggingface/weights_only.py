@@ -13,7 +13,7 @@ from transformers.cache_utils import Cache
 
 from attention.interventions.off import Off, OffError
 from attention.models.huggingface import given
-from attention.models.huggingface.anatomy import LayerParts
+from attention.models.huggingface.anatomy import Anatomy
 from attention.models.huggingface.borrow import as_found
 from attention.models.huggingface.model import LanguageModel
 from attention.models.huggingface.surveys import Surveyor
@@ -84,7 +84,7 @@ class WeightsOnly(LanguageModel):
             surveyor.take(Given(each, config.causal, surveyor.asked.units))
         return out.logits[0, -1].float() if self.predicts else None
 
-    def _dissect(self) -> tuple[LayerParts, ...]:
+    def _dissect(self) -> Anatomy:
         return given.dissect(self.model, self.architecture, with_cache=self.has_head)
 
     def _refuse_off(self) -> NoReturn:

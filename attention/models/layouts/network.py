@@ -36,7 +36,7 @@ class LayoutNetwork:
         self.config = decoder.config.attention
         self.n_layers = decoder.config.n_layers
         self.configs = (self.config,) * self.n_layers
-        self.weights_only = False
+        self.weights_only, self.blocks = False, ()
         self.windows, self.sinks = (None,) * self.n_layers, (False,) * self.n_layers
         self.title = title_of(self.config.n_heads, self.config.n_kv_heads)
         self._off = ALL_ON

@@ -1,7 +1,7 @@
 // Split, gallery and chosen head, each as a block of a given width.
 
 import { kvColours } from "../colours.js";
-import { kvHeadOf, matricesOf, weightsOf } from "../decode.js";
+import { kvHeadOf, matricesOf, numberOf, weightsOf } from "../decode.js";
 import { svg } from "../dom.js";
 import { planTiles } from "../gallery.js";
 import { axisLabels, planHeat, printedWeights } from "../heatmap.js";
@@ -56,7 +56,8 @@ export function galleryBlock(view, width) {
       shares.push(...tileNodes(view, head + i, { x, y: at.y }, { ...plan, column }));
     }
   }
-  const title = fill(scene.map ? words.gallery_layer : words.gallery_title, { layer: scene.layer });
+  const layer = numberOf(scene, scene.layer);
+  const title = fill(scene.map ? words.gallery_layer : words.gallery_title, { layer });
   const pooled = scene.pool > 1 && fill(words.gallery_pooled, { n: scene.pool });
   const body = { nodes: shares, height: Math.ceil(nHeads / plan.columns) * row };
   return titled(title, [pooled], stacked([scaleBlock(view), body], 8), width, palette);

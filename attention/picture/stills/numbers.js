@@ -2,7 +2,7 @@
 // are named as in config.json and in the library, whatever the language of the page.
 
 import { cacheRows, realRows } from "../cache.js";
-import { jointOf, kvHeadOf, weightsOf } from "../decode.js";
+import { jointOf, kvHeadOf, numberOf, weightsOf } from "../decode.js";
 import { joinedToken } from "../joined.js";
 import { plainOf } from "../terms.js";
 import { blockOf, printable } from "../text.js";
@@ -55,7 +55,7 @@ function galleryTable(view) {
   const weights = heads.map((head) => weightsOf({ ...scene, side: 0 }, head));
   return [["layer", "head", "kv_head", "query", "token", ...keysOf(view, weights[0])],
     ...heads.flatMap((head) => matrix(view, weights[head]).map((row) =>
-      [scene.layer, head, kvHeadOf(scene, head), ...row]))];
+      [numberOf(scene, scene.layer), head, kvHeadOf(scene, head), ...row]))];
 }
 
 /** What each head gathered, and what W_O made of all of it. */
@@ -101,5 +101,5 @@ function cacheTable(view) {
 function mapTable({ scene: { map } }) {
   const measures = ["entropy", "distance", "first", "previous"];
   return [["layer", "head", ...measures], ...map.entropy.flatMap((row, layer) =>
-    row.map((_, head) => [layer, head, ...measures.map((name) => map[name][layer][head])]))];
+    row.map((_, head) => [numberOf({ map }, layer), head, ...measures.map((name) => map[name][layer][head])]))];
 }

@@ -2,7 +2,7 @@
 
 import { cacheRows, factorsOf, realRows, sourceOf } from "../cache.js";
 import { kvColours } from "../colours.js";
-import { kvHeadOf } from "../decode.js";
+import { kvHeadOf, rowsOf } from "../decode.js";
 import { svg } from "../dom.js";
 import { cellColour, mapNumbers, measuresOf, NUMBERS_ABOVE, NUMBERS_LEFT, valueText } from "../map.js";
 import { plainOf } from "../terms.js";
@@ -85,20 +85,23 @@ function ledgerBlock(view, width) {
 export function mapBlock(view, width) {
   const { scene, words, palette, measure, layer, head } = view;
   const values = scene.map[measure];
+  const rows = rowsOf(scene.map);
   const nHeads = Math.max(...values.map((row) => row.length));
   const cell = Math.max(6, Math.min(34, Math.floor((width - NUMBERS_LEFT) / nHeads)));
   const line = Math.max(10, Math.min(20, cell));
   const top = Math.max(0, ...values.flat());
-  const place = (l, h) => ({ x: NUMBERS_LEFT + h * cell, y: NUMBERS_ABOVE + l * line });
+  const place = (l, h) => ({ x: NUMBERS_LEFT + h * cell, y: NUMBERS_ABOVE + rows.indexOf(l) * line });
   const rects = values.flatMap((row, l) => row.map((value, h) => svg("rect", { ...place(l, h),
     width: cell - 1, height: line - 1, fill: cellColour(palette, value, top) })));
   const mark = svg("rect", { ...place(layer, head), width: cell - 1, height: line - 1,
     fill: "none", stroke: palette.text, "stroke-width": 2 });
-  const frame = svg("rect", { ...place(0, 0), width: nHeads * cell, height: values.length * line,
-    fill: "none", stroke: palette.line });
-  const plan = { cell, line, nHeads, heads: values.map((row) => row.length) };
-  const nodes = [frame, ...rects, mark, ...mapNumbers(plan, palette, [layer, head])];
+  const frame = svg("rect", { x: NUMBERS_LEFT, y: NUMBERS_ABOVE, width: nHeads * cell,
+    height: rows.length * line, fill: "none", stroke: palette.line });
+  const others = rows.flatMap((row, i) => typeof row === "number" ? [] : [textAt(row,
+    NUMBERS_LEFT + 3, NUMBERS_ABOVE + (i + 0.8) * line, palette.muted, { "font-size": 9 })]);
+  const plan = { cell, line, nHeads, rows };
+  const nodes = [frame, ...rects, ...others, mark, ...mapNumbers(plan, palette, [layer, head])];
   const scale = `${measuresOf(words)[measure]}: 0 – ${valueText(view, top)}`;
-  const body = { nodes, height: NUMBERS_ABOVE + values.length * line };
+  const body = { nodes, height: NUMBERS_ABOVE + rows.length * line };
   return titled(words.map_title, [scale], body, width, palette);
 }

@@ -388,3 +388,15 @@ def test_a_model_that_hands_over_its_weights_alone(tmp_path: Path) -> None:
     (sections,) = [each for each in groups if "Numbers" in each]
     assert not {"Step by step", "Heads off"} & sections
     assert "section" not in address(app) and "off" not in address(app)
+
+
+def test_the_layers_of_a_hybrid_have_the_numbers_of_their_blocks(tmp_path: Path) -> None:
+    folder = str(make("lfm2", tmp_path / "tiny_lfm2"))
+    app = model_page(folder, text="hello there", layer="1", head="2", section="off", off="0.1")
+    drawn = header(app)
+    assert drawn["layer"] == 1 and drawn["map"]["rows"] == ["convolution", 0, "convolution", 1]
+    assert "bytes for a text of any length" in drawn["cache"]["formula"]
+    (layer,) = [each for each in app.select_slider if each.label == "Layer"]
+    assert layer.options == ["1", "3"]
+    assert "convolution (0, 2)" in html(app) and "1.1" in html(app)
+    assert "Switch head 2 of layer 3 off" in [button.label for button in app.button]

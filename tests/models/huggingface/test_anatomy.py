@@ -63,11 +63,6 @@ def test_which_matrices_stand_alone(name, apart):
             "LongformerModel gives out weights of the shape (1, 4, 8, 5) for 8 tokens: they are "
             "not those of every token on every token.",
         ),
-        (
-            "qwen3_next",
-            "Qwen3NextForCausalLM sends 1 of its 3 layers through transformers' attention "
-            "interface: only models that send every layer once can be shown.",
-        ),
     ],
 )
 def test_what_bypasses_the_interface_is_named_in_a_sentence(tmp_path, name, told):
