@@ -55,7 +55,9 @@ def _classes(known: dict) -> str:
     total = ", ".join(f"{counts[kind]} {said}" for kind, said in SHOWN.items() if counts[kind])
     lines.append(f"\n{len(rows)} classes of transformers {known['transformers']}: {total}.")
     lines.append("Each was tried with random weights on a small model, and checked against its own")
-    lines.append("attention, as every model is when it is loaded.")
+    lines.append(
+        "attention, as every model is when it is loaded; not tried: none so small would run."
+    )
     return "\n".join(lines)
 
 

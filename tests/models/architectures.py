@@ -21,7 +21,7 @@ from attention.words import load_words
 from tests.models import tiny
 
 MAPPINGS = ("CAUSAL_LM", "MASKED_LM", "TEXT_ENCODING")
-MOST_NUMBERS = 50_000_000
+MOST_NUMBERS = 100_000_000
 WIDE = 48
 SIZES: dict[str, Any] = {
     **dict.fromkeys(("hidden_size", "n_embd", "d_model", "emb_dim", "dim", "embed_dim"), WIDE),
@@ -43,13 +43,17 @@ SIZES: dict[str, Any] = {
     **dict.fromkeys(("linear_key_head_dim", "linear_value_head_dim"), 8),
     **dict.fromkeys(("max_position_embeddings", "n_positions", "max_seq_len", "n_ctx"), 256),
     **dict.fromkeys(("pad_token_id", "bos_token_id", "eos_token_id"), 0),
-    "num_key_value_heads": 2, "head_dim": 12, "v_head_dim": 12, "vocab_size": tiny.VOCAB,
+    "vocab_size_per_layer_input": tiny.VOCAB, "hidden_size_per_layer_input": 8,
+    "num_kv_shared_layers": 0, "global_head_dim": 16, "rotary_dim": 8, "num_key_value_heads": 2,
+    "head_dim": 12, "v_head_dim": 12, "vocab_size": tiny.VOCAB,
     "layer_types": None, "mlp_layer_types": None, "use_mamba_kernels": False,
 }  # fmt: skip
-#: What is left as its config has it, one after the other, until a model runs.
+#: Ways to cut a config, one after the other until a model runs: fields that are left as they are;
+#: "mixed" and "alike" as :func:`_changes` has them.
 KEPT: tuple[tuple[str, ...], ...] = (
-    (), ("mixed",), ("head_dim",), ("num_key_value_heads",), ("num_key_value_heads", "head_dim"),
-    ("layer_types", "num_hidden_layers"), ("q_lora_rank", "head_dim"),
+    (), ("mixed",), ("alike",), ("mixed", "alike"), ("head_dim",), ("num_key_value_heads",),
+    ("num_key_value_heads", "head_dim"), ("layer_types", "num_hidden_layers"),
+    ("q_lora_rank", "head_dim"),
 )  # fmt: skip
 
 
@@ -106,8 +110,10 @@ def _changes(kind: Any, kept: tuple[str, ...]) -> dict[str, Any]:
     config = kind()
     known = {*config.to_dict(), *getattr(kind, "attribute_map", {})}
     changes = {key: value for key, value in SIZES.items() if key in known and key not in kept}
-    if "layer_types" in known and kept == ("mixed",):
+    if "layer_types" in known and "mixed" in kept:  # not all linear, where few layers were left
         changes["layer_types"] = tiny.EVERY_OTHER
+    if "num_key_value_heads" in known and "alike" in kept:  # as many as heads (MLA)
+        changes["num_key_value_heads"] = 4
     below = {
         key: sub(**_changes(sub, kept))
         for key, sub in getattr(kind, "sub_configs", {}).items()

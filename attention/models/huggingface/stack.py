@@ -48,10 +48,11 @@ class Stack:
 
     def numbers(self) -> list[int] | None:
         """The number of each call's block; None where they are not one after the other."""
-        blocks = next((list(each) for each in self._lists if each[0] in self._entered), [])
-        if not all(block in blocks for block in self.calls) or len(set(blocks)) < len(blocks):
+        blocks, seen = self._modules(), [block for block in self.calls if block is not None]
+        known = len(seen) == len(self.calls) and set(seen) <= set(blocks)
+        if not known or len(set(blocks)) < len(blocks):
             return None
-        found = [blocks.index(block) for block in self.calls if block is not None]
+        found = [blocks.index(block) for block in seen]
         return found if found == sorted(set(found)) else None
 
     def blocks(self) -> tuple[Block, ...]:
@@ -59,7 +60,7 @@ class Stack:
         numbers = self.numbers()
         if not numbers:
             return ()
-        modules = next(list(each) for each in self._lists if each[0] in self._entered)
+        modules = self._modules()
         layers = {number: layer for layer, number in enumerate(numbers)}
         types: Sequence[str] = named_in(self._config, "layer_types") or [""] * len(modules)
         found = tuple(
@@ -67,6 +68,10 @@ class Stack:
             for i, module in enumerate(modules)
         )
         return found if any(block.kind for block in found) else ()
+
+    def _modules(self) -> list[nn.Module]:
+        """The stack: of the lists that are as long the one that the pass enters."""
+        return next((list(each) for each in self._lists if each[0] in self._entered), [])
 
     def _enter(self, module: nn.Module, args: Any) -> None:
         self._entered.append(module)

@@ -13,7 +13,8 @@ from tests.models.architectures import classes, outcome
 LISTED = json.loads(asset("architectures.json").read_text("utf-8"))
 ROWS = {row["class"]: row for row in LISTED["classes"]}
 SAMPLE = ("LlamaForCausalLM", "BertForMaskedLM", "BloomForCausalLM", "Lfm2ForCausalLM",
-          "LongformerModel", "MambaForCausalLM", "MPNetModel", "ZambaForCausalLM")  # fmt: skip
+          "LongformerModel", "MambaForCausalLM", "MPNetForMaskedLM",
+          "ZambaForCausalLM")  # fmt: skip
 
 
 def check(name):
