@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from torch import Tensor
-from transformers import DynamicCache, PreTrainedModel
+from transformers import DynamicCache, EncoderDecoderCache, PreTrainedModel
 from transformers.cache_utils import Cache
 
 from attention.models.huggingface.limits import named_in
@@ -24,6 +24,8 @@ def new_cache(model: PreTrainedModel) -> Cache:
 def n_tokens(cache: Cache) -> int:
     """Tokens that a cache has seen. MiniMax's own counts those of its first layer, which keeps none
     where it is no attention layer (transformers 5.24)."""
+    if isinstance(cache, EncoderDecoderCache):
+        cache = cache.self_attention_cache
     counting = (layer for layer in cache.layers if hasattr(layer, "get_seq_length"))
     return max((int(layer.get_seq_length()) for layer in counting), default=0)
 
