@@ -4,6 +4,8 @@ A folder is read without peft (0.21 wrote those that the tests check this agains
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -97,6 +99,34 @@ def read_matrices(folder: Path) -> dict[str, Tensor]:
     return {
         key.removeprefix(PREFIX).replace(".base_layer.", "."): value for key, value in found.items()
     }
+
+
+def adapter_of(model: Any) -> Adapter | None:
+    """What is active in a PeftModel; None where it is no LoRA."""
+    settings = model.active_peft_config
+    if getattr(settings.peft_type, "value", settings.peft_type) != "LORA":
+        return None
+    base = model.get_base_model()
+    return Adapter(
+        base=str(settings.base_model_name_or_path or type(base).__name__),
+        r=settings.r,
+        alpha=settings.lora_alpha,
+        rslora=settings.use_rslora,
+        alphas=dict(settings.alpha_pattern or {}),
+        whole=tuple(settings.modules_to_save or ()),
+    )
+
+
+@contextmanager
+def switched_off(model: Any) -> Iterator[None]:
+    """A PeftModel computes as its base inside; what its owner trains stays what it was."""
+    trained = [(weight, weight.requires_grad) for weight in model.parameters()]
+    try:
+        with model.disable_adapter():
+            yield
+    finally:
+        for weight, was in trained:
+            weight.requires_grad_(was)
 
 
 def _refuse_other_kinds(settings: dict) -> None:

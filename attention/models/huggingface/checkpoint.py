@@ -23,7 +23,13 @@ from transformers.models.auto.modeling_auto import (
 
 from attention.devices import DeviceError
 from attention.errors import sentence_of
-from attention.models.huggingface.adapter import read_adapter, read_matrices, under_adapter
+from attention.models.huggingface.adapter import (
+    adapter_of,
+    read_adapter,
+    read_matrices,
+    switched_off,
+    under_adapter,
+)
 from attention.models.huggingface.encoder_decoder import EncoderDecoder
 from attention.models.huggingface.errors import BypassError, CheckpointError
 from attention.models.huggingface.folder import (
@@ -128,7 +134,7 @@ def wrap(
         CheckpointError: it is none of transformers' models, or cannot be shown as it is.
     """
     named = title or Path(str(getattr(model, "name_or_path", ""))).name
-    model = under_adapter(model)
+    above, model = model, under_adapter(model)
     if not isinstance(model, PreTrainedModel):
         raise CheckpointError(
             "{name} is no model of transformers: give one that from_pretrained returned.",
@@ -141,7 +147,10 @@ def wrap(
         )
     named = named or Path(str(model.name_or_path)).name or type(model).__name__
     with quiet():
-        return _as_language_model(model, tokenizer, title=named, source="memory", borrowed=True)
+        found = _as_language_model(model, tokenizer, title=named, source="memory", borrowed=True)
+    if above is model:
+        return found
+    return found.switched(adapter_of(above), partial(switched_off, above))
 
 
 def _resolve(name: str) -> tuple[Path, str, str]:

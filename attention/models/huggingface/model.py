@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from copy import copy
 from typing import Self
 
@@ -111,6 +112,20 @@ class LanguageModel(Network, Looks):
         view._whole, view.again = self._whole or self, None
         view._off, view._changes = off, changes_of(off, self.configs, means)
         return view
+
+    def switched(
+        self, adapter: Adapter | None, off: Callable[[], AbstractContextManager[None]]
+    ) -> Self:
+        """The same model, whose base is itself with the adapter switched off in each pass.
+
+        Args:
+            adapter: None where it is no plain LoRA.
+            off: switches it off, and on again at the end.
+        """
+        plain = copy(self)
+        plain._around = off
+        self.adapter, self.base = adapter, plain
+        return self
 
     def without_adapter(self) -> LanguageModel:
         """The model that the adapter was put onto, with the same heads off.

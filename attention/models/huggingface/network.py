@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, cast
 
 import numpy as np
@@ -58,6 +58,7 @@ class Network:
         self.model, self.title, self.max_tokens = model, title, max_tokens
         self.architecture = type(model).__name__
         self._borrowed, self._lock = borrowed, threading.RLock()
+        self._around: Callable[[], AbstractContextManager[None]] = nullcontext  # of each pass
         self.has_head = model.get_output_embeddings() is not None
         self._accepts = set(inspect.signature(model.forward).parameters)
         with as_found(model) if borrowed else nullcontext():
@@ -305,6 +306,6 @@ class Network:
             if not self._borrowed:
                 yield
                 return
-            with as_found(self.model):
+            with as_found(self.model), self._around():
                 self.model.set_attn_implementation(IMPLEMENTATION)
                 yield

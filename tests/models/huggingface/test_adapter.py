@@ -4,6 +4,7 @@ import json
 import re
 from functools import partial
 
+import peft
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -11,7 +12,8 @@ from transformers import LlamaForSequenceClassification
 
 from attention.interventions.off import Off
 from attention.models.huggingface import checkpoint
-from attention.models.huggingface.checkpoint import CheckpointError
+from attention.models.huggingface.checkpoint import CheckpointError, wrap
+from attention.models.huggingface.difference import weight_change
 from attention.models.huggingface.quiet import quiet
 from tests.models import tiny
 from tests.models.adapted import write
@@ -219,4 +221,51 @@ def test_a_matrix_without_its_other_half(tmp_path):
     assert refusal(folder) == (
         "The adapter changes model.layers.2.self_attn.v_proj, which its base has not: it is for "
         "another model."
+    )
+
+
+@pytest.mark.parametrize("settings", [{}, {"use_dora": True}, {"modules_to_save": ["lm_head"]}])
+def test_a_peft_model_in_memory_with_and_without_its_adapter(tmp_path, settings):
+    _, made = write(tmp_path, **settings)
+    trained = {key: weight.requires_grad for key, weight in made.named_parameters()}
+    found = wrap(made, tiny.make_tokenizer("bytes"))
+    assert (found.adapter.base, found.adapter.r) == (str(tmp_path / "base"), 4)
+    ids = found.encode(TEXT)
+    plain = found.without_adapter()
+    with torch.no_grad():
+        theirs = made(torch.tensor([ids])).logits[0, -1]
+    torch.testing.assert_close(found.run(ids), theirs, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(plain.run(ids), tiny.load_tiny("llama").run(ids))
+    torch.testing.assert_close(found.run(ids), theirs, atol=1e-4, rtol=1e-4)  # on again
+    assert trained == {key: weight.requires_grad for key, weight in made.named_parameters()}
+    change = weight_change(found, plain, ids)
+    assert min(change.mean[0]) > 0
+    # The same adapter from its folder moves the same heads as much.
+    if not settings:
+        loaded = load(str(tmp_path / "adapter"))
+        again = weight_change(loaded, loaded.base, ids)
+        torch.testing.assert_close(
+            torch.tensor(change.mean), torch.tensor(again.mean), rtol=1e-4, atol=1e-6
+        )
+
+
+def test_an_adapter_of_another_kind_in_memory():
+    with quiet():
+        made = peft.get_peft_model(tiny.make_model("llama"), peft.IA3Config(task_type="CAUSAL_LM"))
+    found = wrap(made, tiny.make_tokenizer("bytes"))
+    assert found.adapter is None
+    torch.testing.assert_close(
+        found.without_adapter().run([50, 60]), tiny.load_tiny("llama").run([50, 60])
+    )
+
+
+def test_vectors_before_the_text_are_no_tokens():
+    with quiet():
+        settings = peft.PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=2)
+        made = peft.get_peft_model(tiny.make_model("llama"), settings)
+    with pytest.raises(CheckpointError) as caught:
+        wrap(made, tiny.make_tokenizer("bytes"))
+    assert str(caught.value) == (
+        "The adapter puts vectors of its own before the text, which are no tokens: only those "
+        "that change the model's matrices can be shown, such as LoRA."
     )
