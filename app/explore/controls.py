@@ -3,6 +3,9 @@
 They take their values from the session, so nothing here passes a default.
 """
 
+from collections.abc import Mapping
+from functools import partial
+
 import streamlit as st
 
 from app.explore import compute
@@ -15,6 +18,7 @@ from app.i18n import Words
 from app.markup import fold_html
 from app.model.controls import choices, choose_language, choose_layout, choose_model, steps
 from app.session import Session, put
+from attention.models.store.twins import base_of, card_of, twin_name, twins_of
 
 
 def draw_controls(
@@ -109,11 +113,26 @@ def _built(session: Session[Settings], facts: ModelFacts, layer: int, words: Wor
     config, built = facts.configs[layer], words("help.built")
     heads = session.fill(Keys.BUILT_HEADS, config.n_heads)
     steps(heads, (config.n_heads,), words("controls.heads"), built)
-    kv_heads = session.fill(Keys.BUILT_KV_HEADS, config.n_kv_heads)
-    steps(kv_heads, (config.n_kv_heads,), words("controls.kv_heads"), built)
+    _built_kv_heads(session, layer, config.n_kv_heads, words)
     key, layers = session.fill(Keys.MODEL_LAYER, layer), tuple(range(facts.n_layers))
     said, called = words("help.model_layer"), (lambda n: str(facts.number_of(n)))
     steps(key, layers, words("controls.layer"), said, called)
+
+
+def _built_kv_heads(session: Session[Settings], layer: int, shown: int, words: Words) -> None:
+    """As it was built; and of a model that was uptrained here with fewer, these as well."""
+    name, key = session.settings.model, session.fill(Keys.BUILT_KV_HEADS, shown)
+    base, card = base_of(name), card_of(name)
+    names = {kv_heads: twin_name(base, kv_heads) for kv_heads in twins_of(base)}
+    names[card["kv_heads_before"][layer] if card else shown] = base
+    options, label = tuple(sorted(names)), words("controls.kv_heads")
+    help_text = words("help.twins" if len(options) > 1 else "help.built")
+    steps(key, options, label, help_text, on_change=partial(_choose_twin, names))
+
+
+def _choose_twin(names: Mapping[int, str]) -> None:
+    """The model with so many KV heads; its layers and heads are the same."""
+    put(PAGE, model=names[st.session_state[Keys.BUILT_KV_HEADS]])
 
 
 def _examples(session: Session[Settings], words: Words) -> None:

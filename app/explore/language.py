@@ -15,11 +15,11 @@ from app.explore.offer import Known, ModelFacts, Telling
 from app.explore.telling import best_shown, facts_of, telling_heads
 from app.jobs import ClosedError, OnWait, Store
 from attention.errors import HeadcountError
-from attention.models.huggingface import checkpoint
 from attention.models.huggingface.model import LanguageModel
 from attention.models.look import Reading
 from attention.models.roles import Roles
 from attention.scores import Pairs
+from attention.uptraining import named
 
 MAX_MODELS = 2  # loaded at the same time
 # Half of what torch takes by itself. The rest is for server and browser: a thread that has to share
@@ -34,7 +34,7 @@ class LanguageModels(Models[LanguageModel]):
         store: the queue that everything waits in.
         known: gets the facts of each model that is loaded, and outlives it.
         probe: a text with words that come again; each model's telling heads are taken on it.
-        load: makes a model of a name, see :func:`attention.models.huggingface.checkpoint.load`.
+        load: makes a model of a name, see :func:`attention.uptraining.named.load`.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class LanguageModels(Models[LanguageModel]):
         store: Store,
         known: Known,
         probe: str,
-        load: Callable[[str], LanguageModel] = checkpoint.load,
+        load: Callable[[str], LanguageModel] = named.load,
     ) -> None:
         def make(name: str) -> LanguageModel:
             garbage.settle()

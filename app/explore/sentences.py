@@ -11,6 +11,7 @@ from app.i18n import Words
 from attention.config import AttentionConfig
 from attention.models.base import Model
 from attention.models.parts import Parted
+from attention.models.store.twins import card_of
 from attention.picture.blocks import told
 
 
@@ -90,6 +91,21 @@ def footer_html(
     return f'<div class="hc-foot" lang="{words.lang}">{paragraphs}</div>'
 
 
+def _twin(card: Mapping[str, Any], words: Words) -> str:
+    """What was trained of it here, and what it cost."""
+    losses = {
+        name: words.number(card[f"loss_{name}"], ".2f") for name in ("before", "after", "uptrained")
+    }
+    return words(
+        "footer.twin",
+        kv_heads=words.number(card["kv_heads"]),
+        tokens=words.number(card["uptraining"]["curve"][-1]["tokens"]),
+        windows=words.number(card["windows"]),
+        window=words.number(card["window"]),
+        **losses,
+    )
+
+
 def model_footer_html(facts: ModelFacts, model: Model, words: Words) -> str:
     """Whose weights these are and from where, where it ran, and how the first head was picked."""
     source = words("footer.model", title=facts.title, architecture=model.architecture)
@@ -100,6 +116,8 @@ def model_footer_html(facts: ModelFacts, model: Model, words: Words) -> str:
         parts.append(words("footer.model_weights", weights=words.told(facts.weights)))
     if facts.licence:
         parts.append(words("footer.licence", licence=facts.licence))
+    if card := card_of(facts.name):
+        parts.append(_twin(card, words))
     key = "footer.device" if facts.predicts else "footer.device_no_cache"
     device = words(key, device=model.device.upper(), dtype=model.number_format)
     lines = (" ".join(parts), f"{device} {words('footer.telling')}")

@@ -14,6 +14,7 @@ from attention.models.look import Look, Reading
 from attention.models.roles import LINKS, Role, Roles
 from attention.models.store import inventory
 from attention.models.store.names import NAMED
+from attention.models.store.twins import base_of
 from attention.scores import MOSTLY, HeadScores
 from attention.text.words import token_of_word
 
@@ -129,8 +130,8 @@ def facts_of(name: str, model: "LanguageModel", probe: str) -> ModelFacts:
         probe: a text with words that come again; the telling heads are taken on it.
     """
     telling, default_layer = telling_heads(model.look(model.encode(probe)[: model.max_tokens]))
-    known = NAMED.get(name)
-    held = inventory.held(name) if known else None
+    known = NAMED.get(base_of(name))
+    held = inventory.held(known.name) if known else None
     return ModelFacts(
         name=name,
         title=model.title,

@@ -20,6 +20,7 @@ from attention.models.huggingface.folder import is_hub_id, looks_like_path
 from attention.models.store import inventory
 from attention.models.store.fetch import Progress
 from attention.models.store.names import NAMED, Named
+from attention.models.store.twins import base_of
 
 POLL_S = 0.2
 PATIENCE = 3  # calls, about 0.3 s, before a wait is worth words
@@ -59,7 +60,8 @@ class Waiting:
 def draw(session: Session[Settings], notices: tuple[Notice, ...], words: Words) -> None:
     """Heading and controls, then whatever stands between here and the picture."""
     name = session.settings.model
-    title = NAMED[name].title if name in NAMED else name
+    base = base_of(name)
+    title = NAMED[base].title if base in NAMED else name
     lead = words("waiting.lead_none" if name == OTHER else "waiting.lead", title=escape(title))
     st.html(heading_html(lead, notices, words))
     draw_controls(session, words, splits=False, facts=None)
@@ -71,12 +73,13 @@ def until_loaded(
     session: Session[Any], name: str, notices: tuple[Notice, ...], words: Words
 ) -> None:
     """What stands between a page and a model that is not loaded: fetch it, load it, or why not."""
-    title = NAMED[name].title if name in NAMED else name
+    base = base_of(name)
+    title = NAMED[base].title if base in NAMED else name
     if name == OTHER:
         st.html(_said(words("waiting.name_one"), words))
-    elif name not in NAMED and not may_name_models():
+    elif base not in NAMED and not may_name_models():
         st.html(_said(words("waiting.not_yours"), words))
-    elif _is_here(name) or _fetched(name, words):
+    elif _is_here(base) or _fetched(base, words):
         _load(session, name, title, notices, words)
 
 

@@ -1,8 +1,10 @@
 """Long work on the page: asked for with a button, followed, stopped, and its result."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -20,6 +22,8 @@ from attention.models.store.results import How
 
 TICK_S = 0.5  # how often the page asks how far it is
 PATIENCE_S = 1.0  # what is done this quickly is drawn at once
+
+Show = Callable[[Any], None]
 
 
 @dataclass(eq=False)
@@ -48,13 +52,16 @@ def ask(subject: Subject, task: Task) -> None:
         _work(subject.facts).start(subject.facts.name, task, _visitor())
 
 
-def result(subject: Subject, task: Task[Result], offer: str) -> Result | None:
+def result(
+    subject: Subject, task: Task[Result], offer: str, show: Show = lambda so_far: None
+) -> Result | None:
     """The result, once the visitor has asked for it and it is there.
 
     Until then it draws the button that asks for it, how far it is, or what went wrong.
 
     Args:
         offer: the button's label.
+        show: draws what there is of it already, while it goes on.
     """
     if not asked(subject, task):
         _button(subject, task, offer)
@@ -68,7 +75,7 @@ def result(subject: Subject, task: Task[Result], offer: str) -> Result | None:
         run = work.start(name, task, _visitor())
     run.ended.wait(PATIENCE_S)
     if not run.ended.is_set():
-        st.fragment(_follow, run_every=TICK_S)(work, run, subject.words)
+        st.fragment(_follow, run_every=TICK_S)(work, run, subject.words, show)
     elif run.problem is not None:
         _failed(run.problem, subject.words)
         _button(subject, task, offer)
@@ -80,7 +87,7 @@ def _button(subject: Subject, task: Task, offer: str) -> None:
     st.button(offer, key="heads_ask", type="primary", on_click=partial(ask, subject, task))
 
 
-def _follow(work: LongWork, run: Run, words: Words) -> None:
+def _follow(work: LongWork, run: Run, words: Words, show: Show) -> None:
     """A fragment: how far it is. When it is over the whole page runs once."""
     visitor = _visitor()
     if run.ended.is_set() or (run.name, run.task.how) not in visitor.asked:
@@ -91,6 +98,8 @@ def _follow(work: LongWork, run: Run, words: Words) -> None:
         share = min(done / total, 1.0) if total else 0.0
         st.progress(share, text=said_of(run, work.before(run), time.monotonic(), words))
         st.button(words("heads.work.stop"), key="heads_stop", on_click=partial(_stop, run))
+    if run.so_far is not None:
+        show(run.so_far)
 
 
 def _stop(run: Run) -> None:

@@ -66,6 +66,7 @@ class Run:
         self.progress = Progress(0, 0)
         self.began: float | None = None
         self.ahead = 0  # visitors' passes that come before its next one
+        self.so_far: Any = None  # what can be shown of it already
         self.result: Any = None
         self.problem: BaseException | None = None
         self.stopped, self.ended = threading.Event(), threading.Event()

@@ -13,6 +13,7 @@ from app.explore.offer import OFFERED, OTHER, Family
 from app.i18n import Words
 from app.session import Session
 from attention.models.store.names import NAMED
+from attention.models.store.twins import base_of
 
 T = TypeVar("T", int, str)
 
@@ -31,7 +32,7 @@ def choose_model(session: Session[Any], offered: str, named: str, words: Words) 
         help=words("help.model"),
         format_func=lambda name: titles.get(name) or words(f"model.{name}"),
     )
-    if session.settings.model not in OFFERED:
+    if base_of(session.settings.model) not in OFFERED:
         st.text_input(
             words("controls.other_model"),
             key=session.widget(named),
@@ -62,12 +63,14 @@ def steps(
     label: str,
     help_text: str,
     format_func: Callable[[int], str] = str,
+    on_change: Callable[[], None] | None = None,
 ) -> None:
     """A slider over a few numbers. One option cannot slide: it is shown and disabled."""
     only = len(options) == 1
     st.select_slider(
-        label, options, key=key, help=help_text, disabled=only, format_func=format_func
-    )
+        label, options, key=key, help=help_text, disabled=only, format_func=format_func,
+        on_change=on_change,
+    )  # fmt: skip
 
 
 def choices(

@@ -14,6 +14,7 @@ from app.explore.offer import OFFERED, OTHER, TRAINED, Family, ModelFacts
 from app.kinds import CUTOFF, MANY, Choice, Found, Kind, Number
 from app.parameters import Moves, Notice, Parameter, Values
 from app.table import Table
+from attention.models.store.twins import base_of
 
 S = TypeVar("S", bound=Any)
 FactsOf = Callable[[str], ModelFacts | None]
@@ -52,7 +53,7 @@ class ModelName(Kind):
     """Whether there is such a one, its library says later."""
 
     def read(self, raw: str) -> Found | None:
-        if raw in (*OFFERED, OTHER):
+        if base_of(raw) in (*OFFERED, OTHER):
             return Found(raw)
         plain = raw.isprintable() and len(raw) <= MODEL_CHARS
         if plain and re.search(r"[/\\]", raw):  # a Hub id with its owner, or a folder
@@ -73,8 +74,8 @@ class Model(Parameter):
 
     def shown(self, values: Values) -> dict[str, object]:
         model, (offered, named) = values[self.name], self.keys
-        if model in OFFERED:
-            return {offered: model, named: ""}
+        if base_of(model) in OFFERED:
+            return {offered: base_of(model), named: ""}
         return {offered: OTHER, named: "" if model == OTHER else model}
 
     def hear(self, values: Values, moves: Moves) -> None:
@@ -83,7 +84,7 @@ class Model(Parameter):
         # After a change of language the browser may still send an option by its label in the other.
         if chosen in (*OFFERED, OTHER):
             values[self.name] = chosen
-        if named in moves.now and values[self.name] not in OFFERED:
+        if named in moves.now and base_of(values[self.name]) not in OFFERED:
             values[self.name] = (moves.now[named] or "").strip() or OTHER
 
 

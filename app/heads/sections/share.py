@@ -10,7 +10,7 @@ from app.explore.effect import costs_css, signed, tops_html
 from app.explore.next_token import paragraph
 from app.explore.sections.sharing import draw_layouts
 from app.explore.telling import head_with_a_job
-from app.heads import following
+from app.heads import following, uptraining
 from app.heads.grid import Place
 from app.heads.keys import Keys
 from app.heads.long_work import Run, Task
@@ -94,21 +94,28 @@ def _fewer(subject: Subject, session: Session[HeadsSettings], options: tuple[int
     found = following.result(subject, sharing, words("heads.share.show"))
     if found is not None:
         _show(found, words)
+        if subject.facts.layouts:
+            uptraining.draw(subject, sharing_of(subject, kv_heads))
 
 
 def _option(label: str, words: Words, value: Any) -> str:
     return words.number(value) if label == "kv" else words(f"heads.share.{label}s.{value}")
 
 
+def sharing_of(subject: Subject, kv_heads: int) -> Sharing:
+    """How the visitor has them shared."""
+    return Sharing(
+        kv_heads=kv_heads,
+        by=subject.settings.shared_by,  # type: ignore[arg-type]
+        grouping=subject.settings.grouping,  # type: ignore[arg-type]
+    )
+
+
 def task(subject: Subject, kv_heads: int) -> Task[Fewer]:
     """Share and measure, a pass at a time."""
-    settings, own = subject.settings, own_text(subject)
+    own = own_text(subject)
     layer, head = _place(subject)
-    sharing = Sharing(
-        kv_heads=kv_heads,
-        by=settings.shared_by,  # type: ignore[arg-type]
-        grouping=settings.grouping,  # type: ignore[arg-type]
-    )
+    sharing = sharing_of(subject, kv_heads)
 
     def work(model: Any, run: Run) -> Fewer:
         rows = rows_of(model, own)

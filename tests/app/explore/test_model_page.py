@@ -19,7 +19,9 @@ from app.fetching import Fetches
 from app.i18n import load_words
 from app.jobs import Passes
 from attention.atlas import quick
+from attention.interventions.sharing import Sharing
 from attention.models.layouts import load
+from attention.models.store import twins
 from attention.models.store.fetch import FetchError, Progress
 from attention.models.store.inventory import StoreError
 from tests.app.explore.test_page import MAIN, address, header, html, page, run
@@ -345,7 +347,34 @@ class Shop:
     def load(self, name: str):
         if not self.here:
             raise StoreError("smollm2 is not on this machine yet")
-        return load_tiny("llama")
+        found = load_tiny("llama")
+        return found.shared(Sharing(kv_heads=1)) if name == "smollm2-kv1" else found
+
+
+def test_kv_heads_that_were_uptrained_here_are_offered_beside_those_as_built(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    card = {"kv_heads": 1, "kv_heads_before": [2, 2, 2], "windows": 4, "window": 256,
+            "loss_before": 3.2, "loss_after": 9.11, "loss_uptrained": 4.41,
+            "uptraining": {"curve": [{"tokens": 150000}]}}  # fmt: skip
+    monkeypatch.setattr(twins, "FOLDER", tmp_path)
+    (tmp_path / "smollm2-kv1.safetensors").touch()
+    (tmp_path / "smollm2-kv1.json").write_text(json.dumps(card))
+    shop = Shop(monkeypatch)
+    shop.here = True
+    app = model_page("smollm2", text="hello there")
+    slider = app.select_slider(key="built_kv_heads")
+    assert (slider.options, slider.value, slider.disabled) == (["1", "2"], 2, False)
+    slider.set_value(1)
+    run(app)
+    assert address(app)["model"] == "smollm2-kv1"
+    assert header(app)["shape"]["n_kv_heads"] == 1
+    assert app.selectbox(key="model").value == "smollm2"
+    assert "nats a token: 3.20 as built, 9.11 with the mean of its KV heads, 4.41" in html(app)
+    app.select_slider(key="built_kv_heads").set_value(2)
+    run(app)
+    assert address(app)["model"] == "smollm2"
+    assert header(app)["shape"]["n_kv_heads"] == 2
 
 
 def test_the_fetch_button(monkeypatch: pytest.MonkeyPatch) -> None:

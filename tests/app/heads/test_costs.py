@@ -115,6 +115,32 @@ def test_sharing_says_the_numbers_of_the_library(model) -> None:
     )
 
 
+def test_training_on_brings_back_some_of_what_sharing_cost(monkeypatch) -> None:
+    monkeypatch.setattr("attention.uptraining.layouts.SHARE", 0.0006)  # three updates
+    monkeypatch.setattr("attention.uptraining.compare.STORIES", 4)
+    monkeypatch.setattr("attention.training.gate.VERBS_A_FORM", 5)
+    app = until_answered(page(section="share", heads="4", kv_heads="4", shared_kv="2"))
+    app.button("heads_ask").click().run()
+    for _ in range(60):
+        verdicts = [body for body in bodies(app) if 'class="hc-verdict"' in body]
+        if len(verdicts) == 2:
+            break
+        app.run()
+        assert not app.exception, app.exception[0].stack_trace
+    assert re.search(r"Validation loss [\d.]+ → [\d.]+ by sharing → [\d.]+ after", verdicts[1])
+    table = next(body for body in bodies(app) if "Before beside after" in body)
+    names = re.findall(r'<th scope="row">([^<]*)</th>', table)
+    assert names == [
+        "4/4, as trained", "KV heads shared", "shared and trained on",
+        "4/2, trained so from the start",
+    ]  # fmt: skip
+    assert any(chart.proto.id.endswith("uptrain_curve") for chart in app.get("plotly_chart"))
+
+
+def bodies(app: AppTest) -> list[str]:
+    return [each.proto.body for each in app.get("html")]
+
+
 def test_a_head_that_sharing_moved_is_found_again() -> None:
     model = load_layout(8, 8)
     shared = model.shared(Sharing(kv_heads=2, grouping="similar"))
