@@ -25,14 +25,12 @@ def draw_controls(
     session: Session[Settings],
     words: Words,
     *,
-    splits: bool,
     facts: ModelFacts | None,
     layer: int = 0,
 ) -> None:
     """The text, the model, its heads; then layer, mask, width, pieces, language and examples.
 
     Args:
-        splits: the tokenizer split a character or a word of the text.
         facts: of the model; None where it is not loaded: then there are no heads and layers to
             choose from.
         layer: that is shown.
@@ -55,7 +53,6 @@ def draw_controls(
                 key=session.widget(Keys.PIECES),
                 format_func=lambda pieces: words(f"pieces.{pieces}"),
                 help=words("help.pieces"),
-                disabled=not splits,
             )
         choose_language(session, Keys.LANG, words)
         _examples(session, words)

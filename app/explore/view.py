@@ -79,15 +79,15 @@ def _draw_chosen(
     picture = read_first() if at_first else None
     if picture is not None:
         layer = decode(picture)[0]["layer"]
-        section = _above(session, notices, words, facts, picture, layer, splits=False)
+        section = _above(session, notices, words, facts, picture, layer)
     decided = decide(settings, facts, _nobody_waits)
     shown = show(decided, facts, settings.real, words, _nobody_waits)
     if picture is None:
-        scene, splits = encode(build_scene(shown)), decided.reading.splits
+        scene = encode(build_scene(shown))
         notices = (*notices, *_of_text(session, decided))
         layer = decided.at.layer
         under = partial(_effect, shown)
-        section = _above(session, notices, words, facts, scene, layer, splits=splits, under=under)
+        section = _above(session, notices, words, facts, scene, layer, under=under)
     _below(shown, session, section)
     card = compute.cards()[settings.layout]
     model, measured = shown.model, shown.look.cache is not None and settings.width is None
@@ -104,7 +104,6 @@ def _above(
     picture: bytes,
     layer: int,
     *,
-    splits: bool,
     under: Callable[[], None] = lambda: None,
 ) -> str | None:
     """Everything down to the choice of a section, which is returned.
@@ -118,7 +117,7 @@ def _above(
     split = split_config(settings, facts, trained)
     said = explain(split, words, shape_only=split.d_model != trained.d_model)
     st.html(heading_html(said, notices, words, badge=scheme(split, words)))
-    draw_controls(session, words, splits=splits, facts=facts, layer=layer)
+    draw_controls(session, words, facts=facts, layer=layer)
     show_picture(picture, key=session.source(Keys.PICTURE))
     under()
     draw_real(session, words)
@@ -165,8 +164,7 @@ def _heading(
     said = explain_model(facts, layer, words)
     notices = (*notices, *_of_text(session, decided))
     st.html(heading_html(said, notices, words, badge=scheme(facts.configs[layer], words)))
-    splits = decided.reading.splits
-    draw_controls(session, words, splits=splits, facts=facts, layer=layer)
+    draw_controls(session, words, facts=facts, layer=layer)
 
 
 def _of_text(session: Session[Settings], decided: Decided) -> Notices:

@@ -64,7 +64,7 @@ def draw(session: Session[Settings], notices: tuple[Notice, ...], words: Words) 
     title = NAMED[base].title if base in NAMED else name
     lead = words("waiting.lead_none" if name == OTHER else "waiting.lead", title=escape(title))
     st.html(heading_html(lead, notices, words))
-    draw_controls(session, words, splits=False, facts=None)
+    draw_controls(session, words, facts=None)
     session.finish()
     until_loaded(session, name, notices, words)
 

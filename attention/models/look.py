@@ -40,11 +40,6 @@ class Reading:
     def cut(self) -> bool:
         return self.total > len(self.ids)
 
-    @property
-    def splits(self) -> bool:
-        """Whether a character or a word has several tokens."""
-        return self.units is not None or self.words is not None
-
     def shown(self, raw: bool) -> tuple[str, ...]:
         """What stands beside the rows of the picture: merged pieces, words, or every token."""
         units = self.merged(raw)

@@ -28,7 +28,7 @@ function createRun(player, run, index) {
   const frame = html("div", "hc-frame");
   const tiles = html("div", "hc-tile-box", canvas, frame);
   const now = html("p", "hc-now");
-  const element = html("section", "hc-run", html("h3", "", run.title),
+  const element = html("section", "hc-run", html("h2", "", run.title),
     html("p", "hc-says", run.says), loss.element, score.element, tiles, now);
   const one = { run, index, nLayers, nHeads, element, loss, score, canvas, frame, now, pointed: null };
   hearPointer(player, one);
