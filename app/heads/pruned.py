@@ -183,7 +183,8 @@ def table_html(
         for row in rows
     )
     return (
-        f'<div class="hc-wide {style}"><table class="hc-keys" lang="{words.lang}">'
+        f'<div class="hc-wide {style}" role="region" tabindex="0" '
+        f'aria-label="{escape(caption, quote=True)}"><table class="hc-keys" lang="{words.lang}">'
         f"<caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>"
     )

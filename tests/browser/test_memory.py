@@ -313,7 +313,7 @@ def choose_cell(page: Page, row_name: str) -> None:
 def test_a_changed_gpu_is_in_the_link_and_back_takes_it_away(memory: Open) -> None:
     page = memory("?section=fit")
     page.set_default_timeout(20_000)
-    verdict = page.locator(".hc-figure p").first
+    verdict = page.locator(".hc-fits")
     expect(verdict).to_contain_text("55.04 GiB are left")
     page.locator(".st-key-memory_gpu_table summary").click()
     choose_cell(page, "NVIDIA A100 80GB SXM")
