@@ -91,9 +91,12 @@ def chosen(
         own = replace(read_ids(view, view.continued(source.ids), most), is_own=True)
     else:
         own = read(view, target, most)
-    if part == "cross":  # the picture's rows and columns are tokens here, and no pieces
-        own = replace(own, units=None, over=replace(source, units=None))
-    return Chosen(view, own)
+    return Chosen(view, _across(own, source) if part == "cross" else own)
+
+
+def _across(own: Reading, source: Reading) -> Reading:
+    """A target whose tokens look at a source's: rows and columns are tokens, no pieces or words."""
+    return replace(own, units=None, words=None, over=replace(source, units=None, words=None))
 
 
 def beside(model: Model, reading: Reading) -> list[Chosen]:
@@ -109,7 +112,7 @@ def beside(model: Model, reading: Reading) -> list[Chosen]:
     readings = {
         "encoder": source,
         "decoder": own,
-        "cross": replace(own, units=None, over=replace(source, units=None)),
+        "cross": _across(own, source),
     }
     return [
         Chosen(model.of(part, model.given), readings[part]) for part in PARTS if part != model.part

@@ -11,6 +11,7 @@ from attention.kv.formats import StoredFormat, stored_format
 from attention.kv.layer import Layer, State
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
+from attention.sentence import Sentence
 
 Made = TypeVar("Made")
 Factors = tuple[tuple[int, str], ...]
@@ -183,6 +184,24 @@ def state_numbers(state: State, columns_more: int = 0) -> int:
         return state.numbers
     columns = state.shape[-1]
     return state.numbers // columns * (columns + columns_more)
+
+
+def state_share(state: State, tp: int, columns_more: int = 0) -> int:
+    """Numbers of a state on each of ``tp`` devices that share its heads.
+
+    Raises:
+        AllocationError: they do not divide.
+    """
+    numbers = state_numbers(state, columns_more)
+    if numbers % tp:
+        raise AllocationError(
+            "the {name} state's {numbers} numbers do not divide over {tp} devices: choose another "
+            "tp.",
+            name=Sentence(state.name),
+            numbers=numbers,
+            tp=tp,
+        )
+    return numbers // tp
 
 
 def state_format(state: State, workload: Workload) -> StoredFormat:

@@ -23,7 +23,7 @@ from attention.models.huggingface.limits import named_in
 from attention.models.huggingface.model import LanguageModel
 from attention.models.huggingface.quiet import quiet
 from attention.models.limits import TextError, require_text
-from attention.models.look import CacheSize, cache_size, numbers_asked
+from attention.models.look import CacheSize
 from attention.models.parts import PARTS
 from attention.models.roles import Roles
 from attention.steps import Each, at_once
@@ -140,12 +140,7 @@ class EncoderDecoder(LanguageModel):
         self, n_tokens: int, measured: int | None, off: Off = ALL_ON
     ) -> CacheSize | None:
         """The cross-attention's keys and values are made once, of the source, and never grow."""
-        if not self.predicts:
-            return None
-        numbers = numbers_asked([part.cached for part in self.parts], self.configs, off)
-        kept = len(self.given) if self.across else n_tokens
-        number_bytes = self.model.dtype.itemsize
-        return cache_size(self.configs, self.windows, numbers, kept, number_bytes, measured)
+        return super()._cache_size(len(self.given) if self.across else n_tokens, measured, off)
 
     def _cache_beside(self, n_tokens: int, cache: Cache | None) -> CacheSize | None:
         if not self.predicts:

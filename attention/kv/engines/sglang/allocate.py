@@ -174,19 +174,11 @@ def _indexer(layer: Layer, slots: parts.Factors) -> list[Part]:
 
 
 def _state(state: State, layer: Layer, workload: Workload) -> Part:
-    numbers = parts.state_numbers(state)
-    if numbers % workload.tp:
-        raise AllocationError(
-            "the {name} state's {numbers} numbers do not divide over {tp} devices: choose another "
-            "tp.",
-            name=Sentence(state.name),
-            numbers=numbers,
-            tp=workload.tp,
-        )
+    numbers = parts.state_share(state, workload.tp)
     stored = workload.model
     if state.name != "convolution":
         stored = stored_format(workload[STATE_FORMAT] or "float32")
-    factors = ((numbers // workload.tp, f"{state.name} number"), (workload.batch + 1, "slot"))
+    factors = ((numbers, f"{state.name} number"), (workload.batch + 1, "slot"))
     return Part(slot="state", what=state.name, factors=factors, stored=stored)
 
 

@@ -4,7 +4,7 @@ Read in ``vllm/model_executor/layers/mamba/`` and ``vllm/model_executor/models/c
 to 0.33.
 """
 
-from attention.kv.allocation import AllocationError, Part
+from attention.kv.allocation import Part
 from attention.kv.engines import parts
 from attention.kv.engines.vllm.settings import (
     NO_STATE_A_BLOCK,
@@ -19,7 +19,6 @@ from attention.kv.formats import stored_format
 from attention.kv.layer import Layer
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
-from attention.sentence import Sentence
 
 # Models whose recurrent states vLLM keeps in float32 whatever the model's format is: their
 # config's mamba_ssm_dtype or mamba_ssm_cache_dtype (model_executor/models/config.py), or KDA.
@@ -76,20 +75,12 @@ def _parts(layer: Layer, shape: ModelShape, workload: Workload) -> list[Part]:
     found = []
     for state in layer.states:
         # A convolution has a column more for each drafted token (mamba/mamba_utils.py).
-        numbers = parts.state_numbers(state, drafted(workload))
-        if numbers % workload.tp:
-            raise AllocationError(
-                "the {name} state's {numbers} numbers do not divide over {tp} devices: choose "
-                "another tp.",
-                name=Sentence(state.name),
-                numbers=numbers,
-                tp=workload.tp,
-            )
+        numbers = parts.state_share(state, workload.tp, drafted(workload))
         stored = workload.model
         if state.name != "convolution":
             float32 = shape.model_type.startswith(FLOAT32)
             name = workload[STATE_FORMAT] or ("float32" if float32 else workload.model.name)
             stored = stored_format(name)
-        factors = ((numbers // workload.tp, f"{state.name} number"),)
+        factors = ((numbers, f"{state.name} number"),)
         found.append(Part(slot="state", what=state.name, factors=factors, stored=stored))
     return found
