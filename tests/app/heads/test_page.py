@@ -58,6 +58,7 @@ def test_the_atlas_opens_first_without_a_card() -> None:
     assert address(app) == {}
 
 
+@pytest.mark.slow
 def test_the_address_opens_a_card_with_its_twins() -> None:
     app = page(layer="1", head="3")
     assert "Head 3 of layer 1, KV head 0: Headcount 8/2</h2>" in html(app)
