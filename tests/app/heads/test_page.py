@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from attention.models.layouts import load
+from tests.app.run import html
 
 PATIENCE_S = 120
 SCRIPT = """
@@ -37,10 +38,6 @@ def settled(app: AppTest) -> AppTest:
             return app
         assert time.monotonic() < until
         time.sleep(0.5)
-
-
-def html(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html"))
 
 
 def address(app: AppTest) -> dict[str, str]:

@@ -13,6 +13,7 @@ from app.memory.keys import CHANGE_KEYS, Keys
 from app.memory.settings import SECTIONS
 from attention.kv.engines import ENGINES
 from attention.kv.read.catalog import list_models
+from tests.app.run import at, html, run
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = """
@@ -25,20 +26,7 @@ HOSTILE = "<img src=x onerror=alert(1)> **b** $x^2$ [a](javascript:alert(1)) %{y
 
 
 def page(**params: str) -> AppTest:
-    app = AppTest.from_string(PAGE, default_timeout=60)
-    for name, value in params.items():
-        app.query_params[name] = value
-    return run(app)
-
-
-def run(app: AppTest) -> AppTest:
-    app.run()
-    assert not app.exception, app.exception[0].stack_trace
-    return app
-
-
-def html(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html"))
+    return at(AppTest.from_string(PAGE, default_timeout=60), **params)
 
 
 def answer(app: AppTest) -> str:
