@@ -48,8 +48,8 @@ def experts_of(tensors):
     return found
 
 
-# Experts that do nothing, which transformers gives numbers that no checkpoint has: 256 in each of 28
-# layers, 2 · 2,048 · 6,144 each. With 512 experts it is the makers' 560 billion (arXiv 2509.01322).
+# Experts that do nothing, which transformers gives numbers that no checkpoint has: 256 in each of
+# 28 layers, 2 · 2,048 · 6,144 each. Without, it is the makers' 560 billion (arXiv 2509.01322).
 NO_CHECKPOINT_HAS = {"longcat_flash": 256 * 28 * 2 * 2048 * 6144}
 
 
