@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.memory.keys import CHANGE_KEYS, Keys
 from app.memory.settings import SECTIONS
+from attention.__main__ import main
 from attention.kv.engines import ENGINES
 from attention.kv.read.catalog import list_models
 from tests.app.run import at, html, run
@@ -400,3 +401,16 @@ def test_a_size_of_weights_may_be_typed() -> None:
     said = html(page(section="fit", weights="5.5 GB"))
     assert "The size of the weights is the one that was given." in said
     assert "5,500,000,000 (weights)" in said
+
+
+def test_fit_with_vllm_shows_the_lines_that_its_log_would_have(capsys):
+    asked = {"section": "fit", "model": "Qwen3-8B", "gpu": "NVIDIA RTX 4090", "context": "8192"}
+    said = unescape(html(page(engine="vllm", **asked)))
+    assert "What vLLM would print of its cache when it starts there" in said
+    lines = re.search(r'<pre lang="en">(.*?)</pre>', said, re.DOTALL)[1].splitlines()
+    main(["fit", "--model", "Qwen3-8B", "--gpu", "RTX 4090", "--context", "8192",
+          "--engine", "vllm", "--json"])  # fmt: skip
+    assert lines == json.loads(capsys.readouterr().out)["log"]
+    assert re.fullmatch(r"Available KV cache memory: [\d.]+ GiB", lines[0])
+    for engine in ("sglang", "llama.cpp", "transformers"):
+        assert "would print of its cache" not in html(page(engine=engine, **asked))
