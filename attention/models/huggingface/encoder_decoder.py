@@ -148,20 +148,15 @@ class EncoderDecoder(LanguageModel):
         other = self.of("decoder" if self.across else "cross", self.given)
         return other._cache_size(n_tokens, None if cache is None else other.cache_bytes(cache))
 
-    def _pass(
+    def _out(
         self, rows: Tensor, changes: Changes, receive: Receive | None, given: dict[str, Any]
     ) -> Any:
-        self._require_known(rows)
-        if "use_cache" in self._accepts:
-            given["use_cache"] = "cache" in given
-        with self._ready():
-            rows = rows.to(anatomy.input_device(self.model))
-            if self.part == "encoder":
-                with record(receive, changes):
-                    return stacks.encoded(self.model, rows)
-            given["encoder_outputs"] = self._source_states(len(rows))
-            with record(self._of_part(receive), self._among_all(changes)):
-                return self.model(decoder_input_ids=rows, return_dict=True, **given)
+        if self.part == "encoder":
+            with record(receive, changes):
+                return stacks.encoded(self.model, rows)
+        given["encoder_outputs"] = self._source_states(len(rows))
+        with record(self._of_part(receive), self._among_all(changes)):
+            return self.model(decoder_input_ids=rows, return_dict=True, **given)
 
     def _source_states(self, batch: int) -> ModelOutput:
         """What the encoder makes of the source: once, unless the weights are somebody else's, who
