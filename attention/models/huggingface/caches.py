@@ -51,19 +51,20 @@ def numbers_per_token(cache: Cache | None, numbers: Sequence[int]) -> list[int]:
 
     Read off its shapes, for it may keep something else than the keys and values of every head: one
     latent vector for all of them (DeepSeek: arXiv 2405.04434, section 2.1), or nothing where a
-    layer uses an earlier one's.
+    layer uses an earlier one's. Where an index chooses the keys (DeepSeek-V3.2), it keeps some too.
 
     Args:
         numbers: of the layers, as the cache counts them.
     """
     held = [] if cache is None else cache.layers
     layers = [_tensors(held[i]) if i < len(held) else [] for i in numbers]
-    return [sum(t.shape[1] * t.shape[3] for t in layer if t.numel()) for layer in layers]
+    return [sum(t[0, ..., 0, :].numel() for t in layer if t.numel()) for layer in layers]
 
 
 def _tensors(layer: object) -> list[Tensor]:
-    """The keys and values that a layer of a cache holds."""
-    named = (getattr(layer, name, None) for name in ("keys", "values"))
+    """The keys and values that a layer of a cache holds, ``[batch, n_kv_heads, seq_len, head_dim]``,
+    and the keys by which it chooses, ``[batch, seq_len, index_head_dim]``."""
+    named = (getattr(layer, name, None) for name in ("keys", "values", "indexer_keys"))
     return [tensor for tensor in named if tensor is not None]
 
 

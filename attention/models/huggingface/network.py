@@ -21,7 +21,6 @@ from attention.models.huggingface import anatomy, caches
 from attention.models.huggingface.borrow import as_found
 from attention.models.huggingface.caches import cache_nbytes
 from attention.models.huggingface.capture import (
-    IMPLEMENTATION,
     AttentionCall,
     Receive,
     last_weights,
@@ -63,6 +62,7 @@ class Network:
         self._accepts = set(inspect.signature(model.forward).parameters)
         with as_found(model) if borrowed else nullcontext():
             self._describe(self._dissect())
+            self._implementation = model.config._attn_implementation
 
     @property
     def across(self) -> bool:
@@ -307,5 +307,5 @@ class Network:
                 yield
                 return
             with as_found(self.model), self._around():
-                self.model.set_attn_implementation(IMPLEMENTATION)
+                self.model.set_attn_implementation(self._implementation)
                 yield
