@@ -22,7 +22,12 @@ from transformers.utils import ModelOutput
 from attention.config import AttentionConfig
 from attention.models.blocks import Block
 from attention.models.huggingface.agreement import require_equal, require_every_layer
-from attention.models.huggingface.caches import new_cache, numbers_per_token, state_nbytes
+from attention.models.huggingface.caches import (
+    must_be_told_places,
+    new_cache,
+    numbers_per_token,
+    state_nbytes,
+)
 from attention.models.huggingface.capture import (
     IMPLEMENTATION,
     WITH_ADDED_MASKS,
@@ -66,12 +71,15 @@ class Anatomy:
         blocks: of a hybrid; see :attr:`attention.models.base.Model.blocks`.
         numbers: the block of each attention layer, as a cache counts them.
         state: bytes that a cache holds whatever the length of the text.
+        places: it must be told where tokens stand that follow those in a cache, see
+            :func:`.caches.must_be_told_places`.
     """
 
     parts: tuple[LayerParts, ...]
     blocks: tuple[Block, ...] = ()
     numbers: tuple[int, ...] = ()
     state: int = 0
+    places: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +185,8 @@ def _dissected(
     numbers = numbers or list(range(len(watch.calls)))
     widths = [config.hidden_size] * len(numbers)
     parts = parts_of(model, watch, numbers_per_token(cache, numbers), widths)
-    return Anatomy(parts, watch.stack.blocks(), tuple(numbers), state_nbytes(cache))
+    places = with_cache and must_be_told_places(model, asked["input_ids"], eager[0][:, -1])
+    return Anatomy(parts, watch.stack.blocks(), tuple(numbers), state_nbytes(cache), places)
 
 
 def let_through(

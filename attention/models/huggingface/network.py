@@ -76,7 +76,7 @@ class Network:
     def _describe(self, found: anatomy.Anatomy) -> None:
         """What follows from the layers, with every head on."""
         self.parts, self.blocks, self._state = found.parts, found.blocks, found.state
-        parts, self._numbers = found.parts, found.numbers
+        parts, self._numbers, self._places = found.parts, found.numbers, found.places
         self.configs = tuple(part.config for part in parts)
         self.n_layers, self.d_model = len(parts), self.configs[0].d_model
         self.causal = all(config.causal for config in self.configs)
@@ -132,7 +132,7 @@ class Network:
         held = 0 if cache is None else caches.n_tokens(cache)
         require_text(len(ids) + held, self)
         given: dict[str, Any] = {} if cache is None else {"cache": cache}
-        if cache is not None and held != cache.get_seq_length():
+        if held and self._places:
             places = torch.arange(held, held + len(ids), device=anatomy.input_device(self.model))
             given["position_ids"] = places[None]
         if self._keeps_logits:
