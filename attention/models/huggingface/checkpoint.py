@@ -16,7 +16,7 @@ from transformers import (
 from transformers.models.auto.auto_factory import _BaseAutoModelClass
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
-    MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
+    MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES,
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
     MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
 )
@@ -47,6 +47,7 @@ from attention.models.huggingface.model import LanguageModel
 from attention.models.huggingface.placement import Placement, place
 from attention.models.huggingface.quiet import quiet
 from attention.models.huggingface.stacks import is_pair
+from attention.models.huggingface.text_part import text_part
 from attention.models.huggingface.vocabulary import read_tokenizer
 from attention.models.huggingface.weights_only import WeightsOnly
 from attention.models.store import inventory
@@ -207,8 +208,8 @@ def _auto_class(config: dict) -> type[_BaseAutoModelClass]:
     predicts = named.endswith(heads) if named else kind not in MODEL_FOR_MASKED_LM_MAPPING_NAMES
     if predicts and kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
         return transformers.AutoModelForCausalLM
-    if predicts and kind in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES:
-        return transformers.AutoModelForImageTextToText  # given text alone
+    if predicts and kind in MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES:
+        return transformers.AutoModelForMultimodalLM  # given text alone
     return transformers.AutoModel
 
 
@@ -257,17 +258,29 @@ def _as_language_model(
 ) -> LanguageModel:
     given: dict[str, Any] = {"title": title, "source": source, "borrowed": borrowed}
     try:
-        kind = EncoderDecoder if is_pair(model) else LanguageModel
-        try:
-            return kind(model, tokenizer, **given)
-        except BypassError as refused:
-            return _weights_only(model, tokenizer, refused, **given)
+        return _shown(model, tokenizer, **given)
     except CheckpointError:
         raise
     except Exception as error:  # code of any architecture, with any config
+        try:
+            if (part := text_part(model)) is not None:
+                return _shown(part, tokenizer, **given)
+        except Exception:  # what failed first says more
+            pass
         raise CheckpointError(
             "{name} does not run here: {error}", name=type(model).__name__, error=_reason(error)
         ) from error
+
+
+def _shown(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, **given: Any
+) -> LanguageModel:
+    """Whole where its attention is seen, else its weights alone."""
+    kind = EncoderDecoder if is_pair(model) else LanguageModel
+    try:
+        return kind(model, tokenizer, **given)
+    except BypassError as refused:
+        return _weights_only(model, tokenizer, refused, **given)
 
 
 def _weights_only(
