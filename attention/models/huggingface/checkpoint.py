@@ -31,7 +31,7 @@ from attention.models.huggingface.adapter import (
     under_adapter,
 )
 from attention.models.huggingface.encoder_decoder import EncoderDecoder
-from attention.models.huggingface.errors import BypassError, CheckpointError
+from attention.models.huggingface.errors import BypassError, CheckpointError, one_line
 from attention.models.huggingface.folder import (
     check_weights,
     find_folder,
@@ -53,7 +53,6 @@ from attention.models.huggingface.weights_only import WeightsOnly
 from attention.models.store import inventory
 from attention.models.store.hub import download
 from attention.models.store.names import NAMED
-from attention.sentence import Sentence
 
 __all__ = ["CheckpointError", "load", "wrap"]
 
@@ -95,7 +94,7 @@ def _load(folder: Path, device: str, dtype: str, *, title: str, source: str) -> 
             raise
         except Exception as error:  # a foreign file can fail in any way, and gets a sentence
             raise CheckpointError(
-                "{title} cannot be loaded: {error}", title=title, error=_reason(error)
+                "{title} cannot be loaded: {error}", title=title, error=one_line(error)
             ) from error
         return _as_language_model(model, tokenizer, title=title, source=source)
 
@@ -268,7 +267,7 @@ def _as_language_model(
         except Exception:  # what failed first says more
             pass
         raise CheckpointError(
-            "{name} does not run here: {error}", name=type(model).__name__, error=_reason(error)
+            "{name} does not run here: {error}", name=type(model).__name__, error=one_line(error)
         ) from error
 
 
@@ -291,13 +290,3 @@ def _weights_only(
         return WeightsOnly(model, tokenizer, **given)
     except BypassError:
         raise refused from None
-
-
-def _reason(error: Exception) -> str:
-    """What transformers says, on one line."""
-    text = " ".join(str(error).split())
-    if "ignore_mismatched_sizes" in text:
-        return Sentence("its config.json and its weights do not fit together.")
-    if isinstance(error, LookupError | ArithmeticError | AttributeError | AssertionError):
-        text = f"{type(error).__name__}: {text}"  # KeyError says no more than the key
-    return (text if len(text) <= 300 else text[:299] + "…").rstrip(".") + "."
