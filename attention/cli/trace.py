@@ -18,7 +18,7 @@ from attention.cli.trace_text import as_json, as_table, facts_of, next_of
 from attention.config import AttentionConfig
 from attention.devices import DeviceError
 from attention.models.base import Model
-from attention.models.blocks import number_of
+from attention.models.blocks import layer_of, number_of
 from attention.models.continued import continued
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.layouts.load import LayoutError, load_layout
@@ -102,10 +102,17 @@ def _shown(args: Namespace, model: Model, most: int | None, parser: OneLineParse
     target = None if args.target is None else clean(args.target, parser, "--target")
     reading = _reading(args, model, most, parser)
     shown = chosen(model, reading, target=target, part=args.attention, most=most)
-    if args.layer >= shown.model.n_layers:
-        last = shown.model.n_layers - 1
-        parser.error(f"argument --layer: {args.layer} does not exist: choose 0 to {last}.")
+    args.layer = _layer(args.layer, shown.model, parser)
     return shown
+
+
+def _layer(number: int | None, model: Model, parser: OneLineParser) -> int:
+    """The attention layer of this number; the first where none was given."""
+    layer = 0 if number is None else layer_of(number, model.blocks)
+    if layer >= model.n_layers:
+        last = model.n_layers - 1
+        parser.error(f"argument --layer: {number} does not exist: choose 0 to {last}.")
+    return layer
 
 
 def _draw(args: Namespace, files: dict[str, str], shown: Chosen, parser: OneLineParser) -> None:
@@ -158,7 +165,7 @@ def _said(model: Model, layer: int) -> list[str]:
     said = [words("sentence.weights_only")] if model.weights_only else []
     if model.blocks:
         number = number_of(layer, model.blocks)
-        said.append(f"Layer {layer} is the attention of block {number} of {len(model.blocks)}.")
+        said.append(f"Layer {number} of {len(model.blocks)}; those without attention count, too.")
     return said + told_of_blocks(model.blocks, words)
 
 
@@ -227,7 +234,9 @@ def _parser() -> OneLineParser:
     parser.add_argument(
         "--no-adapter", action="store_true", help="where M is an adapter: its base alone"
     )
-    parser.add_argument("--layer", type=COUNT, default=0, metavar="L", help="counts from 0")
+    parser.add_argument("--layer", type=COUNT, metavar="L",
+        help="counts from 0, blocks without attention too; left out: the first that has it",
+    )  # fmt: skip
     parser.add_argument(
         "--mask", choices=MASKS, help="of a trained layout; trained, and left out: causal"
     )

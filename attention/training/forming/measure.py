@@ -1,5 +1,6 @@
 """What heads do at some steps of a training, measured from the weights that were kept there."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,22 +9,16 @@ from safetensors.torch import load_file
 
 from attention.models.layouts.decoder import Decoder
 from attention.models.layouts.forming import Forming
-from attention.training import probes
-from attention.training.corpus import ROW_LEN, Corpus
-from attention.training.encoding import Encoder
-from attention.training.evaluation import ask, induction_scores, losses, text_scores
-from attention.training.gate import HELD_OUT_SEED, referent_probes
-from attention.training.languages import LANGUAGES
-from attention.training.probes import Probe
+from attention.scores import ALL, of_weights
+from attention.training.corpus import ROW_LEN
+from attention.training.forming.stories import SENTENCES, VOCAB_SIZE, Stories
+from attention.training.sentences import Chooser
 from attention.training.tasks import Task
-from attention.training.trainer import config_of
+from attention.training.trainer import config_of, loss_of
 
-SENTENCES = (
-    "The keys near the old cabinet are lost.",
-    "The animal did not cross the street because it was too tired. So the animal slept.",
-    "Maya bought bread, milk and rice. Tom bought bread, milk and rice.",
-)
-VERBS_A_FORM, PAIRS = 20, 40  # probes: each snapshot asks them all
+HELD_OUT_SEED = 1_000_003  # far from every training seed
+TEXTS = 32  # of which scores are the mean
+ON_STORIES, ON_REPEATS = ("previous", "first"), ("induction", "duplicate")  # what is scored where
 
 
 def snapshot_path(folder: Path, task: Task, step: int) -> Path:
@@ -31,26 +26,21 @@ def snapshot_path(folder: Path, task: Task, step: int) -> Path:
     return folder / f"{task.name}-step{step}.safetensors"
 
 
-def measure(task: Task, folder: Path, encoder: Encoder) -> Forming:
+def measure(task: Task, folder: Path, tokenizer: Path) -> Forming:
     """Every snapshot of a task, measured."""
-    asked = _probes(encoder)
-    texts = [_ids(text, encoder) for text in SENTENCES]
+    text = Stories(tokenizer, HELD_OUT_SEED)
+    n_repeats = task.recipe.n_repeats(0)
+    rows = text.rows(0, n_repeats, task.recipe.rows - n_repeats)
+    stories = text.rows(1, 0, TEXTS)[:, :-1].tolist()
+    sentences = [text.ids(sentence) for sentence in SENTENCES]
     loss, scores, tiles = [], [], []
     for step in task.snapshots:
-        weights = load_file(snapshot_path(folder, task, step))
-        decoder = Decoder(config_of(task, len(weights["embedding.weight"])))
-        decoder.load_state_dict({name: value.float() for name, value in weights.items()})
-        decoder.eval().requires_grad_(False)
-        corpus = Corpus(encoder, decoder.config.vocab_size, HELD_OUT_SEED)
-        loss.append(losses(decoder, corpus, n_stories=32)[0])
-        scores.append(
-            {
-                "previous": text_scores(decoder, corpus, ("previous",))["previous"].heads,
-                "induction": induction_scores(decoder, encoder, HELD_OUT_SEED).heads,
-                **{name: ask(decoder, some).weights for name, some in asked.items()},
-            }
-        )
-        tiles.append([_tiles(decoder, ids) for ids in texts])
+        decoder = _decoder(task, snapshot_path(folder, task, step))
+        with torch.no_grad():
+            loss.append(loss_of(decoder, torch.from_numpy(rows)).item())
+        on_repeats = _scores(decoder, repeats(), ON_REPEATS)
+        scores.append(_scores(decoder, stories, ON_STORIES) | on_repeats)
+        tiles.append([_tiles(decoder, ids) for ids in sentences])
     n_heads, n_kv_heads = task.layout
     steps = np.array(task.snapshots)
     return Forming(
@@ -65,23 +55,39 @@ def measure(task: Task, folder: Path, encoder: Encoder) -> Forming:
     )
 
 
-def _probes(encoder: Encoder) -> dict[str, list[Probe]]:
-    asked: dict[str, list[Probe]] = {}
-    for language in LANGUAGES:
-        asked[f"agreement_{language}"] = probes.agreement(
-            language, "combinations", VERBS_A_FORM, encoder, HELD_OUT_SEED, None
-        )
-        for kind, some in referent_probes(language, "combinations", encoder).items():
-            asked[f"{kind}_{language}"] = some[:PAIRS]
-    return asked
+def repeats() -> list[list[int]]:
+    """Random tokens, 12–24 of them, said twice."""
+    choose = Chooser(f"repeats:{HELD_OUT_SEED}").random
+    return [[choose.randrange(VOCAB_SIZE) for _ in range(choose.randint(12, 24))] * 2
+            for _ in range(TEXTS)]  # fmt: skip
 
 
-def _ids(text: str, encoder: Encoder) -> list[int]:
-    return [i for word in encoder.words(probes.words_of(text)) for i in word]
+def _decoder(task: Task, path: Path) -> Decoder:
+    weights = load_file(path)
+    decoder = Decoder(config_of(task, len(weights["embedding.weight"])))
+    decoder.load_state_dict({name: value.float() for name, value in weights.items()})
+    return decoder.eval().requires_grad_(False)
 
 
-def _tiles(decoder: Decoder, ids: list[int]) -> np.ndarray:
+def _scores(
+    decoder: Decoder, texts: Sequence[Sequence[int]], names: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """By name ``[n_layers, n_heads]``, the mean over the texts."""
+    kinds = [kind for kind in ALL if kind.name in names]
+    found = []  # [texts][layers][heads] of scores
+    for ids in texts:
+        layers = decoder.trace(torch.tensor([list(ids)])).layers
+        found.append([of_weights(layer.weights[0].numpy(), ids, True, kinds=kinds)
+                      for layer in layers])  # fmt: skip
+    return {
+        name: np.mean([[[head[name] or 0.0 for head in heads] for heads in layers]
+                       for layers in found], axis=0)
+        for name in names
+    }  # fmt: skip
+
+
+def _tiles(decoder: Decoder, ids: Sequence[int]) -> np.ndarray:
     """uint8 ``[n_layers, n_heads, tokens, tokens]``."""
-    layers = decoder.trace(torch.tensor([ids])).layers
+    layers = decoder.trace(torch.tensor([list(ids)])).layers
     weights = torch.stack([layer.weights[0] for layer in layers])
     return (weights * 255).round().to(torch.uint8).numpy()

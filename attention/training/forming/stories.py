@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers
@@ -33,11 +34,13 @@ class Stories:
     """The simple text as ids of :func:`make_tokenizer`.
 
     Args:
+        tokenizer: the file of :func:`make_tokenizer`'s.
         seed: same seed, same rows.
     """
 
-    def __init__(self, seed: int) -> None:
-        self._ids, self._seed = make_tokenizer().get_vocab(), seed
+    def __init__(self, tokenizer: Path, seed: int) -> None:
+        self._ids = Tokenizer.from_file(str(tokenizer)).get_vocab()
+        self._seed = seed
 
     def rows(
         self, step: int, n_repeats: int, n_stories: int, *, forming: bool = True
@@ -50,11 +53,11 @@ class Stories:
                 hold one segment all the time.
         """
         choose = Chooser(f"{self._seed}:{step}")
-        rows = [self.segment(choose, ROW_LEN + 1) for _ in range(n_repeats)]
+        rows = [self._segment(choose, ROW_LEN + 1) for _ in range(n_repeats)]
         rows += [self._stories(choose, ROW_LEN + 1) for _ in range(n_stories)]
         return np.array(rows, np.int16).reshape(n_repeats + n_stories, ROW_LEN + 1)
 
-    def segment(self, choose: Chooser, length: int) -> list[int]:
+    def _segment(self, choose: Chooser, length: int) -> list[int]:
         """Random tokens, 8–40 of them, said until the row is full."""
         n = choose.random.randint(SHORTEST, LONGEST)
         segment = [choose.random.randrange(VOCAB_SIZE) for _ in range(n)]
@@ -63,8 +66,12 @@ class Stories:
     def _stories(self, choose: Chooser, length: int) -> list[int]:
         row: list[int] = []
         while len(row) < length:
-            row += [self._ids[word] for word in words_of(story(choose))]
+            row += self.ids(story(choose))
         return row[:length]
+
+    def ids(self, text: str) -> list[int]:
+        """The token of every word; each is known."""
+        return [self._ids[word] for word in words_of(text)]
 
 
 def story(choose: Chooser) -> str:
