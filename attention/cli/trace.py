@@ -112,7 +112,7 @@ def _said(model: Model, layer: int) -> list[str]:
     said = [words("sentence.weights_only")] if model.weights_only else []
     if model.blocks:
         number = number_of(layer, model.blocks)
-        said.append(f"Layer {layer} is the attention of block {number} of {len(model.blocks)}.")
+        said.append(f"Layer {number} of {len(model.blocks)}; those without attention count, too.")
     return said + told_of_blocks(model.blocks, words)
 
 
@@ -181,7 +181,9 @@ def _parser() -> OneLineParser:
     parser.add_argument(
         "--no-adapter", action="store_true", help="where M is an adapter: its base alone"
     )
-    parser.add_argument("--layer", type=COUNT, default=0, metavar="L", help="counts from 0")
+    parser.add_argument("--layer", type=COUNT, metavar="L",
+        help="counts from 0, blocks without attention too; left out: the first that has it",
+    )  # fmt: skip
     parser.add_argument(
         "--mask", choices=MASKS, help="of a trained layout; trained, and left out: causal"
     )

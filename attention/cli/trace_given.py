@@ -8,6 +8,7 @@ from typing import Any
 from attention.cli.parser import OneLineParser
 from attention.cli.texts import clean
 from attention.models.base import Model
+from attention.models.blocks import layer_of
 from attention.models.continued import continued
 from attention.models.look import Reading
 from attention.models.parts import Chosen, chosen
@@ -26,9 +27,7 @@ def read_given(args: Namespace, model: Model, most: int | None, parser: OneLineP
     target = None if args.target is None else clean(args.target, parser, "--target")
     reading = _reading(args, model, most, parser)
     shown = chosen(model, reading, target=target, part=args.attention, most=most)
-    if args.layer >= shown.model.n_layers:
-        last = shown.model.n_layers - 1
-        parser.error(f"argument --layer: {args.layer} does not exist: choose 0 to {last}.")
+    args.layer = _layer(args.layer, shown.model, parser)
     return replace(shown, reading=in_pieces(shown.reading, args.pieces))
 
 
@@ -50,6 +49,15 @@ def _given(args: Namespace, model: Model, most: int | None, parser: OneLineParse
     if args.chat is not None:
         return given(model, None, most, messages=_messages(args.chat, parser))
     return given(model, clean(args.text, parser), most, second=second)
+
+
+def _layer(number: int | None, model: Model, parser: OneLineParser) -> int:
+    """The attention layer of this number; the first where none was given."""
+    layer = 0 if number is None else layer_of(number, model.blocks)
+    if layer >= model.n_layers:
+        last = model.n_layers - 1
+        parser.error(f"argument --layer: {number} does not exist: choose 0 to {last}.")
+    return layer
 
 
 def _messages(chat: str, parser: OneLineParser) -> list[dict[str, Any]]:

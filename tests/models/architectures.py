@@ -5,11 +5,8 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from functools import partial
-from typing import Any
+from collections.abc import Iterator
 
-import torch
 import transformers
 from transformers.models.auto import modeling_auto
 
