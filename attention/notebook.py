@@ -23,6 +23,7 @@ from attention.picture.compose import opened_scene
 from attention.picture.page import html_of, look_at
 from attention.picture.scene import Scene
 from attention.picture.still import Still
+from attention.picture.words import words_for
 from attention.words import load_words
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def trace(
         chosen = {"layer": layer if at is None else at, "head": head if of is None else of}
         return opened_scene(known, reading, look, words, token=token, **chosen)
 
-    heading = words("saved.heading", title=known.title)
+    heading = words_for(reading, words)("saved.heading", title=known.title)
     return Traced(page, heading, f"{known.title} on {len(reading.ids)} tokens", scene)
 
 
