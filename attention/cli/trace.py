@@ -1,4 +1,4 @@
-"""``trace``: run a model on a text and print the attention weights of one layer."""
+"""``trace``: run a model on a text or a picture and print the attention weights of one layer."""
 
 import importlib
 import json
@@ -21,6 +21,8 @@ from attention.models.base import Model
 from attention.models.blocks import number_of
 from attention.models.continued import continued
 from attention.models.huggingface.errors import CheckpointError
+from attention.models.image import ImageError
+from attention.models.images import seen
 from attention.models.layouts.load import LayoutError, load_layout
 from attention.models.layouts.network import MAX_TOKENS
 from attention.models.limits import TextError
@@ -34,7 +36,9 @@ from attention.picture.still import StillError
 from attention.words import load_words
 
 MASKS = ("causal", "bidirectional")
-REFUSALS = (LayoutError, CheckpointError, DeviceError, TextError, SceneError, StillError)
+REFUSALS = (
+    LayoutError, CheckpointError, DeviceError, ImageError, TextError, SceneError, StillError,
+)  # fmt: skip
 COUNT = whole_number(0, 2**31 - 1)
 
 
@@ -99,13 +103,27 @@ def _given(args: Namespace, model: Model, most: int | None, parser: OneLineParse
 
 def _shown(args: Namespace, model: Model, most: int | None, parser: OneLineParser) -> Chosen:
     """What is shown, of an encoder–decoder with a target."""
-    target = None if args.target is None else clean(args.target, parser, "--target")
-    reading = _reading(args, model, most, parser)
-    shown = chosen(model, reading, target=target, part=args.attention, most=most)
+    shown = _seen(args, model, parser) if args.image else _read(args, model, most, parser)
     if args.layer >= shown.model.n_layers:
         last = shown.model.n_layers - 1
         parser.error(f"argument --layer: {args.layer} does not exist: choose 0 to {last}.")
     return shown
+
+
+def _seen(args: Namespace, model: Model, parser: OneLineParser) -> Chosen:
+    """A picture, which stands by itself."""
+    options = ("--text-b", "--target", "--attention", "--generate")
+    for option in options:
+        if getattr(args, option[2:].replace("-", "_")) is not None:
+            parser.error(f"argument {option}: not with --image: it goes with a text.")
+    return seen(model, args.image)
+
+
+def _read(args: Namespace, model: Model, most: int | None, parser: OneLineParser) -> Chosen:
+    """A text."""
+    target = None if args.target is None else clean(args.target, parser, "--target")
+    reading = _reading(args, model, most, parser)
+    return chosen(model, reading, target=target, part=args.attention, most=most)
 
 
 def _draw(args: Namespace, files: dict[str, str], shown: Chosen, parser: OneLineParser) -> None:
@@ -183,7 +201,7 @@ def _write_page(args: Namespace, model: Model, reading: Reading, parser: OneLine
 
 
 def _parser() -> OneLineParser:
-    parser = OneLineParser("trace", "Attention weights of a model on a text.")
+    parser = OneLineParser("trace", "Attention weights of a model on a text, or on a picture.")
     texts = parser.add_mutually_exclusive_group(required=True)
     texts.add_argument(
         "--text",
@@ -194,6 +212,11 @@ def _parser() -> OneLineParser:
         "--chat",
         metavar="C",
         help="through the model's chat template: what a user says, or JSON messages",
+    )
+    texts.add_argument(
+        "--image",
+        metavar="FILE",
+        help="of a model that reads pictures (ViT, CLIP, SigLIP, DINOv2): PNG, JPEG or WebP",
     )
     parser.add_argument(
         "--text-b", metavar="T", help="a second text behind the separator, for encoders like BERT"

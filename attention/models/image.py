@@ -12,6 +12,7 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 
 from attention.errors import HeadcountError
+from attention.sentence import Sentence
 
 if TYPE_CHECKING:
     import numpy as np
@@ -156,4 +157,4 @@ def _too_many_bytes(name: str, size: int) -> None:
 
 
 def _called(name: str) -> str:
-    return name[:60] or "The picture"
+    return name[:60] or Sentence("The picture")

@@ -114,11 +114,8 @@ function nameMeasures({ part, choice }, { words, measure, scene }) {
   choice.setAttribute("aria-label", words.map_measure);
   const known = Object.entries(measuresOf(words)).filter(([value]) =>
     value === measure || scene.map[value].some((row) => row.some((each) => each !== null)));
-  choice.replaceChildren(...known.map(([value, text]) => {
-    const option = html("option", "", text);
-    option.value = value;
-    return option;
-  }));
+  choice.replaceChildren(...known.map(([value, text]) =>
+    Object.assign(html("option", "", text), { value })));
   choice.value = measure;
 }
 
