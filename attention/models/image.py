@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 MOST_BYTES, MOST_PIXELS = 32 * 2**20, 64_000_000
-LONGEST = 10  # times as long as wide: a model's square would enlarge anything thinner beyond measure
+LONGEST = (
+    10  # times as long as wide: a model's square would enlarge anything thinner beyond measure
+)
 
 
 class ImageError(HeadcountError):

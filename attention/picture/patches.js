@@ -10,15 +10,31 @@ const COVER_LEAST = 0.25; // how much of the picture the heat covers where the w
 const COVER_MOST = 0.9; // and where it is the largest of the row
 
 export function createPatches() {
+  const element = html("section", "hc-patches");
+  let patches = null; // made for the first picture; most models read texts
+  return {
+    element,
+    draw(view) {
+      patches ??= makePatches(element, view);
+      const { scene, words, widths } = view;
+      patches.place([scene.patches.png, widths.root, view.part], view);
+      patches.name([scene.text, words, scene.lang], view);
+      drawRow(patches, view);
+    },
+  };
+}
+
+function makePatches(element, view) {
   const part = section("patches");
-  part.element.classList.add("hc-sentence");
+  element.classList.add("hc-sentence");
+  element.append(part.heading, part.body);
   const [looks, looked] = [html("span", "hc-looks"), html("span", "hc-looked")];
   part.heading.append(html("p", "hc-legend", looks, looked));
   const [under, plain] = [html("img"), html("img")];
   under.alt = "";
   const heat = html("canvas", "hc-patch-heat");
   const marks = svg("svg", { class: "hc-patch-marks", "aria-hidden": "true" });
-  const field = html("div", "hc-patch-field hc-field", under, heat, marks);
+  const field = html("div", "hc-patch-field", under, heat, marks);
   field.tabIndex = 0;
   field.setAttribute("role", "application");
   const group = html("div", "hc-patch-tokens");
@@ -28,30 +44,22 @@ export function createPatches() {
   const says = html("p", "hc-says");
   const shown = html("figure", "hc-patch-plain", plain, html("figcaption", "hc-hint"));
   part.body.append(field, shown, html("div", "hc-patch-side", group, scale, says));
-  const patches = { part, looks, looked, under, plain, shown, heat, marks, field, group, high,
-    meaning, says, buttons: [], pointed: null };
-  const place = whenChanged((view) => placePicture(patches, view));
-  const name = whenChanged((view) => nameTokens(patches, view));
-  return {
-    element: part.element,
-    listen: (view) => listenToPatches(patches, view),
-    draw(view) {
-      const { scene, words, widths } = view;
-      place([scene.patches.png, widths.root, view.part], view);
-      name([scene.text, words, scene.lang], view);
-      drawRow(patches, view);
-    },
-  };
+  const patches = { element, part, looks, looked, under, plain, shown, heat, marks, field, group,
+    high, meaning, says, buttons: [], pointed: null };
+  patches.place = whenChanged((drawn) => placePicture(patches, drawn));
+  patches.name = whenChanged((drawn) => nameTokens(patches, drawn));
+  listenToPatches(patches, view);
+  return patches;
 }
 
-function placePicture({ part, under, plain, field, marks, heat }, { scene, root, part: alone }) {
+function placePicture({ element, under, plain, field, marks, heat }, { scene, root, part: alone }) {
   const { png, rows, columns } = scene.patches;
   under.src = plain.src = `data:image/png;base64,${png}`;
   [heat.width, heat.height] = [columns, rows];
   marks.setAttribute("viewBox", `0 0 ${columns} ${rows}`);
   const tall = alone ? Math.max(PATCHES_HIGH, innerHeight * 0.6) : PATCHES_HIGH;
   const wide = Math.floor(Math.min(root.clientWidth, (tall * columns) / rows));
-  part.element.style.setProperty("--hc-patch-wide", `${wide}px`);
+  element.style.setProperty("--hc-patch-wide", `${wide}px`);
   field.style.aspectRatio = plain.style.aspectRatio = `${columns} / ${rows}`;
 }
 
@@ -98,7 +106,7 @@ export function heatOf({ palette }, weight, most) {
 }
 
 function drawRow(patches, view) {
-  const { heat, marks, high, meaning, buttons, looks, looked, group } = patches;
+  const { heat, marks, high, meaning, buttons, looks, looked } = patches;
   const { scene, token, words } = view;
   const { row, most } = rowOf(view, token);
   const context = heat.getContext("2d");
@@ -116,7 +124,6 @@ function drawRow(patches, view) {
   });
   markChosen(buttons, besideOf(scene).indexOf(token));
   if (buttons.length && patchOf(scene, token) >= 0) buttons[0].tabIndex = 0;
-  group.classList.toggle("hc-none", patchOf(scene, token) >= 0);
   const { row: all, column } = pairsOf(view, token);
   [looks.textContent, looked.textContent] = sentencesOf(view, token, all, column);
   marks.replaceChildren(...marksOf(scene, token, "hc-patch-own"));

@@ -56,7 +56,9 @@ def test_refusals(tmp_path, monkeypatch):
     assert refusal(str(missing)) == (
         f"The picture {str(missing)!r} cannot be read: No such file or directory."
     )
-    assert refusal(str(tmp_path)) == f"The picture {str(tmp_path)!r} cannot be read: Is a directory."
+    assert (
+        refusal(str(tmp_path)) == f"The picture {str(tmp_path)!r} cannot be read: Is a directory."
+    )
     assert refusal("a\0b") == "'a\\x00b' is no name of a file."
     no_picture = "it.png is no picture that can be read: give a PNG, a JPEG or a WebP."
     for content in (b"", b"<svg/>", encoded(RED, "GIF"), encoded(RED, "PNG")[:20]):

@@ -176,9 +176,7 @@ def _resolve(name: str) -> tuple[Path, str, str]:
     return download(name), name.rsplit("/", 1)[-1], name
 
 
-def _read(
-    folder: Path, config: dict, placement: Placement
-) -> tuple[PreTrainedModel, Readers]:
+def _read(folder: Path, config: dict, placement: Placement) -> tuple[PreTrainedModel, Readers]:
     own = {"trust_remote_code": False, "local_files_only": True}
     settings = AutoConfig.from_pretrained(folder, **own)
     if towers.sees(settings):

@@ -158,4 +158,3 @@ def _names(
     if len(names) != n_before + n_after:
         names = [f"[{i}]" for i in range(n_before + n_after)]
     return tuple(names[:n_before]), tuple(names[n_before:])
-
