@@ -1,4 +1,4 @@
-"""From a picture to what a model is given: the checkpoint's own image processor, without torchvision.
+"""From a picture to what a model is given, by the checkpoint's own image processor.
 
 transformers' processors come twice, for torchvision and for Pillow (transformers 5.24,
 ``image_processing_auto.py``). Pillow's are taken, so that a picture is read the same everywhere.

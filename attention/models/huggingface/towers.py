@@ -139,10 +139,9 @@ def _refuse_misfit(config: PreTrainedConfig, numbers: int) -> None:
         if isinstance(size, int) and not 0 < size * width <= 8 * numbers:
             _refuse(name, size, width, numbers)
     image, patch = named_in(config, "image_size"), named_in(config, "patch_size")
-    if isinstance(image, int) and isinstance(patch, int):
-        # DINOv3 has no vector a place, and may say any size.
-        if image > 0 and (image // patch) ** 2 * width > 8 * numbers:
-            _refuse("image_size", image, width, numbers)
+    sized = isinstance(image, int) and isinstance(patch, int)
+    if sized and (image // patch) ** 2 * width > 8 * numbers:  # a vector for each place
+        _refuse("image_size", image, width, numbers)
 
 
 def _refuse(name: str, size: int, width: int, numbers: int) -> None:

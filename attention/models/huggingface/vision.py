@@ -7,7 +7,6 @@ from copy import copy
 from math import isqrt
 from typing import Any, NoReturn, Self
 
-import torch
 from torch import Tensor
 from transformers import BaseImageProcessor, PreTrainedModel
 
@@ -101,7 +100,7 @@ class VisionModel(LanguageModel):
             return self.model(pixel_values=self._pixels, return_dict=True)
 
     def _surveyor(self, asked: Asked) -> Surveyor:
-        """A patch by itself is looked at, and its left neighbour is a relation as those of words."""
+        """Every patch is looked at by itself; its left neighbour is a relation, as words have."""
         n, heads = len(asked.ids), sum(config.n_heads for config in self.configs)
         tile = n if n <= isqrt(MOST_TILES // heads) else TILE
         pairs = self._seen().left if asked.pairs is None else asked.pairs
