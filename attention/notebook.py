@@ -179,7 +179,7 @@ def _continued(model: Model, reading: Reading, count: int) -> Reading:
 
 
 def _seen(model: Model, image: Any, texts: Mapping[str, Any]) -> Chosen:
-    """A picture in a model, and nothing of a text; Pillow is loaded only where that is asked for."""
+    """A picture in a model, and nothing of a text; Pillow is loaded only where it is needed."""
     if named := [name for name, value in texts.items() if value is not None]:
         raise TextError("A picture stands by itself: leave out {name}.", name=named[0])
     return importlib.import_module("attention.models.images").seen(model, image)

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 MOST_BYTES, MOST_PIXELS = 32 * 2**20, 64_000_000
-LONGEST = (
-    10  # times as long as wide: a model's square would enlarge anything thinner beyond measure
-)
+LONGEST = 10  # times as long as wide: what is thinner a model's square enlarges beyond measure
 
 
 class ImageError(HeadcountError):

@@ -29,6 +29,9 @@ class Vision(Model, Protocol):
             ImageError: it is no picture, or too large.
         """
 
+    def with_patches(self, patches: Patches) -> Self:
+        """The same with a picture that it saw before."""
+
 
 def seen(model: Model, image: Any) -> Chosen:
     """A picture in the model, or in its tower for pictures, and the reading of it.

@@ -42,6 +42,11 @@ class Reading:
     def cut(self) -> bool:
         return self.total > len(self.ids)
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The same for the same text, or picture."""
+        return self.ids if self.patches is None else (self.patches.png,)
+
     def shown(self, raw: bool) -> tuple[str, ...]:
         """What stands beside the rows of the picture: merged pieces, words, or every token."""
         units = self.merged(raw)

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # a page is drawn before torch is loaded
+    from torch import Tensor
 
 #: What the scores of a head are called where tokens are patches. Those that are not named here
 #: would say nothing of a picture: the token before the first of a row is no neighbour.
 ROLES = {"spread": "broad", "self": "self", "agreement": "left", "first": "cls"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Patches:
     """A picture of ``rows`` times ``columns`` patches (Dosovitskiy et al. 2020, arXiv 2010.11929).
 
     Args:
         png: what the model was shown, after its image processor resized and cut it.
+        pixels: the same as the numbers that it was given, ``[1, channels, height, width]``.
         before, after: names of the tokens that stand before and behind the patches.
     """
 
     png: bytes
+    pixels: Tensor = field(compare=False, repr=False)
     rows: int
     columns: int
     before: tuple[str, ...] = ()

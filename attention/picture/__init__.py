@@ -30,7 +30,8 @@ PARTS = (
 #: The scripts that make files of a scene, SVG and CSV, in a browser or without one.
 STILL_PARTS = (
     "stills/xml", "stills/type", "stills/cells", "stills/blocks", "stills/heads",
-    "stills/joined", "stills/patches", "stills/line", "stills/sizes", "stills/still", "stills/numbers",
+    "stills/joined", "stills/patches", "stills/line", "stills/sizes", "stills/still",
+    "stills/numbers",
 )  # fmt: skip
 
 #: What those need where there is no browser.

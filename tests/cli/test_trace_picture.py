@@ -97,5 +97,6 @@ def test_other_commands_say_so(model, command, capsys):
     with pytest.raises(SystemExit) as ended:
         main([*command, "--model", model])
     assert ended.value.code == 2
-    told = "tiny-vit reads pictures and no text: give it a picture (--image FILE, or image= in Python)."
+    told = "tiny-vit reads pictures and no text: give it a picture (--image FILE, or image= in "
+    told += "Python)."
     assert capsys.readouterr().err.endswith(f"{told}\n")

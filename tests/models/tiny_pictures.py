@@ -79,7 +79,7 @@ PAIRED = {
 
 
 def picture(width: int = 64, height: int = 48) -> np.ndarray:
-    """uint8 ``[height, width, 3]``: a ramp, with a red disc and a blue bar; no two patches alike."""
+    """uint8 ``[height, width, 3]``: a ramp, a red disc and a blue bar; no two patches alike."""
     y, x = np.mgrid[:height, :width] / [[[height]], [[width]]]
     drawn = np.stack((255 * x, 255 * y, 127 * (x + y)), axis=-1)
     drawn[(x - 0.3) ** 2 + (y - 0.4) ** 2 < 0.05] = (220, 30, 40)

@@ -57,7 +57,7 @@ def shown_text():
 
 
 def test_what_is_said_is_said_of_pictures():
-    scene, look, one = shown()
+    scene, look, _ = shown()
     assert set(scene.head_role) <= {"broad", "self", "left", "cls", "mixed"}
     assert scene.words["map_previous"] == "on the left neighbour"
     assert scene.words["cache_none"].startswith("Where every patch sees every other")

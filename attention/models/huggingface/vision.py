@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
+from dataclasses import replace
 from math import isqrt
 from typing import Any, NoReturn, Self
 
@@ -54,7 +55,6 @@ class VisionModel(LanguageModel):
         borrowed: bool = False,
     ) -> None:
         self.patches: Patches | None = None
-        self._pixels: Tensor | None = None
         self._processor = image_processor
         super().__init__(model, image_processor, title=title, source=source, borrowed=borrowed)
 
@@ -75,11 +75,21 @@ class VisionModel(LanguageModel):
         pixels = self._placed(processor.pixels_of(self._processor, open_image(image)))
         with self._ready():
             cut = patching.cut_of(self.model, pixels, self.architecture)
-        png = processor.png_of(self._processor, pixels)
+        patches = Patches(
+            png=processor.png_of(self._processor, pixels),
+            pixels=pixels,
+            rows=cut.rows,
+            columns=cut.columns,
+            before=cut.before,
+            after=cut.after,
+        )
+        return self.with_patches(patches)
+
+    def with_patches(self, patches: Patches) -> Self:
+        """See :meth:`attention.models.images.Vision.with_patches`."""
         view = copy(self)
-        view._pixels, view.again = pixels, None
-        view.patches = Patches(png, cut.rows, cut.columns, cut.before, cut.after)
-        view.max_tokens = len(view.patches.labels)
+        view.patches, view.again = patches, None
+        view.max_tokens = len(patches.labels)
         return view
 
     def _placed(self, pixels: Tensor) -> Tensor:
@@ -89,7 +99,8 @@ class VisionModel(LanguageModel):
     def _pass(
         self, rows: Tensor, changes: Changes, receive: Receive | None, given: dict[str, Any]
     ) -> Any:
-        places = list(range(len(self._seen().labels)))
+        patches = self._seen()
+        places = list(range(len(patches.labels)))
         if rows.tolist() != [places]:
             raise TextError(
                 "A picture is read whole: ask for its {n} tokens, 0 to {last}.",
@@ -97,15 +108,13 @@ class VisionModel(LanguageModel):
                 last=places[-1],
             )
         with self._ready(), record(receive, changes):
-            return self.model(pixel_values=self._pixels, return_dict=True)
+            return self.model(pixel_values=patches.pixels, return_dict=True)
 
     def _surveyor(self, asked: Asked) -> Surveyor:
         """Every patch is looked at by itself; its left neighbour is a relation, as words have."""
         n, heads = len(asked.ids), sum(config.n_heads for config in self.configs)
         tile = n if n <= isqrt(MOST_TILES // heads) else TILE
-        pairs = self._seen().left if asked.pairs is None else asked.pairs
-        own = Asked(asked.ids, asked.layer, asked.head, None, None, pairs, asked.cancelled)
-        return Surveyor(own, tile=tile)
+        return Surveyor(replace(asked, units=None, pairs=self._seen().left), tile=tile)
 
     def _run_reference(self, reference: str | None, receive: Receive) -> None:
         """A picture of ours, instead of a text."""
