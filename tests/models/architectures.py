@@ -18,6 +18,8 @@ from attention.words import load_words
 from tests.models import small, tiny
 
 MAPPINGS = ("CAUSAL_LM", "MASKED_LM", "TEXT_ENCODING")
+
+
 def classes() -> dict[str, str]:
     """Model types by class, of all that transformers has for text."""
     found: dict[str, str] = {}

@@ -169,9 +169,7 @@ def agreeing(look: Callable[[str], T]) -> T:
             raise refused from None
 
 
-def _dissected(
-    model: PreTrainedModel, name: str, with_cache: bool, implementation: str
-) -> Anatomy:
+def _dissected(model: PreTrainedModel, name: str, with_cache: bool, implementation: str) -> Anatomy:
     config = model.config.get_text_config()
     cache = new_cache(model) if with_cache else None
     n_blocks = named_in(config, "decoder_layers") or config.num_hidden_layers
@@ -226,8 +224,8 @@ def let_through(
 
 
 def input_device(model: PreTrainedModel) -> torch.device:
-    """Where token ids have to be: the embedding's device, or the CPU where that is on disk."""
-    device = cast(nn.Embedding, model.get_input_embeddings()).weight.device
+    """Where the input has to be: the embedding's device, or the CPU where that is on disk."""
+    device = next(cast(nn.Module, model.get_input_embeddings()).parameters()).device
     return torch.device("cpu") if device.type == "meta" else device
 
 

@@ -22,6 +22,11 @@ PACKAGES = (
 )  # fmt: skip
 
 
+def has_tokenizer(folder: Path) -> bool:
+    """Whether one lies there."""
+    return any((folder / name).is_file() for name in VOCABULARIES)
+
+
 def read_tokenizer(folder: Path, own: dict[str, bool]) -> PreTrainedTokenizerBase:
     """A folder's tokenizer.
 
@@ -31,7 +36,7 @@ def read_tokenizer(folder: Path, own: dict[str, bool]) -> PreTrainedTokenizerBas
     Raises:
         CheckpointError: there is none, it is broken, or it needs a package that is not here.
     """
-    if not any((folder / name).is_file() for name in VOCABULARIES):
+    if not has_tokenizer(folder):
         raise CheckpointError(
             "The folder holds no tokenizer: put the model's own beside it (tokenizer.json, or "
             "what tokenizer.save_pretrained writes)."
