@@ -135,6 +135,7 @@ def facts_of(name: str, model: "LanguageModel", probe: str) -> ModelFacts:
     return ModelFacts(
         name=name,
         title=model.title,
+        base=model.base.title if model.base else "",
         source=(held.source if held else None) or model.source,
         weights=(held.weights if held else None) or "",
         licence=known.licence if known else "",
