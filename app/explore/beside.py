@@ -11,13 +11,12 @@ from app.model.parameters import FactsOf, Model, ModelName
 from app.parameters import Parameter, Values, silent
 from app.table import Table
 from attention.models.beside import LIKE
+from attention.models.comparison import BASE, SAME
 from attention.models.layouts.names import name_of
 from attention.models.store.names import NAMED
 
 Layout = tuple[int, int]
-SAME = "same"  # the model itself: another layer or head of it
 ANY_LAYER = -1  # in the control
-BASE = "base"  # the model itself without its adapter
 LAYOUT = re.compile(r"(\d{1,3})x(\d{1,3})", re.ASCII)
 
 

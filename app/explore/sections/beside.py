@@ -7,7 +7,6 @@ import streamlit as st
 from app.explore import compute, waiting
 from app.explore.beside import BASE, SAME, chosen, facts_beside, layout_of, loaded_name
 from app.explore.beside_controls import choose_head, choose_model, layer_of
-from app.explore.beside_said import said_of
 from app.explore.next_token import percent
 from app.explore.offer import ModelFacts
 from app.explore.settings import PIECES, Settings
@@ -20,6 +19,7 @@ from attention.errors import sentence_of
 from attention.interventions.off import ALL_ON, Off
 from attention.models.beside import LIKE, Common, Like, common, head_beside
 from attention.models.look import Look, Reading
+from attention.picture.compared import Named, said_of
 from attention.picture.compose import scene_of
 from attention.picture.pair import Side, encode_pair
 
@@ -95,7 +95,16 @@ def _compare(shown: Shown, facts: ModelFacts, name: str, on_wait: OnWait) -> Non
         st.html(f'<p lang="{words.lang}">{words("beside.none")}</p>')
         return
     other = _half(facts, whole, both.other, beside, on_wait)
-    said = said_of(shown, facts, both, beside, missing=found is None, cut=cut)
+    said = said_of(
+        *(Named(each.title, each.number_of) for each in (shown.facts, facts)),
+        both,
+        (at.layer, at.head),
+        beside,
+        words,
+        like=like,
+        missing=None if found else _missing(shown, facts),
+        cut=cut,
+    )
     st.html(f'<p lang="{words.lang}" role="status">{" ".join(said)}</p>')
     token = _token(shown, both.one)
     sides = [_side(shown, half, both, token, on_wait) for half in (mine, other)]
@@ -119,6 +128,14 @@ def _readings(shown: Shown, facts: ModelFacts, on_wait: OnWait) -> tuple[Common,
         own = replace(compute.read(shown.facts, theirs.text, "", on_wait), in_words=in_words)
     models = [compute.model(each, on_wait) for each in (shown.facts, facts)]
     return common(models[0], own, models[1], theirs, raw=settings.raw), cut
+
+
+def _missing(shown: Shown, facts: ModelFacts) -> tuple[int, int]:
+    """Layer and head that were asked for and are not there."""
+    beside, at = shown.settings.beside, shown.at
+    layer = at.layer if beside.layer is None else beside.layer
+    number = facts.number_of(layer) if layer < facts.n_layers else layer
+    return number, at.head if beside.like in LIKE else int(beside.like)
 
 
 def _half(
