@@ -105,6 +105,8 @@ def _compare(shown: Shown, facts: ModelFacts, name: str, on_wait: OnWait) -> Non
         missing=None if found else _missing(shown, facts),
         cut=cut,
     )
+    if name == BASE and both.by != "pieces":
+        said.append(_moved(shown, both.one, on_wait))
     st.html(f'<p lang="{words.lang}" role="status">{" ".join(said)}</p>')
     token = _token(shown, both.one)
     sides = [_side(shown, half, both, token, on_wait) for half in (mine, other)]
@@ -128,6 +130,25 @@ def _readings(shown: Shown, facts: ModelFacts, on_wait: OnWait) -> tuple[Common,
         own = replace(compute.read(shown.facts, theirs.text, "", on_wait), in_words=in_words)
     models = [compute.model(each, on_wait) for each in (shown.facts, facts)]
     return common(models[0], own, models[1], theirs, raw=settings.raw), cut
+
+
+def _moved(shown: Shown, reading: Reading, on_wait: OnWait) -> str:
+    """How far the adapter moves the chosen head, and which it moves most."""
+    words, at = shown.words, shown.at
+    change = compute.moved(shown.facts, reading, on_wait)
+    layer, head = change.most()
+
+    def share(of: tuple[tuple[float, ...], ...], layer: int, head: int) -> str:
+        return words.number(100 * of[layer][head], ".2f")
+
+    return words(
+        "beside.moved",
+        mean=share(change.mean, at.layer, at.head),
+        largest=share(change.largest, at.layer, at.head),
+        layer=shown.facts.number_of(layer),
+        head=head,
+        most=share(change.mean, layer, head),
+    )
 
 
 def _missing(shown: Shown, facts: ModelFacts) -> tuple[int, int]:

@@ -30,6 +30,7 @@ from attention.models.huggingface.adapter import (
     switched_off,
     under_adapter,
 )
+from attention.models.huggingface.anatomy import n_embedded
 from attention.models.huggingface.encoder_decoder import EncoderDecoder
 from attention.models.huggingface.errors import BypassError, CheckpointError
 from attention.models.huggingface.folder import (
@@ -47,7 +48,7 @@ from attention.models.huggingface.model import LanguageModel
 from attention.models.huggingface.placement import Placement, place
 from attention.models.huggingface.quiet import quiet
 from attention.models.huggingface.stacks import is_pair
-from attention.models.huggingface.vocabulary import read_tokenizer
+from attention.models.huggingface.vocabulary import own_tokenizer, read_tokenizer
 from attention.models.huggingface.weights_only import WeightsOnly
 from attention.models.store import inventory
 from attention.models.store.hub import download
@@ -56,6 +57,8 @@ from attention.sentence import Sentence
 
 __all__ = ["CheckpointError", "load", "wrap"]
 
+# What ``from_pretrained`` is told: no code of the checkpoint's, and nothing from the network.
+LOCAL = {"trust_remote_code": False, "local_files_only": True}
 MAX_LAYERS = 1000  # the deepest published model has 256
 
 
@@ -100,7 +103,7 @@ def _load(folder: Path, device: str, dtype: str, *, title: str, source: str) -> 
 
 
 def _with_base(folder: Path, device: str, dtype: str, *, title: str, source: str) -> LanguageModel:
-    """An adapter on its base, with the base's tokenizer."""
+    """An adapter on its base, with a tokenizer of its own where that fits, else the base's."""
     adapter, matrices = read_adapter(folder), read_matrices(folder)
     try:
         below, base_title, base_source = _resolve(adapter.base)
@@ -118,7 +121,8 @@ def _with_base(folder: Path, device: str, dtype: str, *, title: str, source: str
     base.again = partial(load, adapter.base, device=device, dtype=dtype)
     with quiet():
         model = with_lora(base.model, adapter, matrices)
-        found = _as_language_model(model, base.tokenizer, title=title, source=source)
+        tokenizer = own_tokenizer(folder, n_embedded(model), LOCAL) or base.tokenizer
+        found = _as_language_model(model, tokenizer, title=title, source=source)
     found.adapter, found.base = adapter, base
     return found
 
@@ -169,10 +173,9 @@ def _resolve(name: str) -> tuple[Path, str, str]:
 def _read(
     folder: Path, config: dict, placement: Placement
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    own = {"trust_remote_code": False, "local_files_only": True}
-    settings = AutoConfig.from_pretrained(folder, **own)
+    settings = AutoConfig.from_pretrained(folder, **LOCAL)
     _refuse_misfits(settings, placement.numbers)
-    tokenizer = read_tokenizer(folder, own)
+    tokenizer = read_tokenizer(folder, LOCAL)
     spare = tempfile.TemporaryDirectory(prefix="headcount-") if placement.spread else None
     model, report = _auto_class(config).from_pretrained(
         folder,
@@ -181,7 +184,7 @@ def _read(
         attn_implementation="eager",
         output_loading_info=True,
         **placement.arguments(spare.name if spare else None),
-        **own,
+        **LOCAL,
     )
     if spare:
         weakref.finalize(model, spare.cleanup)

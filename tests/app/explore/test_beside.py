@@ -14,9 +14,12 @@ from app.explore.beside import usual_other
 from app.explore.keys import Keys
 from app.explore.offer import Family
 from attention.atlas import quick
+from attention.models.huggingface.checkpoint import load
+from attention.models.huggingface.difference import weight_change
 from attention.picture.payload import decode
 from tests.app.explore.test_model_page import model_page
 from tests.app.explore.test_page import address, html, page, pytestmark, run
+from tests.models.adapted import write
 from tests.models.tiny import make
 
 __all__ = ("pytestmark",)
@@ -176,3 +179,22 @@ def test_a_model_that_cannot_be_had_is_told_in_its_place() -> None:
     app.selectbox(key=Keys.BESIDE).set_value("8x8")
     run(app)
     assert [side["title"] for side in pair(app)["sides"]] == ["Headcount 8/2", "Headcount 8/8"]
+
+
+@pytest.mark.usefixtures("allowed")
+def test_with_and_without_an_adapter(tmp_path: Path) -> None:
+    folder = str(write(tmp_path)[0])
+    app = model_page(folder, section="beside", layer="1", head="2", text="The Keys are lost")
+    assert app.selectbox(key=Keys.BESIDE).value == "base"
+    assert [side["title"] for side in pair(app)["sides"]] == ["adapter", "base"]
+    assert "The adapter moves this head’s weights by " in said(app)
+    model = load(folder, device="cpu")
+    change = weight_change(model, model.base, model.encode("The Keys are lost"))
+    assert f"weights by {100 * change.mean[1][2]:.2f} percentage points on average" in said(app)
+    app.selectbox(key=Keys.BESIDE).set_value("same")
+    run(app)
+    assert address(app)["beside"] == "same"
+    assert [side["title"] for side in pair(app)["sides"]] == ["adapter", "adapter"]
+    other = model_page(str(tmp_path / "base"), section="beside", beside="base")
+    assert other.selectbox(key=Keys.BESIDE).value == "same"
+    assert "beside" not in address(other)
