@@ -78,7 +78,7 @@ def test_its_figure_on_held_out_text() -> None:
 
 def test_the_dependency_may_be_another() -> None:
     said = told_of(scores(agreement=0.9), PLACES, Role("referent", 0.8, 200), EN, "referent")
-    assert said.long == "from a word to the one that it stands for · here 0.90 on 2 such words"
+    assert said.long == "to the noun that is meant · here 0.90 on 2 words"
     subject = told_of(scores(agreement=0.9), PLACES, SUBJECT, EN, "referent")
     assert subject.short == "subject"
 
