@@ -32,7 +32,15 @@ def scores(**given: float | None) -> dict[str, float | None]:
         ),
         (  # *happy* for *tired*: no verb is known, and the head is what it was
             {}, {"agreement": 0}, SUBJECT, "subject",
-            "from the verb’s place to its subject · no occasion for it here",
+            "from the verb’s place to its subject · not measured on this text",
+        ),
+        (  # no score of a text says whether it means alike
+            {}, {}, Role("semantic", 0.6, 90), "meaning",
+            "mostly words of like meaning · not measured on this text",
+        ),
+        (
+            {"induction": None}, {"induction": 0}, Role("induction", 0.9), "induction",
+            "what followed the same token before · no occasion for it here",
         ),
         (
             {"first": 0.62}, {"agreement": 0}, SUBJECT, "subject",
