@@ -50,7 +50,7 @@ export function createPresenter(view) {
       place.textContent = fill(words.present_place, { n: at + 1, of: parts.length });
       previous.disabled = at === 0;
       next.disabled = at === parts.length - 1;
-      view.root.style.setProperty("--hc-bar", `${bar.offsetHeight / view.zoom}px`);
+      view.root.style.setProperty("--hc-below", `${bar.offsetHeight / view.zoom}px`);
       tighten(view.root);
     },
   };
