@@ -110,7 +110,10 @@ def weights_of(shape: ModelShape, number_format: str | None = None, *, mtp: int 
     if named.n_bytes is not None:
         pairs = _of_size(matrices, named.n_bytes)
     elif named.mixture:
-        pairs = mixed(shape, matrices, named.mixture, named.large)
+        if any(matrix.is_tower for matrix in matrices):
+            notes.append(Sentence("The vision tower is a file of its own (mmproj): not counted."))
+        held = (matrix for matrix in matrices if not matrix.is_tower)
+        pairs = mixed(shape, held, named.mixture, named.large)
     else:
         pairs = _published(shape, wanted) or named.checkpoint.stores(matrices)
     return Weights(

@@ -159,7 +159,8 @@ def test_no_model_of_the_catalog_is_without_parameters():
         assert weights_of(row.shape).parameters == pytest.approx(row.shape.parameters, rel=0.01)
 
 
-# Parameters that the makers publish, in billions, of types that no plain sum counts.
+# Parameters of the language model that the makers publish, in billions, of types that no plain sum
+# counts.
 @pytest.mark.parametrize(
     ("name", "billions"),
     [
@@ -171,7 +172,9 @@ def test_no_model_of_the_catalog_is_without_parameters():
     ],
 )  # fmt: skip
 def test_parameters_are_those_that_makers_publish(name, billions):
-    assert find_model(name).parameters / BILLION == pytest.approx(billions, rel=0.01)
+    shape = find_model(name)
+    tower = sum(matrix.numbers for matrix in shape.matrices if matrix.is_tower)
+    assert (shape.parameters - tower) / BILLION == pytest.approx(billions, rel=0.01)
 
 
 def test_a_source_that_counts_a_vision_tower_too_leaves_it_at_16_bits():
@@ -292,3 +295,15 @@ def test_odd_fields_leave_the_experts_unknown(odd):
     for name in ("num_local_experts", "num_experts_per_tok"):
         shape = from_config({**row.config, name: odd})
         assert shape.experts is None or odd is None  # null: transformers' default
+
+
+def test_a_vision_tower_is_held_at_16_bits_and_divided_and_no_part_of_a_file_of_llama_cpp():
+    """Gemma 3 27B as transformers builds it: 27,432,406,640 parameters, 423,060,336 of them in
+    tower and projector."""
+    shape = find_model("Gemma-3-27B")
+    assert weights_of(shape).n_bytes == pytest.approx(2 * 27_432_406_640, rel=1e-4)
+    awq = [part for part in weights_of(shape, "awq").parts if part.matrix.is_tower]
+    assert [(part.matrix.numbers, float(part.size)) for part in awq] == [(423060336, 846120672.0)]
+    in_file = weights_of(shape, "Q4_K_M")
+    assert not [part for part in in_file.parts if part.matrix.is_tower]
+    assert "The vision tower is a file of its own (mmproj): not counted." in in_file.assumptions
