@@ -331,8 +331,8 @@ VLLM_V1 = (
         "vllm-project/vllm#44376 (June 2026), 0.22 on 2 GH200; the class LLM takes 16,384 tokens a "
         "step on GPUs of 70 GiB and more",
         "(EngineCore pid=2739502) ERROR 06-03 14:24:40 [core.py:1165] ValueError: To serve at "
-        "least one request with the model's max seq len (30000), (6.66 GiB KV cache is needed, which is "
-        "larger than the available KV cache memory (5.44 GiB).",
+        "least one request with the model's max seq len (30000), (6.66 GiB KV cache is needed, "
+        "which is larger than the available KV cache memory (5.44 GiB).",
         1,
         "DeepSeek-V4-Flash",
         {"context": 30000, "tp": 2, "vllm_version": "0.22", "max_batched_tokens": 16384},
