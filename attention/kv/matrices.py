@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 EMBEDDINGS = ("embed_tokens", "embed_tokens_per_layer")
 OUTPUT = "lm_head"
+TOWER = "vision_tower"  # all of it: quantisers leave it at 16 bits
 # Ends of names that are no linear layer: no quantiser touches them.
 PLAIN = frozenset(("norms", "biases", "conv1d", "vectors", "sinks", "position_bias", "streams"))
 
@@ -55,6 +56,11 @@ class Matrix:
     def is_embedding(self) -> bool:
         """Whether its rows are looked up, not multiplied."""
         return self.name in EMBEDDINGS
+
+    @property
+    def is_tower(self) -> bool:
+        """Whether it makes tokens of images: read for those alone."""
+        return self.name == TOWER
 
     @property
     def is_expert(self) -> bool:

@@ -1,7 +1,7 @@
 """What an engine is to everything outside its folder."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from attention.kv.allocation import Allocation
@@ -32,6 +32,7 @@ class Engine:
         settings: what can be set in it, in the order in which it is offered.
         predict_log: the lines that it prints of the memory for its cache on a device of each
             stage, where that is known.
+        on_device: from a device's memory and name, settings whose default depends on them.
         splits_layers: whether several devices get whole layers; else they share each layer's heads.
         makers: of the devices that it runs on; a device of one's own has no maker.
     """
@@ -40,8 +41,20 @@ class Engine:
     allocate: Callable[[ModelShape, Workload], Allocation]
     settings: tuple[AnySetting, ...] = ()
     predict_log: Callable[[ModelShape, Workload, Sequence[Stage]], tuple[str, ...]] | None = None
+    on_device: Callable[[int, str], Mapping[str, int]] | None = None
     splits_layers: bool = False
     makers: tuple[str, ...] = MAKERS
+
+    def defaults_on(self, workload: Workload, memory: int, name: str) -> Workload:
+        """The workload with what the engine takes on such a device where nothing was said.
+
+        Args:
+            memory: bytes.
+        """
+        found = self.on_device(memory, name) if self.on_device else {}
+        said = {setting.name for setting, _ in workload.settings}
+        more = [(s, found[s.name]) for s in self.settings if s.name in found.keys() - said]
+        return replace(workload, settings=(*workload.settings, *more)) if more else workload
 
     def heeds(self, name: str) -> bool:
         """Whether a workload for this engine has something of that name."""

@@ -19,7 +19,7 @@ from attention.kv.engines.log_reading import (
     LogError,
     lines_of,
 )
-from attention.kv.engines.log_starts import Starts
+from attention.kv.engines.log_starts import Starts, rank_by_rank
 from attention.kv.settings import Value
 from attention.kv.shape import ModelShape
 from attention.sentence import Sentence
@@ -123,9 +123,7 @@ def _of_another(finding: Finding, shape: ModelShape) -> Finding:
 def _read(text: str, basis: Basis) -> list[Starts]:
     """The engines that have lines in the log: each line is shown to every engine's reader."""
     engines = [Starts(log, basis) for log in LOGS]
-    for line in lines_of(text):
-        if not _OF_INTEREST.search(line):
-            continue
+    for line in rank_by_rank(filter(_OF_INTEREST.search, lines_of(text))):
         if sum(starts.n_findings for starts in engines) > 2 * MOST_FINDINGS:
             break
         for starts in engines:

@@ -5,7 +5,7 @@ engine announces itself anew, or prints again what it prints once, after lines o
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -15,6 +15,7 @@ from attention.kv.read.catalog import find_model
 from attention.kv.shape import ModelShape
 
 MOST_NAMES = 40  # tried in the catalog; a name that is not found takes milliseconds
+_RANK = re.compile(r"\((?:EngineCore|Worker)_DP(\d{1,4})")
 _HUB_CACHE = re.compile(r"models--([\w.-]{1,100}?)--([\w.-]{1,100})")
 _FILE_ENDING = re.compile(r"(-\d{5}-of-\d{5})?\.gguf$", re.IGNORECASE)
 
@@ -83,6 +84,22 @@ class Starts:
                     self._names[text] = find_model(name)
                     break
         return self._names.get(text)
+
+
+def rank_by_rank(lines: Iterable[str]) -> Iterator[str]:
+    """The lines with those of data-parallel ranks (vLLM's ``EngineCore_DP1``) one rank after
+    another, instead of as they came: each rank has memory and a cache of its own.
+
+    What the server says above them holds for every rank, and is repeated.
+    """
+    kept = list(lines)
+    ranks = [match and int(match[1]) for match in map(_RANK.search, kept)]
+    first, *others = sorted({rank for rank in ranks if rank is not None}) or [0]
+    for rank in (first, *others):
+        for line, of in zip(kept, ranks, strict=True):
+            is_said_again = of is None and (rank == first or "KV cache" not in line)
+            if of == rank or is_said_again:
+                yield line
 
 
 def names_in(text: str) -> Iterator[str]:

@@ -2,8 +2,7 @@
 
 What a name means for a model is how such checkpoints are usually made: linear layers in the
 format, embeddings, output, routers and norms at 16 bits. Files named ``_L`` have embedding and
-output in q8_0 (bartowski's model cards say so). Unsloth's ``UD-`` files choose by layer what no
-rule says: they are counted as the plain mixture next to them, an estimate.
+output in q8_0 (bartowski's model cards say so).
 """
 
 import re
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from attention.kv.checks import shortened
+from attention.kv.fit.dynamic import DYNAMIC
 from attention.kv.fit.mixtures import ALIASES, MIXTURES
 from attention.kv.formats import FormatError
 from attention.kv.layouts import PLAIN_LAYOUTS, Checkpoint, Layout
@@ -54,11 +54,6 @@ NAMES = (
     "IQ4_XS", "IQ4_NL", "Q3_K_L", "Q3_K_M", "Q3_K_S", "IQ3_M", "IQ3_XXS", "Q2_K", "IQ2_M",
     "IQ2_XXS", "IQ1_M", "IQ1_S", "UD-Q4_K_XL", "UD-Q2_K_XL",
 )  # fmt: skip
-# The plain mixture that an UD- file is counted as.
-DYNAMIC = {
-    "q8_k_xl": "q8_0", "q6_k_xl": "q6_k", "q5_k_xl": "q5_k_m", "q4_k_xl": "q4_k_m",
-    "q3_k_xl": "q3_k_m", "q2_k_xl": "q2_k", "q2_k_l": "q2_k",
-}  # fmt: skip
 LARGE = {"q2_k_l": "q2_k", "q3_k_xl": "q3_k_l", "q4_k_l": "q4_k_m", "q5_k_l": "q5_k_m",
          "q6_k_l": "q6_k"}  # fmt: skip
 
@@ -70,6 +65,7 @@ class Named:
     Args:
         checkpoint: which matrices are stored how; or
         mixture, large: a mixture of llama.cpp, and the format of embedding and output in it; or
+        dense: thousandths of the mixture that a dense model's file has, see ``dynamic.py``;
         n_bytes: a size that was given.
         note: what has to be said of it, or "".
     """
@@ -78,6 +74,7 @@ class Named:
     checkpoint: Checkpoint = field(default_factory=lambda: Checkpoint(name=DEFAULT))
     mixture: str = ""
     large: str = ""
+    dense: int = 0
     n_bytes: int | None = None
     note: str = ""
 
@@ -151,22 +148,15 @@ def _mixture(given: str, plain: str) -> Named | None:
     key = plain.replace("-", "_").replace(" ", "_")
     is_dynamic = key.startswith("ud_")
     key = key.removeprefix("ud_")
-    name, note, large = ALIASES.get(key, key), "", ""
+    name, large, dense = ALIASES.get(key, key), "", 0
     if is_dynamic or key == "q4_k_xl":
-        name = DYNAMIC.get(key, name)
-        note = Sentence(
-            "{given} chooses a format for each layer by a rule that its makers do not print: it is "
-            "counted as {name}, an estimate; files differ by up to a tenth.",
-            given=given,
-            name=name.upper(),
-        )
+        name, dense = DYNAMIC.get(key, (name, 1000))
     elif key in LARGE:
         name, large = LARGE[key], "q8_0"
     if name not in MIXTURES:
         return None
-    if not note:
-        note = Sentence(
-            "{name} is counted matrix by matrix, as llama.cpp's own quantiser chooses.",
-            name=given.upper(),
-        )
-    return Named(name=given, mixture=name, large=large, note=note)
+    note = Sentence(
+        "{name} is counted matrix by matrix, as llama.cpp's own quantiser chooses.",
+        name=given.upper(),
+    )
+    return Named(name=given, mixture=name, large=large, dense=dense, note="" if dense else note)

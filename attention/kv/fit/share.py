@@ -151,6 +151,8 @@ def _on_each(part: Part, shape: ModelShape, division: Division) -> Fraction:
 def _ways(matrix: Matrix, shape: ModelShape, tp: int) -> int:
     """Over how many devices a matrix is divided."""
     name = matrix.name.rpartition(".")[2]
+    if matrix.is_tower:  # vLLM's mm_encoder_tp_mode "weights", its default; so does SGLang
+        return tp
     if matrix.columns == 1 or matrix.is_router or name in WHOLE:
         return 1
     if name in ("k_proj", "v_proj") and matrix.layers:

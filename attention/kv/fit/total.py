@@ -113,7 +113,9 @@ def fits(asked: Deployment) -> Fit:
             engine=asked.engine,
             gpu=budget.gpu.name,
         )
-    workload = division.on_each(asked.workload)
+    engine = engines.ENGINES[engines.find(asked.engine)]
+    whole = division.on_each(asked.workload)
+    workload = engine.defaults_on(whole, budget.gpu.memory_bytes, budget.gpu.name)
     allocation = engines.get(asked.engine)(asked.shape, workload)
     share = fullest_share(asked.shape, weights, allocation, division, asked.engine)
     overhead, notes = overhead_of(asked, workload, division)
@@ -136,6 +138,7 @@ def fits(asked: Deployment) -> Fit:
             *asked.assumptions,
             *allocation.assumptions,
             *_device(budget.gpu),
+            *_taken(workload, whole),
         ),
     )
 
@@ -174,6 +177,18 @@ def _overhead_text(n_bytes: int) -> Sentence:
     return Sentence(
         "{overhead_bytes} on each device, an assumption",
         overhead_bytes=Quantity(n_bytes, "byte"),
+    )
+
+
+def _taken(workload: Workload, before: Workload) -> tuple[str, ...]:
+    """What the engine takes on such a device where nothing was said."""
+    return tuple(
+        Sentence(
+            "{name} is {value}, the engine's default on a device of this memory.",
+            name=setting.name,
+            value=value,
+        )
+        for setting, value in workload.settings[len(before.settings) :]
     )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from attention.kv.checks import shortened
+from attention.kv.fit import dynamic
 from attention.kv.fit.held import WeightError, matrices_of
 from attention.kv.fit.mixtures import mixed
 from attention.kv.fit.named import DEFAULT, NAMES, Named, named_format
@@ -110,7 +111,13 @@ def weights_of(shape: ModelShape, number_format: str | None = None, *, mtp: int 
     if named.n_bytes is not None:
         pairs = _of_size(matrices, named.n_bytes)
     elif named.mixture:
-        pairs = mixed(shape, matrices, named.mixture, named.large)
+        if any(matrix.is_tower for matrix in matrices):
+            notes.append(Sentence("The vision tower is a file of its own (mmproj): not counted."))
+        held = (matrix for matrix in matrices if not matrix.is_tower)
+        pairs = mixed(shape, held, named.mixture, named.large)
+        if named.dense:
+            pairs, note = _dynamic(pairs, named, is_dense=shape.experts is None)
+            notes.append(note)
     else:
         pairs = _published(shape, wanted) or named.checkpoint.stores(matrices)
     return Weights(
@@ -179,8 +186,17 @@ def _is_changed(shape: ModelShape) -> bool:
     return is_named and bool(shape.changed & sizes) and has_own
 
 
-def _of_size(matrices: tuple[Matrix, ...], n_bytes: int) -> tuple[tuple[Matrix, Layout], ...]:
+def _dynamic(pairs: Stored, named: Named, *, is_dense: bool) -> tuple[Stored, Sentence]:
+    """The matrices of a file that chooses by a rule of its own, and what has to be said of it."""
+    thousandths = named.dense if is_dense else 1000
+    if thousandths != 1000:
+        n_bytes = sum(layout.size_of(matrix) for matrix, layout in pairs) * thousandths / 1000
+        pairs = _of_size(tuple(matrix for matrix, _ in pairs), int(n_bytes), named.name)
+    return pairs, dynamic.note(named.name, named.mixture, thousandths)
+
+
+def _of_size(matrices: tuple[Matrix, ...], n_bytes: int, name: str = "") -> Stored:
     """The matrices with as many bits each as makes up a size that was given."""
     numbers = sum(matrix.numbers for matrix in matrices)
-    layout = Layout(name=Sentence("as given"), bits=Fraction(8 * n_bytes, max(1, numbers)))
+    layout = Layout(name=name or Sentence("as given"), bits=Fraction(8 * n_bytes, max(1, numbers)))
     return tuple((matrix, layout) for matrix in matrices)

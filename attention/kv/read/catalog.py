@@ -15,6 +15,7 @@ from typing import Any
 
 from attention.assets import asset
 from attention.kv.checks import ShapeError, shortened
+from attention.kv.matrices import TOWER, Matrix
 from attention.kv.read.config_json import from_config
 from attention.kv.read.model_name import ModelName, readings
 from attention.kv.shape import ModelShape, Stored
@@ -39,6 +40,7 @@ class Row:
         sources: public files and pages that say so.
         aliases: other names.
         parameters: all of them, where a source says how many.
+        tower: of those, the ones of a vision tower and of what joins it to the decoder.
         conflicts: what sources disagree on: the field, the value kept, the others, and why.
         published: other checkpoints of its makers, by the format's name: fields of their configs
             that differ.
@@ -49,6 +51,7 @@ class Row:
     sources: tuple[str, ...]
     aliases: tuple[str, ...] = ()
     parameters: int | None = None
+    tower: int = 0
     conflicts: tuple[Mapping[str, Any], ...] = ()
     published: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -70,6 +73,7 @@ def list_models() -> tuple[Row, ...]:
             sources=tuple(row["sources"]),
             aliases=tuple(other_names.get(row["name"], ())),
             parameters=row.get("parameters"),
+            tower=row.get("tower", 0),
             conflicts=tuple(row.get("conflicts", ())),
             published=row.get("published", {}),
         )
@@ -208,8 +212,10 @@ def _shape(row: Row) -> ModelShape:
         )
         for entry in row.conflicts
     )
+    tower = Matrix(name=TOWER, rows=row.tower, columns=1)
     return replace(
         shape,
+        matrices=(*shape.matrices, tower) if row.tower and shape.matrices else shape.matrices,
         assumptions=(*shape.assumptions, *conflicts),
         sources=row.sources,
         published=tuple((name, _stored(row, fields)) for name, fields in row.published.items()),

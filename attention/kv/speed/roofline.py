@@ -142,6 +142,8 @@ def _touched(weights: Weights, experts: Experts | None, tokens: int) -> tuple[in
     numbers = n_bytes = Fraction()
     for part in weights.parts:
         matrix, share = part.matrix, Fraction(1)
+        if matrix.is_tower:
+            continue
         if matrix.is_embedding and (has_output or matrix.name != "embed_tokens"):
             continue
         if matrix.is_expert and experts:
@@ -153,7 +155,8 @@ def _touched(weights: Weights, experts: Experts | None, tokens: int) -> tuple[in
 
 def _vectors(weights: Weights) -> int:
     """Parameters that no token is multiplied with as a matrix: norms and biases."""
-    return sum(part.matrix.numbers for part in weights.parts if part.matrix.columns == 1)
+    matrices = (part.matrix for part in weights.parts if not part.matrix.is_tower)
+    return sum(matrix.numbers for matrix in matrices if matrix.columns == 1)
 
 
 def _output(weights: Weights) -> int:

@@ -155,6 +155,15 @@ SGLANG = (
         "Qwen3.5-27B",
         {"tp": 2},
     ),
+    PublishedLog(
+        "qwen3-235b-tp4",
+        "vllm-project/vllm#21348 (July 2025), SGLang on 4 H100",
+        "server_args=ServerArgs(model_path='/path/to/Qwen3-235B-A22B-FP8', tp_size=4)\n"
+        "KV Cache is allocated. #tokens: 367404, K size: 8.23 GB, V size: 8.23 GB",
+        2,
+        "Qwen3-235B-A22B",
+        {"tp": 4},
+    ),
 )
 
 OLLAMA = (
@@ -256,6 +265,78 @@ LLAMA_CPP = (
         1,
         "Qwen3.5-27B",
     ),
+    PublishedLog(
+        "granite-4.0-1b",
+        "ggml-org/llama.cpp#22101 (2026), Granite 4.0 1b Speech: 40 layers, all of them attention",
+        "llama_kv_cache: size =  320.00 MiB (  4096 cells,  40 layers,  1/1 seqs), "
+        "K (f16):  160.00 MiB, V (f16):  160.00 MiB",
+        3,
+        "Granite-4.0-1B",
+    ),
+    PublishedLog(
+        "qwen2.5-3b",
+        "SciSharp/LLamaSharp#1099 (2025), 36 layers with 2 KV heads, 4,096 tokens",
+        "llama_init_from_model: KV self size  =  144.00 MiB, K (f16):   72.00 MiB, "
+        "V (f16):   72.00 MiB",
+        3,
+        "Qwen2.5-3B",
+        {"context": 4096},
+    ),
 )
 
-ALL = (*VLLM_V0, *SGLANG, *OLLAMA, *LLAMA_CPP)
+_CLUB = (
+    "(EngineCore pid=107) INFO 07-06 22:50:46 [core.py:114] Initializing a V1 LLM engine (v0.24.0) "
+    "with config: model='~/.cache/huggingface/qwen3.6-35b-a3b-nvfp4', dtype=torch.bfloat16, "
+    "max_seq_len=131072, tensor_parallel_size=1, kv_cache_dtype=fp8, enable_prefix_caching=True\n"
+    "(APIServer pid=1) INFO non-default args: {'max_num_batched_tokens': 8192, 'max_num_seqs': 1}\n"
+)
+VLLM_V1 = (
+    PublishedLog(
+        "qwen3.6-nvfp4-on-a-5090",
+        "noonghunna/club-3090#612 (July 2026)",
+        f"{_CLUB}(EngineCore pid=107) INFO 07-06 22:52:09 [gpu_worker.py:508] Available KV cache "
+        "memory: 5.98 GiB\n"
+        "(EngineCore pid=107) INFO 07-06 22:52:09 [kv_cache_utils.py:2146] GPU KV cache size: "
+        "567,978 tokens\n"
+        "(EngineCore pid=107) INFO 07-06 22:52:09 [kv_cache_utils.py:2147] Maximum concurrency for "
+        "131,072 tokens per request: 4.33x",
+        2,
+        "Qwen3.6-35B-A3B",
+    ),
+    PublishedLog(
+        "qwen3.6-nvfp4-a-little-more",
+        "noonghunna/club-3090#652 (July 2026)",
+        f"{_CLUB}(EngineCore pid=107) INFO 07-09 02:58:11 [gpu_worker.py:508] Available KV cache "
+        "memory: 6.01 GiB\n"
+        "(EngineCore pid=107) INFO 07-09 02:58:11 [kv_cache_utils.py:2146] GPU KV cache size: "
+        "569,878 tokens\n"
+        "(EngineCore pid=107) INFO 07-09 02:58:11 [kv_cache_utils.py:2147] Maximum concurrency for "
+        "131,072 tokens per request: 4.35x",
+        2,
+        "Qwen3.6-35B-A3B",
+    ),
+    PublishedLog(
+        "qwen3-vl-does-not-fit",
+        "xorbitsai/inference#4926 (May 2026), Qwen3-VL-Instruct with 8 billion parameters",
+        "(EngineCore_DP0 pid=494) ValueError: To serve at least one request with the models's max "
+        "seq len (262144), (36.0 GiB KV cache is needed, which is larger than the available KV "
+        "cache memory (6.94 GiB). Based on the available memory, the estimated maximum model "
+        "length is 50512.",
+        1,
+        "Qwen3-VL-8B",
+        {"context": 262144},
+    ),
+    PublishedLog(
+        "deepseek-v4-flash-does-not-fit",
+        "vllm-project/vllm#44376 (June 2026), 0.22 on 2 GH200; the class LLM takes 16,384 tokens a "
+        "step on GPUs of 70 GiB and more",
+        "(EngineCore pid=2739502) ERROR 06-03 14:24:40 [core.py:1165] ValueError: To serve at "
+        "least one request with the model's max seq len (30000), (6.66 GiB KV cache is needed, "
+        "which is larger than the available KV cache memory (5.44 GiB).",
+        1,
+        "DeepSeek-V4-Flash",
+        {"context": 30000, "tp": 2, "vllm_version": "0.22", "max_batched_tokens": 16384},
+    ),
+)
+
+ALL = (*VLLM_V0, *VLLM_V1, *SGLANG, *OLLAMA, *LLAMA_CPP)

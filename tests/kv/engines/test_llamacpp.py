@@ -10,6 +10,7 @@ from attention.kv.engines.llamacpp import allocate as llamacpp
 from attention.kv.engines.llamacpp.cells import n_streams, stream_cells, window_cells
 from attention.kv.formats import FormatError
 from attention.kv.layer import Cross, LayerKind
+from attention.kv.read.catalog import find_model
 from tests.kv.cases import of_engine, shape_of, workload_of
 from tests.kv.layers import delta_net, full, latent, model, window
 
@@ -202,3 +203,26 @@ def test_compressed_layers():
     assert str(refused.value) == (
         "llama.cpp keeps compressed layers in one format, not float16 and q8_0: leave out V's."
     )
+
+
+# Bytes of 1,024 tokens in MiB, as ggml-org/Llama-macOS pull 63 lists them for its app's sums.
+PER_1024 = {"0.8B": 12, "2B": 12, "4B": 32, "9B": 32, "27B": 64, "35B-A3B": 20, "122B-A10B": 24,
+            "397B-A17B": 30}  # fmt: skip
+
+
+@pytest.mark.parametrize("size", PER_1024)
+def test_a_thousand_tokens_of_qwen_3_5(size):
+    shape = find_model(f"Qwen3.5-{size}")
+    more, less = (
+        LLAMA_CPP.allocate(shape, LLAMA_CPP.workload(context=n)).allocated_bytes
+        for n in (3072, 2048)
+    )
+    assert (more - less) / 2**20 == PER_1024[size]
+
+
+@pytest.mark.parametrize(("stored", "mib"), [("float16", 1040.0), ("q8_0", 552.5), ("q4_0", 292.5)])
+def test_formats_of_a_mistral_small(stored, mib):
+    """ggml-org/llama.cpp pull 21551: a fine-tune of Mistral Small 24B, of so many tokens."""
+    shape = find_model("Mistral-Small-3.1-24B-2503")
+    workload = LLAMA_CPP.workload(context=6656, k_format=stored, v_format=stored)
+    assert LLAMA_CPP.allocate(shape, workload).allocated_bytes / 2**20 == mib

@@ -222,3 +222,31 @@ llama_memory_recurrent: size = 77.06 MiB ( 4 cells, 24 layers, 4 seqs), R (f32):
     assert found.findings[1].formula.startswith("18 layers · 18432 numbers · 4 sequences")
     assert check_log(text.partition(", R (f32)")[0]).findings[0].agrees is True
     assert check_log(text.replace("72.00", "70.00")).agrees is False
+
+
+RANKS = """
+(APIServer pid=1) INFO non-default args: {{'model': 'Qwen/Qwen3-8B', 'max_num_batched_tokens': 8192}}
+(EngineCore_DP0 pid=9) INFO Initializing a V1 LLM engine (v0.11.0) with config: model='Qwen/Qwen3-8B', max_seq_len=40960
+(EngineCore_DP1 pid=8) INFO Initializing a V1 LLM engine (v0.11.0) with config: model='Qwen/Qwen3-8B', max_seq_len=40960
+(EngineCore_DP1 pid=8) INFO Available KV cache memory: 50.00 GiB
+(EngineCore_DP0 pid=9) INFO Available KV cache memory: 52.00 GiB
+(EngineCore_DP0 pid=9) INFO GPU KV cache size: {first} tokens
+(EngineCore_DP1 pid=8) INFO GPU KV cache size: 364,080 tokens
+(EngineCore_DP1 pid=8) INFO Maximum concurrency for 40,960 tokens per request: 8.89x
+(EngineCore_DP0 pid=9) INFO Maximum concurrency for 40,960 tokens per request: 9.24x
+"""  # noqa: E501
+
+
+def test_ranks_of_data_parallelism_are_held_against_their_own_memory():
+    """Each has as many tokens as its own memory allows: 147,456 bytes a token."""
+    found = check_log(RANKS.format(first="378,640"))
+    assert found.model == "Qwen3-8B"
+    assert found.starts == {"vllm": 2}
+    assert [(f.start, f.what, f.agrees) for f in found.findings] == [
+        (1, "tokens", True), (1, "concurrency", True),
+        (2, "tokens", True), (2, "concurrency", True),
+    ]  # fmt: skip
+    wrong = check_log(RANKS.format(first="364,080"))
+    assert [(f.start, f.what) for f in wrong.findings if f.agrees is False] == [
+        (1, "tokens"), (1, "concurrency"),
+    ]  # fmt: skip

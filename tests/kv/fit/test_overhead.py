@@ -3,6 +3,7 @@
 import pytest
 
 from attention.kv import engines
+from attention.kv.engines.vllm import ENGINE as VLLM
 from attention.kv.fit.budget import GIB, Budget, Deployment
 from attention.kv.fit.gpus import find_gpu
 from attention.kv.fit.total import fits
@@ -88,3 +89,16 @@ def test_what_was_given_is_taken_and_the_formula_has_no_engine():
     assert (
         fits(Deployment(find_model("Llama-3.1-8B"), workload, budget, "vllm")).terms[2].n_bytes == 7
     )
+
+
+def test_vllm_computes_more_tokens_a_step_on_large_devices_but_the_a100():
+    """``get_batch_defaults``: 8,192 from 70 GiB on, which windows and activations follow."""
+    said = "max_batched_tokens is 8192, the engine's default on a device of this memory."
+    for name, is_large in (("H100 SXM", True), ("A100 80GB SXM", False), ("RTX 4090", False)):
+        asked = Deployment(
+            find_model("Qwen3-4B"), VLLM.workload(context=4096), Budget(gpu=find_gpu(name)), "vllm"
+        )
+        assert (said in fits(asked).assumptions) is is_large
+    own = VLLM.workload(context=4096, max_batched_tokens=2048)
+    chosen = Deployment(find_model("Qwen3-4B"), own, Budget(gpu=find_gpu("H100 SXM")), "vllm")
+    assert said not in fits(chosen).assumptions

@@ -145,7 +145,7 @@ DeepSeek-R1-0528-Qwen3-8B | - | deepseek-ai/DeepSeek-R1-0528-Qwen3-8B
 DeepSeek-V4-Flash | - | deepseek-ai/DeepSeek-V4-Flash
 DeepSeek-V2-Lite | - | deepseek-ai/DeepSeek-V2-Lite-Chat
 Kimi-K2 | - | moonshotai/Kimi-K2-Instruct
-Kimi-K2-Thinking | - | moonshotai/Kimi-K2-Instruct-0905
+Kimi-K2-0905 | - | moonshotai/Kimi-K2-Instruct-0905
 Kimi-K2-Thinking | - | moonshotai/Kimi-K2-Thinking
 Kimi-K2.5 | - | kimi-k2.5:cloud
 Kimi-Linear-48B-A3B | - | moonshotai/Kimi-Linear-48B-A3B-Instruct

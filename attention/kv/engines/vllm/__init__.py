@@ -9,6 +9,7 @@ ENGINE = Engine(
     allocate=allocate.allocate,
     settings=settings.SETTINGS,
     predict_log=log_prediction.predict,
+    on_device=settings.on_device,
     makers=("", "NVIDIA", "AMD", "Intel", "Intel Gaudi"),
 )
 LOG = Log(

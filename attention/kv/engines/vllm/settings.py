@@ -41,7 +41,17 @@ VERSION = Release(
 MAX_BATCHED_TOKENS = Count[int](
     name="max_batched_tokens", help="tokens computed in one step", default=2048
 )
-"""``max_num_batched_tokens``."""
+"""``max_num_batched_tokens``; on large GPUs the server's default is another."""
+
+LARGE_DEVICE, ON_LARGE_DEVICE = 70 * 2**30, 8192
+
+
+def on_device(memory: int, name: str) -> dict[str, int]:
+    """More tokens a step from 70 GiB on, but for the A100: ``get_batch_defaults`` of
+    ``vllm/engine/arg_utils.py``."""
+    is_large = memory >= LARGE_DEVICE and "a100" not in name.lower()
+    return {MAX_BATCHED_TOKENS.name: ON_LARGE_DEVICE} if is_large else {}
+
 
 ASYNC_SCHEDULING = Switch[bool](
     name="async_scheduling", help="a step begins when the last one is done", default=True
