@@ -37,7 +37,7 @@ def build_scene(shown: Shown) -> Scene:
         split=split_config(settings, shown.facts, config),
         # Beneath it stands a real model or, where it is one itself, its map.
         real=real_model(shown.real, config, words) if shown.real else None,
-        model_map=None if shown.real else map_of(shown.look, shown.roles, words),
+        model_map=None if shown.real else map_of(shown.look, shown.reading, shown.roles, words),
         measure=settings.measure,
         part=settings.presented,
     )

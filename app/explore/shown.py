@@ -116,9 +116,9 @@ def decide(settings: Settings, facts: ModelFacts, on_wait: Callable[[int], None]
     token, moved = _in_range(settings.token, len(tokens))
     telling = compute.telling(facts, settings, reading, example, on_wait)
     layer = telling.layer if settings.layer is None else settings.layer
-    last = reading.last(settings.raw)
+    opening = reading.opening(settings.raw)
     auto = Place(
-        telling.layer, telling.heads[layer], last if telling.token is None else telling.token
+        telling.layer, telling.heads[layer], opening if telling.token is None else telling.token
     )
     at = Place(
         layer=layer,

@@ -1,4 +1,4 @@
-"""``trace``: run a model on a text and print the attention weights of one layer."""
+"""``trace``: run a model on a text or a picture and print the attention weights of one layer."""
 
 import importlib
 import sys
@@ -19,6 +19,7 @@ from attention.devices import DeviceError
 from attention.models.base import Model
 from attention.models.blocks import number_of
 from attention.models.huggingface.errors import CheckpointError
+from attention.models.image import ImageError
 from attention.models.layouts.load import LayoutError, load_layout
 from attention.models.layouts.network import MAX_TOKENS
 from attention.models.limits import TextError
@@ -32,7 +33,9 @@ from attention.picture.still import StillError
 from attention.words import load_words
 
 MASKS = ("causal", "bidirectional")
-REFUSALS = (LayoutError, CheckpointError, DeviceError, TextError, SceneError, StillError)
+REFUSALS = (
+    LayoutError, CheckpointError, DeviceError, ImageError, TextError, SceneError, StillError,
+)  # fmt: skip
 COUNT = whole_number(0, 2**31 - 1)
 
 
@@ -112,7 +115,7 @@ def _said(model: Model, layer: int) -> list[str]:
     said = [words("sentence.weights_only")] if model.weights_only else []
     if model.blocks:
         number = number_of(layer, model.blocks)
-        said.append(f"Layer {layer} is the attention of block {number} of {len(model.blocks)}.")
+        said.append(f"Layer {number} of {len(model.blocks)}; those without attention count, too.")
     return said + told_of_blocks(model.blocks, words)
 
 
@@ -137,7 +140,7 @@ def _write_page(args: Namespace, model: Model, reading: Reading, parser: OneLine
 
 
 def _parser() -> OneLineParser:
-    parser = OneLineParser("trace", "Attention weights of a model on a text.")
+    parser = OneLineParser("trace", "Attention weights of a model on a text, or on a picture.")
     texts = parser.add_mutually_exclusive_group(required=True)
     texts.add_argument(
         "--text",
@@ -148,6 +151,11 @@ def _parser() -> OneLineParser:
         "--chat",
         metavar="C",
         help="through the model's chat template: what a user says, or JSON messages",
+    )
+    texts.add_argument(
+        "--image",
+        metavar="FILE",
+        help="of a model that reads pictures (ViT, CLIP, SigLIP, DINOv2): PNG, JPEG or WebP",
     )
     parser.add_argument(
         "--text-b", metavar="T", help="a second text behind the separator, for encoders like BERT"
@@ -181,7 +189,9 @@ def _parser() -> OneLineParser:
     parser.add_argument(
         "--no-adapter", action="store_true", help="where M is an adapter: its base alone"
     )
-    parser.add_argument("--layer", type=COUNT, default=0, metavar="L", help="counts from 0")
+    parser.add_argument("--layer", type=COUNT, metavar="L",
+        help="counts from 0, blocks without attention too; left out: the first that has it",
+    )  # fmt: skip
     parser.add_argument(
         "--mask", choices=MASKS, help="of a trained layout; trained, and left out: causal"
     )

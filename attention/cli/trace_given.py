@@ -1,4 +1,4 @@
-"""What ``trace`` is given: a text, two, a chat, a target, as the model reads them."""
+"""What ``trace`` is given: a text, two, a chat, a target, a picture, as the model reads them."""
 
 import json
 from argparse import Namespace
@@ -8,27 +8,41 @@ from typing import Any
 from attention.cli.parser import OneLineParser
 from attention.cli.texts import clean
 from attention.models.base import Model
+from attention.models.blocks import layer_of
 from attention.models.continued import continued
+from attention.models.images import seen
 from attention.models.look import Reading
 from attention.models.parts import Chosen, chosen
 from attention.models.reading import given, in_pieces
 
 
 def read_given(args: Namespace, model: Model, most: int | None, parser: OneLineParser) -> Chosen:
-    """What is shown, of an encoder–decoder with a target; read, and gone on with, once.
+    """What is shown; read, and gone on with, once.
 
     Args:
         most: tokens that are kept, of each text; None: as many as the model takes.
 
     Raises:
-        TextError, GenerationError: the model does not take it.
+        TextError, GenerationError, ImageError: the model does not take it.
     """
+    shown = _seen(args, model, parser) if args.image else _read(args, model, most, parser)
+    args.layer = _layer(args.layer, shown.model, parser)
+    return shown
+
+
+def _seen(args: Namespace, model: Model, parser: OneLineParser) -> Chosen:
+    """A picture, which stands by itself."""
+    for option in ("--text-b", "--target", "--attention", "--generate"):
+        if getattr(args, option[2:].replace("-", "_")) is not None:
+            parser.error(f"argument {option}: not with --image: it goes with a text.")
+    return seen(model, args.image)
+
+
+def _read(args: Namespace, model: Model, most: int | None, parser: OneLineParser) -> Chosen:
+    """A text, of an encoder–decoder with a target."""
     target = None if args.target is None else clean(args.target, parser, "--target")
     reading = _reading(args, model, most, parser)
     shown = chosen(model, reading, target=target, part=args.attention, most=most)
-    if args.layer >= shown.model.n_layers:
-        last = shown.model.n_layers - 1
-        parser.error(f"argument --layer: {args.layer} does not exist: choose 0 to {last}.")
     return replace(shown, reading=in_pieces(shown.reading, args.pieces))
 
 
@@ -50,6 +64,15 @@ def _given(args: Namespace, model: Model, most: int | None, parser: OneLineParse
     if args.chat is not None:
         return given(model, None, most, messages=_messages(args.chat, parser))
     return given(model, clean(args.text, parser), most, second=second)
+
+
+def _layer(number: int | None, model: Model, parser: OneLineParser) -> int:
+    """The attention layer of this number; the first where none was given."""
+    layer = 0 if number is None else layer_of(number, model.blocks)
+    if layer >= model.n_layers:
+        last = model.n_layers - 1
+        parser.error(f"argument --layer: {number} does not exist: choose 0 to {last}.")
+    return layer
 
 
 def _messages(chat: str, parser: OneLineParser) -> list[dict[str, Any]]:

@@ -68,7 +68,8 @@ export function kvHeadOf(scene, head) {
 
 /**
  * The weights of one head: exact for the head that the scene was made for; for any other from its
- * tile, which is there at once (to 1/255 of the scale, and pooled in a long text).
+ * tile, which is there at once (to 1/255 of the scale, and pooled in a long text). Where a scene has
+ * `roots`, those are finer: 255 times the root of the share of the scale, as small weights want.
  */
 export function weightsOf(scene, head) {
   const { n, m, scale, tile, side } = scene;
@@ -78,9 +79,10 @@ export function weightsOf(scene, head) {
     : { exact: false, steps: 255, side: tile, pool: scene.pool,
       values: scene.tiles.subarray(head * tile * tile, (head + 1) * tile * tile) };
   const place = (i) => Math.floor(i / kept.pool);
+  const roots = own ? null : scene.roots?.subarray(head * tile * tile, (head + 1) * tile * tile);
+  const share = (i) => (roots ? (roots[i] / 255) ** 2 : kept.values[i] / kept.steps);
   return { ...kept, n, rows: Math.ceil(n / kept.pool), columns: Math.ceil(m / kept.pool),
-    at: (query, key) =>
-      (kept.values[place(query) * kept.side + place(key)] / kept.steps) * scale };
+    at: (query, key) => share(place(query) * kept.side + place(key)) * scale };
 }
 
 /** The `count` largest of [index, weight], largest first, none below `least`. */

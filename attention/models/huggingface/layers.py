@@ -42,7 +42,7 @@ class Layers:
     def _describe(self, found: anatomy.Anatomy) -> None:
         """What follows from the layers, with every head on."""
         self.parts, self.blocks, self._state = found.parts, found.blocks, found.state
-        parts, self._numbers = found.parts, found.numbers
+        parts, self._numbers, self._places = found.parts, found.numbers, found.places
         self.configs = tuple(part.config for part in parts)
         self.n_layers, self.d_model = len(parts), self.configs[0].d_model
         self.causal = all(config.causal for config in self.configs)

@@ -18,7 +18,6 @@ from attention.interventions.change import Changes, gated
 from attention.models.huggingface import anatomy, caches
 from attention.models.huggingface.borrow import as_found
 from attention.models.huggingface.capture import (
-    IMPLEMENTATION,
     AttentionCall,
     Receive,
     last_weights,
@@ -55,6 +54,7 @@ class Network(Layers):
         self._accepts = set(inspect.signature(model.forward).parameters)
         with as_found(model) if borrowed else nullcontext():
             self._describe(self._dissect())
+            self._implementation = model.config._attn_implementation
 
     @torch.inference_mode()
     def run(
@@ -77,7 +77,7 @@ class Network(Layers):
         held = 0 if cache is None else caches.n_tokens(cache)
         require_text(len(ids) + held, self)
         given: dict[str, Any] = {} if cache is None else {"cache": cache}
-        if cache is not None and held != cache.get_seq_length():
+        if held and self._places:
             places = torch.arange(held, held + len(ids), device=anatomy.input_device(self.model))
             given["position_ids"] = places[None]
         if self._keeps_logits:
@@ -201,5 +201,5 @@ class Network(Layers):
                 yield
                 return
             with as_found(self.model), self._around():
-                self.model.set_attn_implementation(IMPLEMENTATION)
+                self.model.set_attn_implementation(self._implementation)
                 yield

@@ -7,6 +7,7 @@ import { generatedHint, isGenerated } from "../generated.js";
 import { LONG, pairsOf, sentencesOf, WINDOW } from "../sentence.js";
 import { directionOf, fill, printable } from "../text.js";
 import { paragraph, stacked, titled } from "./blocks.js";
+import { patchesBlock } from "./patches.js";
 import { cutTo, widthOf } from "./type.js";
 
 const SIZE = 17;
@@ -16,6 +17,7 @@ const ALONE = { above: 78, below: 48 }; // of a sentence on one line
 const WRAPPED = { above: 26, between: 26, below: 22 };
 
 export function sentenceBlock(drawn, width) {
+  if (drawn.scene.patches) return patchesBlock(drawn, width);
   const view = jointOf(drawn);
   const { scene, words, palette, token } = view;
   const first = scene.n > LONG
