@@ -22,7 +22,8 @@ from app.jobs import Passes
 from attention.atlas import quick
 from attention.models.layouts import load
 from attention.picture.payload import decode
-from tests.app.explore.test_page import address, header, html, page, run
+from tests.app.explore.test_page import address, header, page
+from tests.app.run import html, run
 from tests.models import tiny
 
 pytestmark = pytest.mark.skipif(
