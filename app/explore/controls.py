@@ -110,8 +110,8 @@ def _target(session: Session[Settings], words: Words) -> None:
 def _attention(session: Session[Settings], words: Words) -> None:
     """Which of an encoder–decoder's."""
     names = {part: words(f"pair.name_{part}") for part in ATTENTIONS}
-    key, said = session.widget(Keys.ATTENTION), words("help.attention")
-    choices(key, ATTENTIONS, words("pair.name"), said, names)
+    said = " ".join(words(f"pair.lead_{part}") for part in ATTENTIONS)
+    choices(session.widget(Keys.ATTENTION), ATTENTIONS, words("pair.name"), said, names)
 
 
 def _layout(session: Session[Settings], family: Family, shown: int, words: Words) -> None:

@@ -15,9 +15,9 @@ class Subject:
     ids: tuple[int, ...]
     seed: int
     max_tokens: int  # of text and generated tokens
+    off: Off = ALL_ON  # heads that are switched off, in every step
     part: str = ""  # of an encoder–decoder, and the source that it was given
     given: tuple[int, ...] = ()
-    off: Off = ALL_ON  # heads that are switched off, in every step
 
 
 @dataclass(frozen=True)

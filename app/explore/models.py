@@ -83,16 +83,20 @@ class Models(Generic[Asked]):
         Raises:
             TextError: it predicts no token, and there is no target.
         """
-        loaded, given = self._hold(name, on_wait), {"part": self._part[0], "most": PAGE_TOKENS}
+        loaded, part = self._hold(name, on_wait), self._part[0]
+
+        def read(**target: Any) -> Reading:
+            return chosen(loaded.model, source, part=part, most=PAGE_TOKENS, **target).reading
+
         if target.strip():
             with loaded.tokenizing:
-                return chosen(loaded.model, source, target=target, **given).reading
+                return read(target=target)
 
         def work(model: Any, cancelled: Cancelled) -> list[int]:
             return model.continued(source.ids, cancelled=cancelled)
 
         answer = self.of("", ()).use(name, ("answer", name, source.ids), work, on_wait)
-        return chosen(loaded.model, source, answer=answer, **given).reading
+        return read(answer=answer)
 
     def look(
         self,

@@ -53,7 +53,7 @@ def explain_model(facts: ModelFacts, layer: int, words: Words) -> str:
     said = explain(replace(config, causal=facts.predicts), words)
     parts = [said, words.count("sentence.layers", facts.n_layers)]
     if facts.part:
-        parts.append(words(f"pair.{facts.part}"))
+        parts.append(words(f"pair.lead_{facts.part}"))
     elif not config.causal:
         parts.append(words("sentence.bidirectional"))
     if (window := facts.windows[layer]) is not None:
@@ -111,6 +111,8 @@ def model_footer_html(facts: ModelFacts, model: Model, words: Words) -> str:
     """Whose weights these are and from where, where it ran, and how the first head was picked."""
     source = words("footer.model", title=facts.title, architecture=model.architecture)
     parts = [source, words("footer.source", source=words.told(facts.source))]
+    if facts.part:
+        parts.append(words(f"pair.{facts.part}"))
     if facts.weights:
         parts.append(words("footer.model_weights", weights=words.told(facts.weights)))
     if facts.licence:

@@ -13,6 +13,7 @@ from app.heads.settings import PAGE, HeadsSettings
 from app.heads.subject import Subject
 from app.i18n import Words
 from app.markup import heading_html
+from app.parameters import Notice
 from app.session import Session
 from app.share import show_share
 from app.take import show_take
@@ -36,7 +37,9 @@ def draw(head: Callable[[Words], object]) -> None:
     st.html(CSS)
     bare, section = bool(st.context.is_embedded), settings.section
     if not bare:
-        st.html(heading_html(words("heads.lead"), notices, words))
+        of_two = facts is not None and facts.part
+        standing = (Notice("heads.encoder"),) if of_two else ()
+        st.html(heading_html(words("heads.lead"), (*notices, *standing), words))
         draw_controls(session, words, facts)
         section = choose_section(session, words)
     session.finish()

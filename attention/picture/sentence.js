@@ -116,7 +116,8 @@ function showLines(sentence, view, token) {
   const [looksAt, lookedAt] = sentencesOf(view, token, row, column);
   sentence.looks.textContent = looksAt;
   sentence.looked.textContent = lookedAt;
-  const alt = fill(words.sentence_alt, { looks: looksAt, looked: lookedAt });
+  const said = [looksAt, lookedAt].filter(Boolean).join("; ");
+  const alt = fill(words.sentence_alt, { said });
   sentence.lines.setAttribute("aria-label", alt);
   sentence.part.hint.textContent = hintOf(sentence, view, token);
   sentence.part.hint.title = sentence.part.hint.textContent; // where it is cut
@@ -155,7 +156,10 @@ export function sentencesOf(view, token, row, column) {
     const text = list(pairs);
     return fill(text ? some : none, { ...values, list: text });
   };
-  return [say(looks, spread, row), say(looked, nobody, column)];
+  const said = [say(looks, spread, row), say(looked, nobody, column)];
+  // Across two texts a token of the target only looks, and one of the source is only looked at.
+  if (!scene.across) return said;
+  return token < scene.second ? ["", said[1]] : [said[0], ""];
 }
 
 /** A token with its weight. In a long text one out of sight has its place beside it. */

@@ -103,11 +103,13 @@ def test_the_page_in_a_browser(chrome, tmp_path):
     tokens.nth(10).click()  # of the target
     looks = page.locator(".hc-looks").inner_text()
     assert looks.startswith("“the” (10) looks at")
+    assert page.locator(".hc-looked").inner_text() == ""  # nothing can look at it
     tokens.nth(2).click()  # of the source: it can be pointed at, not chosen
     page.mouse.move(5, 5)
     assert page.locator(".hc-looks").inner_text() == looks
     tokens.nth(2).hover()
     assert "look at “near”" in page.locator(".hc-looked").inner_text()
+    assert page.locator(".hc-looks").inner_text() == ""
     page.locator("header select").select_option("Encoder")
     page.locator("footer", has_text="every token of the source looks at all").wait_for()
     assert page.locator(".hc-token").count() == 9

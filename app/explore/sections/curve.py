@@ -36,7 +36,8 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
         _say(shown, words("curve.uneven", bytes=measured, tokens=n_tokens))
         return
     roles = {role: words(f"curve.{role}") for role in ("mha", "now", "built", "mqa")}
-    chart = CurveWords(tokens=words("curve.tokens"), units=units, roles=roles)
+    tokens = "tokens" if shown.reading.over is None else "tokens_source"
+    chart = CurveWords(tokens=words(f"curve.{tokens}"), units=units, roles=roles)
     here = _here(shown, cache.now, roles)
     panels = (here, _real(shown, shown.real, roles)) if shown.real else (here,)
     figure = cache_curve(panels, chart, current_theme())

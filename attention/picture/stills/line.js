@@ -39,7 +39,8 @@ export function sentenceBlock(drawn, width) {
       .map((place) => underline(place, palette)),
   ];
   const [looks, looked] = sentencesOf(view, token, row, column);
-  const legend = [[looks, palette.looks], [looked, palette.looked]].map(([text, colour]) => {
+  const said = [[looks, palette.looks], [looked, palette.looked]].filter(([text]) => text);
+  const legend = said.map(([text, colour]) => {
     const block = paragraph(text, width, palette.text, { indent: 26 });
     block.nodes.unshift(svg("rect", { x: 0, y: 7, width: 18, height: 4, rx: 2, fill: colour }));
     return block;

@@ -16,6 +16,7 @@ from app.i18n import load_words
 from attention.models.generate import MAX_NEW_TOKENS, Generation
 from attention.models.layouts import load
 from tests.app.explore.test_page import html, page, run
+from tests.app.explore.test_parameters import FACTS
 from tests.models.tiny import load_tiny, make
 
 pytestmark = pytest.mark.skipif(
@@ -131,7 +132,7 @@ def test_start_again_is_asked_for_where_the_first_look_takes_long(
     monkeypatch.setattr(Run, "busy", property(lambda self: True))
     monkeypatch.setattr(generate, "PATIENCE_S", 0.0)
     monkeypatch.setattr(generate.st, "rerun", rerun)
-    shown = SimpleNamespace(words=load_words("en"), facts=SimpleNamespace(layouts=()))
+    shown = SimpleNamespace(words=load_words("en"), facts=FACTS)
     with pytest.raises(RerunError):
         generate._panel(shown, desk.run.subject, How(0.0, False), ticks=False)
 

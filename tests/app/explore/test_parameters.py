@@ -1,5 +1,7 @@
 """Settings from the address and back: nearest valid values, notices, nothing that differs not."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +43,9 @@ FACTS = ModelFacts(
     pairs=False,
     generates=True,
 )
+PAIR = replace(FACTS, part="encoder", parts=(
+    replace(FACTS, part="decoder", configs=(SMALL,) * 2), replace(FACTS, part="cross"),
+))  # fmt: skip
 NAMES = ("text", "heads", "kv_heads", "layer", "head", "token", "mask", "width", "lang", "pieces",
          "section")  # fmt: skip
 
@@ -260,3 +265,25 @@ def test_an_address_gives_back_what_wrote_it(layout, text, layer, head, token, w
     head = None if head is None else head % layout[0]
     settings = Settings(text, *layout, layer, "causal", width, "hi", head, token)
     assert read(write(settings, WHOLE), WHOLE) == (settings, ())
+
+
+@pytest.mark.parametrize(
+    ("said", "shown", "told"),
+    [
+        ({}, "encoder", {}),
+        ({"target": "x"}, "cross", {"target": "x"}),
+        ({"attention": "cross", "target": "x"}, "cross", {"target": "x"}),
+        ({"attention": "cross"}, "cross", {"attention": "cross"}),
+        ({"attention": "encoder", "target": "x"}, "encoder",
+         {"attention": "encoder", "target": "x"}),
+        ({"attention": "decoder", "layer": "2"}, "decoder",
+         {"attention": "decoder", "layer": "1"}),
+    ],
+)  # fmt: skip
+def test_a_target_alone_means_cross_attention_as_in_trace(said, shown, told) -> None:
+    one = table(PARTIAL, "smollm2", PAIR)
+    settings, _ = one.read(said)
+    assert settings.attention == shown
+    assert one.write(settings) == told
+    other = table(PARTIAL, "smollm2", FACTS)  # of one stack: neither is said nor heard
+    assert set(other.write(other.read(said)[0])) <= {"layer"}

@@ -2,12 +2,14 @@
 
 import re
 import time
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from attention.models.layouts import load
 from tests.app.run import html
+from tests.models.tiny import make
 
 PATIENCE_S = 120
 SCRIPT = """
@@ -53,6 +55,18 @@ def test_the_atlas_opens_first_without_a_card() -> None:
     assert ">24</td>" in html(app)  # 3 layers of 8 heads
     assert '<h2 class="hc-card-title"' not in html(app)
     assert address(app) == {}
+
+
+def test_of_an_encoder_with_a_decoder_the_encoders_heads_stand_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEADCOUNT_ANY_MODEL", "1")
+    app = page(model=str(make("t5", tmp_path)), section="find")
+    said = (
+        "Of this model the encoder’s heads stand here; Explore shows all three of its attentions."
+    )
+    assert said in html(app)
+    assert said not in html(page(section="find"))
 
 
 @pytest.mark.slow
