@@ -5,11 +5,8 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from functools import partial
-from typing import Any
+from collections.abc import Iterator
 
-import torch
 import transformers
 from transformers.models.auto import modeling_auto
 
@@ -21,6 +18,8 @@ from attention.words import load_words
 from tests.models import small, tiny
 
 MAPPINGS = ("CAUSAL_LM", "MASKED_LM", "TEXT_ENCODING")
+
+
 def classes() -> dict[str, str]:
     """Model types by class, of all that transformers has for text."""
     found: dict[str, str] = {}

@@ -169,9 +169,7 @@ def agreeing(look: Callable[[str], T]) -> T:
             raise refused from None
 
 
-def _dissected(
-    model: PreTrainedModel, name: str, with_cache: bool, implementation: str
-) -> Anatomy:
+def _dissected(model: PreTrainedModel, name: str, with_cache: bool, implementation: str) -> Anatomy:
     config = model.config.get_text_config()
     cache = new_cache(model) if with_cache else None
     n_blocks = named_in(config, "decoder_layers") or config.num_hidden_layers
