@@ -81,6 +81,23 @@ def ways(name: str) -> Iterator[Callable[[], transformers.PreTrainedModel]]:
     yield from (partial(make, name, kept) for kept in KEPT)
 
 
+def first(name: str) -> transformers.PreTrainedModel:
+    """The first that runs.
+
+    Raises:
+        LookupError: none does.
+    """
+    for make in ways(name):
+        try:
+            model = make()
+            with torch.inference_mode():
+                model(input_ids=torch.arange(100, 108)[None])
+        except Exception:
+            continue
+        return model
+    raise LookupError(name)
+
+
 def make(name: str, kept: tuple[str, ...] = ()) -> transformers.PreTrainedModel:
     """A small random model of a class, in eval mode.
 

@@ -260,6 +260,10 @@ PAIRS = {
     "pegasus": ("PegasusForConditionalGeneration", BART | LONG),
     "blenderbot": ("BlenderbotForConditionalGeneration", BART | LONG),
     "plbart": ("PLBartForConditionalGeneration", BART | LONG),
+    "nllb-moe": (
+        "NllbMoeForConditionalGeneration",
+        BART | LONG | {"num_experts": 4, "encoder_sparse_step": 2, "decoder_sparse_step": 2},
+    ),
 }
 EVERY = DECODERS | ENCODERS | WEIGHTS_ONLY | HYBRIDS | BYPASSING | PAIRS
 

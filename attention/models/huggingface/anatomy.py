@@ -23,6 +23,7 @@ from attention.config import AttentionConfig
 from attention.models.blocks import Block
 from attention.models.huggingface.agreement import require_equal, require_every_layer
 from attention.models.huggingface.caches import (
+    kept_in_modules,
     must_be_told_places,
     new_cache,
     numbers_per_token,
@@ -183,8 +184,9 @@ def _dissected(model: PreTrainedModel, name: str, with_cache: bool, implementati
     numbers = numbers or list(range(len(watch.calls)))
     widths = [config.hidden_size] * len(numbers)
     parts = parts_of(model, watch, numbers_per_token(cache, numbers), widths)
+    state = state_nbytes(cache) + (kept_in_modules(model) if with_cache else 0)
     places = with_cache and must_be_told_places(model, asked["input_ids"], eager[0][:, -1])
-    return Anatomy(parts, watch.stack.blocks(), tuple(numbers), state_nbytes(cache), places)
+    return Anatomy(parts, watch.stack.blocks(), tuple(numbers), state, places)
 
 
 def let_through(

@@ -223,8 +223,8 @@ class Network:
         return caches.new_cache(self.model)
 
     def cache_bytes(self, cache: Cache) -> int:
-        """See :func:`.caches.cache_nbytes`."""
-        return cache_nbytes(cache)
+        """See :func:`.caches.cache_nbytes` and :func:`.caches.kept_in_modules`."""
+        return cache_nbytes(cache) + caches.kept_in_modules(self.model)
 
     def next_logits(
         self,

@@ -13,7 +13,7 @@ from attention.models.huggingface.anatomy import dissect
 from attention.models.huggingface.capture import IMPLEMENTATION
 from attention.models.huggingface.checkpoint import CheckpointError, load, wrap
 from attention.models.huggingface.quiet import quiet
-from tests.models import tiny
+from tests.models import small, tiny
 
 TOKENIZER = tiny.make_tokenizer("bytes")
 
@@ -45,6 +45,29 @@ def test_which_matrices_stand_alone(name, apart):
         assert [m is not None for m in (part.w_q, part.w_k, part.w_v)] == [apart] * 3
         assert part.entry is not None and part.w_o is not None
         assert not apart or part.entry is part.w_q
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PaliGemmaForConditionalGeneration",  # without a mask it would say that it is not causal
+        "DeepseekV32ForCausalLM",  # an index chooses 6 keys a query
+    ],
+)
+def test_masks_are_those_of_its_own_attention(name):
+    theirs = small.first(name)
+    model, ids = wrap(theirs, TOKENIZER), list(range(50, 70))
+    theirs.set_attn_implementation("eager")
+    with torch.inference_mode():
+        out = theirs(input_ids=torch.tensor([ids]), output_attentions=True, use_cache=False)
+    assert model.causal
+    torch.testing.assert_close(model.run(ids), out.logits[0, -1], rtol=1e-4, atol=1e-5)
+    for layer in range(model.n_layers):
+        weights = model.trace(ids, layer=layer).weights
+        torch.testing.assert_close(weights, out.attentions[layer], rtol=0, atol=1e-5)
+        sees = 6 if name.startswith("Deepseek") else 20
+        assert int((weights[0, 0, -1] > 0).sum()) == sees
+    assert model.measure_cache(ids) == model.cache_formula(len(ids))
 
 
 @pytest.mark.parametrize(
