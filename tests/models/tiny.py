@@ -167,6 +167,7 @@ WEIGHTS_ONLY = {
     "megatron-bert": ("MegatronBertModel", MHA),
     "xlnet": ("XLNetModel", {"d_model": 48, "n_layer": 3, "n_head": 4, "d_inner": 64}),
     "ibert": ("IBertModel", MHA),
+    "big_bird": ("BigBirdModel", MHA),
 }
 # Some of their blocks have no attention, or something beside it.
 EVERY_OTHER = ["linear_attention", "full_attention"] * 2

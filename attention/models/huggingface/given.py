@@ -8,12 +8,12 @@ out gives the results of the pass that does not.
 
 import inspect
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from math import isqrt
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 from transformers.utils import ModelOutput
@@ -49,10 +49,37 @@ def eagerly(model: PreTrainedModel) -> Iterator[None]:
     for config in configs.values():
         config._attn_implementation_internal = "eager"
     try:
-        yield
+        with _handed_over(model):
+            yield
     finally:
         for key, config in configs.items():
             config._attn_implementation_internal = found[key]
+
+
+@contextmanager
+def _handed_over(model: PreTrainedModel) -> Iterator[None]:
+    """Weights that its modules give out reach what the model gives out, also where it loses them.
+
+    BigBird exchanges its modules in the first pass, and transformers' own collector is left with
+    the old ones (transformers 5.24, modeling_big_bird.py).
+    """
+    seen: list[Tensor] = []
+
+    def collect(module: nn.Module, args: tuple, out: Any) -> None:
+        each = out[1] if isinstance(out, tuple) and len(out) > 1 else None
+        if isinstance(each, Tensor) and each.ndim == 4 and not any(each is one for one in seen):
+            seen.append(each)
+
+    def hand_over(module: nn.Module, args: tuple, out: Any) -> None:
+        if seen and isinstance(out, ModelOutput) and getattr(out, "attentions", None) == ():
+            out["attentions"] = tuple(seen)
+        seen.clear()
+
+    with ExitStack() as hooks:
+        for module in model.modules():
+            look = hand_over if module is model else collect
+            hooks.callback(module.register_forward_hook(look).remove)
+        yield
 
 
 @torch.inference_mode()

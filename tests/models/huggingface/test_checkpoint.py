@@ -371,7 +371,9 @@ def test_a_model_of_text_and_pictures_is_shown_with_text(tmp_path, kind):
         torch.testing.assert_close(weights, out.attentions[layer], rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["Llama4ForConditionalGeneration", "Kosmos2ForConditionalGeneration"])
+@pytest.mark.parametrize(
+    "name", ["Llama4ForConditionalGeneration", "Kosmos2ForConditionalGeneration"]
+)
 def test_where_the_whole_does_not_run_on_text_its_text_network_is_shown(name):
     theirs = small.make(name)
     part = theirs.language_model if name.startswith("Llama4") else theirs.text_model

@@ -94,7 +94,12 @@ def test_states_are_counted_in_the_cache(name):
     model.next_logits(IDS, cache=cache)
     look = model.look(IDS)
     states = in_modules(model.model) if name == "recurrent_gemma" else 0
-    assert model.cache_bytes(cache) == held(cache) + states == look.cache.measured == look.cache.formula
+    assert (
+        model.cache_bytes(cache)
+        == held(cache) + states
+        == look.cache.measured
+        == look.cache.formula
+    )
     assert model.measure_cache(IDS[:9]) == model.cache_formula(9)
     assert look.cache.state > 0
     assert look.cache.mqa <= look.cache.formula <= look.cache.mha
