@@ -88,7 +88,11 @@ def test_hindi_is_hindi() -> None:
 
 # A danda after a Latin letter or a digit reads as I or 1; "-एँ" is how the page speaks to people;
 # and of two words, or spellings, for one thing the other one is the page's.
-UNHINDI = re.compile(r"[0-9A-Za-z]।|ीजिए|ाइए|की–वैल्यू|कच्चे टुकड़े|किसी खाने|कदम|नापा|बँटवारा|चार्ट|लेआउट")
+UNHINDI = re.compile(
+    r"[0-9A-Za-z]।|ीजिए|ाइए|की–वैल्यू|कच्चे टुकड़े|किसी खाने|कदम|नापा|बँटवारा|चार्ट|लेआउट"
+    r"|कॉन्पाठ|बाकी|\bखाली|पन्ने|बेतरतीब|वेट\b|ट्रेनिंग|बीज|हानि|बनावट|डिवाइस|लालची|सारणी|अवशिष्ट|प्रक्षेप|अज्ञात"
+    r"|\blogits|\bnorm\b|Explore"
+)
 
 
 def test_hindi_has_one_word_for_one_thing() -> None:
@@ -240,6 +244,6 @@ def test_another_language_has_its_own_signs_everywhere() -> None:
     assert milliseconds(0.0012, words) == "1,2\u202fms"
     places = {"previous": 9, "first": 9, "self": 9, "induction": 4, "agreement": 2, "spread": 9}
     scores = dict.fromkeys(places, 0.1) | {"agreement": 0.97}
-    head = told_of(scores, places, Role("subject", 0.94, 1400), words, "subject")
+    head = told_of(scores, places, Role("subject", 0.94, 1400), words, {})
     assert (head.short, head.here) == ("subject 0,97", "here 0,97 on 2 verbs")
     assert head.about == "On held-out text: 0,94, taken on 1.400 verbs"

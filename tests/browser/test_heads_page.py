@@ -62,6 +62,7 @@ def test_arrow_keys_read_and_enter_opens(opened: Callable[..., Page]) -> None:
     expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
 
 
+@pytest.mark.smoke
 def test_a_frame_has_the_card_and_nothing_else(opened: Callable[..., Page]) -> None:
     page = opened("heads?layer=1&head=3&embed=true", width=700)
     expect(page.get_by_role("heading", name=TITLE, level=1)).to_be_visible()
@@ -75,6 +76,13 @@ def test_a_phone_needs_no_moving_sideways(opened: Callable[..., Page]) -> None:
     page = settle(opened("heads?layer=1&head=3&lang=hi", width=390))
     page.locator(CELL).first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    # Tables may be wider and are moved; what is said above them is not.
+    right = "nodes => nodes.map((node) => node.getBoundingClientRect().right)"
+    captions = page.locator(".hc-keys caption").evaluate_all(right)
+    assert captions and max(captions) <= 390
+    page.emulate_media(forced_colors="active")
+    bars = "nodes => nodes.map((node) => getComputedStyle(node).forcedColorAdjust)"
+    assert set(page.locator(".hc-bar i").evaluate_all(bars)) == {"none"}
 
 
 def test_a_point_of_the_scatter_opens_its_card(opened: Callable[..., Page]) -> None:

@@ -59,6 +59,7 @@ def draw(session: Session[MemorySettings], told: Answer, amounts: Amounts, words
         )
         chart_note(settings, words)
         _say(_answers(one, settings.fit, words), words)
+        _say(_log(one, words), words)
         _say(_every_gpu(one, settings, amounts, words), words)
         _say(assumed(found.assumptions, words), words)
     _edit(session, words)
@@ -141,6 +142,16 @@ def _sum(found: Fit, amounts: Amounts, words: Words) -> str:
     return table(heads, rows) + line(words("memory.figure.filled"), escape(words.told(found.text)))
 
 
+def _log(one: Deployment, words: Words) -> str:
+    """What the engine would print of its cache at its start; nothing of one whose log is not
+    foretold."""
+    lines = fitting.predicted_log(one)
+    if not lines:
+        return ""
+    printed = escape("\n".join(lines))
+    return f'<p>{words("memory.fit.log")}</p><pre lang="en">{printed}</pre>'
+
+
 def _answers(one: Deployment, choice: FitChoice, words: Words) -> str:
     usual, n = at_average(one, choice.average), one.budget.n_gpus
     rows = []
@@ -166,14 +177,15 @@ def _answer(solved: fitting.Solved, words: Words, *, is_count: bool = False) -> 
         return words.told(smallest.budget.gpu.name), words.told(smallest.text)
     if found is None:
         return words("memory.fit.none"), ""
-    note = f" {words.told(found.note)}" if found.note else ""
+    stop = words("memory.answer.stop")
+    note = stop + (f" {words.told(found.note)}" if found.note else "")
     way = words.told(found.fit.division.text)
     if found.is_unbounded:
         return "∞", words.told(found.note)
     if found.value is None:
-        return words("memory.fit.none"), f"{words.told(found.fit.text)}.{note}"
+        return words("memory.fit.none"), words.told(found.fit.text) + note
     shown = words.number(found.value)
-    return f"{shown} ({way})" if is_count and way else shown, f"{words.told(found.fit.text)}.{note}"
+    return f"{shown} ({way})" if is_count and way else shown, words.told(found.fit.text) + note
 
 
 def _every_gpu(one: Deployment, settings: MemorySettings, amounts: Amounts, words: Words) -> str:

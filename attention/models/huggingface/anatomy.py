@@ -226,8 +226,8 @@ def let_through(
 
 
 def input_device(model: PreTrainedModel) -> torch.device:
-    """Where token ids have to be: the embedding's device, or the CPU where that is on disk."""
-    device = cast(nn.Embedding, model.get_input_embeddings()).weight.device
+    """Where the input has to be: the embedding's device, or the CPU where that is on disk."""
+    device = next(cast(nn.Module, model.get_input_embeddings()).parameters()).device
     return torch.device("cpu") if device.type == "meta" else device
 
 

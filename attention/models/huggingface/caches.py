@@ -100,7 +100,7 @@ def numbers_per_token(cache: Cache | None, numbers: Sequence[int]) -> list[int]:
 
 
 def _tensors(layer: object) -> list[Tensor]:
-    """The keys and values that a layer of a cache holds, ``[batch, heads, seq_len, head_dim]``,
+    """A layer's keys and values in a cache, ``[batch, n_kv_heads, seq_len, head_dim]``,
     and the keys by which it chooses, ``[batch, seq_len, index_head_dim]``."""
     named = (getattr(layer, name, None) for name in ("keys", "values", "indexer_keys"))
     return [tensor for tensor in named if tensor is not None]

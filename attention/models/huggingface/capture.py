@@ -28,8 +28,8 @@ from attention.interventions.change import Changes, HeadChange
 from attention.models.huggingface.errors import CheckpointError
 
 # The names that a model's config knows our attention by. Some models read their masks themselves
-# (NLLB-MoE's router), or tell of a mask what is not so (PaliGemma): they are given what their own
-# eager attention is given, numbers to be added.
+# (NLLB-MoE's router), or say nothing where a mask says it all (PaliGemma): they are given what
+# their eager attention is given, numbers to be added.
 IMPLEMENTATION, WITH_ADDED_MASKS = "headcount", "headcount-added-masks"
 HARMLESS = {"position_ids"}  # what has done its part before attention is called
 BLOCK = 256  # query rows at a time, where weights are computed only to be used and forgotten

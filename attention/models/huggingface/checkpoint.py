@@ -4,11 +4,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import (
+    BaseImageProcessor,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    ProcessorMixin,
+)
 
 from attention.devices import DeviceError
 from attention.errors import sentence_of
-from attention.models.huggingface import reader
+from attention.models.huggingface import reader, towers
 from attention.models.huggingface.adapter import (
     adapter_of,
     read_adapter,
@@ -16,6 +21,7 @@ from attention.models.huggingface.adapter import (
     switched_off,
     under_adapter,
 )
+from attention.models.huggingface.anatomy import n_embedded
 from attention.models.huggingface.encoder_decoder import EncoderDecoder
 from attention.models.huggingface.errors import BypassError, CheckpointError, one_line
 from attention.models.huggingface.folder import (
@@ -33,6 +39,9 @@ from attention.models.huggingface.placement import place
 from attention.models.huggingface.quiet import quiet
 from attention.models.huggingface.stacks import is_pair
 from attention.models.huggingface.text_part import text_part
+from attention.models.huggingface.towers import Readers
+from attention.models.huggingface.vision import VisionModel
+from attention.models.huggingface.vocabulary import own_tokenizer
 from attention.models.huggingface.weights_only import WeightsOnly
 from attention.models.store import inventory
 from attention.models.store.hub import download
@@ -71,18 +80,18 @@ def _load(folder: Path, device: str, dtype: str, *, title: str, source: str) -> 
     placement = place(check_weights(folder), device, dtype)
     with quiet():
         try:
-            model, tokenizer = reader.read(folder, config, placement)
+            model, readers = reader.read(folder, config, placement)
         except (CheckpointError, DeviceError):
             raise
         except Exception as error:  # a foreign file can fail in any way, and gets a sentence
             raise CheckpointError(
                 "{title} cannot be loaded: {error}", title=title, error=one_line(error)
             ) from error
-        return _as_language_model(model, tokenizer, title=title, source=source)
+        return _as_language_model(model, readers, title=title, source=source)
 
 
 def _with_base(folder: Path, device: str, dtype: str, *, title: str, source: str) -> LanguageModel:
-    """An adapter on its base, with the base's tokenizer."""
+    """An adapter on its base, with a tokenizer of its own where that fits, else the base's."""
     adapter, matrices = read_adapter(folder), read_matrices(folder)
     try:
         below, base_title, base_source = _resolve(adapter.base)
@@ -100,17 +109,26 @@ def _with_base(folder: Path, device: str, dtype: str, *, title: str, source: str
     base.again = partial(load, adapter.base, device=device, dtype=dtype)
     with quiet():
         model = with_lora(base.model, adapter, matrices)
-        found = _as_language_model(model, base.tokenizer, title=title, source=source)
+        tokenizer = own_tokenizer(folder, n_embedded(model), reader.LOCAL) or base.tokenizer
+        found = _as_language_model(model, Readers(tokenizer=tokenizer), title=title, source=source)
     found.adapter, found.base = adapter, base
     return found
 
 
 def wrap(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, *, title: str | None = None
+    model: PreTrainedModel,
+    reader: PreTrainedTokenizerBase | BaseImageProcessor | ProcessorMixin | None,
+    *,
+    title: str | None = None,
 ) -> LanguageModel:
     """A model that is in memory already, as in a notebook. It stays its owner's.
 
-    Our attention is put in only while we let text through it; its mode and attention are put back.
+    Our attention is put in only while we let something through it; its mode and attention are put
+    back.
+
+    Args:
+        reader: its tokenizer; of a model that reads pictures its image processor, or what holds
+            both.
 
     Raises:
         CheckpointError: it is none of transformers' models, or cannot be shown as it is.
@@ -122,14 +140,11 @@ def wrap(
             "{name} is no model of transformers: give one that from_pretrained returned.",
             name=type(model).__name__,
         )
-    if not isinstance(tokenizer, PreTrainedTokenizerBase):
-        raise CheckpointError(
-            "{name} is no tokenizer of transformers: give the model's own.",
-            name=type(tokenizer).__name__,
-        )
+    readers = towers.readers_of(reader)
+    towers.require_readers(model, readers, reader)
     named = named or Path(str(model.name_or_path)).name or type(model).__name__
     with quiet():
-        found = _as_language_model(model, tokenizer, title=named, source="memory", borrowed=True)
+        found = _as_language_model(model, readers, title=named, source="memory", borrowed=True)
     if above is model:
         return found
     return found.switched(adapter_of(above), partial(switched_off, above))
@@ -150,21 +165,30 @@ def _resolve(name: str) -> tuple[Path, str, str]:
 
 def _as_language_model(
     model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    readers: Readers,
     *,
     title: str,
     source: str,
     borrowed: bool = False,
 ) -> LanguageModel:
+    """Its tower for texts, with that for pictures beside it; or the one of them that it has."""
     given: dict[str, Any] = {"title": title, "source": source, "borrowed": borrowed}
+    pictures, texts = towers.split(model)
     try:
-        return _shown(model, tokenizer, **given)
+        vision = None
+        if pictures is not None and readers.image_processor is not None:
+            vision = VisionModel(pictures, readers.image_processor, **given)
+        if vision is not None and (texts is None or readers.tokenizer is None):
+            return vision
+        found = _shown(texts, readers.tokenizer, **given)
+        found.tower = vision
+        return found
     except CheckpointError:
         raise
     except Exception as error:  # code of any architecture, with any config
         try:
             if (part := text_part(model)) is not None:
-                return _shown(part, tokenizer, **given)
+                return _shown(part, readers.tokenizer, **given)
         except Exception:  # what failed first says more
             pass
         raise CheckpointError(

@@ -1,4 +1,4 @@
-"""A folder's model and tokenizer, read by transformers and checked."""
+"""A folder's model and what reads texts or pictures for it, by transformers, and checked."""
 
 import re
 import tempfile
@@ -7,12 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import transformers
-from transformers import (
-    AutoConfig,
-    PreTrainedConfig,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
+from transformers import AutoConfig, PreTrainedConfig, PreTrainedModel
 from transformers.models.auto.auto_factory import _BaseAutoModelClass
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
@@ -21,20 +16,21 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
 )
 
+from attention.models.huggingface import towers
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.huggingface.foreign import architecture
 from attention.models.huggingface.limits import named_in
 from attention.models.huggingface.placement import Placement
-from attention.models.huggingface.vocabulary import read_tokenizer
+from attention.models.huggingface.towers import Readers
 
+# What ``from_pretrained`` is told: no code of the checkpoint's, and nothing from the network.
+LOCAL = {"trust_remote_code": False, "local_files_only": True}
 MAX_LAYERS = 1000  # the deepest published model has 256
 # Kept beside weights by old versions and by engines, and no part of them.
 SPARE = re.compile(r"inv_freq|masked_bias|position_ids|att(n|ention)\.bias$|\b[qkv]{1,2}_scale$")
 
 
-def read(
-    folder: Path, config: dict, placement: Placement
-) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def read(folder: Path, config: dict, placement: Placement) -> tuple[PreTrainedModel, Readers]:
     """In eval mode, with the architecture's own eager attention.
 
     Args:
@@ -43,16 +39,18 @@ def read(
     Raises:
         CheckpointError: config.json, weights and tokenizer are not there or do not fit together.
     """
-    own = {"trust_remote_code": False, "local_files_only": True}
-    settings = AutoConfig.from_pretrained(folder, **own)
-    _refuse_misfits(settings, placement.numbers)
+    settings = AutoConfig.from_pretrained(folder, **LOCAL)
+    if towers.sees(settings):
+        towers.refuse_misfits(settings, placement.numbers)
+    else:
+        _refuse_misfits(settings, placement.numbers)
     if placement.whole and not config.get("quantization_config"):
         raise CheckpointError(
             "The weights are whole numbers ({format}), and config.json has no quantization_config "
             "that says what they stand for: add it, as the tool that made them wrote it.",
             format=placement.stored,
         )
-    tokenizer = read_tokenizer(folder, own)
+    readers = towers.readers_in(folder, settings, LOCAL)
     spare = tempfile.TemporaryDirectory(prefix="headcount-") if placement.spread else None
     model, report = _auto_class(config).from_pretrained(
         folder,
@@ -61,7 +59,7 @@ def read(
         attn_implementation="eager",
         output_loading_info=True,
         **placement.arguments(spare.name if spare else None),
-        **own,
+        **LOCAL,
     )
     if spare:
         weakref.finalize(model, spare.cleanup)
@@ -75,7 +73,7 @@ def read(
         )
     if not config.get("quantization_config"):
         _refuse_more(model, report["unexpected_keys"])
-    return model.eval().requires_grad_(False), tokenizer
+    return model.eval().requires_grad_(False), readers
 
 
 def _auto_class(config: dict) -> type[_BaseAutoModelClass]:
