@@ -19,16 +19,11 @@ from transformers.cache_utils import Cache
 from transformers.utils import ModelOutput
 
 from attention.config import AttentionConfig
-from attention.models.huggingface.anatomy import (
-    PROBE_LEN,
-    Anatomy,
-    LayerParts,
-    input_device,
-    probe_ids,
-)
+from attention.models.huggingface.anatomy import Anatomy, LayerParts, input_device
 from attention.models.huggingface.caches import new_cache, numbers_per_token
 from attention.models.huggingface.errors import BypassError, CheckpointError
 from attention.models.huggingface.limits import named_in
+from attention.models.huggingface.probe import PROBE_LEN, probe_ids
 
 # Of the results' size, and of a row's sum; rounding stays far below.
 TOLERANCE, HALF_TOLERANCE = 1e-3, 2e-2

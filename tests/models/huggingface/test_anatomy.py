@@ -8,7 +8,7 @@ import torch
 import transformers
 from torch import nn
 
-from attention.models.huggingface import anatomy
+from attention.models.huggingface import probe
 from attention.models.huggingface.anatomy import dissect
 from attention.models.huggingface.capture import IMPLEMENTATION
 from attention.models.huggingface.checkpoint import CheckpointError, load, wrap
@@ -109,10 +109,8 @@ def test_a_formula_that_is_not_ours_is_refused(monkeypatch):
 def test_a_scale_that_is_a_tenth_off_is_refused_in_half_precision(monkeypatch, dtype, name):
     model = tiny.make_model(name).to(dtype)
     wrap(model, TOKENIZER)
-    plain = anatomy.attend
-    monkeypatch.setattr(
-        anatomy, "attend", lambda call: plain(replace(call, scale=1.1 * call.scale))
-    )
+    plain = probe.attend
+    monkeypatch.setattr(probe, "attend", lambda call: plain(replace(call, scale=1.1 * call.scale)))
     with pytest.raises(CheckpointError, match="weighs tokens in a way that is not known here: in"):
         wrap(model, TOKENIZER)
 
@@ -185,9 +183,9 @@ def test_a_sparse_attentions_choice_of_keys_is_not_passed_over(monkeypatch):
     layer = __import__("transformers.models.llama.modeling_llama", fromlist=["x"]).LlamaAttention
     plain = layer.forward
     monkeypatch.setattr(
-        layer, "forward", lambda self, *a, **k: plain(self, *a, indices=torch.arange(4), **k)
+        layer, "forward", lambda self, *a, **k: plain(self, *a, blocks=torch.arange(4), **k)
     )
-    told = "LlamaAttention is told 'indices' as well, which is not known here"
+    told = "LlamaAttention is told 'blocks' as well, which is not known here"
     with pytest.raises(CheckpointError, match=told):
         wrap(tiny.make_model("llama"), TOKENIZER)
 
