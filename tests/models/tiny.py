@@ -168,6 +168,7 @@ WEIGHTS_ONLY = {
     "xlnet": ("XLNetModel", {"d_model": 48, "n_layer": 3, "n_head": 4, "d_inner": 64}),
     "ibert": ("IBertModel", MHA),
     "big_bird": ("BigBirdModel", MHA),
+    "longformer": ("LongformerModel", MHA | {"attention_window": 4}),
 }
 # Some of their blocks have no attention, or something beside it.
 EVERY_OTHER = ["linear_attention", "full_attention"] * 2
@@ -238,7 +239,6 @@ HYBRIDS = {
 # These have no attention that can be drawn.
 BYPASSING = {
     "squeezebert": ("SqueezeBertModel", MHA | {"embedding_size": 48}),
-    "longformer": ("LongformerModel", MHA | {"attention_window": 4}),
     "mamba": ("MambaForCausalLM", {"hidden_size": 48, "num_hidden_layers": 2, "state_size": 4}),
 }
 # An encoder of two layers with a decoder of three, of fewer heads where the class has a say.

@@ -98,7 +98,7 @@ def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> Anatomy:
         asked["use_cache"] = False
     with eagerly(model):
         told, plain = model(output_attentions=True, **asked), model(**asked)
-        weights = weights_of(told, PROBE_LEN, name)
+        weights = weights_of(told, PROBE_LEN, model)
         if not (error := _difference(told[0], plain[0])) <= _tolerance(plain[0]):
             raise CheckpointError(
                 "{name} gives other results when it hands over its weights (they differ by "
@@ -126,14 +126,16 @@ def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> Anatomy:
     return Anatomy(parts, numbers=numbers)
 
 
-def weights_of(out: ModelOutput, n_tokens: int, name: str) -> tuple[Tensor, ...]:
+def weights_of(out: ModelOutput, n_tokens: int, model: PreTrainedModel) -> tuple[Tensor, ...]:
     """Of each layer ``[n_heads, n_tokens, n_tokens]``.
 
     Raises:
         BypassError, CheckpointError: see :func:`dissect`.
     """
     given: Sequence[Tensor | None] = getattr(out, "attentions", None) or ()
-    weights = [each for each in given if each is not None]
+    weights, name = [each for each in given if each is not None], type(model).__name__
+    if named_in(model.config, "attention_window") is not None:
+        weights = [_by_key(each, n_tokens) for each in weights]
     if not weights:
         raise BypassError(
             "{name} does its attention by itself, not through transformers' attention interface, "
@@ -160,6 +162,15 @@ def weights_of(out: ModelOutput, n_tokens: int, name: str) -> tuple[Tensor, ...]
                 lowest=lowest,
             )
     return tuple(each[0] for each in weights)
+
+
+def _by_key(weights: Tensor, n_tokens: int) -> Tensor:
+    """Weights by distance ``[1, n_heads, n_tokens, 2 * r + 1]``, from r keys before to r behind,
+    laid out by key (Longformer, arXiv 2004.05150, section 3.1; no token is a global one)."""
+    keys, reach = torch.arange(n_tokens, device=weights.device), weights.shape[-1] // 2
+    at = keys - keys[:, None] + reach  # [n_tokens, n_tokens]
+    index = at.clamp(0, 2 * reach).expand(*weights.shape[:2], n_tokens, n_tokens)
+    return weights.gather(-1, index) * (at >= 0) * (at <= 2 * reach)
 
 
 def longest(configs: Sequence[AttentionConfig]) -> int:
