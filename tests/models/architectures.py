@@ -17,17 +17,29 @@ from attention.picture.blocks import told
 from attention.words import load_words
 from tests.models import small, tiny
 
-MAPPINGS = ("CAUSAL_LM", "MASKED_LM", "TEXT_ENCODING")
+MAPPINGS = (
+    "CAUSAL_LM", "MASKED_LM", "TEXT_ENCODING", "SEQ_TO_SEQ_CAUSAL_LM", "MULTIMODAL_LM",
+)  # fmt: skip
+#: Other tasks on text; of model types that have none of those above, the bare network is tried.
+TASKS = ("QUESTION_ANSWERING", "SEQUENCE_CLASSIFICATION", "TOKEN_CLASSIFICATION")
 
 
 def classes() -> dict[str, str]:
     """Model types by class, of all that transformers has for text."""
     found: dict[str, str] = {}
     for mapping in MAPPINGS:
-        names = getattr(modeling_auto, f"MODEL_FOR_{mapping}_MAPPING_NAMES")
-        for kind, name in names.items():
+        for kind, name in _named(mapping).items():
+            found.setdefault(name if isinstance(name, str) else name[0], kind)
+    known = set(found.values())
+    for kind in sorted({kind for task in TASKS for kind in _named(task)} - known):
+        name = modeling_auto.MODEL_MAPPING_NAMES.get(kind)
+        if name is not None:
             found.setdefault(name if isinstance(name, str) else name[0], kind)
     return dict(sorted(found.items()))
+
+
+def _named(mapping: str) -> dict[str, str | tuple[str, ...]]:
+    return getattr(modeling_auto, f"MODEL_FOR_{mapping}_MAPPING_NAMES")
 
 
 def outcome(name: str) -> dict[str, str]:

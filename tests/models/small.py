@@ -39,6 +39,7 @@ SIZES: dict[str, Any] = {
     "head_dim": 12, "v_head_dim": 12, "vocab_size": tiny.VOCAB, "decoder_start_token_id": 0,
     "layer_types": None, "mlp_layer_types": None, "use_mamba_kernels": False,
     "entity_vocab_size": 10, "entity_emb_size": 16, "ffn_hidden_size": 64,
+    "out_hidden_size": WIDE, "text_hidden_size": WIDE, "codebook_dim": WIDE,
     "index_head_dim": 8, "index_n_heads": 2, "index_topk": 6,
 }  # fmt: skip
 #: Ways to cut a config, one after the other until a model runs: fields that are left as they are;
@@ -53,6 +54,9 @@ TYPES = ["sliding_attention", "full_attention"] * 2
 #: What the configs of some model types must say beside that, and what is left as it is (…).
 OWN: dict[str, dict[str, Any]] = {
     "axk1": LATENT,
+    "deepseek_v3": LATENT,
+    "chameleon": {"vocabulary_map": {"<image>": 5}},
+    "emu3": {"vocabulary_map": {"<image>": 5}},
     "youtu": LATENT,
     "longcat_flash": LATENT,
     "mamba2": {"num_heads": 8, "head_dim": 12, "n_groups": 1, "state_size": 8},
@@ -79,6 +83,23 @@ def ways(name: str) -> Iterator[Callable[[], transformers.PreTrainedModel]]:
     known = [key for key, (each, _) in tiny.EVERY.items() if each == name]
     yield from (partial(tiny.make_model, key) for key in known[:1])
     yield from (partial(make, name, kept) for kept in KEPT)
+
+
+def first(name: str) -> transformers.PreTrainedModel:
+    """The first that runs.
+
+    Raises:
+        LookupError: none does.
+    """
+    for make in ways(name):
+        try:
+            model = make()
+            with torch.inference_mode():
+                model(input_ids=torch.arange(100, 108)[None])
+        except Exception:
+            continue
+        return model
+    raise LookupError(name)
 
 
 def make(name: str, kept: tuple[str, ...] = ()) -> transformers.PreTrainedModel:
@@ -119,6 +140,9 @@ def _rope(config: PreTrainedConfig, changes: dict[str, Any]) -> dict[str, Any]:
     if "mrope_section" not in (getattr(config, "ignore_keys_at_rope_validation", None) or ()):
         return {}
     rope = config.rope_parameters or {}
-    pairs = int(changes.get("head_dim", 12) * rope.get("partial_rotary_factor", 1)) // 2
+    if any(isinstance(of_kind, dict) for of_kind in rope.values()):
+        return {}
+    rotated = changes.get("qk_rope_head_dim", changes.get("head_dim", 12))
+    pairs = int(rotated * rope.get("partial_rotary_factor", 1)) // 2
     section = [pairs - 2 * (pairs // 3), pairs // 3, pairs // 3]
     return {"rope_parameters": rope | {"mrope_section": section}}

@@ -167,6 +167,8 @@ WEIGHTS_ONLY = {
     "megatron-bert": ("MegatronBertModel", MHA),
     "xlnet": ("XLNetModel", {"d_model": 48, "n_layer": 3, "n_head": 4, "d_inner": 64}),
     "ibert": ("IBertModel", MHA),
+    "big_bird": ("BigBirdModel", MHA),
+    "longformer": ("LongformerModel", MHA | {"attention_window": 4}),
 }
 # Some of their blocks have no attention, or something beside it.
 EVERY_OTHER = ["linear_attention", "full_attention"] * 2
@@ -237,7 +239,6 @@ HYBRIDS = {
 # These have no attention that can be drawn.
 BYPASSING = {
     "squeezebert": ("SqueezeBertModel", MHA | {"embedding_size": 48}),
-    "longformer": ("LongformerModel", MHA | {"attention_window": 4}),
     "mamba": ("MambaForCausalLM", {"hidden_size": 48, "num_hidden_layers": 2, "state_size": 4}),
 }
 # An encoder of two layers with a decoder of three, of fewer heads where the class has a say.
@@ -260,6 +261,10 @@ PAIRS = {
     "pegasus": ("PegasusForConditionalGeneration", BART | LONG),
     "blenderbot": ("BlenderbotForConditionalGeneration", BART | LONG),
     "plbart": ("PLBartForConditionalGeneration", BART | LONG),
+    "nllb-moe": (
+        "NllbMoeForConditionalGeneration",
+        BART | LONG | {"num_experts": 4, "encoder_sparse_step": 2, "decoder_sparse_step": 2},
+    ),
 }
 EVERY = DECODERS | ENCODERS | WEIGHTS_ONLY | HYBRIDS | BYPASSING | PAIRS
 

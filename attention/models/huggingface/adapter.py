@@ -27,6 +27,13 @@ OTHERWISE = (
     "target_parameters", "trainable_token_indices", "arrow_config", "kasa_config",
     "monteclora_config", "ensure_weight_tying",
 )  # fmt: skip
+BEFORE_THE_TEXT = (
+    "PREFIX_TUNING", "PROMPT_TUNING", "P_TUNING", "MULTITASK_PROMPT_TUNING", "CPT", "CARTRIDGE",
+)  # fmt: skip
+PUTS_VECTORS = (
+    "The adapter puts vectors of its own before the text, which are no tokens: only those that "
+    "change the model's matrices can be shown, such as LoRA."
+)
 # How the matrices began matters only where the base's weights were changed by it
 # (tuners/lora/layer.py, ``update_layer``: PiSSA, OLoRA, CorDA, LoftQ, LoRA-GA).
 HARMLESS_BEGINNINGS = (None, True, False, "gaussian", "eva", "orthogonal")
@@ -54,7 +61,9 @@ def read_adapter(folder: Path) -> Adapter:
     """
     settings = read_json(folder / ADAPTER)
     _refuse_other_kinds(settings)
-    patterns = dict(settings.get("alpha_pattern") or {})
+    patterns = settings.get("alpha_pattern") or {}
+    if not isinstance(patterns, dict):
+        patterns = {str(patterns): 0}
     if odd := [key for key in patterns if not PATTERN.fullmatch(key)]:
         raise CheckpointError(
             "{file} has the alpha_pattern {pattern!r}: only paths of modules are read.",
@@ -102,9 +111,12 @@ def read_matrices(folder: Path) -> dict[str, Tensor]:
 
 
 def adapter_of(model: Any) -> Adapter | None:
-    """What is active in a PeftModel; None where it is no LoRA."""
+    """What is active in a PeftModel; None where it is no LoRA, or more than one."""
     settings = model.active_peft_config
-    if getattr(settings.peft_type, "value", settings.peft_type) != "LORA":
+    if (
+        len(model.active_adapters) > 1
+        or getattr(settings.peft_type, "value", settings.peft_type) != "LORA"
+    ):
         return None
     base = model.get_base_model()
     return Adapter(
@@ -131,6 +143,8 @@ def switched_off(model: Any) -> Iterator[None]:
 
 def _refuse_other_kinds(settings: dict) -> None:
     kind = str(settings.get("peft_type"))[:60]
+    if kind in BEFORE_THE_TEXT:
+        raise CheckpointError(PUTS_VECTORS)
     if kind != "LORA":
         raise CheckpointError(
             "It is an adapter of the kind {kind}: only LoRA is put onto its base here. Load it "
@@ -157,8 +171,5 @@ def under_adapter(model: Any) -> Any:
     if not hasattr(model, "get_base_model"):
         return model
     if getattr(getattr(model, "active_peft_config", None), "is_prompt_learning", False):
-        raise CheckpointError(
-            "The adapter puts vectors of its own before the text, which are no tokens: only those "
-            "that change the model's matrices can be shown, such as LoRA."
-        )
+        raise CheckpointError(PUTS_VECTORS)
     return model.get_base_model()

@@ -75,6 +75,14 @@ def require_equal(
             a, b = a / a.sum(-1, keepdim=True), b / b.sum(-1, keepdim=True)
         half = calls[layer].q.dtype.itemsize < 4
         difference = (a - b).abs().mean((0, 2, 3)).max()  # of the head that differs most
+        if difference.isnan():
+            raise CheckpointError(
+                "{name} gives numbers that are none (nan) in layer {layer}: its weights hold such, "
+                "or are too large for {number_format}.",
+                name=name,
+                layer=layer,
+                number_format=str(calls[layer].q.dtype).removeprefix("torch."),
+            )
         if not difference <= (HALF_TOLERANCE if half else TOLERANCE):
             raise CheckpointError(
                 "{name} weighs tokens in a way that is not known here: in layer {layer} its own "

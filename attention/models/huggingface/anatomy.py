@@ -6,41 +6,36 @@ many heads, and which matrices stand before and behind. The same pass is run wit
 architecture's own eager attention, and unless ours gave the same weights the model is refused.
 """
 
-import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
-from transformers.cache_utils import Cache
-from transformers.pytorch_utils import Conv1D
-from transformers.utils import ModelOutput
 
 from attention.config import AttentionConfig
 from attention.models.blocks import Block
 from attention.models.huggingface.agreement import require_equal, require_every_layer
 from attention.models.huggingface.caches import (
+    kept_in_modules,
     must_be_told_places,
     new_cache,
     numbers_per_token,
     state_nbytes,
 )
-from attention.models.huggingface.capture import (
-    IMPLEMENTATION,
-    WITH_ADDED_MASKS,
-    AttentionCall,
-    attend,
-    record,
-)
-from attention.models.huggingface.errors import BypassError, CheckpointError
+from attention.models.huggingface.capture import AttentionCall
 from attention.models.huggingface.limits import named_in
-from attention.models.huggingface.stack import Stack
+from attention.models.huggingface.probe import (
+    PROBE_LEN,
+    Product,
+    Watch,
+    agreeing,
+    let_through,
+    probe_ids,
+)
 
-T = TypeVar("T")
-PROBE_LEN = 8
 NAMES = {
     "q": ("q_proj", "query", "q_lin", "query_proj", "wq", "q"),
     "k": ("k_proj", "key", "k_lin", "key_proj", "wk", "k"),
@@ -82,57 +77,6 @@ class Anatomy:
     places: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class _Product:
-    """A matrix at work in the short pass."""
-
-    module: nn.Module
-    x: Tensor
-    out: Tensor
-
-
-class Watch:
-    """The short pass: every matrix and every attention call, in order."""
-
-    def __init__(self, stack: Stack) -> None:
-        self.stack = stack
-        self.events: list[_Product | AttentionCall] = []
-        self.weights: list[Tensor] = []
-        self.merged: list[Tensor] = []
-
-    @property
-    def calls(self) -> list[AttentionCall]:
-        """Of attention, in order."""
-        return [event for event in self.events if isinstance(event, AttentionCall)]
-
-    def attention(self, call: AttentionCall) -> Tensor:
-        _, weights, context = attend(call)
-        self.stack.attention()
-        self.events.append(call)
-        self.weights.append(weights)
-        self.merged.append(context.transpose(1, 2).flatten(2))
-        return context
-
-    def matrix(self, module: nn.Module, args: tuple, out: Tensor) -> None:
-        if args and isinstance(args[0], Tensor) and isinstance(out, Tensor):
-            self.events.append(_Product(module, args[0], out))
-
-
-def probe_ids(model: PreTrainedModel) -> Tensor:
-    """Eight tokens from the middle of the vocabulary, away from those with a special part.
-
-    Raises:
-        CheckpointError: the model reads something else than tokens.
-    """
-    n = named_in(model.config.get_text_config(), "vocab_size")
-    if not n:
-        raise CheckpointError(
-            "{name} reads no tokens: only models of text can be shown.", name=type(model).__name__
-        )
-    start = n // 2 if n >= 2 * PROBE_LEN else 0
-    return torch.arange(start, start + PROBE_LEN)[None] % n
-
-
 @torch.inference_mode()
 def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> Anatomy:
     """The parts of every attention layer; leaves ``model`` with our attention.
@@ -149,26 +93,6 @@ def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> Anatomy:
     return agreeing(partial(_dissected, model, name, with_cache))
 
 
-def agreeing(look: Callable[[str], T]) -> T:
-    """What is found with that implementation of ours which gives what the model's own gives.
-
-    Args:
-        look: takes its name.
-
-    Raises:
-        CheckpointError: none does.
-    """
-    try:
-        return look(IMPLEMENTATION)
-    except BypassError:
-        raise
-    except Exception as refused:  # code of any architecture, which may do sums with its masks
-        try:
-            return look(WITH_ADDED_MASKS)
-        except Exception:
-            raise refused from None
-
-
 def _dissected(model: PreTrainedModel, name: str, with_cache: bool, implementation: str) -> Anatomy:
     config = model.config.get_text_config()
     cache = new_cache(model) if with_cache else None
@@ -183,44 +107,9 @@ def _dissected(model: PreTrainedModel, name: str, with_cache: bool, implementati
     numbers = numbers or list(range(len(watch.calls)))
     widths = [config.hidden_size] * len(numbers)
     parts = parts_of(model, watch, numbers_per_token(cache, numbers), widths)
+    state = state_nbytes(cache) + (kept_in_modules(model) if with_cache else 0)
     places = with_cache and must_be_told_places(model, asked["input_ids"], eager[0][:, -1])
-    return Anatomy(parts, watch.stack.blocks(), tuple(numbers), state_nbytes(cache), places)
-
-
-def let_through(
-    model: PreTrainedModel,
-    asked: dict[str, Any],
-    cache: Cache | None,
-    implementation: str,
-    n_blocks: int = 0,
-) -> tuple[Watch, ModelOutput, ModelOutput]:
-    """What one pass showed, what the model gave with its own attention, and with ours.
-
-    Args:
-        asked: the tokens; what else the model is told is added.
-        cache: filled on the way, where there is one.
-        implementation: of our attention.
-        n_blocks: of the stack whose blocks are told apart; 0: nobody asks.
-    """
-    model.set_attn_implementation("eager")
-    asked = {"return_dict": True, **asked}
-    if "use_cache" in inspect.signature(model.forward).parameters:
-        asked["use_cache"] = False
-    eager = model(output_attentions=True, **asked)
-    model.set_attn_implementation(implementation)
-    watch = Watch(Stack(model, n_blocks))
-    hooks = [
-        module.register_forward_hook(watch.matrix)
-        for module in model.modules()
-        if isinstance(module, nn.Linear | Conv1D)
-    ]
-    try:
-        with record(watch.attention), watch.stack.hooked():
-            ours = model(**asked | ({} if cache is None else {"cache": cache, "use_cache": True}))
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return watch, eager, ours
+    return Anatomy(parts, watch.stack.blocks(), tuple(numbers), state, places)
 
 
 def input_device(model: PreTrainedModel) -> torch.device:
@@ -256,11 +145,11 @@ def parts_of(
         inside = names[id(call.module)] + "."
         before = [
             event
-            for event in cast(list[_Product], watch.events[start:at])
+            for event in cast(list[Product], watch.events[start:at])
             if names[id(event.module)].startswith(inside)
         ]
         stop = places[layer + 1] if layer + 1 < len(places) else len(watch.events)
-        after = cast(list[_Product], watch.events[at + 1 : stop])
+        after = cast(list[Product], watch.events[at + 1 : stop])
         last = next((at + 1 + i for i, event in enumerate(after) if _same(event.x, merged)), None)
         # All layers may share their modules (ALBERT): what is before a layer starts behind the W_O
         # of the last one.
@@ -298,7 +187,7 @@ def _config(call: AttentionCall, d_model: int) -> AttentionConfig:
 
 
 def _projection(
-    before: list[_Product], which: str, heads: Tensor, names: dict[int, str]
+    before: list[Product], which: str, heads: Tensor, names: dict[int, str]
 ) -> nn.Module | None:
     """The matrix that makes ``heads`` and nothing else, known by its name and its width."""
     width = heads.shape[1] * heads.shape[3]

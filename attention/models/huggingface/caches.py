@@ -13,6 +13,7 @@ from attention.models.huggingface.limits import named_in
 
 # Of the logits' size: a step with a cache and a pass without differ by rounding alone.
 STEP_TOLERANCE = 1e-3
+STATES = ("_state", "_states")  # what models call those that they keep in their modules
 
 
 def new_cache(model: PreTrainedModel) -> Cache:
@@ -73,6 +74,14 @@ def state_nbytes(cache: Cache | None) -> int:
     states = [t for layer in layers for n in named for t in getattr(layer, n, {}).values()]
     states += getattr(cache, "linear_cache", [])  # MiniMax's own
     return sum(t.numel() * t.element_size() for t in states if isinstance(t, Tensor))
+
+
+def kept_in_modules(model: PreTrainedModel) -> int:
+    """Bytes of the states that a model keeps in its modules since its last pass, beside what it
+    puts into a cache (RecurrentGemma: transformers 5.24)."""
+    named = ((name, each) for module in model.modules() for name, each in vars(module).items())
+    states = [t for name, t in named if isinstance(t, Tensor) and name.endswith(STATES)]
+    return sum(t.numel() * t.element_size() for t in states)
 
 
 def numbers_per_token(cache: Cache | None, numbers: Sequence[int]) -> list[int]:

@@ -1,31 +1,19 @@
 """Loading a language model: by a short name, from a folder, from the Hub, or one in memory."""
 
-import tempfile
-import weakref
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import transformers
 from transformers import (
-    AutoConfig,
     BaseImageProcessor,
-    PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
     ProcessorMixin,
 )
-from transformers.models.auto.auto_factory import _BaseAutoModelClass
-from transformers.models.auto.modeling_auto import (
-    MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
-    MODEL_FOR_MASKED_LM_MAPPING_NAMES,
-    MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES,
-    MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
-)
 
 from attention.devices import DeviceError
 from attention.errors import sentence_of
-from attention.models.huggingface import towers
+from attention.models.huggingface import reader, towers
 from attention.models.huggingface.adapter import (
     adapter_of,
     read_adapter,
@@ -44,11 +32,10 @@ from attention.models.huggingface.folder import (
     looks_like_path,
     read_config,
 )
-from attention.models.huggingface.foreign import architecture, refuse_foreign_code
-from attention.models.huggingface.limits import named_in
+from attention.models.huggingface.foreign import refuse_foreign_code
 from attention.models.huggingface.lora import with_lora
 from attention.models.huggingface.model import LanguageModel
-from attention.models.huggingface.placement import Placement, place
+from attention.models.huggingface.placement import place
 from attention.models.huggingface.quiet import quiet
 from attention.models.huggingface.stacks import is_pair
 from attention.models.huggingface.text_part import text_part
@@ -61,10 +48,6 @@ from attention.models.store.hub import download
 from attention.models.store.names import NAMED
 
 __all__ = ["CheckpointError", "load", "wrap"]
-
-# What ``from_pretrained`` is told: no code of the checkpoint's, and nothing from the network.
-LOCAL = {"trust_remote_code": False, "local_files_only": True}
-MAX_LAYERS = 1000  # the deepest published model has 256
 
 
 def load(name_or_path: str, *, device: str = "auto", dtype: str = "auto") -> LanguageModel:
@@ -97,7 +80,7 @@ def _load(folder: Path, device: str, dtype: str, *, title: str, source: str) -> 
     placement = place(check_weights(folder), device, dtype)
     with quiet():
         try:
-            model, readers = _read(folder, config, placement)
+            model, readers = reader.read(folder, config, placement)
         except (CheckpointError, DeviceError):
             raise
         except Exception as error:  # a foreign file can fail in any way, and gets a sentence
@@ -126,7 +109,7 @@ def _with_base(folder: Path, device: str, dtype: str, *, title: str, source: str
     base.again = partial(load, adapter.base, device=device, dtype=dtype)
     with quiet():
         model = with_lora(base.model, adapter, matrices)
-        tokenizer = own_tokenizer(folder, n_embedded(model), LOCAL) or base.tokenizer
+        tokenizer = own_tokenizer(folder, n_embedded(model), reader.LOCAL) or base.tokenizer
         found = _as_language_model(model, Readers(tokenizer=tokenizer), title=title, source=source)
     found.adapter, found.base = adapter, base
     return found
@@ -178,87 +161,6 @@ def _resolve(name: str) -> tuple[Path, str, str]:
         folder = find_folder(name)
         return folder, folder.name, str(folder)
     return download(name), name.rsplit("/", 1)[-1], name
-
-
-def _read(folder: Path, config: dict, placement: Placement) -> tuple[PreTrainedModel, Readers]:
-    settings = AutoConfig.from_pretrained(folder, **LOCAL)
-    if towers.sees(settings):
-        towers.refuse_misfits(settings, placement.numbers)
-    else:
-        _refuse_misfits(settings, placement.numbers)
-    readers = towers.readers_in(folder, settings, LOCAL)
-    spare = tempfile.TemporaryDirectory(prefix="headcount-") if placement.spread else None
-    model, report = _auto_class(config).from_pretrained(
-        folder,
-        config=settings,
-        use_safetensors=True,
-        attn_implementation="eager",
-        output_loading_info=True,
-        **placement.arguments(spare.name if spare else None),
-        **LOCAL,
-    )
-    if spare:
-        weakref.finalize(model, spare.cleanup)
-    # A pooler reads the last layer and changes nothing before it.
-    if absent := sorted(key for key in report["missing_keys"] if "pooler" not in key):
-        raise CheckpointError(
-            "The checkpoint lacks {n_absent} of the model's weights, {absent} among them: they "
-            "would be random numbers.",
-            n_absent=len(absent),
-            absent=absent[0],
-        )
-    return model.eval().requires_grad_(False), readers
-
-
-def _auto_class(config: dict) -> type[_BaseAutoModelClass]:
-    """With its head where it predicts the next token, else the bare network."""
-    kind, named = config["model_type"], architecture(config) or ""
-    if _encodes(named):
-        return transformers.AutoModelForTextEncoding
-    if named and named == MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES.get(kind):
-        return transformers.AutoModelForSeq2SeqLM
-    heads = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
-    predicts = named.endswith(heads) if named else kind not in MODEL_FOR_MASKED_LM_MAPPING_NAMES
-    if predicts and kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
-        return transformers.AutoModelForCausalLM
-    if predicts and kind in MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES:
-        return transformers.AutoModelForMultimodalLM  # given text alone
-    return transformers.AutoModel
-
-
-def _encodes(named: str | None) -> bool:
-    """Whether a class is the encoder of an encoder–decoder by itself, as T5EncoderModel."""
-    return named is not None and named.endswith("EncoderModel")
-
-
-def _refuse_misfits(settings: PreTrainedConfig, numbers: int) -> None:
-    """A config of another model, or made up, could ask for any amount of memory."""
-    text = settings.get_text_config()
-    if not named_in(text, "vocab_size"):
-        raise CheckpointError(
-            "{model_type} reads no tokens: only models of text can be shown.",
-            model_type=settings.model_type,
-        )
-    layers = named_in(text, "num_hidden_layers")
-    if not isinstance(layers, int) or not 1 <= layers <= MAX_LAYERS:
-        raise CheckpointError(
-            "config.json says num_hidden_layers {layers!r}: a whole number from 1 to {max_layers} "
-            "is needed.",
-            layers=layers,
-            max_layers=MAX_LAYERS,
-        )
-    for name in ("vocab_size", "intermediate_size", "hidden_size", "head_dim"):
-        size = named_in(text, name)
-        # Quantised weights may pack eight numbers into one.
-        if isinstance(size, int) and not 0 < size * text.hidden_size <= 8 * numbers:
-            raise CheckpointError(
-                "config.json says {name} {size:,} and hidden_size {hidden_size:,}, which does not "
-                "fit the {numbers:,} numbers in the weights.",
-                name=name,
-                size=size,
-                hidden_size=text.hidden_size,
-                numbers=numbers,
-            )
 
 
 def _as_language_model(

@@ -47,10 +47,12 @@ def find_folder(name: str) -> Path:
     except (OSError, ValueError, RuntimeError):  # not there, no name at all, no such home
         raise CheckpointError("{shown!r} is no folder on this machine.", shown=shown) from None
     if not found:
+        _refuse_other_formats([folder.name] * folder.name.endswith(".gguf"))
         raise CheckpointError(
             "{shown!r} is a file: give the folder that holds config.json.", shown=shown
         )
     if not has_config:
+        _refuse_other_formats([path.name for path in folder.iterdir() if path.suffix == ".gguf"])
         raise CheckpointError(
             "{shown!r} holds no config.json: it is no Hugging Face checkpoint.", shown=shown
         )
@@ -106,7 +108,9 @@ def check_weights(folder: Path) -> list[Path]:
     elif (folder / WEIGHTS).is_file():
         names = [WEIGHTS]
     else:
-        refuse_pickled([path.name for path in folder.iterdir()])
+        names = sorted(path.name for path in folder.iterdir())
+        refuse_pickled(names)
+        _refuse_other_formats(names)
         raise CheckpointError("The folder holds no {weights}.", weights=WEIGHTS)
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
@@ -128,6 +132,35 @@ def refuse_pickled(names: Iterable[str]) -> None:
             "safetensors are read.",
             pickled=pickled[0][:60],
         )
+
+
+def _refuse_other_formats(names: Iterable[str]) -> None:
+    """Refuse files that hold weights in another way than as a whole model of transformers.
+
+    Raises:
+        CheckpointError: there is one.
+    """
+    for name in names:
+        end = name.lower().rsplit(".", 1)[-1]
+        if end == "gguf":
+            raise CheckpointError(
+                "{found} is a GGUF file, made for llama.cpp: take the same model's folder of "
+                "safetensors (python -m attention kv --gguf counts the cache of such a file).",
+                found=name[:60],
+            )
+        if end in ("h5", "msgpack", "onnx"):
+            raise CheckpointError(
+                "The weights are in {found}, and only safetensors are read: save them so, as "
+                "save_pretrained of PyTorch models does.",
+                found=name[:60],
+            )
+        if end == "safetensors":
+            raise CheckpointError(
+                "The folder holds {found} and no {weights}: rename it, if that is the whole model "
+                "as save_pretrained writes it.",
+                found=name[:60],
+                weights=WEIGHTS,
+            )
 
 
 def _indexed(index: Path) -> list[str]:

@@ -8,27 +8,22 @@ out gives the results of the pass that does not.
 
 import inspect
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from math import isqrt
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 from transformers.utils import ModelOutput
 
 from attention.config import AttentionConfig
-from attention.models.huggingface.anatomy import (
-    PROBE_LEN,
-    Anatomy,
-    LayerParts,
-    input_device,
-    probe_ids,
-)
+from attention.models.huggingface.anatomy import Anatomy, LayerParts, input_device
 from attention.models.huggingface.caches import new_cache, numbers_per_token
 from attention.models.huggingface.errors import BypassError, CheckpointError
 from attention.models.huggingface.limits import named_in
+from attention.models.huggingface.probe import PROBE_LEN, probe_ids
 
 # Of the results' size, and of a row's sum; rounding stays far below.
 TOLERANCE, HALF_TOLERANCE = 1e-3, 2e-2
@@ -49,10 +44,37 @@ def eagerly(model: PreTrainedModel) -> Iterator[None]:
     for config in configs.values():
         config._attn_implementation_internal = "eager"
     try:
-        yield
+        with _handed_over(model):
+            yield
     finally:
         for key, config in configs.items():
             config._attn_implementation_internal = found[key]
+
+
+@contextmanager
+def _handed_over(model: PreTrainedModel) -> Iterator[None]:
+    """Weights that its modules give out reach what the model gives out, also where it loses them.
+
+    BigBird exchanges its modules in the first pass, and transformers' own collector is left with
+    the old ones (transformers 5.24, modeling_big_bird.py).
+    """
+    seen: list[Tensor] = []
+
+    def collect(module: nn.Module, args: tuple, out: Any) -> None:
+        each = out[1] if isinstance(out, tuple) and len(out) > 1 else None
+        if isinstance(each, Tensor) and each.ndim == 4 and not any(each is one for one in seen):
+            seen.append(each)
+
+    def hand_over(module: nn.Module, args: tuple, out: Any) -> None:
+        if seen and isinstance(out, ModelOutput) and getattr(out, "attentions", None) == ():
+            out["attentions"] = tuple(seen)
+        seen.clear()
+
+    with ExitStack() as hooks:
+        for module in model.modules():
+            look = hand_over if module is model else collect
+            hooks.callback(module.register_forward_hook(look).remove)
+        yield
 
 
 @torch.inference_mode()
@@ -76,7 +98,7 @@ def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> Anatomy:
         asked["use_cache"] = False
     with eagerly(model):
         told, plain = model(output_attentions=True, **asked), model(**asked)
-        weights = weights_of(told, PROBE_LEN, name)
+        weights = weights_of(told, PROBE_LEN, model)
         if not (error := _difference(told[0], plain[0])) <= _tolerance(plain[0]):
             raise CheckpointError(
                 "{name} gives other results when it hands over its weights (they differ by "
@@ -104,14 +126,16 @@ def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> Anatomy:
     return Anatomy(parts, numbers=numbers)
 
 
-def weights_of(out: ModelOutput, n_tokens: int, name: str) -> tuple[Tensor, ...]:
+def weights_of(out: ModelOutput, n_tokens: int, model: PreTrainedModel) -> tuple[Tensor, ...]:
     """Of each layer ``[n_heads, n_tokens, n_tokens]``.
 
     Raises:
         BypassError, CheckpointError: see :func:`dissect`.
     """
     given: Sequence[Tensor | None] = getattr(out, "attentions", None) or ()
-    weights = [each for each in given if each is not None]
+    weights, name = [each for each in given if each is not None], type(model).__name__
+    if named_in(model.config, "attention_window") is not None:
+        weights = [_by_key(each, n_tokens) for each in weights]
     if not weights:
         raise BypassError(
             "{name} does its attention by itself, not through transformers' attention interface, "
@@ -138,6 +162,15 @@ def weights_of(out: ModelOutput, n_tokens: int, name: str) -> tuple[Tensor, ...]
                 lowest=lowest,
             )
     return tuple(each[0] for each in weights)
+
+
+def _by_key(weights: Tensor, n_tokens: int) -> Tensor:
+    """Weights by distance ``[1, n_heads, n_tokens, 2 * r + 1]``, from r keys before to r behind,
+    laid out by key (Longformer, arXiv 2004.05150, section 3.1; no token is a global one)."""
+    keys, reach = torch.arange(n_tokens, device=weights.device), weights.shape[-1] // 2
+    at = keys - keys[:, None] + reach  # [n_tokens, n_tokens]
+    index = at.clamp(0, 2 * reach).expand(*weights.shape[:2], n_tokens, n_tokens)
+    return weights.gather(-1, index) * (at >= 0) * (at <= 2 * reach)
 
 
 def longest(configs: Sequence[AttentionConfig]) -> int:

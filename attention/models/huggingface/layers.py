@@ -107,8 +107,8 @@ class Layers:
         return caches.new_cache(self.model)
 
     def cache_bytes(self, cache: Cache) -> int:
-        """See :func:`.caches.cache_nbytes`."""
-        return cache_nbytes(cache)
+        """See :func:`.caches.cache_nbytes` and :func:`.caches.kept_in_modules`."""
+        return cache_nbytes(cache) + caches.kept_in_modules(self.model)
 
     def cache_formula(self, seq_len: int, off: Off = ALL_ON) -> int:
         """Bytes after ``seq_len`` tokens, see :func:`attention.models.look.cache_size`.

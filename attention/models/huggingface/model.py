@@ -22,14 +22,12 @@ from attention.models.huggingface import reinitialise
 from attention.models.huggingface.adapter import Adapter
 from attention.models.huggingface.caches import cache_nbytes
 from attention.models.huggingface.capture import AttentionCall, Receive, mix
-from attention.models.huggingface.encoding import Encoding, Message
 from attention.models.huggingface.errors import CheckpointError
-from attention.models.huggingface.limits import end_tokens, max_tokens
-from attention.models.huggingface.network import Network
+from attention.models.huggingface.limits import max_tokens
 from attention.models.huggingface.quiet import quiet
 from attention.models.huggingface.sharing import shared
 from attention.models.huggingface.surveys import KEPT_TOKENS, MEASURED_TOKENS, Surveyor
-from attention.models.huggingface.texts import TokenTexts
+from attention.models.huggingface.tokenized import Tokenized
 from attention.models.huggingface.tracing import Tracer
 from attention.models.images import Vision
 from attention.models.limits import Cancelled, require_layer
@@ -43,7 +41,7 @@ from attention.trace import AttentionTrace, query_row
 __all__ = ["Cancelled", "LanguageModel", "cache_nbytes"]
 
 
-class LanguageModel(Network, Looks):
+class LanguageModel(Tokenized, Looks):
     """One model with its tokenizer.
 
     It is a :class:`attention.models.predictor.Predictor`, where it predicts.
@@ -79,11 +77,6 @@ class LanguageModel(Network, Looks):
         self.adapter: Adapter | None = None  # what was put onto ``base``
         self.base: LanguageModel | None = None
         self.tower: Vision | None = None  # for pictures, where this is the one for texts
-
-    def _read_with(self, tokenizer: PreTrainedTokenizerBase) -> None:
-        """What makes tokens of a text, and says what a token is."""
-        self._texts = TokenTexts(tokenizer)
-        self._encoding = Encoding(tokenizer, self.model, self.title, causal=self.causal)
 
     def __reduce__(self) -> tuple[Callable[[], LanguageModel], tuple[()]]:
         """Another process loads it by its name: what it is made of cannot be sent.
@@ -204,33 +197,6 @@ class LanguageModel(Network, Looks):
             self._roles = roles_kept(self)
         return self._roles
 
-    def encode(self, text: str, second: str | None = None, *, special: bool = True) -> list[int]:
-        """See :meth:`.encoding.Encoding.ids`."""
-        return self._encoding.ids(text, second, special=special)
-
-    @property
-    def pairs(self) -> bool:
-        """Whether it takes a second text, see :meth:`encode`."""
-        return self._encoding.pairs
-
-    def chat(self, messages: Sequence[Message]) -> str:
-        """See :meth:`.encoding.Encoding.chat`."""
-        return self._encoding.chat(messages)
-
-    def _beside(self, rows: Tensor) -> dict[str, Tensor]:
-        return self._encoding.segments_of(rows)
-
-    def decode(self, ids: Sequence[int]) -> str:
-        return str(self.tokenizer.decode(list(ids), clean_up_tokenization_spaces=False))
-
-    def token_texts(self, ids: Sequence[int]) -> list[str]:
-        """One readable string a token; special tokens as the vocabulary writes them."""
-        return self._texts.readable(ids)
-
-    def token_bytes(self, ids: Sequence[int]) -> list[bytes]:
-        """Each token's text in UTF-8, cut where the tokenizer cut it; b"" for a special token."""
-        return self._texts.bytes(ids)
-
     def _look(self, asked: Asked) -> Look:
         """One layer is held at a time."""
         self._require_mask(asked.causal)
@@ -275,11 +241,6 @@ class LanguageModel(Network, Looks):
     ) -> AttentionTrace:
         """The same of one query alone."""
         return query_row(self.trace(ids, layer=layer, causal=causal), token)
-
-    @property
-    def ends(self) -> frozenset[int]:
-        """See :func:`.limits.end_tokens`."""
-        return end_tokens(self.model, self.tokenizer)
 
     def top(
         self, of: Look | Sequence[int], k: int = TOP, *, causal: bool | None = None

@@ -23,8 +23,14 @@ class Placement:
     device: str
     dtype: torch.dtype
     numbers: int  # how many the weights are
+    stored: str  # the format of most of them, as safetensors calls it
     spread: bool
     max_memory: dict[int | str, int] = field(default_factory=dict)  # bytes by device, if spread
+
+    @property
+    def whole(self) -> bool:
+        """The weights are whole numbers, which stand for others."""
+        return self.stored.startswith(("I", "U"))
 
     def arguments(self, spare_folder: str | None = None) -> dict:
         """For ``from_pretrained`` of transformers.
@@ -63,6 +69,7 @@ def place(files: Sequence[Path], device: str, dtype: str) -> Placement:
         device=chosen,
         dtype=wanted,
         numbers=numbers,
+        stored=stored,
         spread=spread,
         max_memory={k: int(v / HEADROOM) for k, v in free.items()} if spread else {},
     )

@@ -78,7 +78,7 @@ class WeightsOnly(LanguageModel):
         surveyor.asked.go_on()
         kept = {} if cache is None else {"cache": cache}
         out = self._pass(torch.tensor([list(ids)]), self._changes, None, asked | kept)
-        weights = given.weights_of(out, len(ids), self.architecture)
+        weights = given.weights_of(out, len(ids), self.model)
         for each, config in zip(weights, self.configs, strict=True):
             surveyor.asked.go_on()
             surveyor.take(Given(each, config.causal, surveyor.asked.units))

@@ -210,6 +210,15 @@ def test_what_is_no_plain_lora_gets_a_sentence(tmp_path, settings, told):
             {"alpha_pattern": {"(a+)+b": 3}},
             "adapter_config.json has the alpha_pattern '(a+)+b': only paths of modules are read.",
         ),
+        (
+            {"alpha_pattern": [1]},
+            "adapter_config.json has the alpha_pattern '[1]': only paths of modules are read.",
+        ),
+        (
+            {"peft_type": "PREFIX_TUNING"},
+            "The adapter puts vectors of its own before the text, which are no tokens: only those "
+            "that change the model's matrices can be shown, such as LoRA.",
+        ),
     ],
 )
 def test_an_adapters_settings_that_cannot_be_followed(tmp_path, changes, told):

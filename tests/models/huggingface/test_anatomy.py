@@ -8,12 +8,12 @@ import torch
 import transformers
 from torch import nn
 
-from attention.models.huggingface import anatomy
+from attention.models.huggingface import probe
 from attention.models.huggingface.anatomy import dissect
 from attention.models.huggingface.capture import IMPLEMENTATION
 from attention.models.huggingface.checkpoint import CheckpointError, load, wrap
 from attention.models.huggingface.quiet import quiet
-from tests.models import tiny
+from tests.models import small, tiny
 
 TOKENIZER = tiny.make_tokenizer("bytes")
 
@@ -48,26 +48,35 @@ def test_which_matrices_stand_alone(name, apart):
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    "name",
     [
-        (
-            name,
-            f"{cls} does its attention by itself, not through transformers' attention interface, "
-            "so its weights cannot be read.",
-        )
-        for name, cls in [("mamba", "MambaForCausalLM")]
-    ]
-    + [
-        (
-            "longformer",
-            "LongformerModel gives out weights of the shape (1, 4, 8, 5) for 8 tokens: they are "
-            "not those of every token on every token.",
-        ),
+        "PaliGemmaForConditionalGeneration",  # without a mask it would say that it is not causal
+        "DeepseekV32ForCausalLM",  # an index chooses 6 keys a query
     ],
 )
-def test_what_bypasses_the_interface_is_named_in_a_sentence(tmp_path, name, told):
+def test_masks_are_those_of_its_own_attention(name):
+    theirs = small.first(name)
+    model, ids = wrap(theirs, TOKENIZER), list(range(50, 70))
+    theirs.set_attn_implementation("eager")
+    with torch.inference_mode():
+        out = theirs(input_ids=torch.tensor([ids]), output_attentions=True, use_cache=False)
+    assert model.causal
+    torch.testing.assert_close(model.run(ids), out.logits[0, -1], rtol=1e-4, atol=1e-5)
+    for layer in range(model.n_layers):
+        weights = model.trace(ids, layer=layer).weights
+        torch.testing.assert_close(weights, out.attentions[layer], rtol=0, atol=1e-5)
+        sees = 6 if name.startswith("Deepseek") else 20
+        assert int((weights[0, 0, -1] > 0).sum()) == sees
+    assert model.measure_cache(ids) == model.cache_formula(len(ids))
+
+
+def test_what_bypasses_the_interface_is_named_in_a_sentence(tmp_path):
+    told = (
+        "MambaForCausalLM does its attention by itself, not through transformers' attention "
+        "interface, so its weights cannot be read."
+    )
     with pytest.raises(CheckpointError, match=f"^{re.escape(told)}$"):
-        load(str(tiny.make(name, tmp_path)), device="cpu")
+        load(str(tiny.make("mamba", tmp_path)), device="cpu")
 
 
 def test_a_formula_that_is_not_ours_is_refused(monkeypatch):
@@ -86,10 +95,8 @@ def test_a_formula_that_is_not_ours_is_refused(monkeypatch):
 def test_a_scale_that_is_a_tenth_off_is_refused_in_half_precision(monkeypatch, dtype, name):
     model = tiny.make_model(name).to(dtype)
     wrap(model, TOKENIZER)
-    plain = anatomy.attend
-    monkeypatch.setattr(
-        anatomy, "attend", lambda call: plain(replace(call, scale=1.1 * call.scale))
-    )
+    plain = probe.attend
+    monkeypatch.setattr(probe, "attend", lambda call: plain(replace(call, scale=1.1 * call.scale)))
     with pytest.raises(CheckpointError, match="weighs tokens in a way that is not known here: in"):
         wrap(model, TOKENIZER)
 
@@ -162,9 +169,9 @@ def test_a_sparse_attentions_choice_of_keys_is_not_passed_over(monkeypatch):
     layer = __import__("transformers.models.llama.modeling_llama", fromlist=["x"]).LlamaAttention
     plain = layer.forward
     monkeypatch.setattr(
-        layer, "forward", lambda self, *a, **k: plain(self, *a, indices=torch.arange(4), **k)
+        layer, "forward", lambda self, *a, **k: plain(self, *a, blocks=torch.arange(4), **k)
     )
-    told = "LlamaAttention is told 'indices' as well, which is not known here"
+    told = "LlamaAttention is told 'blocks' as well, which is not known here"
     with pytest.raises(CheckpointError, match=told):
         wrap(tiny.make_model("llama"), TOKENIZER)
 

@@ -15,7 +15,7 @@ from attention.models.huggingface import checkpoint
 from attention.models.huggingface.checkpoint import CheckpointError, wrap
 from attention.models.huggingface.quiet import quiet
 from attention.models.store import inventory
-from tests.models import tiny
+from tests.models import small, tiny
 
 VERSION = transformers.__version__
 load = partial(checkpoint.load, device="cpu")
@@ -202,6 +202,50 @@ def test_weights_that_are_not_there_are_not_made_up(folder):
     )
 
 
+def rewrite(folder, change):
+    path = folder / "model.safetensors"
+    save_file(change(load_file(path)), path, metadata={"format": "pt"})
+
+
+def test_weights_that_the_architecture_has_no_place_for(folder, tmp_path):
+    told = (
+        "The checkpoint has {}, for which LlamaForCausalLM has no place: config.json is another "
+        "model's, or the weights are quantised and it does not say how."
+    )
+    qwen = tiny.make("qwen2", tmp_path / "qwen2")
+    change_config(qwen, model_type="llama", architectures=["LlamaForCausalLM"])
+    assert refusal(qwen) == told.format("model.layers.0.self_attn.k_proj.bias")
+    scales = {"model.layers.1.mlp.up_proj.weight_scale": torch.ones(1)}
+    rewrite(folder, lambda found: found | scales)
+    assert refusal(folder) == told.format("model.layers.1.mlp.up_proj.weight_scale")
+
+
+def test_what_lies_beside_weights_and_is_no_part_of_them(folder):
+    beside = ("layers.0.self_attn.rotary_emb.inv_freq", "layers.0.self_attn.k_scale",
+              "layers.3.eh_proj.weight")  # fmt: skip
+    rewrite(folder, lambda found: found | {f"model.{key}": torch.ones(1) for key in beside})
+    rewrite(folder, lambda found: found | {"score.weight": torch.ones(2, 48)})
+    ids = [50, 60, 70]
+    torch.testing.assert_close(load(str(folder)).run(ids), tiny.load_tiny("llama").run(ids))
+
+
+def test_whole_numbers_that_nobody_explains(folder):
+    rewrite(folder, lambda found: {k: v.to(torch.int8) for k, v in found.items()})
+    assert refusal(folder) == (
+        "The weights are whole numbers (I8), and config.json has no quantization_config that says "
+        "what they stand for: add it, as the tool that made them wrote it."
+    )
+
+
+def test_weights_that_are_no_numbers(folder):
+    rewrite(folder, lambda found: {k: v * (torch.nan if "s.1." in k else 1)
+                                   for k, v in found.items()})  # fmt: skip
+    assert refusal(folder) == (
+        "LlamaForCausalLM gives numbers that are none (nan) in layer 1: its weights hold such, or "
+        "are too large for float32."
+    )
+
+
 @pytest.mark.parametrize("content", [b"", b"not safetensors at all", b"\xff" * 64])
 def test_a_broken_file_of_weights(folder, content):
     (folder / "model.safetensors").write_bytes(content)
@@ -237,6 +281,24 @@ def test_a_tokenizer_that_needs_a_package(folder, monkeypatch):
         "Its tokenizer is kept in a format that needs the package sentencepiece: install that, or "
         "put the model's tokenizer.json into the folder."
     )
+
+
+def test_a_tokenizer_that_is_broken(folder):
+    (folder / "tokenizer.json").write_text("{")
+    assert refusal(folder) == (
+        "Its tokenizer cannot be read: Expecting property name enclosed in double quotes: line 1 "
+        "column 2 (char 1). Put the model's own files beside it (tokenizer.json, or what "
+        "tokenizer.save_pretrained writes)."
+    )
+
+
+def test_a_package_that_tokenizer_json_does_not_need(folder, monkeypatch):
+    def read(*given, **more):
+        raise ImportError("You need to install sacremoses to use XLMTokenizer.")
+
+    monkeypatch.setattr(AutoTokenizer, "from_pretrained", read)
+    text = "the cat sat"
+    assert load(str(folder)).encode(text) == tiny.load_tiny("llama").encode(text)
 
 
 @pytest.mark.parametrize("kind", ["T5", "UMT5"])
@@ -290,6 +352,23 @@ def test_a_model_of_text_and_pictures_is_shown_with_text(tmp_path, kind):
         out = theirs(input_ids=torch.tensor([ids]), output_attentions=True)
     torch.testing.assert_close(model.run(ids), out.logits[0, -1], rtol=1e-4, atol=1e-5)
     for layer in range(3):
+        weights = model.trace(ids, layer=layer).weights
+        torch.testing.assert_close(weights, out.attentions[layer], rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "name", ["Llama4ForConditionalGeneration", "Kosmos2ForConditionalGeneration"]
+)
+def test_where_the_whole_does_not_run_on_text_its_text_network_is_shown(name):
+    theirs = small.make(name)
+    part = theirs.language_model if name.startswith("Llama4") else theirs.text_model
+    model, ids = wrap(theirs, tiny.make_tokenizer("bytes")), list(range(50, 70))
+    assert (model.architecture, model.predicts) == (type(part).__name__, True)
+    part.set_attn_implementation("eager")
+    with torch.inference_mode():
+        out = part(input_ids=torch.tensor([ids]), output_attentions=True)
+    torch.testing.assert_close(model.run(ids), out.logits[0, -1], rtol=1e-4, atol=1e-5)
+    for layer in range(model.n_layers):
         weights = model.trace(ids, layer=layer).weights
         torch.testing.assert_close(weights, out.attentions[layer], rtol=0, atol=1e-5)
 

@@ -82,7 +82,7 @@ def test_a_folder_is_found_with_its_links_resolved(tmp_path):
 
 
 def test_what_is_no_folder_gets_a_sentence(tmp_path):
-    file = tmp_path / "model.gguf"
+    file = tmp_path / "model.safetensors"
     file.touch()
     (tmp_path / "empty").mkdir()
     there, empty = str(file), str(tmp_path / "empty")
@@ -170,3 +170,36 @@ def test_pickled_weights_are_refused_with_the_reason(tmp_path, name):
 
 def test_a_folder_without_weights(tmp_path):
     assert message(check_weights, tmp_path) == "The folder holds no model.safetensors."
+
+
+GGUF = (
+    "model.gguf is a GGUF file, made for llama.cpp: take the same model's folder of safetensors "
+    "(python -m attention kv --gguf counts the cache of such a file)."
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("model.gguf", GGUF),
+        (
+            "tf_model.h5",
+            "The weights are in tf_model.h5, and only safetensors are read: save them so, as "
+            "save_pretrained of PyTorch models does.",
+        ),
+        (
+            "model.fp16.safetensors",
+            "The folder holds model.fp16.safetensors and no model.safetensors: rename it, if that "
+            "is the whole model as save_pretrained writes it.",
+        ),
+    ],
+)
+def test_weights_in_another_format(tmp_path, name, told):
+    (tmp_path / name).touch()
+    assert message(check_weights, tmp_path) == told
+
+
+def test_a_file_of_llama_cpp_or_a_folder_of_it(tmp_path):
+    (tmp_path / "model.gguf").touch()
+    assert message(find_folder, str(tmp_path)) == GGUF
+    assert message(find_folder, str(tmp_path / "model.gguf")) == GGUF

@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import PreTrainedTokenizerFast
+from transformers import (
+    ByT5Tokenizer,
+    CanineTokenizer,
+    PreTrainedTokenizer,
+    PreTrainedTokenizerFast,
+)
 
 from attention.models.huggingface.texts import TokenTexts
 from tests.models import tiny
@@ -114,3 +119,59 @@ def test_runs_of_spaces_that_a_vocabulary_has_as_they_are():
     texts = TokenTexts(tokenizer)
     assert texts.bytes(ids) == [b"    ", b" the"]
     assert texts.readable(ids) == ["␣␣␣␣", "the"]
+
+
+def test_byt5_writes_each_byte_as_a_character():
+    tokenizer = ByT5Tokenizer()
+    texts, ids = TokenTexts(tokenizer), tokenizer("é हि\u00a0a")["input_ids"]
+    assert b"".join(texts.bytes(ids)).decode() == "é हि\u00a0a"
+    assert texts.readable(ids)[:4] == ["é₁", "é₂", "␣", "ह₁"]
+    assert texts.readable(ids)[-4:] == ["⟨NBSP⟩₁", "⟨NBSP⟩₂", "a", "</s>"]
+
+
+def test_canine_writes_characters_and_its_special_tokens_cannot_be_seen():
+    tokenizer = CanineTokenizer()
+    texts, ids = TokenTexts(tokenizer), tokenizer("é▁ \u200b🙂")["input_ids"]
+    assert b"".join(texts.bytes(ids)).decode() == "é▁ \u200b🙂"
+    assert texts.readable(ids) == ["[CLS]", "é", "▁", "␣", "⟨ZWSP⟩", "🙂", "[SEP]"]
+
+
+@pytest.mark.parametrize(
+    ("sign", "pieces", "parts"),
+    [
+        ("##", ["un", "##able", "cat"], [b"un", b"able", b" cat"]),
+        ("</w>", ["un", "able</w>", "cat</w>"], [b"un", b"able ", b"cat "]),
+        ("@@", ["un@@", "able", "cat"], [b"un", b"able ", b"cat "]),
+    ],
+)
+def test_tokenizers_in_python_are_tried_on_a_word(sign, pieces, parts):
+    texts = TokenTexts(InPython(sign, pieces))
+    assert texts.bytes([0, 1, 2]) == parts
+    assert texts.readable([0, 1, 2]) == ["un", "able", "cat"]
+
+
+class InPython(PreTrainedTokenizer):
+    """As old ones are: joined by what they take off their pieces."""
+
+    def __init__(self, sign, pieces):
+        self.sign, self.pieces = sign, pieces
+        super().__init__(unk_token=None)
+
+    vocab_size = property(lambda self: len(self.pieces))
+
+    def get_vocab(self):
+        return {piece: i for i, piece in enumerate(self.pieces)}
+
+    def _tokenize(self, text, **more):
+        return text.split()
+
+    def _convert_token_to_id(self, token):
+        return self.pieces.index(token)
+
+    def _convert_id_to_token(self, index):
+        return self.pieces[index]
+
+    def convert_tokens_to_string(self, tokens):
+        if self.sign == "</w>":
+            return "".join(tokens).replace("</w>", " ")
+        return " ".join(tokens).replace({"##": " ##", "@@": "@@ "}[self.sign], "")
