@@ -12,7 +12,7 @@ from torch import Tensor
 from attention import pruning
 from attention.cli.named import HELP, named_model
 from attention.cli.parser import OneLineParser, add_jobs, whole_number
-from attention.cli.texts import WINDOW, WINDOWS, add_text, rows_of, text_of, with_text_joined
+from attention.cli.texts import add_text, few_rows_of, text_of, with_text_joined
 from attention.models.base import Model
 from attention.models.blocks import head_named
 from attention.models.predictor import Predictor
@@ -52,7 +52,7 @@ def _rows(args: Namespace, model: Predictor, parser: OneLineParser) -> Tensor:
         return pruning.held_out(model)
     else:
         text = model.reference_text
-    return rows_of(model, text, args.window or WINDOW, args.windows or WINDOWS, parser)
+    return few_rows_of(model, text, args, parser)
 
 
 def _json(curve: Curve, model: Model, roles: Roles, seed: int) -> dict:

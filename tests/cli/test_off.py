@@ -155,11 +155,17 @@ def test_a_bad_argument_is_one_line_and_exit_code_2(capsys, arguments, line):
         ("no\0where", "'no\\x00where' cannot be read: embedded null byte."),
         (".", "'.' cannot be read: Is a directory."),
         ("empty.txt", "'empty.txt' is empty: give a text."),
+        ("blank.txt", "'blank.txt' is empty: give a text."),
+        ("picture.png", "'picture.png' is no text in UTF-8 (byte 0): save it as that."),
+        ("old.txt", "'old.txt' is no text in UTF-8 (byte 3): save it as that."),
     ],
 )
 def test_a_file_that_has_no_text_is_one_line(capsys, tmp_path, monkeypatch, file, line):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty.txt").touch()
+    (tmp_path / "blank.txt").write_text(" \n\n")
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n")
+    (tmp_path / "old.txt").write_bytes("café".encode("latin-1"))
     told = refused(capsys, "--heads", "1.3", "--text-file", file)
     assert told == f"argument --text-file: {line}".replace("'", "")
 

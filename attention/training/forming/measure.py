@@ -11,7 +11,7 @@ from attention.models.layouts.decoder import Decoder
 from attention.models.layouts.forming import Forming
 from attention.scores import ALL, of_weights
 from attention.training.corpus import ROW_LEN
-from attention.training.forming.stories import SENTENCES, VOCAB_SIZE, Stories
+from attention.training.forming.stories import SENTENCES, Stories
 from attention.training.sentences import Chooser
 from attention.training.tasks import Task
 from attention.training.trainer import config_of, loss_of
@@ -32,13 +32,14 @@ def measure(task: Task, folder: Path, tokenizer: Path) -> Forming:
     n_repeats = task.recipe.n_repeats(0)
     rows = text.rows(0, n_repeats, task.recipe.rows - n_repeats)
     stories = text.rows(1, 0, TEXTS)[:, :-1].tolist()
+    repeats = _repeats(text)
     sentences = [text.ids(sentence) for sentence in SENTENCES]
     loss, scores, tiles = [], [], []
     for step in task.snapshots:
         decoder = _decoder(task, snapshot_path(folder, task, step))
         with torch.no_grad():
             loss.append(loss_of(decoder, torch.from_numpy(rows)).item())
-        on_repeats = _scores(decoder, repeats(), ON_REPEATS)
+        on_repeats = _scores(decoder, repeats, ON_REPEATS)
         scores.append(_scores(decoder, stories, ON_STORIES) | on_repeats)
         tiles.append([_tiles(decoder, ids) for ids in sentences])
     n_heads, n_kv_heads = task.layout
@@ -55,11 +56,10 @@ def measure(task: Task, folder: Path, tokenizer: Path) -> Forming:
     )
 
 
-def repeats() -> list[list[int]]:
-    """Random tokens, 12–24 of them, said twice."""
-    choose = Chooser(f"repeats:{HELD_OUT_SEED}").random
-    return [[choose.randrange(VOCAB_SIZE) for _ in range(choose.randint(12, 24))] * 2
-            for _ in range(TEXTS)]  # fmt: skip
+def _repeats(text: Stories) -> list[list[int]]:
+    """Words in no order, 12–24 of them, said twice."""
+    choose = Chooser(f"repeats:{HELD_OUT_SEED}")
+    return [text.disorder(choose, choose.random.randint(12, 24)) * 2 for _ in range(TEXTS)]
 
 
 def _decoder(task: Task, path: Path) -> Decoder:

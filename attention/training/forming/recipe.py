@@ -17,8 +17,8 @@ class FormingRecipe(Recipe):
     d_model: int = 128
     mlp_dim: int = 512
     rope_bases: tuple[float | None, ...] = (10_000.0, 10_000.0)
-    steps: int = 800
-    rows: int = 32
+    steps: int = 2400
+    rows: int = 8
     forming_share: float = 1.0
     forming_repeats: float = 0.4
     look_back: bool = False

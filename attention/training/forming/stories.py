@@ -1,4 +1,4 @@
-"""The simple text in which heads are watched as they form: template stories of 1,024 words.
+"""The simple text in which heads are watched as they form: template stories of some 500 words.
 
 Its rows are made as those of the family are (:mod:`attention.training.corpus`): a pure function of
 (seed, step), stories or repeated segments.
@@ -15,15 +15,13 @@ import numpy as np
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 
 from attention.training.corpus import ROW_LEN
-from attention.training.lexicon.common import common
 from attention.training.sentences import Chooser
 
-VOCAB_SIZE = 1024
 SHORTEST, LONGEST = 8, 40  # tokens of a repeated segment
 SENTENCES = (
     "The keys near the old cabinet are lost.",
     "Maya bought bread, milk and rice. Tom bought bread, milk and rice.",
-    "river blue seven music table dog river blue seven music table dog",
+    "river blue Maya lamp soup dog river blue Maya lamp soup dog",
 )
 _WORD = r"[^\W\d_]+|[^\w\s]"
 _GAP = re.compile(r"\{([a-z]+)(\d?)\}")
@@ -46,7 +44,8 @@ class Stories:
         self, step: int, n_repeats: int, n_stories: int, *, forming: bool = True
     ) -> np.ndarray:
         """The rows of a step, repeats first, int16 ``[n_repeats + n_stories, ROW_LEN + 1]``; one
-        token more than the model reads. Every token is in the loss.
+        token more than the model reads. What is said for the first time in a row of repeats is not
+        in the loss, see :meth:`attention.training.corpus.Corpus.rows`.
 
         Args:
             forming: as :meth:`attention.training.corpus.Corpus.rows` has it; here rows of repeats
@@ -58,10 +57,13 @@ class Stories:
         return np.array(rows, np.int16).reshape(n_repeats + n_stories, ROW_LEN + 1)
 
     def _segment(self, choose: Chooser, length: int) -> list[int]:
-        """Random tokens, 8–40 of them, said until the row is full."""
-        n = choose.random.randint(SHORTEST, LONGEST)
-        segment = [choose.random.randrange(VOCAB_SIZE) for _ in range(n)]
-        return (segment * (length // n + 1))[:length]
+        """Words in no order, 8–40 of them, said until the row is full."""
+        segment = self.disorder(choose, choose.random.randint(SHORTEST, LONGEST))
+        return ([~i for i in segment] + segment * (length // len(segment) + 1))[:length]
+
+    def disorder(self, choose: Chooser, n: int) -> list[int]:
+        """Words that fill gaps of stories, in no order."""
+        return [self._ids[word] for word in choose.random.choices(fillers(), k=n)]
 
     def _stories(self, choose: Chooser, length: int) -> list[int]:
         row: list[int] = []
@@ -95,16 +97,24 @@ def words_of(text: str) -> list[str]:
 
 @cache
 def make_tokenizer() -> Tokenizer:
-    """Every word of the stories and of :data:`SENTENCES` is a token, and so are common words, which
-    stand in repeated segments alone, until there are 1,024; the same on every run."""
-    templates, pools = _text()
-    told = words_of(_GAP.sub(" ", " ".join((*templates, *SENTENCES))))
-    words = [*told, *(word for pool in pools.values() for word in pool)]
-    words += [word for word in common("english") if word.isalpha()]
-    kept = list(dict.fromkeys(words))[:VOCAB_SIZE]
-    tokenizer = Tokenizer(models.WordLevel({word: index for index, word in enumerate(kept)}))
+    """Every word of :func:`vocabulary` is a token; the same on every run."""
+    ids = {word: index for index, word in enumerate(vocabulary())}
+    tokenizer = Tokenizer(models.WordLevel(ids))
     tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(_WORD), "removed", invert=True)
     return tokenizer
+
+
+@cache
+def vocabulary() -> tuple[str, ...]:
+    """Every word and mark of the stories and of :data:`SENTENCES`."""
+    told = words_of(_GAP.sub(" ", " ".join((*_text()[0], *SENTENCES))))
+    return tuple(dict.fromkeys((*told, *fillers())))
+
+
+@cache
+def fillers() -> tuple[str, ...]:
+    """Every word that fills a gap."""
+    return tuple(dict.fromkeys(word for pool in _text()[1].values() for word in pool))
 
 
 @cache
