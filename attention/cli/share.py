@@ -23,9 +23,9 @@ from attention.version import versions
 def main(argv: list[str]) -> int:
     parser = _parser()
     args = parser.parse_args(argv)
-    if lone := [name for name in ("steps", "rows", "out") if getattr(args, name) is not None]:
-        if not args.uptrain:
-            parser.error(f"argument --{lone[0]}: it goes with --uptrain.")
+    lone = [name for name in ("steps", "rows", "out") if getattr(args, name) is not None]
+    if lone and not args.uptrain:
+        parser.error(f"argument --{lone[0]}: it goes with --uptrain.")
     text = text_of(args, parser)
     sharing = Sharing(kv_heads=args.kv_heads, by=args.by, grouping=args.grouping, seed=args.seed)
     # Training needs float32: half precision loses what an update adds.

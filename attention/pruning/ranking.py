@@ -77,6 +77,7 @@ def rank(
 
     Raises:
         PruningError: there is no such order, or a layer's W_O that the norm needs is unknown.
+        OffError: the model's heads cannot be switched off.
         TextError: the model predicts nothing, or the rows are too short or too long.
         Cancelled: ``steps`` was told so.
     """
@@ -84,6 +85,7 @@ def rank(
         raise PruningError("by {by!r} is unknown: choose {choices}.", by=by, choices=", ".join(BY))
     require_rows(model, rows)
     model, heads = model.without(ALL_ON), _heads(model.configs)
+    model.without(Off(frozenset(heads[:1])))  # whose heads cannot be off says so at once
     if by == "random":
         random.Random(seed).shuffle(heads)
         return Ranking(by=by, order=tuple(heads), seed=seed)

@@ -194,3 +194,15 @@ def test_an_encoder_is_refused(capsys, tmp_path):
     assert capsys.readouterr().err.endswith(
         " predicts no next token: choose a model with an LM head.\n"
     )
+
+
+@pytest.mark.parametrize("by", ["importance", "norm", "random"])
+def test_what_hands_over_its_weights_alone_is_refused_by_any_order(capsys, tmp_path, by):
+    folder = tiny.make("bloom", tmp_path / "bloom")
+    with pytest.raises(SystemExit) as left:
+        main([*PRUNE, "--model", str(folder), "--by", by, "--text", TEXT])
+    assert left.value.code == 2
+    assert capsys.readouterr().err == (
+        "python -m attention prune: bloom hands over its weights and nothing that they are made "
+        "of: its heads cannot be switched off.\n"
+    )
