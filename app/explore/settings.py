@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from app.explore.offer import TRAINED, Family, ModelFacts
 from app.explore.real import DEFAULT_REAL, RealChoice
 from attention.interventions.off import ALL_ON, Off
+from attention.models.parts import PARTS as ATTENTIONS
 from attention.picture.scene import MEASURES
 
 PAGE = "page.explore"  # its name in the session, and the key of its title
@@ -56,6 +57,8 @@ class Settings:
     head: int | None = None
     token: int | None = None  # counts what is shown: pieces, words, or raw tokens
     text_b: str = ""  # a second text, for models that compare two
+    target: str = ""  # of an encoder–decoder what its decoder reads; "": the model's own answer
+    attention: str = ATTENTIONS[0]  # of an encoder–decoder
     model: str = TRAINED  # or a name of the catalog, a Hub id, a folder
     off: Off = ALL_ON  # heads that are switched off
     pieces: str = PIECES[0]

@@ -28,6 +28,7 @@ from attention.models.parts import PARTS, Parted, beside
 from attention.models.reading import read
 from attention.models.roles import Roles
 from attention.picture.packed import Shown, about_of, pack
+from attention.picture.words import words_for
 from attention.words import Words, load_words
 
 
@@ -96,6 +97,7 @@ def html_of(
         raw: the look counts tokens, and no merged pieces.
         opened: `layer`, `head` and `token` that are open first; by default the look's own head.
     """
+    words = words_for(reading, words)
     first = Shown(model, reading, look, roles, raw, opened or {})
     views = sorted([first, *_beside(first)], key=_place)
     packs = [pack(shown, words, several=len(views) > 1) for shown in views]
