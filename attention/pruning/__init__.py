@@ -10,6 +10,7 @@ nothing trained anew. Orders (:mod:`.ranking`):
 
     prune        an order taken on a text, and loss by share on the same text
     rank, curve  the two apart: ranked on one text, measured on another
+    readings     what that costs, before it begins
     roles_gone   how many heads of each role are off
     held_out     rows of a text of ours
     text_rows    rows of any text
@@ -25,6 +26,7 @@ from attention.pruning.curve import (
     held_out,
     perplexity,
     prune,
+    readings,
     text_rows,
 )
 from attention.pruning.errors import PruningError
@@ -48,6 +50,7 @@ __all__ = [
     "prune",
     "rank",
     "rank_passes",
+    "readings",
     "roles_gone",
     "text_rows",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from attention.config import AttentionConfig
 from attention.interventions.off import ALL_ON, Off
 from attention.models.base import Model
 from attention.models.blocks import head_name
@@ -16,7 +17,7 @@ from attention.models.losses import batches, require_rows
 from attention.models.predictor import Predictor
 from attention.pruning.freed import parameters
 from attention.pruning.greedy import mean_loss
-from attention.pruning.ranking import By, Ranking, n_off, rank, rank_passes
+from attention.pruning.ranking import By, Ranking, n_off, rank, rank_passes, rank_readings
 from attention.steps import Each, Progress, Steps, at_once
 from attention.sweep import sweep
 
@@ -173,7 +174,7 @@ def curve(
     windows, window = rows.shape
     first, n_heads = rankings[0], len(rankings[0].order)
     steps = steps or Steps(curve_passes(model, rows, shares, len(rankings)))
-    sets = _sets(model, shares, len(rankings))
+    sets = _sets(n_heads, shares, len(rankings))
     each = [[n for n, by in sets if by == which] for which in range(len(rankings))]
     asked = list(zip(rankings, each, strict=True))
     losses = sweep(partial(_losses, model, rows, steps), asked, jobs)
@@ -217,7 +218,19 @@ def _losses(
 
 def curve_passes(model: Model, rows: Tensor, shares: Sequence[float], n_rankings: int) -> int:
     """How many :func:`curve` needs."""
-    return len(_sets(model, shares, n_rankings)) * len(batches(rows))
+    return len(_sets(_n_heads(model.configs), shares, n_rankings)) * len(batches(rows))
+
+
+def readings(configs: Sequence[AttentionConfig], by: By, shares: Sequence[float] = SHARES) -> int:
+    """How many times :func:`prune` reads the whole text: what it costs, before it begins.
+
+    Args:
+        configs: of the layers of the model.
+    """
+    n_heads = _n_heads(configs)
+    sets = len(_sets(n_heads, shares, SEEDS if by == "random" else 1))
+    up_to = max((share for share in shares if share < 1), default=0.0)
+    return sets + rank_readings(n_heads, by, up_to)
 
 
 def held_out(model: Predictor) -> Tensor:
@@ -239,9 +252,12 @@ def text_rows(model: Predictor, text: str, *, windows: int | None = None) -> Ten
     return torch.tensor(ids[: windows * window], dtype=torch.long).view(windows, window)
 
 
-def _sets(model: Model, shares: Sequence[float], n_rankings: int) -> list[tuple[int, int]]:
+def _n_heads(configs: Sequence[AttentionConfig]) -> int:
+    return sum(config.n_heads for config in configs)
+
+
+def _sets(n_heads: int, shares: Sequence[float], n_rankings: int) -> list[tuple[int, int]]:
     """What has to be measured: how many heads are gone, by which ranking. All on is one of them."""
-    n_heads = sum(config.n_heads for config in model.configs)
     counts = {0, *(n_off(share, n_heads) for share in shares)}
     found = {_set(n, which, n_heads) for n in counts for which in range(n_rankings)}
     return sorted(found)

@@ -105,12 +105,16 @@ def rank_passes(model: Predictor, rows: Tensor, by: By, up_to: float = UP_TO) ->
     """How many :func:`rank` needs, each of a row or a batch of rows."""
     if by == "random":
         return 0
-    if by != "greedy":
-        return len(rows)
-    n_heads = len(_heads(model.configs))
-    going = n_off(min(up_to, UP_TO), n_heads)
-    tried = evaluations(n_heads, going, candidates_of(n_heads, going))
+    tried = rank_readings(len(_heads(model.configs)), by, up_to) - 1
     return len(rows) + tried * len(batches(rows))
+
+
+def rank_readings(n_heads: int, by: By, up_to: float = UP_TO) -> int:
+    """How many times :func:`rank` reads the whole text."""
+    if by != "greedy":
+        return int(by != "random")
+    going = n_off(min(up_to, UP_TO), n_heads)
+    return 1 + evaluations(n_heads, going, candidates_of(n_heads, going))
 
 
 def _heads(configs: Sequence[AttentionConfig]) -> list[tuple[int, int]]:

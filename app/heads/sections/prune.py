@@ -62,6 +62,13 @@ def _choose(subject: Subject, session: Session[HeadsSettings]) -> None:
             words("heads.prune.guess"), tuple(GUESSES), key=session.widget(Keys.GUESS),
             format_func=lambda n: words("heads.prune.percent", n=words.number(n)),
         )  # fmt: skip
+        by, configs = subject.settings.rank, subject.facts.configs
+        n = library.readings(configs, by)  # type: ignore[arg-type]
+        said = words("heads.prune.reads", n=words.number(n))
+        if by == "random":
+            least = words.number(library.readings(configs, options[0]))  # type: ignore[arg-type]
+            said = words("heads.prune.reads_random", n=words.number(n), least=least)
+        st.html(paragraph(said, words, "hc-note"))
 
 
 def task(subject: Subject) -> Task[Curve]:
