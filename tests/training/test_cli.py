@@ -102,13 +102,3 @@ def test_all_layouts_are_the_family(begun, tmp_path):
     (tmp_path / load.EMBEDDING).touch()
     assert main(["train", *OUT, str(tmp_path)]) == 0
     assert len(begun[1]) == len(FAMILY)
-
-
-def test_forming_has_a_recipe_of_its_own_and_no_embedding_before_it(begun, tmp_path, monkeypatch):
-    kept = []
-    monkeypatch.setattr(cli, "save_forming", lambda forms, path: kept.append(path))
-    given = ["train", "forming", "--checkpoints", str(tmp_path / "work")]
-    assert main([*given, *OUT, str(tmp_path / "layouts")]) == 0
-    assert sorted(begun[1]) == ["8x1-forming", "8x2-forming", "8x8-forming"]
-    assert kept == [tmp_path / "forming.npz"]
-    assert (tmp_path / "work" / "stories-tokenizer.json").is_file()

@@ -16,12 +16,10 @@ from attention import atlas
 from attention.models.layouts import load
 from attention.models.layouts.forming import Forming, load_forming, save_forming
 from attention.models.layouts.model import TOKENIZER
-from attention.training import evaluation, finish, gate, links, run, tasks
+from attention.training import evaluation, finish, forming, gate, links, run, tasks
 from attention.training.captured import GpuTraining, go_back
-from attention.training.forming import measure, stories
-from attention.training.forming.recipe import FormingRecipe
 from attention.training.run import Places
-from attention.training.text import corpus_of, open_text
+from attention.training.text import open_text
 from attention.training.trainer import Trainer, as_text
 from attention.training.trial import trial
 from tests.training import small
@@ -35,7 +33,8 @@ def few():
     with pytest.MonkeyPatch.context() as patch:
         for module, name, value in (
             (gate, "VERBS_A_FORM", 2), (gate, "PAIRS", 4), (links, "A_KIND", 2),
-            (evaluation, "INDUCTION_TEXTS", 2), (evaluation, "STORIES", 2), (measure, "TEXTS", 2),
+            (forming, "VERBS_A_FORM", 2), (evaluation, "INDUCTION_TEXTS", 2),
+            (evaluation, "STORIES", 2),
         ):  # fmt: skip
             patch.setattr(module, name, value)
         patch.setattr(atlas, "measure", partial(atlas.measure, seeds=1, twin=False))
@@ -60,11 +59,11 @@ def trained(few, tmp_path_factory) -> tuple[Places, dict]:
     return places, train(tasks.layout_tasks(RECIPE, [(4, 2)]), places)
 
 
-def train(chosen, places, source=corpus_of):
+def train(chosen, places):
     """What each task left, by its name; its trainings and measurements in this process."""
     found = {}
     with ThreadPoolExecutor(1) as pool:
-        text = open_text(chosen[0].recipe, places.tokenizer, places.work, pool, source)
+        text = open_text(RECIPE, places.tokenizer, places.work, pool)
         run.train(
             chosen, text, places, "cpu", 1, pool, lambda *_: None,
             lambda task, kept: found.update({task.name: kept}),
@@ -103,7 +102,6 @@ def test_a_card_says_what_was_done_and_measured(trained):
     assert {"value", "wanted", "n", "chance"} == set(card["gate"]["induction"])
 
 
-@pytest.mark.slow
 def test_figures_alone_are_kept_of_seeds_and_wide_layouts(places, few):
     train([tasks.embedding_task(RECIPE)], places)
     chosen = tasks.sharing_tasks(RECIPE, [(8, 8)])[:1]
@@ -120,7 +118,6 @@ def test_figures_alone_are_kept_of_seeds_and_wide_layouts(places, few):
     ]  # fmt: skip
 
 
-@pytest.mark.slow
 def test_a_training_that_is_done_is_measured_again_without_a_step(trained, monkeypatch):
     places, first = trained
     monkeypatch.setattr(Trainer, "train_step", lambda *_: pytest.fail("trained again"))
@@ -129,18 +126,16 @@ def test_a_training_that_is_done_is_measured_again_without_a_step(trained, monke
 
 
 def test_forming_is_kept_at_every_snapshot(places, few, tmp_path):
-    recipe = replace(FormingRecipe(), d_model=32, mlp_dim=32, steps=2, rows=4)
-    (task,) = tasks.forming_tasks(recipe, [(8, 2)])
-    stories.make_tokenizer().save(str(places.tokenizer))
-    found = train([task], places, stories.Stories)["8x2-forming"]
+    task = replace(tasks.forming_tasks(RECIPE, [(8, 2)])[0], snapshots=(0, 1, 2))
+    found = train([task], places)["8x2-forming"]
     assert isinstance(found, Forming)
     save_forming([found], tmp_path / "forming.npz")
     (kept,) = load_forming(tmp_path / "forming.npz")
     assert (kept.n_heads, kept.n_kv_heads) == (8, 2)
     assert kept.steps.tolist() == [0, 1, 2]
     assert kept.tokens.tolist() == [0, 512, 1024]
-    assert kept.losses[0] == pytest.approx(np.log(len(stories.vocabulary())), abs=0.3)
-    assert set(kept.scores) == {"previous", "first", "induction", "duplicate"}
+    assert kept.losses[0] == pytest.approx(np.log(small.vocab_size()), abs=0.3)
+    assert {"previous", "induction", "agreement_en", "resumed_hi"} <= set(kept.scores)
     assert all(score.shape == (3, 2, 8) for score in kept.scores.values())
     assert len(kept.sentences) == len(kept.tiles) == 3
     for tiles in kept.tiles:

@@ -6,7 +6,6 @@ import torch
 
 from attention.models.layouts.decoder import Decoder
 from attention.training import tasks
-from attention.training.forming.recipe import FormingRecipe
 from attention.training.recipe import Recipe
 from attention.training.tasks import FAMILY, TrainError
 from attention.training.trainer import config_of
@@ -40,18 +39,19 @@ def test_four_layouts_are_trained_with_three_seeds():
 
 
 def test_forming_is_trained_without_a_start():
-    found = tasks.forming_tasks(FormingRecipe(), FAMILY)
+    found = tasks.forming_tasks(Recipe(), FAMILY)
     assert sorted(task.layout for task in found) == [(8, 1), (8, 2), (8, 8)]
     for task in found:
         assert not task.recipe.look_back
         assert task.recipe.own_embedding
 
 
-def test_snapshots_are_as_far_apart_everywhere():
-    steps = tasks.snapshot_steps(2400)
-    assert (steps[0], steps[-1]) == (0, 2400)
+def test_snapshots_are_dense_at_the_beginning():
+    steps = tasks.snapshot_steps(5000)
+    assert (steps[0], steps[-1]) == (0, 5000)
     assert 20 <= len(steps) <= 25
-    assert {b - a for a, b in pairwise(steps)} == {100}
+    assert sum(step < 1000 for step in steps) >= 8
+    assert max(b - a for a, b in pairwise(steps)) <= 420
     assert tasks.snapshot_steps(4) == (0, 1, 2, 3, 4)
 
 
@@ -59,7 +59,7 @@ def test_no_two_trainings_share_a_file():
     recipe = Recipe()
     every = [
         tasks.embedding_task(recipe), *tasks.layout_tasks(recipe, FAMILY),
-        *tasks.sharing_tasks(recipe, FAMILY), *tasks.forming_tasks(FormingRecipe(), FAMILY),
+        *tasks.sharing_tasks(recipe, FAMILY), *tasks.forming_tasks(recipe, FAMILY),
     ]  # fmt: skip
     assert len({task.name for task in every}) == len(every) == 36
 
