@@ -15,6 +15,7 @@ from attention.cli.parser import OneLineParser, add_jobs, whole_number
 from attention.cli.texts import add_text, few_rows_of, text_of, with_text_joined
 from attention.models.base import Model
 from attention.models.blocks import head_named
+from attention.models.losses import require_prediction
 from attention.models.predictor import Predictor
 from attention.models.roles import Roles
 from attention.pruning import Curve, Point
@@ -49,6 +50,7 @@ def _rows(args: Namespace, model: Predictor, parser: OneLineParser) -> Tensor:
     if args.text is not None or args.text_file is not None:
         text = text_of(args, parser)
     elif args.window is None and args.windows is None:
+        require_prediction(model)
         return pruning.held_out(model)
     else:
         text = model.reference_text

@@ -10,6 +10,7 @@ from torch import Tensor
 from attention.cli.parser import OneLineParser, whole_number
 from attention.models.base import Model
 from attention.models.layouts.network import MAX_TOKENS
+from attention.models.losses import require_prediction
 from attention.pruning.curve import WINDOW, WINDOWS, text_rows
 
 
@@ -76,7 +77,12 @@ def clean(text: str, parser: OneLineParser, option: str = "--text") -> str:
 def rows_of(
     model: Model, text: str, window: int | None, windows: int | None, parser: OneLineParser
 ) -> Tensor:
-    """Token ids ``[windows, window]``: the text in windows, or without them as one row."""
+    """Token ids ``[windows, window]``: the text in windows, or without them as one row.
+
+    Raises:
+        TextError: the model predicts no next token, so that rows have no loss.
+    """
+    require_prediction(model)
     if window is None and windows is None:
         return _one_row(model, text)
     window, windows = window or WINDOW, windows or 1
@@ -98,6 +104,7 @@ def few_rows_of(model: Model, text: str, args: Namespace, parser: OneLineParser)
     """The same, but where nothing is said of windows as few as hold the text, and no more than 4 of
     256."""
     if args.window is None and args.windows is None:
+        require_prediction(model)
         return text_rows(model, text)
     return rows_of(model, text, args.window or WINDOW, args.windows or WINDOWS, parser)
 

@@ -10,7 +10,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from attention.__main__ import main
 from attention.models.layouts.load import load_layout
-from tests.models import tiny
+from tests.models import tiny, tiny_pictures
 from tests.models.hand_made import heads_off
 from tests.models.layouts.test_decoder import oracle
 
@@ -193,3 +193,19 @@ def refused(capsys, *arguments):
     shown = capsys.readouterr()
     assert (left.value.code, shown.out, shown.err.count("\n")) == (2, "", 1)
     return shown.err.strip().removeprefix("python -m attention off: ").replace("'", "")
+
+
+@pytest.mark.parametrize("command", ["off", "prune", "share"])
+def test_a_model_of_pictures_is_refused_for_what_it_lacks(capsys, tmp_path, command):
+    folder = tiny_pictures.make("vit", tmp_path / "vit")
+    (file := tmp_path / "text.txt").write_text(TEXT)
+    which = [str(folder), "--kv-heads", "1"]
+    if command != "share":
+        which = ["--model", str(folder)] + ["--heads", "1.1"] * (command == "off")
+    with pytest.raises(SystemExit) as left:
+        main([command, *which, "--text-file", str(file), "--device", "cpu"])
+    assert left.value.code == 2
+    assert capsys.readouterr().err == (
+        f"python -m attention {command}: vit predicts no next token: choose a model with an LM "
+        "head.\n"
+    )
