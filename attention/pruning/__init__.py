@@ -16,17 +16,15 @@ nothing trained anew. Orders (:mod:`.ranking`):
     text_rows    rows of any text
 """
 
+from attention.pruning.cost import SHARES, curve_passes, readings
 from attention.pruning.curve import (
     PROTOCOL,
-    SHARES,
     Curve,
     Point,
     curve,
-    curve_passes,
     held_out,
     perplexity,
     prune,
-    readings,
     text_rows,
 )
 from attention.pruning.errors import PruningError

@@ -12,6 +12,7 @@ from app.heads.parameters import ranks
 from app.heads.pruned import (
     Pruned,
     chart_words,
+    cost,
     figures_html,
     limit,
     order_said,
@@ -42,6 +43,9 @@ def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
         st.html(paragraph(said, words, "hc-note"))
     else:
         _choose(subject, session)
+        if not following.asked(subject, task(subject)):
+            said = cost(subject.facts.configs, subject.settings.rank, words)
+            st.html(paragraph(said, words, "hc-note"))
         found = following.result(subject, task(subject), words("heads.prune.show"))
         if found is not None:
             _show(subject, found)
@@ -62,13 +66,6 @@ def _choose(subject: Subject, session: Session[HeadsSettings]) -> None:
             words("heads.prune.guess"), tuple(GUESSES), key=session.widget(Keys.GUESS),
             format_func=lambda n: words("heads.prune.percent", n=words.number(n)),
         )  # fmt: skip
-        by, configs = subject.settings.rank, subject.facts.configs
-        n = library.readings(configs, by)  # type: ignore[arg-type]
-        said = words("heads.prune.reads", n=words.number(n))
-        if by == "random":
-            least = words.number(library.readings(configs, options[0]))  # type: ignore[arg-type]
-            said = words("heads.prune.reads_random", n=words.number(n), least=least)
-        st.html(paragraph(said, words, "hc-note"))
 
 
 def task(subject: Subject) -> Task[Curve]:
