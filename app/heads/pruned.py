@@ -8,10 +8,11 @@ from statistics import fmean
 
 from app.explore.effect import signed
 from app.i18n import Words
+from attention.config import AttentionConfig
 from attention.figures.pruning import PruningPoint, PruningWords
 from attention.models.blocks import Block, head_named
 from attention.models.roles import Roles
-from attention.pruning import Curve, Point, roles_gone
+from attention.pruning import BY, Curve, Point, readings, roles_gone
 
 RISE = 0.1  # of the loss, which the guess is about
 CLAIMED = (0.2, 0.4)  # shares that are often said to cost little
@@ -77,6 +78,18 @@ def verdict(curve: Curve, guess: int, words: Words) -> str:
         if point.share in CLAIMED
     )
     return " ".join((said, *costs))
+
+
+def cost(configs: Sequence[AttentionConfig], by: str, words: Words) -> str:
+    """What it takes, before it begins: how many times the text is read.
+
+    Args:
+        configs: of the layers of the model.
+    """
+    n = words.number(readings(configs, by))  # type: ignore[arg-type]
+    if by != "random":
+        return words("heads.prune.reads", n=n)
+    return words("heads.prune.reads_random", n=n, least=words.number(readings(configs, BY[0])))
 
 
 def times(nats: float, words: Words) -> str:
@@ -193,4 +206,6 @@ def table_html(
 
 
 def _percent(share: float, words: Words) -> str:
-    return words("heads.prune.percent", n=words.number(100 * share, ".0f"))
+    """On one line."""
+    percent = words("heads.prune.percent", n=words.number(100 * share, ".0f"))
+    return percent.replace(" ", "\N{NO-BREAK SPACE}")

@@ -47,6 +47,8 @@ def copying(model: Model) -> tuple[list[list[float]] | None, Sentence | None]:
         w_v, w_o = model.w_v(layer), model.w_o(layer)
         if w_v is None or w_o is None:
             return None, Sentence("W_V or W_O is no matrix by itself.")
+        if w_v[0].shape[1] != width:  # as in Zamba, whose attention reads the embedding beside it
+            return None, Sentence("W_V reads more than the residual stream.")
         values = w_v[0].cpu().double().unflatten(0, (config.n_kv_heads, -1))
         outputs = w_o[0].cpu().double().unflatten(1, (config.n_heads, -1))
         found.append(

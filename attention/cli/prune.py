@@ -12,9 +12,10 @@ from torch import Tensor
 from attention import pruning
 from attention.cli.named import HELP, named_model
 from attention.cli.parser import OneLineParser, add_jobs, whole_number
-from attention.cli.texts import WINDOW, WINDOWS, add_text, rows_of, text_of, with_text_joined
+from attention.cli.texts import add_text, few_rows_of, text_of, with_text_joined
 from attention.models.base import Model
 from attention.models.blocks import head_named
+from attention.models.losses import require_prediction
 from attention.models.predictor import Predictor
 from attention.models.roles import Roles
 from attention.pruning import Curve, Point
@@ -49,10 +50,11 @@ def _rows(args: Namespace, model: Predictor, parser: OneLineParser) -> Tensor:
     if args.text is not None or args.text_file is not None:
         text = text_of(args, parser)
     elif args.window is None and args.windows is None:
+        require_prediction(model)
         return pruning.held_out(model)
     else:
         text = model.reference_text
-    return rows_of(model, text, args.window or WINDOW, args.windows or WINDOWS, parser)
+    return few_rows_of(model, text, args, parser)
 
 
 def _json(curve: Curve, model: Model, roles: Roles, seed: int) -> dict:

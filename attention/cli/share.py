@@ -11,7 +11,7 @@ from torch import Tensor
 from attention.cli import uptrain
 from attention.cli.named import HELP, named_model
 from attention.cli.parser import OneLineParser, whole_number
-from attention.cli.texts import WINDOW, WINDOWS, add_text, rows_of, text_of
+from attention.cli.texts import add_text, few_rows_of, text_of
 from attention.interventions.sharing import GROUPINGS, WAYS, Sharing
 from attention.models.blocks import numbers_of
 from attention.models.losses import losses
@@ -23,13 +23,16 @@ from attention.version import versions
 def main(argv: list[str]) -> int:
     parser = _parser()
     args = parser.parse_args(argv)
+    lone = [name for name in ("steps", "rows", "out") if getattr(args, name) is not None]
+    if lone and not args.uptrain:
+        parser.error(f"argument --{lone[0]}: it goes with --uptrain.")
     text = text_of(args, parser)
     sharing = Sharing(kv_heads=args.kv_heads, by=args.by, grouping=args.grouping, seed=args.seed)
     # Training needs float32: half precision loses what an update adds.
     numbers = "float32" if args.uptrain else "auto"
     model = cast(Predictor, named_model(args.model, args.device, numbers))
     sharing.require(model.configs, numbers_of(model.n_layers, model.blocks))
-    rows = rows_of(model, text, args.window or WINDOW, args.windows or WINDOWS, parser)
+    rows = few_rows_of(model, text, args, parser)
     found = _measured(model, sharing, rows)
     if args.uptrain:
         found |= _uptrained(model, sharing, rows, args, found)
@@ -64,8 +67,8 @@ def _uptrained(
     model: Predictor, sharing: Sharing, rows: Tensor, args: Namespace, found: dict[str, Any]
 ) -> dict[str, Any]:
     """What uptraining adds to the JSON; the same is kept beside the weights."""
-    folder = args.out / f"{Path(args.model).name}-kv{sharing.kv_heads}"
-    work = uptrain.begun(model, sharing, args.rows, args.steps, folder)
+    folder = (args.out or uptrain.FOLDER) / f"{Path(args.model).name}-kv{sharing.kv_heads}"
+    work = uptrain.begun(model, sharing, args.rows or Schedule.rows, args.steps, folder)
     uptrain.go_through(work)
     loss = losses(work.model(), rows).double().mean().item()
     added = {"loss_uptrained": loss, "uptraining": uptrain.told(work)}
@@ -124,12 +127,13 @@ def _parser() -> OneLineParser:
         help="updates of --uptrain; of a language model those of the second stage",
     )  # fmt: skip
     parser.add_argument(
-        "--rows", type=whole_number(16, 2**20), default=Schedule.rows, metavar="N",
-        help=f"of {Schedule.window} tokens, that a language model writes for --uptrain",
+        "--rows", type=whole_number(16, 2**20), metavar="N",
+        help=f"of {Schedule.window} tokens, that a language model writes for --uptrain; left out: "
+        f"{Schedule.rows}",
     )  # fmt: skip
     parser.add_argument(
-        "--out", type=Path, default=uptrain.FOLDER, metavar="FOLDER",
-        help="for what --uptrain trained, and for its checkpoints",
+        "--out", type=Path, metavar="FOLDER",
+        help=f"for what --uptrain trained, and for its checkpoints; left out: {uptrain.FOLDER}",
     )  # fmt: skip
     add_text(parser, file_only=True)
     parser.add_argument("--device", default="auto", metavar="D", help="auto, cuda, mps or cpu")

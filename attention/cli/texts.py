@@ -10,8 +10,8 @@ from torch import Tensor
 from attention.cli.parser import OneLineParser, whole_number
 from attention.models.base import Model
 from attention.models.layouts.network import MAX_TOKENS
-
-WINDOW, WINDOWS = 256, 4
+from attention.models.losses import require_prediction
+from attention.pruning.curve import WINDOW, WINDOWS, text_rows
 
 
 def add_text(parser: OneLineParser, *, file_only: bool = False, ours: bool = False) -> None:
@@ -20,20 +20,25 @@ def add_text(parser: OneLineParser, *, file_only: bool = False, ours: bool = Fal
     Args:
         ours: a text may be left out, for there is one of ours.
     """
-    given = parser.add_mutually_exclusive_group(required=not ours)
-    if not file_only:
+    file = {"metavar": "FILE", "help": "a file of UTF-8"}
+    if file_only:
+        parser.add_argument("--text-file", required=True, **file)
+    else:
+        given = parser.add_mutually_exclusive_group(required=not ours)
         given.add_argument(
             "--text", metavar="T", help="a text" + "; left out: a short one of ours" * ours
         )
-    given.add_argument("--text-file", metavar="FILE", help="a file of UTF-8")
+        given.add_argument("--text-file", **file)
     size = whole_number(2, 2**20)
     in_windows = file_only or ours
-    cut = "" if in_windows else f"; without it the text is one row of at most {MAX_TOKENS} tokens"
+    whole = f"; without both the text is one row of at most {MAX_TOKENS} tokens"
+    if in_windows:
+        whole = f"; without both at most {WINDOWS} of {WINDOW}, as few as hold the text"
     parser.add_argument(
         "--window",
         type=size,
         metavar="W",
-        help=f"tokens a row, no special ones added (with --windows: {WINDOW}){cut}",
+        help=f"tokens a row, no special ones added (with --windows: {WINDOW}){whole}",
     )
     parser.add_argument(
         "--windows",
@@ -48,11 +53,16 @@ def text_of(args: Namespace, parser: OneLineParser) -> str:
     if args.text_file is None:
         return clean(args.text, parser)
     try:
-        text = Path(args.text_file).read_bytes().decode("utf-8", "replace")
+        text = Path(args.text_file).read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        parser.error(
+            f"argument --text-file: {args.text_file!r} is no text in UTF-8 (byte {error.start}): "
+            "save it as that."
+        )
     except (OSError, ValueError) as error:  # a name with a null byte is a ValueError
         reason = getattr(error, "strerror", None) or error
         parser.error(f"argument --text-file: {args.text_file!r} cannot be read: {reason}.")
-    if not text:
+    if not text.strip():
         parser.error(f"argument --text-file: {args.text_file!r} is empty: give a text.")
     return text
 
@@ -67,7 +77,12 @@ def clean(text: str, parser: OneLineParser, option: str = "--text") -> str:
 def rows_of(
     model: Model, text: str, window: int | None, windows: int | None, parser: OneLineParser
 ) -> Tensor:
-    """Token ids ``[windows, window]``: the text in windows, or without them as one row."""
+    """Token ids ``[windows, window]``: the text in windows, or without them as one row.
+
+    Raises:
+        TextError: the model predicts no next token, so that rows have no loss.
+    """
+    require_prediction(model)
     if window is None and windows is None:
         return _one_row(model, text)
     window, windows = window or WINDOW, windows or 1
@@ -83,6 +98,15 @@ def rows_of(
             f"{window * windows}: choose fewer."
         )
     return torch.tensor(ids[: window * windows]).view(windows, window)
+
+
+def few_rows_of(model: Model, text: str, args: Namespace, parser: OneLineParser) -> Tensor:
+    """The same, but where nothing is said of windows as few as hold the text, and no more than 4 of
+    256."""
+    if args.window is None and args.windows is None:
+        require_prediction(model)
+        return text_rows(model, text)
+    return rows_of(model, text, args.window or WINDOW, args.windows or WINDOWS, parser)
 
 
 def _one_row(model: Model, text: str) -> Tensor:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from attention.models.base import Model
 from attention.models.limits import TextError, require_text
 from attention.models.predictor import Predictor
 
@@ -34,13 +35,18 @@ def losses(model: Predictor, rows: Tensor, *, gates: Tensor | None = None) -> Te
 def require_rows(model: Predictor, rows: Tensor) -> None:
     """Raises TextError: rows have no loss, as :func:`losses` says."""
     windows, window = rows.shape
+    require_prediction(model)
+    if window < 2 or not windows:
+        raise TextError("The loss of a text is that of its second token and on: give two or more.")
+    require_text(window, model)
+
+
+def require_prediction(model: Model) -> None:
+    """Raises TextError: the model predicts no next token, of which there could be a loss."""
     if not model.predicts:
         raise TextError(
             "{title} predicts no next token: choose a model with an LM head.", title=model.title
         )
-    if window < 2 or not windows:
-        raise TextError("The loss of a text is that of its second token and on: give two or more.")
-    require_text(window, model)
 
 
 def batches(rows: Tensor) -> Sequence[Tensor]:

@@ -10,18 +10,18 @@ nothing trained anew. Orders (:mod:`.ranking`):
 
     prune        an order taken on a text, and loss by share on the same text
     rank, curve  the two apart: ranked on one text, measured on another
+    readings     what that costs, before it begins
     roles_gone   how many heads of each role are off
     held_out     rows of a text of ours
     text_rows    rows of any text
 """
 
+from attention.pruning.cost import SHARES, curve_passes, readings
 from attention.pruning.curve import (
     PROTOCOL,
-    SHARES,
     Curve,
     Point,
     curve,
-    curve_passes,
     held_out,
     perplexity,
     prune,
@@ -48,6 +48,7 @@ __all__ = [
     "prune",
     "rank",
     "rank_passes",
+    "readings",
     "roles_gone",
     "text_rows",
 ]

@@ -12,8 +12,9 @@ from torch import Tensor
 from attention.interventions.off import ALL_ON, Off
 from attention.models.base import Model
 from attention.models.blocks import head_name
-from attention.models.losses import batches, require_rows
+from attention.models.losses import require_rows
 from attention.models.predictor import Predictor
+from attention.pruning.cost import SEEDS, SHARES, curve_passes, set_of, sets_of
 from attention.pruning.freed import parameters
 from attention.pruning.greedy import mean_loss
 from attention.pruning.ranking import By, Ranking, n_off, rank, rank_passes
@@ -22,8 +23,6 @@ from attention.sweep import sweep
 
 #: Of ways to rank, rules and figures together: what was measured by another one is not the same.
 PROTOCOL = "2"
-SHARES = tuple(tenth / 10 for tenth in range(11))
-SEEDS = 5  # of random orders
 WINDOWS, WINDOW = 4, 256  # rows of the text of ours, and their length at most
 
 
@@ -173,7 +172,7 @@ def curve(
     windows, window = rows.shape
     first, n_heads = rankings[0], len(rankings[0].order)
     steps = steps or Steps(curve_passes(model, rows, shares, len(rankings)))
-    sets = _sets(model, shares, len(rankings))
+    sets = sets_of(n_heads, shares, len(rankings))
     each = [[n for n, by in sets if by == which] for which in range(len(rankings))]
     asked = list(zip(rankings, each, strict=True))
     losses = sweep(partial(_losses, model, rows, steps), asked, jobs)
@@ -181,7 +180,7 @@ def curve(
 
     def point(share: float) -> Point:
         off, n = first.off(share), n_off(share, n_heads)
-        keys = [_set(n, which, n_heads) for which in range(len(rankings))]
+        keys = [set_of(n, which, n_heads) for which in range(len(rankings))]
         return Point(
             share=share,
             heads=_names(model, first.order[:n]),
@@ -215,11 +214,6 @@ def _losses(
     return {n: mean_loss(model, rows, off, steps) for n, off in offs.items()}
 
 
-def curve_passes(model: Model, rows: Tensor, shares: Sequence[float], n_rankings: int) -> int:
-    """How many :func:`curve` needs."""
-    return len(_sets(model, shares, n_rankings)) * len(batches(rows))
-
-
 def held_out(model: Predictor) -> Tensor:
     """Rows of the text of ours that the model's means are taken on, ``[windows, window]``."""
     return text_rows(model, model.reference_text, windows=WINDOWS)
@@ -237,19 +231,6 @@ def text_rows(model: Predictor, text: str, *, windows: int | None = None) -> Ten
     windows = windows or min(WINDOWS, max(1, math.ceil(len(ids) / most)))
     window = min(len(ids) // windows, most)
     return torch.tensor(ids[: windows * window], dtype=torch.long).view(windows, window)
-
-
-def _sets(model: Model, shares: Sequence[float], n_rankings: int) -> list[tuple[int, int]]:
-    """What has to be measured: how many heads are gone, by which ranking. All on is one of them."""
-    n_heads = sum(config.n_heads for config in model.configs)
-    counts = {0, *(n_off(share, n_heads) for share in shares)}
-    found = {_set(n, which, n_heads) for n in counts for which in range(n_rankings)}
-    return sorted(found)
-
-
-def _set(n: int, which: int, n_heads: int) -> tuple[int, int]:
-    """None and all of the heads are the same by any ranking."""
-    return n, which if 0 < n < n_heads else 0
 
 
 def _names(model: Model, heads: Sequence[tuple[int, int]]) -> tuple[str, ...]:

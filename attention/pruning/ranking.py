@@ -77,6 +77,7 @@ def rank(
 
     Raises:
         PruningError: there is no such order, or a layer's W_O that the norm needs is unknown.
+        OffError: the model's heads cannot be switched off.
         TextError: the model predicts nothing, or the rows are too short or too long.
         Cancelled: ``steps`` was told so.
     """
@@ -84,6 +85,7 @@ def rank(
         raise PruningError("by {by!r} is unknown: choose {choices}.", by=by, choices=", ".join(BY))
     require_rows(model, rows)
     model, heads = model.without(ALL_ON), _heads(model.configs)
+    model.without(Off(frozenset(heads[:1])))  # whose heads cannot be off says so at once
     if by == "random":
         random.Random(seed).shuffle(heads)
         return Ranking(by=by, order=tuple(heads), seed=seed)
@@ -103,12 +105,16 @@ def rank_passes(model: Predictor, rows: Tensor, by: By, up_to: float = UP_TO) ->
     """How many :func:`rank` needs, each of a row or a batch of rows."""
     if by == "random":
         return 0
-    if by != "greedy":
-        return len(rows)
-    n_heads = len(_heads(model.configs))
-    going = n_off(min(up_to, UP_TO), n_heads)
-    tried = evaluations(n_heads, going, candidates_of(n_heads, going))
+    tried = rank_readings(len(_heads(model.configs)), by, up_to) - 1
     return len(rows) + tried * len(batches(rows))
+
+
+def rank_readings(n_heads: int, by: By, up_to: float = UP_TO) -> int:
+    """How many times :func:`rank` reads the whole text."""
+    if by != "greedy":
+        return int(by != "random")
+    going = n_off(min(up_to, UP_TO), n_heads)
+    return 1 + evaluations(n_heads, going, candidates_of(n_heads, going))
 
 
 def _heads(configs: Sequence[AttentionConfig]) -> list[tuple[int, int]]:

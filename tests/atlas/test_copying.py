@@ -6,7 +6,7 @@ import torch
 
 from attention.atlas.copying import copying, eigenvalue_share
 from attention.models.layouts.load import load_layout
-from tests.models.tiny import load_tiny
+from tests.models.tiny import HYBRIDS, load_tiny
 
 
 def whole(embedding, w_v, w_o, unembedding) -> float:
@@ -54,3 +54,11 @@ def test_a_head_that_writes_what_it_reads_has_1_and_its_opposite_minus_1() -> No
 def test_random_weights_copy_nothing_on_average() -> None:
     found, _ = copying(load_layout(8, 8, device="cpu").reinitialised(0))
     assert abs(np.mean(found)) < 0.1
+
+
+@pytest.mark.parametrize("name", sorted(HYBRIDS))
+def test_a_hybrid_is_measured_or_says_why_not(name: str) -> None:
+    found, why = copying(load_tiny(name))
+    assert (found is None) != (why is None)
+    if name.startswith("zamba"):  # their attention is given the embedding beside the stream
+        assert str(why) == "W_V reads more than the residual stream."

@@ -69,6 +69,8 @@ def test_a_frame_has_the_card_and_nothing_else(opened: Callable[..., Page]) -> N
     settle(page)
     for other in (CELL, "[data-testid=stPageLink]", "[data-testid=stSelectbox]", ".hc-share"):
         assert page.locator(other).count() == 0
+    edges = "(all) => Math.max(...all.map((one) => one.getBoundingClientRect().right))"
+    assert page.locator("table").evaluate_all(edges) <= 700  # none is cut
     assert faults(page) == []
 
 

@@ -45,9 +45,9 @@ def test_off_takes_the_heads_that_it_is_told(capsys, folder, model):
 
 
 def test_prune_names_the_heads_that_off_takes(capsys, folder, model):
-    given = ("--model", str(folder), "--text", TEXT, "--windows", "1", "--window", "16")
+    given = ("--model", str(folder), "--text", TEXT, "--windows", "1", "--window", "8")
     found = json.loads(run(capsys, "prune", *given, "--share", "0.25", "--json"))
-    order = rank(model, torch.tensor([model.encode(TEXT, special=False)[:16]])).order
+    order = rank(model, torch.tensor([model.encode(TEXT, special=False)[:8]])).order
     assert found["order"] == [f"{(1, 3)[layer]}.{head}" for layer, head in order]
     point = found["curve"][0]
     assert point["heads"] == found["order"][:2]

@@ -10,7 +10,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from attention.__main__ import main
 from attention.models.layouts.load import load_layout
-from tests.models import tiny
+from tests.models import tiny, tiny_pictures
 from tests.models.hand_made import heads_off
 from tests.models.layouts.test_decoder import oracle
 
@@ -155,11 +155,17 @@ def test_a_bad_argument_is_one_line_and_exit_code_2(capsys, arguments, line):
         ("no\0where", "'no\\x00where' cannot be read: embedded null byte."),
         (".", "'.' cannot be read: Is a directory."),
         ("empty.txt", "'empty.txt' is empty: give a text."),
+        ("blank.txt", "'blank.txt' is empty: give a text."),
+        ("picture.png", "'picture.png' is no text in UTF-8 (byte 0): save it as that."),
+        ("old.txt", "'old.txt' is no text in UTF-8 (byte 3): save it as that."),
     ],
 )
 def test_a_file_that_has_no_text_is_one_line(capsys, tmp_path, monkeypatch, file, line):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty.txt").touch()
+    (tmp_path / "blank.txt").write_text(" \n\n")
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n")
+    (tmp_path / "old.txt").write_bytes("café".encode("latin-1"))
     told = refused(capsys, "--heads", "1.3", "--text-file", file)
     assert told == f"argument --text-file: {line}".replace("'", "")
 
@@ -187,3 +193,19 @@ def refused(capsys, *arguments):
     shown = capsys.readouterr()
     assert (left.value.code, shown.out, shown.err.count("\n")) == (2, "", 1)
     return shown.err.strip().removeprefix("python -m attention off: ").replace("'", "")
+
+
+@pytest.mark.parametrize("command", ["off", "prune", "share"])
+def test_a_model_of_pictures_is_refused_for_what_it_lacks(capsys, tmp_path, command):
+    folder = tiny_pictures.make("vit", tmp_path / "vit")
+    (file := tmp_path / "text.txt").write_text(TEXT)
+    which = [str(folder), "--kv-heads", "1"]
+    if command != "share":
+        which = ["--model", str(folder)] + ["--heads", "1.1"] * (command == "off")
+    with pytest.raises(SystemExit) as left:
+        main([command, *which, "--text-file", str(file), "--device", "cpu"])
+    assert left.value.code == 2
+    assert capsys.readouterr().err == (
+        f"python -m attention {command}: vit predicts no next token: choose a model with an LM "
+        "head.\n"
+    )

@@ -48,7 +48,7 @@ def test_a_layout_as_plain_numpy_has_it(capsys):
     told = {name: found[name] for name in ("model", "protocol", "by", "seed", "windows", "window")}
     assert told == {
         "model": "Headcount 8/2",
-        "protocol": "1",
+        "protocol": "2",
         "by": "importance",
         "seed": 0,
         "windows": 2,
@@ -80,6 +80,14 @@ def test_eleven_shares_of_a_text_of_ours_where_nothing_else_is_said(capsys):
     assert (found["windows"], found["window"]) == tuple(rows.shape)
     cut = prune(capsys, *LAYOUT, "--window", "10", "--share", "0")
     assert (cut["windows"], cut["window"]) == (4, 10)
+
+
+def test_a_short_text_is_a_row_of_its_own(capsys):
+    found = prune(capsys, *LAYOUT, "--text", TEXT, "--share", "0")
+    ids = load_layout(8, 2, device="cpu").encode(TEXT)
+    assert (found["windows"], found["window"]) == (1, len(ids)) == (1, 20)
+    expected = surprise(oracle((8, 2), ids)[1], ids).mean()
+    assert found["loss_before"] == pytest.approx(expected, abs=1e-5)
 
 
 def test_random_heads_are_those_of_the_seed_and_four_seeds_more_give_a_band(capsys):
@@ -150,8 +158,8 @@ def test_the_table_of_random_orders_has_the_band(capsys):
             "argument --seed: '-1' is not a whole number from 0 to 2147483647.",
         ),
         (
-            ["--text", TEXT],
-            "argument --windows: the text has 20 tokens, and 4 of 256 need 1024: choose fewer.",
+            ["--text", TEXT, "--window", "8"],
+            "argument --windows: the text has 20 tokens, and 4 of 8 need 32: choose fewer.",
         ),
         (
             ["--window", "2000"],
@@ -185,4 +193,16 @@ def test_an_encoder_is_refused(capsys, tmp_path):
     assert left.value.code == 2
     assert capsys.readouterr().err.endswith(
         " predicts no next token: choose a model with an LM head.\n"
+    )
+
+
+@pytest.mark.parametrize("by", ["importance", "norm", "random"])
+def test_what_hands_over_its_weights_alone_is_refused_by_any_order(capsys, tmp_path, by):
+    folder = tiny.make("bloom", tmp_path / "bloom")
+    with pytest.raises(SystemExit) as left:
+        main([*PRUNE, "--model", str(folder), "--by", by, "--text", TEXT])
+    assert left.value.code == 2
+    assert capsys.readouterr().err == (
+        "python -m attention prune: bloom hands over its weights and nothing that they are made "
+        "of: its heads cannot be switched off.\n"
     )

@@ -70,6 +70,10 @@ def test_lines_for_people(capsys, story):
             "argument --by: invalid choice: median (choose from mean, first, random)",
         ),
         (
+            ["--kv-heads", "1", "--steps", "3"],
+            "argument --steps: it goes with --uptrain.",
+        ),
+        (
             ["--kv-heads", "1", "--windows", "40"],
             "argument --windows: the text has {n} tokens, and 40 of 256 need 10240: choose fewer.",
         ),
@@ -130,3 +134,13 @@ def test_lines_of_a_training_for_people(capsys, story, tmp_path):
     lines = capsys.readouterr().out.splitlines()
     assert re.fullmatch(r"uptrained [\d.]+ nats a token, after 768 tokens in \d+ s", lines[3])
     assert lines[4] == f"file      {tmp_path / '4x4-kv2.safetensors'}"
+
+
+def test_a_file_is_needed(capsys):
+    with pytest.raises(SystemExit) as left:
+        main(["share", "8x4", "--kv-heads", "1"])
+    shown = capsys.readouterr().err
+    assert left.value.code == 2
+    assert shown == (
+        "python -m attention share: the following arguments are required: --text-file\n"
+    )

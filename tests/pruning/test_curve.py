@@ -11,7 +11,7 @@ from attention.models.huggingface.checkpoint import load
 from attention.models.layouts.load import load_layout
 from attention.models.limits import Cancelled, TextError
 from attention.models.losses import losses
-from attention.pruning import BY, SHARES, Ranking, curve, held_out, prune, rank
+from attention.pruning import BY, SHARES, Ranking, curve, held_out, prune, rank, readings
 from attention.pruning.curve import perplexity
 from tests.models import tiny
 from tests.models.real import fetched
@@ -145,3 +145,19 @@ def test_smollm2_loses_little_by_a_tenth_of_its_heads_and_everything_by_all():
     assert none.loss > found.loss_before + 4
     assert (none.cache_bytes, none.parameters) == (0, 0)
     assert found.cache_bytes_before == 2 * 30 * 3 * 64 * 4 * rows.numel()
+
+
+@pytest.mark.parametrize(("by", "n"), [("importance", 12), ("norm", 12), ("random", 47)])
+def test_what_it_costs_is_known_before_it_begins(by, n):
+    model, done = load_layout(8, 2, device="cpu"), []
+    rows = torch.tensor([model.encode("The keys near the old cabinet are lost.")[:8]])
+    prune(model, rows, by, progress=done.append)
+    assert readings(model.configs, by) == n == done[-1].total == done[-1].done
+
+
+def test_a_greedy_order_costs_what_its_evaluations_do():
+    model, done = load_layout(4, 1, device="cpu"), []  # 12 heads, of which 10 go
+    rows = torch.tensor([model.encode("The keys near the old cabinet are lost.")[:4]])
+    prune(model, rows, "greedy", shares=(0, 0.8), progress=done.append)
+    assert readings(model.configs, "greedy", (0, 0.8)) == done[-1].total
+    assert done[-1].total == 2 + 1 + sum(range(12, 2, -1))

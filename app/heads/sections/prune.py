@@ -12,6 +12,7 @@ from app.heads.parameters import ranks
 from app.heads.pruned import (
     Pruned,
     chart_words,
+    cost,
     figures_html,
     limit,
     order_said,
@@ -42,6 +43,9 @@ def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
         st.html(paragraph(said, words, "hc-note"))
     else:
         _choose(subject, session)
+        if not following.asked(subject, task(subject)):
+            said = cost(subject.facts.configs, subject.settings.rank, words)
+            st.html(paragraph(said, words, "hc-note"))
         found = following.result(subject, task(subject), words("heads.prune.show"))
         if found is not None:
             _show(subject, found)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html import unescape
 
 import numpy as np
@@ -11,12 +12,14 @@ from streamlit.testing.v1 import AppTest
 
 from app.explore import compute
 from app.heads.parameters import fewer, ranks, table
-from app.heads.pruned import limit, loss_of, truth, verdict
+from app.heads.pruned import Pruned, limit, loss_of, order_said, roles_html, truth, verdict
 from attention import pruning
 from attention.interventions.sharing import Sharing
 from attention.models.fewer import Fewer, fewer_of, head_after
+from attention.models.huggingface.checkpoint import load
 from attention.models.layouts.load import load_layout
 from attention.models.losses import losses
+from attention.models.roles import Role
 from attention.steps import Steps
 from attention.words import load_words
 from tests.models.tiny import make
@@ -178,3 +181,34 @@ def test_fewer_kv_heads_divide_those_of_every_layer() -> None:
     assert fewer([3, 3]) == (1,)
     assert fewer([1]) == ()
     assert ranks("smollm2") == ("importance", "norm", "random")
+
+
+@pytest.mark.parametrize(
+    ("rank", "told"),
+    [
+        ("norm", "It will read the text 12 times."),
+        ("random", "Five orders: it will read the text 47 times, where by importance 12 would do."),
+    ],
+)
+def test_what_it_costs_stands_there_before_it_begins(rank: str, told: str) -> None:
+    app = page(section="prune", rank=rank)
+    assert any(told in unescape(each.proto.body) for each in app.get("html"))
+    app.button(key="heads_ask").click().run()
+    assert not any(told in unescape(each.proto.body) for each in until_answered(app).get("html"))
+
+
+def test_heads_of_a_hybrid_are_named_by_their_blocks(monkeypatch, tmp_path) -> None:
+    folder = make("lfm2", tmp_path / "lfm2", tokenizer="sentencepiece")
+    model = load(str(folder), device="cpu")
+    rows = torch.tensor([model.encode("the cat sat on the mat", special=False)[:5]])
+    curve = pruning.prune(model, rows, "norm", shares=(0, 0.2, 0.5))
+    mixed = [[Role("mixed", 0.0)] * 4, [Role("previous", 0.9)] * 4]
+    found = Pruned(curve, mixed, model.blocks)
+    told = order_said(found, WORDS)
+    for name in curve.order:
+        assert name[0] in "13"
+        role = WORDS(f"role.{'mixed' if name[0] == '1' else 'previous'}.short")
+        assert f"{name} ({role})" in told
+    gone = [sum(name[0] == "3" for name in point.heads) for point in curve.points]
+    table = roles_html(replace(found, curve=replace(curve, points=curve.points[1:2])), WORDS)
+    assert f"<td>{gone[1]}</td>" in table

@@ -1,5 +1,6 @@
 """Models that have blocks without attention, or something beside it."""
 
+import copy
 import json
 import re
 
@@ -8,6 +9,7 @@ import pytest
 import torch
 
 from attention.interventions.off import Off
+from attention.interventions.sharing import Sharing
 from attention.models.blocks import Block, number_of
 from attention.models.effect import foretell
 from attention.models.huggingface.checkpoint import CheckpointError
@@ -160,3 +162,60 @@ def test_the_picture_has_every_block(name):
     page = page_html(model, tiny.TEXTS[0], layer=1)
     assert f"<output>{3 if name == 'lfm2' else 1}</output>" in page
     assert told(model.blocks, EN)[0] in page and json.dumps(rows) not in page
+
+
+def own_without(name, heads):
+    """The logits of transformers' own eager pass with heads off by a hook on W_O.
+
+    Args:
+        heads: ``(attention layer, head)``.
+    """
+    model = tiny.make_model(name)
+    model.set_attn_implementation("eager")
+    outputs = [
+        getattr(module, "o_proj", None) or module.out_proj
+        for module in model.modules()
+        if "Attention" in type(module).__name__ and hasattr(module, "q_proj")
+    ]
+
+    def hook_of(layer):
+        def hook(_, args):
+            lanes = args[0].unflatten(-1, (4, -1)).clone()
+            lanes[..., [head for of, head in heads if of == layer], :] = 0
+            return (lanes.flatten(-2), *args[1:])
+
+        return hook
+
+    for layer, output in enumerate(outputs):
+        output.register_forward_pre_hook(hook_of(layer))
+    with torch.inference_mode():
+        return model(input_ids=torch.tensor([IDS]), use_cache=False).logits
+
+
+# Zamba's layers share one W_O, where a hook cannot tell them apart.
+@pytest.mark.parametrize("name", sorted({*tiny.HYBRIDS} - {"zamba", "zamba2"}))
+def test_a_pass_without_heads_is_transformers_own_with_a_hook(name):
+    model = tiny.load_tiny(name)
+    last = model.n_layers - 1
+    theirs = own_without(name, [(0, 1), (last, 0), (last, 2)])
+    ours = model.without(Off.parse(f"0.1,{last}.0,{last}.2")).logits(torch.tensor([IDS]))
+    torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
+    assert (model.logits(torch.tensor([IDS])) - ours).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("name", ["lfm2", "qwen3_next", "jamba", "bamba", "granitemoehybrid"])
+def test_shared_kv_heads_are_the_mean_by_hand(name):
+    own = tiny.make_model(name)
+    model = tiny.load_tiny(name).shared(Sharing(kv_heads=1))
+    config = copy.deepcopy(own.config)
+    config.num_key_value_heads = 1
+    theirs, state = type(own)(config).eval(), own.state_dict()
+    for key, weight in state.items():
+        if key.endswith(("k_proj.weight", "v_proj.weight")):
+            state[key] = weight.unflatten(0, (2, -1)).mean(0)
+    theirs.load_state_dict(state)
+    theirs.set_attn_implementation("eager")
+    with torch.inference_mode():
+        expected = theirs(input_ids=torch.tensor([IDS]), use_cache=False).logits
+    torch.testing.assert_close(model.logits(torch.tensor([IDS])), expected, rtol=1e-4, atol=1e-4)
+    assert {each.n_kv_heads for each in model.configs} == {1}
