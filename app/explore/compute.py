@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.explore.examples import Example, find_links, load_examples, ordered
 from app.explore.offer import Family, Known, ModelFacts, Telling
+from app.explore.pictures import Upload
 from app.explore.settings import Settings
 from app.glossary import glossary_html
 from app.i18n import Words, languages, load_words
@@ -119,6 +120,25 @@ def read(facts: ModelFacts, text: str, second: str, on_wait: OnWait) -> Reading:
     return asked(facts).read(facts.name, text, on_wait, second=given)
 
 
+def see(facts: ModelFacts, picture: str | Upload, on_wait: OnWait) -> Reading:
+    """A picture as the patches of the model.
+
+    Args:
+        picture: the name of one that is built in, or a visitor's file.
+
+    Raises:
+        ImageError: the file is no picture, or too large.
+    """
+
+    def opened() -> Any:
+        if isinstance(picture, str):
+            return importlib.import_module("attention.models.samples").sample(picture)
+        image = importlib.import_module("attention.models.image")
+        return image.open_image(picture.content, picture.name)
+
+    return models().see(facts.name, picture, opened, on_wait)
+
+
 def telling(
     facts: ModelFacts,
     settings: Settings,
@@ -168,9 +188,12 @@ def look(
     )  # fmt: skip
 
 
-def split_error(facts: ModelFacts, look: Look, layer: int, on_wait: OnWait) -> float | None:
+def split_error(
+    facts: ModelFacts, reading: Reading, look: Look, layer: int, on_wait: OnWait
+) -> float | None:
     """The check of the split, on this look or once on an example."""
-    return asked(facts).split_error(facts.name, look, layer, _probe(), on_wait)
+    probe = reading if facts.sees else _probe()
+    return asked(facts).split_error(facts.name, look, layer, probe, on_wait)
 
 
 def row(
@@ -222,8 +245,9 @@ def next_tokens(
 
 
 def model(facts: ModelFacts, on_wait: OnWait) -> Model:
-    """The model that is shown."""
-    return asked(facts).model(facts.name, on_wait)
+    """The model that is shown; of one with two towers that for pictures."""
+    model: Model = asked(facts).model(facts.name, on_wait)
+    return model.vision or model if facts.sees else model
 
 
 def asked(facts: ModelFacts) -> "Shelf | LanguageModels":

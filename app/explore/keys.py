@@ -8,6 +8,8 @@ class Keys(StrEnum):
 
     TEXT = "text"
     TEXT_B = "text_b"
+    IMAGE = "image"
+    UPLOAD = "upload"
     MODEL = "model"
     OTHER = "other_model"
     HEADS = "heads"

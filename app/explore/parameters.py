@@ -6,6 +6,7 @@ from dataclasses import replace
 from app.explore.entries import Degree, Heads, Picture, Real, Width
 from app.explore.keys import Keys
 from app.explore.offer import TRAINED, Family, ModelFacts
+from app.explore.pictures import picture_choice
 from app.explore.real import (
     BATCHES,
     DEFAULT_REAL,
@@ -144,6 +145,7 @@ def _of_model(facts: ModelFacts | None) -> tuple[Entry, ...]:
     second = Text("text_b", Kind(), "", (Keys.TEXT_B,), empty="")
     return (
         *((second,) if facts is None or facts.pairs else ()),
+        *((picture_choice(),) if facts is None or facts.sees else ()),
         _off(lambda values: facts.configs if facts else None),
         Parameter("layer", layers_of(facts), None, (Keys.MODEL_LAYER,), moved=moved("layer")),
         Parameter("measure", Choice(MEASURES), MEASURES[0]),

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, replace
 
 from app.explore.offer import TRAINED, Family, ModelFacts
+from app.explore.pictures import Upload
 from app.explore.real import DEFAULT_REAL, RealChoice
 from attention.interventions.off import ALL_ON, Off
+from attention.models.patches import SAMPLES
 from attention.picture.scene import MEASURES
 
 PAGE = "page.explore"  # its name in the session, and the key of its title
@@ -56,6 +58,8 @@ class Settings:
     head: int | None = None
     token: int | None = None  # counts what is shown: pieces, words, or raw tokens
     text_b: str = ""  # a second text, for models that compare two
+    image: str = SAMPLES[0]  # of a model that reads pictures; or see :mod:`app.explore.pictures`
+    upload: Upload | None = None  # the visitor's own picture, shown or not
     model: str = TRAINED  # or a name of the catalog, a Hub id, a folder
     off: Off = ALL_ON  # heads that are switched off
     pieces: str = PIECES[0]
@@ -110,6 +114,7 @@ def sections_of(facts: ModelFacts) -> tuple[str, ...]:
     """The sections that a model has."""
     lacks = {"beside": not facts.layouts, "generate": not facts.generates}
     lacks |= dict.fromkeys(("steps", "off"), facts.weights_only)
+    lacks |= dict.fromkeys(("curve", "sharing"), facts.sees)  # they are about the cache of a text
     return tuple(name for name in SECTIONS if not lacks.get(name))
 
 

@@ -3,6 +3,7 @@
 No Streamlit.
 """
 
+import importlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import numpy as np
 from app.explore.examples import Example
 from app.explore.offer import ModelFacts, Telling
 from attention.models.look import Look, Reading
+from attention.models.patches import SAMPLES
 from attention.models.roles import LINKS, Role, Roles
 from attention.models.store import inventory
 from attention.models.store.names import NAMED
@@ -23,6 +25,7 @@ if TYPE_CHECKING:  # transformers, seconds before the first picture
 
 NEARLY = 0.05  # a token that shows so little less than the best may be the one that was meant
 CLOSE = 0.1  # a head whose score is so little less may be the one that has the role
+PICTURES = ("attention.models.images", "attention.models.samples")  # they load Pillow
 JOBS = ("induction", "previous")  # roles that any text can show, the more telling first
 
 
@@ -46,6 +49,14 @@ def telling_heads(look: Look) -> tuple[tuple[int, ...], int]:
 
     strength, layer = best("induction")
     return telling, layer if strength >= MOSTLY else best("previous")[1]
+
+
+def gathered_heads(look: Look) -> tuple[tuple[int, ...], int]:
+    """Of a picture, in which no head has one of :data:`JOBS`: of each layer the head that looks
+    least evenly, and the last layer, whose [CLS] is what the model says of the picture."""
+    spreads = look.values("spread")
+    telling = tuple(min(range(len(row)), key=lambda head: row[head] or 0.0) for row in spreads)
+    return telling, len(telling) - 1
 
 
 def head_with_a_job(roles: Sequence[Role]) -> int:
@@ -129,7 +140,13 @@ def facts_of(name: str, model: "LanguageModel", probe: str) -> ModelFacts:
     Args:
         probe: a text with words that come again; the telling heads are taken on it.
     """
-    telling, default_layer = telling_heads(model.look(model.encode(probe)[: model.max_tokens]))
+    if model.vision is None:
+        shown, sees = model, False
+        telling, default_layer = telling_heads(model.look(model.encode(probe)[: model.max_tokens]))
+    else:
+        images, samples = map(importlib.import_module, PICTURES)
+        one, sees = images.seen(model, samples.sample(SAMPLES[0])), True
+        shown, (telling, default_layer) = one.model, gathered_heads(one.model.look(one.reading.ids))
     known = NAMED.get(base_of(name))
     held = inventory.held(known.name) if known else None
     return ModelFacts(
@@ -138,14 +155,15 @@ def facts_of(name: str, model: "LanguageModel", probe: str) -> ModelFacts:
         source=(held.source if held else None) or model.source,
         weights=(held.weights if held else None) or "",
         licence=known.licence if known else "",
-        configs=model.configs,
-        windows=model.windows,
+        configs=shown.configs,
+        windows=shown.windows,
         telling=telling,
         default_layer=default_layer,
-        causal=model.causal,
-        predicts=model.predicts,
-        pairs=model.pairs,
-        generates=model.predicts,
-        weights_only=model.weights_only,
-        blocks=model.blocks,
+        causal=shown.causal,
+        predicts=shown.predicts,
+        pairs=shown.pairs,
+        sees=sees,
+        generates=shown.predicts,
+        weights_only=shown.weights_only,
+        blocks=shown.blocks,
     )
