@@ -10,6 +10,8 @@ class Keys(StrEnum):
     TEXT_B = "text_b"
     IMAGE = "image"
     UPLOAD = "upload"
+    TARGET = "target"
+    ATTENTION = "attention"
     MODEL = "model"
     OTHER = "other_model"
     HEADS = "heads"

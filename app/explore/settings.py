@@ -6,6 +6,7 @@ from app.explore.offer import TRAINED, Family, ModelFacts
 from app.explore.pictures import Upload
 from app.explore.real import DEFAULT_REAL, RealChoice
 from attention.interventions.off import ALL_ON, Off
+from attention.models.parts import PARTS as ATTENTIONS
 from attention.models.patches import SAMPLES
 from attention.picture.scene import MEASURES
 
@@ -60,6 +61,8 @@ class Settings:
     text_b: str = ""  # a second text, for models that compare two
     image: str = SAMPLES[0]  # of a model that reads pictures; or see :mod:`app.explore.pictures`
     upload: Upload | None = None  # the visitor's own picture, shown or not
+    target: str = ""  # of an encoder–decoder what its decoder reads; "": the model's own answer
+    attention: str = ATTENTIONS[0]  # of an encoder–decoder
     model: str = TRAINED  # or a name of the catalog, a Hub id, a folder
     off: Off = ALL_ON  # heads that are switched off
     pieces: str = PIECES[0]

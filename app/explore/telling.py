@@ -5,6 +5,7 @@ No Streamlit.
 
 import importlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from app.explore.examples import Example
 from app.explore.offer import ModelFacts, Telling
 from attention.models.look import Look, Reading
+from attention.models.parts import PARTS, Parted
 from attention.models.patches import SAMPLES
 from attention.models.roles import LINKS, Role, Roles
 from attention.models.store import inventory
@@ -22,6 +24,7 @@ from attention.text.words import token_of_word
 
 if TYPE_CHECKING:  # transformers, seconds before the first picture
     from attention.models.huggingface.model import LanguageModel
+    from attention.models.images import Vision
 
 NEARLY = 0.05  # a token that shows so little less than the best may be the one that was meant
 CLOSE = 0.1  # a head whose score is so little less may be the one that has the role
@@ -33,8 +36,11 @@ def telling_heads(look: Look) -> tuple[tuple[int, ...], int]:
     """A head for each layer and a layer to open with: where a head has a clear job on a text.
 
     Of a layer the head with the largest induction or previous-token score; of all layers that with
-    the largest induction score, or where none is clear, previous-token score.
+    the largest induction score, or where none is clear, previous-token score. Across two texts
+    there are no such scores: the head whose weights are least even, and the layer of the least.
     """
+    if "induction" not in look.layers[0].scores[0]:
+        return _least_even(look)
 
     def value(scores: HeadScores, *names: str) -> float:
         return max(scores[name] or 0.0 for name in names)
@@ -54,9 +60,14 @@ def telling_heads(look: Look) -> tuple[tuple[int, ...], int]:
 def gathered_heads(look: Look) -> tuple[tuple[int, ...], int]:
     """Of a picture, in which no head has one of :data:`JOBS`: of each layer the head that looks
     least evenly, and the last layer, whose [CLS] is what the model says of the picture."""
-    spreads = look.values("spread")
-    telling = tuple(min(range(len(row)), key=lambda head: row[head] or 0.0) for row in spreads)
-    return telling, len(telling) - 1
+    return _least_even(look)[0], len(look.layers) - 1
+
+
+def _least_even(look: Look) -> tuple[tuple[int, ...], int]:
+    even = [[scores["spread"] or 0.0 for scores in layer.scores] for layer in look.layers]
+    least = [min(values) for values in even]
+    heads = tuple(values.index(value) for values, value in zip(even, least, strict=True))
+    return heads, least.index(min(least))
 
 
 def head_with_a_job(roles: Sequence[Role]) -> int:
@@ -135,18 +146,39 @@ def _targets(look: Look, reading: Reading, raw: bool, example: Example) -> dict[
 
 
 def facts_of(name: str, model: "LanguageModel", probe: str) -> ModelFacts:
-    """What is told of a model.
+    """What is told of a model, and of an encoder–decoder of each of its attentions.
 
     Args:
         probe: a text with words that come again; the telling heads are taken on it.
     """
-    if model.vision is None:
-        shown, sees = model, False
-        telling, default_layer = telling_heads(model.look(model.encode(probe)[: model.max_tokens]))
-    else:
-        images, samples = map(importlib.import_module, PICTURES)
-        one, sees = images.seen(model, samples.sample(SAMPLES[0])), True
-        shown, (telling, default_layer) = one.model, gathered_heads(one.model.look(one.reading.ids))
+    if model.vision is not None:
+        return _of_pictures(name, model.vision)
+    source = model.encode(probe)[: model.max_tokens]
+    own = _facts(name, model, source)
+    if not isinstance(model, Parted):
+        return own
+    others = []
+    for part in PARTS[1:]:
+        view = model.of(part, source)
+        facts = _facts(name, view, view.encode(probe)[: view.max_tokens])
+        others.append(replace(facts, part=part))
+    return replace(own, part=PARTS[0], parts=tuple(others))
+
+
+def _facts(name: str, model: "LanguageModel", probe: Sequence[int]) -> ModelFacts:
+    return _told(name, model, *telling_heads(model.look(probe)))
+
+
+def _of_pictures(name: str, vision: "Vision") -> ModelFacts:
+    images, samples = map(importlib.import_module, PICTURES)
+    one = images.seen(vision, samples.sample(SAMPLES[0]))
+    look = one.model.look(one.reading.ids)
+    return replace(_told(name, one.model, *gathered_heads(look)), sees=True)
+
+
+def _told(
+    name: str, model: "LanguageModel", telling: tuple[int, ...], default_layer: int
+) -> ModelFacts:
     known = NAMED.get(base_of(name))
     held = inventory.held(known.name) if known else None
     return ModelFacts(
@@ -155,15 +187,14 @@ def facts_of(name: str, model: "LanguageModel", probe: str) -> ModelFacts:
         source=(held.source if held else None) or model.source,
         weights=(held.weights if held else None) or "",
         licence=known.licence if known else "",
-        configs=shown.configs,
-        windows=shown.windows,
+        configs=model.configs,
+        windows=model.windows,
         telling=telling,
         default_layer=default_layer,
-        causal=shown.causal,
-        predicts=shown.predicts,
-        pairs=shown.pairs,
-        sees=sees,
-        generates=shown.predicts,
-        weights_only=shown.weights_only,
-        blocks=shown.blocks,
+        causal=model.causal,
+        predicts=model.predicts,
+        pairs=model.pairs,
+        generates=model.predicts,
+        weights_only=model.weights_only,
+        blocks=model.blocks,
     )

@@ -1,10 +1,8 @@
 """``trace``: run a model on a text or a picture and print the attention weights of one layer."""
 
 import importlib
-import json
 import sys
 from argparse import Namespace
-from typing import Any
 
 from torch import Tensor
 
@@ -13,23 +11,22 @@ from attention.cli.adapter import without_adapter
 from attention.cli.named import HELP, named_model
 from attention.cli.parser import OneLineParser, whole_number
 from attention.cli.stills import KINDS, add_stills, write_stills
-from attention.cli.texts import clean, with_text_joined
+from attention.cli.texts import with_text_joined
+from attention.cli.trace_given import read_given
 from attention.cli.trace_text import as_json, as_table, facts_of, next_of
 from attention.config import AttentionConfig
 from attention.devices import DeviceError
 from attention.models.base import Model
 from attention.models.blocks import number_of
-from attention.models.continued import continued
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.image import ImageError
-from attention.models.images import seen
 from attention.models.layouts.load import LayoutError, load_layout
 from attention.models.layouts.network import MAX_TOKENS
 from attention.models.limits import TextError
 from attention.models.look import Reading
 from attention.models.parts import PARTS as ENCODER_DECODER
-from attention.models.parts import Chosen, chosen
-from attention.models.reading import PIECES, given, in_pieces
+from attention.models.parts import Chosen
+from attention.models.reading import PIECES
 from attention.picture.blocks import told as told_of_blocks
 from attention.picture.scene import SceneError
 from attention.picture.still import StillError
@@ -49,10 +46,11 @@ def main(argv: list[str]) -> int:
         model = _load(args, parser)
         files = {kind: path for kind in KINDS if (path := getattr(args, kind)) is not None}
         drawn = args.out is not None or bool(files)
+        shown = read_given(args, model, None if drawn else MAX_TOKENS, parser)
         if drawn:
-            _draw(args, files, _shown(args, model, None, parser), parser)
+            _draw(args, files, shown, parser)
         if not drawn or args.json:
-            _print(args, _shown(args, model, MAX_TOKENS, parser))
+            _print(args, shown)
     except REFUSALS as error:
         parser.error(str(error))
     return 0
@@ -81,71 +79,12 @@ def _causal(args: Namespace) -> bool | None:
     return None if args.model is not None else args.mask != "bidirectional"
 
 
-def _reading(args: Namespace, model: Model, most: int | None, parser: OneLineParser) -> Reading:
-    """What is given, and what the model goes on with where that is asked for."""
-    if args.generate is None:
-        return in_pieces(_given(args, model, most, parser), args.pieces)
-    if args.mask == "bidirectional":
-        parser.error("argument --generate: not with --mask bidirectional: it is done causal.")
-    grown = continued(model, _given(args, model, most, parser), args.generate)
-    return in_pieces(grown, args.pieces)
-
-
-def _given(args: Namespace, model: Model, most: int | None, parser: OneLineParser) -> Reading:
-    """The text, two of them, or a chat."""
-    second = None if args.text_b is None else clean(args.text_b, parser, "--text-b")
-    if args.chat is not None and second is not None:
-        parser.error("argument --text-b: not with --chat: it goes with --text.")
-    if args.chat is not None:
-        return given(model, None, most, messages=_messages(args.chat, parser))
-    return given(model, clean(args.text, parser), most, second=second)
-
-
-def _shown(args: Namespace, model: Model, most: int | None, parser: OneLineParser) -> Chosen:
-    """What is shown, of an encoder–decoder with a target."""
-    shown = _seen(args, model, parser) if args.image else _read(args, model, most, parser)
-    if args.layer >= shown.model.n_layers:
-        last = shown.model.n_layers - 1
-        parser.error(f"argument --layer: {args.layer} does not exist: choose 0 to {last}.")
-    return shown
-
-
-def _seen(args: Namespace, model: Model, parser: OneLineParser) -> Chosen:
-    """A picture, which stands by itself."""
-    options = ("--text-b", "--target", "--attention", "--generate")
-    for option in options:
-        if getattr(args, option[2:].replace("-", "_")) is not None:
-            parser.error(f"argument {option}: not with --image: it goes with a text.")
-    return seen(model, args.image)
-
-
-def _read(args: Namespace, model: Model, most: int | None, parser: OneLineParser) -> Chosen:
-    """A text."""
-    target = None if args.target is None else clean(args.target, parser, "--target")
-    reading = _reading(args, model, most, parser)
-    return chosen(model, reading, target=target, part=args.attention, most=most)
-
-
 def _draw(args: Namespace, files: dict[str, str], shown: Chosen, parser: OneLineParser) -> None:
     """The page and the files."""
     if args.out is not None:
         _write_page(args, shown.model, shown.reading, parser)
     if files:
         write_stills(files, args, shown.model, shown.reading, _causal(args), parser)
-
-
-def _messages(chat: str, parser: OneLineParser) -> list[dict[str, Any]]:
-    """``--chat``: one thing that a user says, or JSON messages with role and content."""
-    text = clean(chat, parser, "--chat")
-    if not text.lstrip().startswith("["):
-        return [{"role": "user", "content": text}]
-    try:
-        messages = json.loads(text)
-    except ValueError as error:
-        parser.error(f"argument --chat: it is no valid JSON: {error}.")
-    if not all(isinstance(m, dict) and {"role", "content"} <= m.keys() for m in messages):
-        parser.error('argument --chat: each message needs a "role" and a "content".')
-    return messages
 
 
 def _print(args: Namespace, shown: Chosen) -> None:
@@ -176,7 +115,7 @@ def _said(model: Model, layer: int) -> list[str]:
     said = [words("sentence.weights_only")] if model.weights_only else []
     if model.blocks:
         number = number_of(layer, model.blocks)
-        said.append(f"Layer {layer} is the attention of block {number} of {len(model.blocks)}.")
+        said.append(f"Layer {number} of {len(model.blocks)}; those without attention count, too.")
     return said + told_of_blocks(model.blocks, words)
 
 
@@ -250,7 +189,9 @@ def _parser() -> OneLineParser:
     parser.add_argument(
         "--no-adapter", action="store_true", help="where M is an adapter: its base alone"
     )
-    parser.add_argument("--layer", type=COUNT, default=0, metavar="L", help="counts from 0")
+    parser.add_argument("--layer", type=COUNT, metavar="L",
+        help="counts from 0, blocks without attention too; left out: the first that has it",
+    )  # fmt: skip
     parser.add_argument(
         "--mask", choices=MASKS, help="of a trained layout; trained, and left out: causal"
     )

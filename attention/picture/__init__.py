@@ -22,8 +22,9 @@ HERE = Path(__file__).parent
 
 #: Every script, each after those that it imports; the last one puts the others together.
 PARTS = (
-    "text", "dom", "terms", "decode", "colours", "paint", "axes", "split", "map", "gallery",
-    "cursor", "heatmap", "joined", "arcs", "strip", "sentence", "patches", "cache", "announce",
+    "text", "dom", "terms", "decode", "colours", "paint", "axes", "generated", "split", "map",
+    "gallery", "cursor", "heatmap", "joined", "arcs", "strip", "sentence", "patches", "cache",
+    "announce",
     "present", "picture",
 )  # fmt: skip
 
@@ -39,7 +40,8 @@ ENGINE_PART = "stills/engine"
 
 #: Two heads side by side.
 PAIR_PARTS = (
-    "text", "dom", "terms", "decode", "colours", "paint", "axes", "cursor", "heatmap", "pair",
+    "text", "dom", "terms", "decode", "colours", "paint", "axes", "generated", "cursor", "heatmap",
+    "pair",
 )  # fmt: skip
 
 #: Weights painted as tiles, for what draws many of them beside the picture.

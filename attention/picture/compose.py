@@ -202,16 +202,19 @@ def _cache_figures(
 
 def _cache_note(look: Look, reading: Reading, layer: int, words: Words) -> str:
     """The decoder's other cache, and what heads that are off save."""
-    beside = ""
-    if look.beside is not None:
-        key = "pair.beside_cross" if reading.over is None else "pair.beside_decoder"
-        beside = words(key, bytes=_readable(look.beside.now, words))
-    return " ".join(filter(None, (beside, _off_note(look, layer, words))))
+    notes = (beside_note(look, reading, words), _off_note(look, layer, words))
+    return " ".join(filter(None, notes))
 
 
-def _readable(n_bytes: int, words: Words) -> str:
+def beside_note(look: Look, reading: Reading, words: Words) -> str:
+    """The other cache of a decoder, which grows where this one does not, or the other way round;
+    "" of a model that has one."""
+    if look.beside is None:
+        return ""
     units = words.section("picture")["byte_units"].split()
-    return in_units(n_bytes, units, digits=words.digits)
+    size = in_units(look.beside.now, units, digits=words.digits)
+    key = "pair.beside_cross" if reading.over is None else "pair.beside_decoder"
+    return words(key, bytes=size)
 
 
 def _off_note(look: Look, layer: int, words: Words) -> str:

@@ -109,7 +109,7 @@ def _notes(model: Model, reading: Reading, look: Look, words: Words) -> list[str
     if reading.cut:
         kept = {"total": words.number(reading.total), "kept": words.number(len(reading.ids))}
         notes.insert(0, words("saved.cut", **kept))
-    if reading.n_generated:
+    if reading.n_generated and not reading.is_own:
         notes.insert(0, words.count("saved.generated", reading.n_generated))
     if model.trained_tokens is not None:
         notes.append(words("saved.trained", n=words.number(model.trained_tokens)))

@@ -18,8 +18,8 @@ from transformers import (
 from transformers.models.auto.auto_factory import _BaseAutoModelClass
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
-    MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+    MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES,
     MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
 )
 
@@ -34,7 +34,7 @@ from attention.models.huggingface.adapter import (
     under_adapter,
 )
 from attention.models.huggingface.encoder_decoder import EncoderDecoder
-from attention.models.huggingface.errors import BypassError, CheckpointError
+from attention.models.huggingface.errors import BypassError, CheckpointError, one_line
 from attention.models.huggingface.folder import (
     check_weights,
     find_folder,
@@ -50,13 +50,13 @@ from attention.models.huggingface.model import LanguageModel
 from attention.models.huggingface.placement import Placement, place
 from attention.models.huggingface.quiet import quiet
 from attention.models.huggingface.stacks import is_pair
+from attention.models.huggingface.text_part import text_part
 from attention.models.huggingface.towers import Readers
 from attention.models.huggingface.vision import VisionModel
 from attention.models.huggingface.weights_only import WeightsOnly
 from attention.models.store import inventory
 from attention.models.store.hub import download
 from attention.models.store.names import NAMED
-from attention.sentence import Sentence
 
 __all__ = ["CheckpointError", "load", "wrap"]
 
@@ -98,7 +98,7 @@ def _load(folder: Path, device: str, dtype: str, *, title: str, source: str) -> 
             raise
         except Exception as error:  # a foreign file can fail in any way, and gets a sentence
             raise CheckpointError(
-                "{title} cannot be loaded: {error}", title=title, error=_reason(error)
+                "{title} cannot be loaded: {error}", title=title, error=one_line(error)
             ) from error
         return _as_language_model(model, readers, title=title, source=source)
 
@@ -218,8 +218,8 @@ def _auto_class(config: dict) -> type[_BaseAutoModelClass]:
     predicts = named.endswith(heads) if named else kind not in MODEL_FOR_MASKED_LM_MAPPING_NAMES
     if predicts and kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
         return transformers.AutoModelForCausalLM
-    if predicts and kind in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES:
-        return transformers.AutoModelForImageTextToText  # given text alone
+    if predicts and kind in MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES:
+        return transformers.AutoModelForMultimodalLM  # given text alone
     return transformers.AutoModel
 
 
@@ -275,20 +275,26 @@ def _as_language_model(
             vision = VisionModel(pictures, readers.image_processor, **given)
         if vision is not None and (texts is None or readers.tokenizer is None):
             return vision
-        found = _reads_text(texts, readers.tokenizer, **given)
+        found = _shown(texts, readers.tokenizer, **given)
         found.tower = vision
         return found
     except CheckpointError:
         raise
     except Exception as error:  # code of any architecture, with any config
+        try:
+            if (part := text_part(model)) is not None:
+                return _shown(part, readers.tokenizer, **given)
+        except Exception:  # what failed first says more
+            pass
         raise CheckpointError(
-            "{name} does not run here: {error}", name=type(model).__name__, error=_reason(error)
+            "{name} does not run here: {error}", name=type(model).__name__, error=one_line(error)
         ) from error
 
 
-def _reads_text(
+def _shown(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, **given: Any
 ) -> LanguageModel:
+    """Whole where its attention is seen, else its weights alone."""
     kind = EncoderDecoder if is_pair(model) else LanguageModel
     try:
         return kind(model, tokenizer, **given)
@@ -304,13 +310,3 @@ def _weights_only(
         return WeightsOnly(model, tokenizer, **given)
     except BypassError:
         raise refused from None
-
-
-def _reason(error: Exception) -> str:
-    """What transformers says, on one line."""
-    text = " ".join(str(error).split())
-    if "ignore_mismatched_sizes" in text:
-        return Sentence("its config.json and its weights do not fit together.")
-    if isinstance(error, LookupError | ArithmeticError | AttributeError | AssertionError):
-        text = f"{type(error).__name__}: {text}"  # KeyError says no more than the key
-    return (text if len(text) <= 300 else text[:299] + "…").rstrip(".") + "."

@@ -14,7 +14,7 @@ from transformers.utils import ModelOutput
 
 from attention.models.huggingface.agreement import require_equal, require_every_layer
 from attention.models.huggingface.anatomy import Anatomy, let_through, parts_of
-from attention.models.huggingface.capture import AttentionCall, record
+from attention.models.huggingface.capture import IMPLEMENTATION, AttentionCall, record
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.huggingface.limits import named_in
 
@@ -51,7 +51,7 @@ def dissect(model: PreTrainedModel, pixels: Tensor, name: str) -> Anatomy:
     Raises:
         CheckpointError: as :func:`.anatomy.dissect` and :func:`cut_of`.
     """
-    watch, eager, ours = let_through(model, {"pixel_values": pixels}, None)
+    watch, eager, ours = let_through(model, {"pixel_values": pixels}, None, IMPLEMENTATION)
     given = eager.get("attentions") or ()
     n_tokens = max((call.q.shape[2] for call in watch.calls), default=0)
     require_every_layer(watch.calls, len(given), (), n_tokens, name)

@@ -3,9 +3,8 @@
 import { linesBetween } from "../arcs.js";
 import { jointOf } from "../decode.js";
 import { svg } from "../dom.js";
-import {
-  generatedHint, isGenerated, LONG, pairsOf, sentencesOf, WINDOW,
-} from "../sentence.js";
+import { generatedHint, isGenerated } from "../generated.js";
+import { LONG, pairsOf, sentencesOf, WINDOW } from "../sentence.js";
 import { directionOf, fill, printable } from "../text.js";
 import { paragraph, stacked, titled } from "./blocks.js";
 import { patchesBlock } from "./patches.js";
