@@ -99,21 +99,22 @@ def _text(session: Session[Settings], family: Family, words: Words, name: str) -
 def _picture(session: Session[Settings], words: Words) -> None:
     """One that is built in, or the visitor's own."""
     names = offered(session.settings)
-    st.selectbox(
-        words("controls.picture"),
-        list(names),
-        key=session.widget(Keys.IMAGE),
-        format_func=lambda name: names[name] if name == OWN else words(names[name]),
-        help=words("help.picture"),
-    )
-    with st.popover(words("controls.own_picture")):
-        st.file_uploader(
-            words("controls.upload"),
-            type=list(SUFFIXES),
-            key=session.source(Keys.UPLOAD),
-            max_upload_size=MOST_MB,
-            help=words("help.upload"),
+    with st.container(key="pictures", horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            words("controls.picture"),
+            list(names),
+            key=session.widget(Keys.IMAGE),
+            format_func=lambda name: names[name] if name == OWN else words(names[name]),
+            help=words("help.picture"),
         )
+        with st.popover(words("controls.own_picture"), width="content"):
+            st.file_uploader(
+                words("controls.upload"),
+                type=list(SUFFIXES),
+                key=session.source(Keys.UPLOAD),
+                max_upload_size=MOST_MB,
+                help=words("help.upload"),
+            )
 
 
 def _second(session: Session[Settings], words: Words) -> None:
