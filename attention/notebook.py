@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attention.models.base import Model
+from attention.models.comparison import compare
 from attention.models.limits import TextError
 from attention.models.parts import Chosen, chosen
 from attention.models.reading import given, in_pieces
@@ -114,6 +115,9 @@ def trace(
     layer: int = 0,
     head: int = 0,
     lang: str = "en",
+    beside: Model | str | None = None,
+    beside_layer: int | None = None,
+    beside_head: str | int = "likest",
 ) -> Traced:
     """Every layer and head of a model on a text, as a picture to click through.
 
@@ -140,13 +144,19 @@ def trace(
             where it is looked at and averaged where it looks.
         layer, head: what is open first.
         lang: of the words around, "en" or "hi".
+        beside: what stands beside the head that is open: another model, "same" (this one, another
+            layer or head of it) or "base" (this one without its adapter). Another model is on the
+            page as well; where its tokens differ, they are aligned by characters.
+        beside_layer, beside_head: of it; left out, the head of any layer that is most like. "same"
+            is the head of the same number.
 
     Raises:
         CheckpointError: the model cannot be shown, or the tokenizer is missing; it says why.
         ImageError: ``image`` is no picture, or too large.
         TextError: the text has no tokens, there is no such layer or head, not one of text, image,
             ids and messages is given, or the model does not read such, or there are no such pieces;
-            or the model is no encoder–decoder and has no target.
+            or the model is no encoder–decoder and has no target; or as
+            :func:`attention.models.comparison.compare`.
         GenerationError: ``generate`` is asked of a model that predicts no next token, or no more
             tokens fit.
         LocaleError: there is no such language.
@@ -163,7 +173,10 @@ def trace(
         shown = _seen(known, image, texts)
     known, reading = shown.model, in_pieces(shown.reading, pieces)
     reading, look = look_at(known, reading, layer=layer, head=head)
-    page = html_of(known, reading, look, known.roles(), words)
+    compared = None
+    if beside is not None:
+        compared = compare(known, reading, beside, its_layer=beside_layer, like=beside_head)
+    page = html_of(known, reading, look, known.roles(), words, beside=compared)
 
     def scene(at: int | None, of: int | None, token: int | None) -> Scene:
         chosen = {"layer": layer if at is None else at, "head": head if of is None else of}

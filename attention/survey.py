@@ -250,7 +250,8 @@ def _merged(weights: Tensor, block: Block, units: Units | None) -> Tensor:
     """``[heads, rows, keys]`` of tokens as those of units: every unit of the block is whole."""
     if units is None:
         return weights
-    stop = int(np.searchsorted(units.starts, block.keys.stop))
+    # Keys end with the rows, as causal ones do, or with the text.
+    stop = block.units.stop if block.keys.stop == block.rows.stop else len(units)
     keys, rows = units.starts[: stop + 1], units.starts[block.units.start : block.units.stop + 1]
     by_key = merge_keys(weights.cpu().numpy(), keys)
     return torch.from_numpy(merge_queries(by_key, rows)).to(weights.device)

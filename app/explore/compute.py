@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.explore.shelf import Shelf
     from app.fetching import Fetches
     from attention.models.effect import Effect
+    from attention.models.huggingface.difference import WeightChange
     from attention.models.outlook import Choice
     from attention.models.residual import Pushes
     from attention.models.roles import Roles
@@ -249,6 +250,16 @@ def next_tokens(
 
     key = ("next", facts.name, reading.ids, off)
     return asked(facts).use(facts.name, key, work, on_wait)
+
+
+def moved(facts: ModelFacts, reading: Reading, on_wait: OnWait) -> "WeightChange":
+    """How far its adapter moves each head's weights on a text, over every query and key."""
+
+    def work(model: Any, _: Callable[[], bool]) -> "WeightChange":
+        module = importlib.import_module("attention.models.huggingface.difference")
+        return module.weight_change(model, model.base, reading.ids)
+
+    return asked(facts).use(facts.name, ("moved", facts.name, reading.ids), work, on_wait)
 
 
 def model(facts: ModelFacts, on_wait: OnWait) -> Model:

@@ -37,4 +37,6 @@ class Keys(StrEnum):
     COMPARE = "generate_compare"
     GOES_ON = "generate_goes_on"
     BESIDE = "beside"
+    BESIDE_NAMED = "beside_named"
+    BESIDE_LAYER = "beside_layer"
     LIKE = "beside_head"

@@ -124,7 +124,8 @@ class Models(Generic[Asked]):
     ) -> Look:
         """One pass, kept for all layers and heads; of a long text only one head is kept whole."""
         units = reading.merged(raw)
-        key: tuple = ("look", name, reading.key, raw, reading.in_words, causal, pairs, off)
+        starts = None if units is None else units.starts.tobytes()
+        key: tuple = ("look", name, reading.key, starts, causal, pairs, off)
         if len(reading.ids) > self.model(name, on_wait).kept_tokens:
             key = (*key, layer, head)
 

@@ -16,6 +16,7 @@ from attention.models.store.names import NAMED
 TRAINED = "trained"  # the family of this repository: the default
 OTHER = "other"  # a model that the visitor names, and has not named yet
 OFFERED = (TRAINED, *NAMED)
+BARE = "\nbase"  # ends the name of a model whose adapter is left out; no address has such a name
 USUAL_HEADS, USUAL_KV_HEADS = 8, 2  # of the layout that pages open with
 
 
@@ -50,6 +51,7 @@ class ModelFacts:
     # A head for each layer, the one to show first: measured, see
     # :func:`app.explore.telling.telling_heads`. None of a layout, whose card says it.
     telling: tuple[int, ...] = ()
+    base: str = ""  # title of the model that an adapter was put onto; "" where there is none
     source: str = ""  # where it came from: a package, a Hub id and revision, a folder
     weights: str = ""  # what the weights are, in words; "" where it is not known
     licence: str = ""  # "" where it is not known

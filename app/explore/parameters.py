@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from app.explore.beside import BASE, beside_table, elsewhere
 from app.explore.entries import Degree, Heads, Picture, Real, Width
 from app.explore.keys import Keys
 from app.explore.offer import TRAINED, Family, ModelFacts
@@ -20,13 +21,13 @@ from app.explore.settings import (
     ATTENTIONS,
     GOES_ON,
     LARGEST_SEED,
-    LIKE,
     MASKS,
     PARTS,
     PIECES,
     SECTIONS,
     SHAPE_WIDTHS,
     VIEWS,
+    Beside,
     NextToken,
     Settings,
     defaults,
@@ -34,6 +35,7 @@ from app.explore.settings import (
 )
 from app.kinds import CUTOFF, MANY, Choice, Count, Kind, Number, Switch, nearest
 from app.model.parameters import (
+    FactsOf,
     ModelPage,
     heads_of,
     lang_entry,
@@ -45,7 +47,6 @@ from app.parameters import Entry, Moves, Notice, Parameter, Values, changed, sil
 from app.table import Part, Table
 from attention.config import AttentionConfig
 from attention.interventions.off import ALL_ON, Off
-from attention.models.layouts.names import name_of
 from attention.picture.scene import MEASURES
 
 
@@ -54,7 +55,7 @@ class ExplorePage(ModelPage[Settings]):
 
     def table(self, model: str) -> Table[Settings]:
         """The table where this model is shown."""
-        return table(self.family, model, self.facts_of(model))
+        return table(self.family, model, self.facts_of(model), self.facts_of)
 
     def facts(self, settings: Settings) -> ModelFacts | None:
         """Of the attention that is shown."""
@@ -71,6 +72,7 @@ class ExplorePage(ModelPage[Settings]):
         # Layers, heads and tokens of another model, or attention, are others.
         if (settings.model, settings.attention) != (old.model, old.attention):
             settings = replace(settings, layer=None, head=None, token=None, off=ALL_ON)
+            settings = replace(settings, beside=elsewhere(settings.beside))
         elif settings.pieces != old.pieces:  # tokens are counted differently now
             settings = replace(settings, token=None)
         if settings.text == old.text == self.family.openings[old.lang]:  # that nobody typed
@@ -82,19 +84,28 @@ class ExplorePage(ModelPage[Settings]):
         facts = self.facts(settings)
         if facts is not None and facts.weights_only:
             settings = replace(settings, off=ALL_ON)
+        if facts is not None and settings.beside.model == BASE and not facts.base:
+            settings = replace(settings, beside=Beside(like=settings.beside.like))
         has = settings.section is None or facts is None or settings.section in sections_of(facts)
         return settings if has else replace(settings, section=None)
 
 
-def table(family: Family, model: str = TRAINED, facts: ModelFacts | None = None) -> Table[Settings]:
+def table(
+    family: Family,
+    model: str = TRAINED,
+    facts: ModelFacts | None = None,
+    facts_of: FactsOf = lambda name: None,
+) -> Table[Settings]:
     """The parameters.
 
     Args:
         facts: of the language model; None for the trained family, and where it is not loaded.
             Then there is nothing to compare a layer and a head with.
+        facts_of: likewise of the one beside.
     """
     start = defaults(family)
     own = _of_family(family, start) if model == TRAINED else _of_model(facts)
+    shown = family.facts(*family.usual) if model == TRAINED else facts
     return Table(
         start,
         (
@@ -110,6 +121,7 @@ def table(family: Family, model: str = TRAINED, facts: ModelFacts | None = None)
             Parameter("view", Choice(VIEWS, CUTOFF), VIEWS[0]),
             Parameter("part", Choice(PARTS), PARTS[0]),
             Part("next_token", NEXT),
+            Part("beside", beside_table(family, shown, facts_of)),
             Picture(),
         ),
     )  # fmt: skip
@@ -136,10 +148,6 @@ def _of_family(family: Family, start: Settings) -> tuple[Entry, ...]:
             say=lambda width: None if width == family.d_model else width,
         ),
         Part("real", REAL),
-        Parameter(
-            "beside", Choice([name_of(*layout) for layout in family.layouts]), None, (Keys.BESIDE,)
-        ),
-        Parameter("like", Choice(LIKE), LIKE[0], (Keys.LIKE,)),
     )  # fmt: skip
 
 

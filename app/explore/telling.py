@@ -184,6 +184,7 @@ def _told(
     return ModelFacts(
         name=name,
         title=model.title,
+        base=model.base.title if model.base else "",
         source=(held.source if held else None) or model.source,
         weights=(held.weights if held else None) or "",
         licence=known.licence if known else "",

@@ -8,6 +8,8 @@ from torch import Tensor
 
 from attention.cli.adapter import facts_of as facts_of_adapter
 from attention.cli.adapter import without_adapter
+from attention.cli.beside import add_beside, asked_of, beside_of
+from attention.cli.beside import facts_of as facts_of_beside
 from attention.cli.named import HELP, named_model
 from attention.cli.parser import OneLineParser, whole_number
 from attention.cli.stills import KINDS, add_stills, write_stills
@@ -44,13 +46,14 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(with_text_joined(argv, parser))
     try:
         model = _load(args, parser)
+        beside = beside_of(args, parser)
         files = {kind: path for kind in KINDS if (path := getattr(args, kind)) is not None}
         drawn = args.out is not None or bool(files)
         shown = read_given(args, model, None if drawn else MAX_TOKENS, parser)
         if drawn:
-            _draw(args, files, shown, parser)
+            _draw(args, files, shown, beside, parser)
         if not drawn or args.json:
-            _print(args, shown)
+            _print(args, shown, beside)
     except REFUSALS as error:
         parser.error(str(error))
     return 0
@@ -79,15 +82,21 @@ def _causal(args: Namespace) -> bool | None:
     return None if args.model is not None else args.mask != "bidirectional"
 
 
-def _draw(args: Namespace, files: dict[str, str], shown: Chosen, parser: OneLineParser) -> None:
+def _draw(
+    args: Namespace,
+    files: dict[str, str],
+    shown: Chosen,
+    beside: Model | str | None,
+    parser: OneLineParser,
+) -> None:
     """The page and the files."""
     if args.out is not None:
-        _write_page(args, shown.model, shown.reading, parser)
+        _write_page(args, shown, beside, parser)
     if files:
         write_stills(files, args, shown.model, shown.reading, _causal(args), parser)
 
 
-def _print(args: Namespace, shown: Chosen) -> None:
+def _print(args: Namespace, shown: Chosen, beside: Model | str | None) -> None:
     model, reading = shown.model, shown.reading
     if reading.cut:
         kept = len(reading.ids)
@@ -98,6 +107,8 @@ def _print(args: Namespace, shown: Chosen) -> None:
     facts = facts_of(shown, config)
     if model.adapter is not None:
         facts["adapter"] = facts_of_adapter(model, reading.ids)
+    if beside is not None:
+        facts["beside"] = facts_of_beside(model, reading, beside, args, _causal(args))
     if args.json:
         facts["next"] = next_of(model, reading, _causal(args))
         chunks = as_json(facts, weights)
@@ -128,11 +139,16 @@ def _weights(args: Namespace, model: Model, reading: Reading) -> tuple[Tensor, A
     return layer.weights[0], layer.config
 
 
-def _write_page(args: Namespace, model: Model, reading: Reading, parser: OneLineParser) -> None:
+def _write_page(
+    args: Namespace, shown: Chosen, beside: Model | str | None, parser: OneLineParser
+) -> None:
     """The whole model on the whole text as one HTML file; nothing is printed beside JSON."""
     page = importlib.import_module("attention.picture.page")
+    asked = asked_of(args)
+    choices = {"layer": args.layer, "causal": _causal(args), "beside": beside}
+    choices |= {"beside_layer": asked["its_layer"], "beside_head": asked["like"]}
     try:
-        size = page.write_page(args.out, model, reading, layer=args.layer, causal=_causal(args))
+        size = page.write_page(args.out, shown.model, shown.reading, **choices)
     except OSError as error:
         parser.error(f"argument --out: {args.out!r} cannot be written: {error.strerror}.")
     if not args.json:
@@ -200,5 +216,6 @@ def _parser() -> OneLineParser:
     parser.add_argument(
         "--out", metavar="FILE.html", help="write one page with every layer and head instead"
     )
+    add_beside(parser)
     add_stills(parser)
     return parser

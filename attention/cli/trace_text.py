@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from attention.cli.adapter import told_of
+from attention.cli.beside import told_of as told_of_beside
 from attention.config import AttentionConfig
 from attention.models.base import Model
 from attention.models.look import Reading
@@ -138,6 +139,8 @@ def as_table(
         yield f"  {_role(name, reading.patches):10}  {value:>6.2f}"
         for score, column in columns.items():
             yield f"  {_number(scores.get(score)):>{len(column)}}"
+    if "beside" in facts:
+        yield from told_of_beside(facts["beside"])
 
 
 def _tokens(reading: Reading) -> str:

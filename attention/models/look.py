@@ -55,8 +55,10 @@ class Reading:
     def goes_on(self, raw: bool) -> tuple[int, ...]:
         """Of what is shown, those that go on with the word of the one before."""
         units = self.merged(raw)
-        firsts = range(len(self.joined)) if units is None else units.starts[:-1].tolist()
-        return tuple(i for i, first in enumerate(firsts) if self.joined[first])
+        if units is None:
+            return tuple(i for i, joined in enumerate(self.joined) if joined)
+        firsts = zip(units.starts[:-1].tolist(), units.counts, strict=True)
+        return tuple(i for i, (first, n) in enumerate(firsts) if n and self.joined[first])
 
     def generated(self, raw: bool) -> int | None:
         """The first of what is shown that holds a generated token; None where none was."""

@@ -66,11 +66,14 @@ class Shown:
         return own | dict(self.opened)
 
 
-def pack(shown: Shown, words: Words, *, several: bool) -> tuple[str, list[str]]:
+def pack(
+    shown: Shown, words: Words, *, several: bool, said: Sequence[str] = ()
+) -> tuple[str, list[str]]:
     """The lines of the page's data, and the notes beneath the picture.
 
     Args:
         several: the page holds others, too, so that notes and figures go with the data.
+        said: notes that come first.
     """
     model, reading, look, raw = shown.model, shown.reading, shown.look, shown.raw
     tokens = held_tokens(look.configs, len(reading.shown(raw)), shown.first["token"])
@@ -79,7 +82,7 @@ def pack(shown: Shown, words: Words, *, several: bool) -> tuple[str, list[str]]:
         pack_held(joined_of(model, look, layer, followed), tokens.start)
         for layer in range(model.n_layers)
     ]
-    notes = _notes(model, reading, look, words)
+    notes = [*said, *_notes(model, reading, look, words)]
     if held[0][1] and len(tokens) < len(reading.shown(raw)):
         token = isolated(reading.shown(raw)[tokens.start])
         notes.insert(0, words("saved.joined", token=token, i=tokens.start))

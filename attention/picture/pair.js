@@ -43,7 +43,7 @@ function createPair(node) {
 function createSide(root) {
   const [title, told] = [html("h2", "hc-title"), html("p", "hc-told")];
   const heat = createHeatmap();
-  const likely = html("table", "hc-next");
+  const likely = html("table", "hc-likely");
   const element = html("section", "hc-side", title, told, heat.element, likely);
   const view = { widths: {}, zoom: 1, scene: null };
   heat.element.querySelector("h2").className = "hc-hint";
@@ -75,12 +75,13 @@ function receivePair(pair, bytes) {
 
 /** What may come next, [token, share, how the share reads]. */
 function listWords({ likely }, caption, next) {
+  likely.hidden = next.length === 0; // a model that foretells nothing
   likely.replaceChildren(html("caption", "", caption), ...next.map(([text, share, said]) => {
     const name = html("th", "", html("bdi", "", text));
     name.scope = "row";
     const bar = html("i");
     bar.style.width = `${share * 100}%`;
-    return html("tr", "", name, html("td", "", html("span", "hc-next-bar", bar)), html("td", "", said));
+    return html("tr", "", name, html("td", "", html("span", "hc-likely-bar", bar)), html("td", "", said));
   }));
 }
 

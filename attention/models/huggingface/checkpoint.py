@@ -33,6 +33,7 @@ from attention.models.huggingface.adapter import (
     switched_off,
     under_adapter,
 )
+from attention.models.huggingface.anatomy import n_embedded
 from attention.models.huggingface.encoder_decoder import EncoderDecoder
 from attention.models.huggingface.errors import BypassError, CheckpointError, one_line
 from attention.models.huggingface.folder import (
@@ -53,6 +54,7 @@ from attention.models.huggingface.stacks import is_pair
 from attention.models.huggingface.text_part import text_part
 from attention.models.huggingface.towers import Readers
 from attention.models.huggingface.vision import VisionModel
+from attention.models.huggingface.vocabulary import own_tokenizer
 from attention.models.huggingface.weights_only import WeightsOnly
 from attention.models.store import inventory
 from attention.models.store.hub import download
@@ -60,6 +62,8 @@ from attention.models.store.names import NAMED
 
 __all__ = ["CheckpointError", "load", "wrap"]
 
+# What ``from_pretrained`` is told: no code of the checkpoint's, and nothing from the network.
+LOCAL = {"trust_remote_code": False, "local_files_only": True}
 MAX_LAYERS = 1000  # the deepest published model has 256
 
 
@@ -104,7 +108,7 @@ def _load(folder: Path, device: str, dtype: str, *, title: str, source: str) -> 
 
 
 def _with_base(folder: Path, device: str, dtype: str, *, title: str, source: str) -> LanguageModel:
-    """An adapter on its base, with the base's tokenizer."""
+    """An adapter on its base, with a tokenizer of its own where that fits, else the base's."""
     adapter, matrices = read_adapter(folder), read_matrices(folder)
     try:
         below, base_title, base_source = _resolve(adapter.base)
@@ -122,8 +126,8 @@ def _with_base(folder: Path, device: str, dtype: str, *, title: str, source: str
     base.again = partial(load, adapter.base, device=device, dtype=dtype)
     with quiet():
         model = with_lora(base.model, adapter, matrices)
-        readers = Readers(tokenizer=base.tokenizer)
-        found = _as_language_model(model, readers, title=title, source=source)
+        tokenizer = own_tokenizer(folder, n_embedded(model), LOCAL) or base.tokenizer
+        found = _as_language_model(model, Readers(tokenizer=tokenizer), title=title, source=source)
     found.adapter, found.base = adapter, base
     return found
 
@@ -177,13 +181,12 @@ def _resolve(name: str) -> tuple[Path, str, str]:
 
 
 def _read(folder: Path, config: dict, placement: Placement) -> tuple[PreTrainedModel, Readers]:
-    own = {"trust_remote_code": False, "local_files_only": True}
-    settings = AutoConfig.from_pretrained(folder, **own)
+    settings = AutoConfig.from_pretrained(folder, **LOCAL)
     if towers.sees(settings):
         towers.refuse_misfits(settings, placement.numbers)
     else:
         _refuse_misfits(settings, placement.numbers)
-    readers = towers.readers_in(folder, settings, own)
+    readers = towers.readers_in(folder, settings, LOCAL)
     spare = tempfile.TemporaryDirectory(prefix="headcount-") if placement.spread else None
     model, report = _auto_class(config).from_pretrained(
         folder,
@@ -192,7 +195,7 @@ def _read(folder: Path, config: dict, placement: Placement) -> tuple[PreTrainedM
         attn_implementation="eager",
         output_loading_info=True,
         **placement.arguments(spare.name if spare else None),
-        **own,
+        **LOCAL,
     )
     if spare:
         weakref.finalize(model, spare.cleanup)

@@ -27,6 +27,33 @@ def has_tokenizer(folder: Path) -> bool:
     return any((folder / name).is_file() for name in VOCABULARIES)
 
 
+def own_tokenizer(folder: Path, n_known: int, own: dict[str, bool]) -> (
+    PreTrainedTokenizerBase | None
+):  # fmt: skip
+    """The tokenizer that an adapter brings; None where it brings none, or one with tokens that its
+    base does not know.
+
+    Args:
+        n_known: token ids that the base's embedding has, from 0.
+        own: what ``from_pretrained`` is told.
+
+    Raises:
+        CheckpointError: it cannot be read.
+    """
+    *vocabularies, _settings = VOCABULARIES
+    if not any((folder / name).is_file() for name in vocabularies):
+        return None
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, **own)
+    except Exception as error:  # a foreign file can fail in any way, and gets a sentence
+        raise CheckpointError(
+            "The adapter has a tokenizer of its own that cannot be read ({error}): mend it, or "
+            "take its files out of the folder for that of the base.",
+            error=" ".join(str(error).split())[:200].rstrip("."),
+        ) from error
+    return tokenizer if max(tokenizer.get_vocab().values(), default=0) < n_known else None
+
+
 def read_tokenizer(folder: Path, own: dict[str, bool]) -> PreTrainedTokenizerBase:
     """A folder's tokenizer.
 
