@@ -42,7 +42,7 @@ def _filled(value: object, words: Words) -> str:
     """A count as the language writes it; anything else as it was given."""
     if isinstance(value, int) and not isinstance(value, bool):
         return words.number(value)
-    return escape(str(value))
+    return escape(words.told(value) if isinstance(value, str) else str(value))
 
 
 def failure(error: ValueError, words: Words) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.explore.examples import Example, find_links, load_examples, ordered
 from app.explore.offer import Family, Known, ModelFacts, Telling
+from app.explore.pictures import Upload
 from app.explore.settings import Settings
 from app.glossary import glossary_html
 from app.i18n import Words, languages, load_words
@@ -127,6 +128,25 @@ def read_target(facts: ModelFacts, source: Reading, target: str, on_wait: OnWait
     return models().of(facts.part, source.ids).read_target(facts.name, source, target, on_wait)
 
 
+def see(facts: ModelFacts, picture: str | Upload, on_wait: OnWait) -> Reading:
+    """A picture as the patches of the model.
+
+    Args:
+        picture: the name of one that is built in, or a visitor's file.
+
+    Raises:
+        ImageError: the file is no picture, or too large.
+    """
+
+    def opened() -> Any:
+        if isinstance(picture, str):
+            return importlib.import_module("attention.models.samples").sample(picture)
+        image = importlib.import_module("attention.models.image")
+        return image.open_image(picture.content, picture.name)
+
+    return models().see(facts.name, picture, opened, on_wait)
+
+
 def telling(
     facts: ModelFacts,
     settings: Settings,
@@ -176,9 +196,12 @@ def look(
     )  # fmt: skip
 
 
-def split_error(facts: ModelFacts, look: Look, layer: int, on_wait: OnWait) -> float | None:
+def split_error(
+    facts: ModelFacts, reading: Reading, look: Look, layer: int, on_wait: OnWait
+) -> float | None:
     """The check of the split, on this look or once on an example."""
-    return asked(facts).split_error(facts.name, look, layer, _probe(), on_wait)
+    probe = reading if facts.sees else _probe()
+    return asked(facts).split_error(facts.name, look, layer, probe, on_wait)
 
 
 def row(
@@ -240,8 +263,9 @@ def moved(facts: ModelFacts, reading: Reading, on_wait: OnWait) -> "WeightChange
 
 
 def model(facts: ModelFacts, on_wait: OnWait) -> Model:
-    """The model that is shown."""
-    return asked(facts).model(facts.name, on_wait)
+    """The model that is shown; of one with two towers that for pictures."""
+    model: Model = asked(facts).model(facts.name, on_wait)
+    return model.vision or model if facts.sees else model
 
 
 def asked(facts: ModelFacts) -> "Shelf | LanguageModels":

@@ -12,12 +12,14 @@ from app.explore import compute
 from app.explore.examples import Example, find_example, ordered
 from app.explore.keys import Keys
 from app.explore.offer import Family, ModelFacts
+from app.explore.pictures import OWN, offered
 from app.explore.real import BATCHES, FORMATS, MODELS, context_choices
 from app.explore.settings import ATTENTIONS, MASKS, PAGE, PIECES, SHAPE_WIDTHS, Settings
 from app.i18n import Words
 from app.markup import fold_html
 from app.model.controls import choices, choose_language, choose_layout, choose_model, steps
 from app.session import Session, put
+from attention.models.patches import MOST_MB, SUFFIXES
 from attention.models.store.twins import base_of, card_of, twin_name, twins_of
 
 
@@ -38,7 +40,11 @@ def draw_controls(
     family, free = compute.family(), facts is not None and bool(facts.layouts)
     with st.container(key="controls", horizontal=True):
         st.html(fold_html(words))
-        _text(session, family, words, "source" if facts is not None and facts.part else "text")
+        if facts is not None and facts.sees:
+            _picture(session, words)
+        else:
+            called = "source" if facts is not None and facts.part else "text"
+            _text(session, family, words, called)
         if facts is not None and facts.pairs:
             _second(session, words)
         if facts is not None and facts.reads_target:
@@ -51,6 +57,8 @@ def draw_controls(
                 _layout(session, family, layer, words)
             else:
                 _built(session, facts, layer, words)
+        reads_text = facts is None or not facts.sees
+        if facts is not None and reads_text:
             st.selectbox(
                 words("controls.pieces"),
                 PIECES,
@@ -59,7 +67,8 @@ def draw_controls(
                 help=words("help.pieces"),
             )
         choose_language(session, Keys.LANG, words)
-        _examples(session, words)
+        if reads_text:
+            _examples(session, words)
 
 
 def draw_real(session: Session[Settings], words: Words) -> None:
@@ -85,6 +94,27 @@ def _text(session: Session[Settings], family: Family, words: Words, name: str) -
         placeholder=family.openings[words.lang],
         help=words("help.text"),
     )
+
+
+def _picture(session: Session[Settings], words: Words) -> None:
+    """One that is built in, or the visitor's own."""
+    names = offered(session.settings)
+    with st.container(key="pictures", horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            words("controls.picture"),
+            list(names),
+            key=session.widget(Keys.IMAGE),
+            format_func=lambda name: names[name] if name == OWN else words(names[name]),
+            help=words("help.picture"),
+        )
+        with st.popover(words("controls.own_picture"), width="content"):
+            st.file_uploader(
+                words("controls.upload"),
+                type=list(SUFFIXES),
+                key=session.source(Keys.UPLOAD),
+                max_upload_size=MOST_MB,
+                help=words("help.upload"),
+            )
 
 
 def _second(session: Session[Settings], words: Words) -> None:

@@ -8,6 +8,8 @@ class Keys(StrEnum):
 
     TEXT = "text"
     TEXT_B = "text_b"
+    IMAGE = "image"
+    UPLOAD = "upload"
     TARGET = "target"
     ATTENTION = "attention"
     MODEL = "model"

@@ -12,7 +12,7 @@ from app import garbage
 from app.explore.examples import Example
 from app.explore.models import Models
 from app.explore.offer import BARE, Known, ModelFacts, Telling
-from app.explore.telling import best_shown, facts_of, telling_heads
+from app.explore.telling import best_shown, facts_of, gathered_heads, telling_heads
 from app.jobs import ClosedError, OnWait, Store
 from attention.errors import HeadcountError
 from attention.models.huggingface.model import LanguageModel
@@ -87,6 +87,8 @@ class LanguageModels(Models[LanguageModel]):
         look = self.look(
             name, reading, layer, heads[layer], raw, on_wait, causal=causal, pairs=pairs
         )
+        if facts.sees:
+            return Telling(*gathered_heads(look))
         plain = Telling(*telling_heads(look))
         if example is None or not facts.causal or facts.part:
             return plain

@@ -5,9 +5,10 @@ once. Whatever touches a language model waits in the queue of :mod:`app.jobs`, s
 passes follow one another; only tokenizing, which takes no time, does not wait.
 """
 
+import importlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from copy import copy
 from typing import Any, Generic, Self
 
@@ -76,6 +77,20 @@ class Models(Generic[Asked]):
         with loaded.tokenizing:
             return readings.read(loaded.model, text, PAGE_TOKENS, second=second)
 
+    def see(
+        self, name: str, picture: Hashable, opened: Callable[[], Any], on_wait: OnWait
+    ) -> Reading:
+        """A picture as the patches of the model.
+
+        Args:
+            picture: what tells it from others; opened: gives it.
+        """
+
+        def work(model: Asked, _: Cancelled) -> Reading:
+            return importlib.import_module("attention.models.images").seen(model, opened()).reading
+
+        return self.use(name, ("see", name, picture), work, on_wait)
+
     def read_target(self, name: str, source: Reading, target: str, on_wait: OnWait) -> Reading:
         """What the decoder reads beside a source; where the target is blank, the model's own
         answer, which is made once for both its attentions.
@@ -114,12 +129,12 @@ class Models(Generic[Asked]):
         """One pass, kept for all layers and heads; of a long text only one head is kept whole."""
         units = reading.merged(raw)
         starts = None if units is None else units.starts.tobytes()
-        key: tuple = ("look", name, reading.ids, starts, causal, pairs, off)
+        key: tuple = ("look", name, reading.key, starts, causal, pairs, off)
         if len(reading.ids) > self.model(name, on_wait).kept_tokens:
             key = (*key, layer, head)
 
         def work(model: Asked, cancelled: Cancelled) -> Look:
-            return without(model, off).look(
+            return without(as_read(model, reading), off).look(
                 reading.ids,
                 layer=layer,
                 head=head,
@@ -143,19 +158,21 @@ class Models(Generic[Asked]):
         off: Off = ALL_ON,
     ) -> AttentionTrace:
         """Every intermediate of one layer for one query."""
-        ids = reading.ids
+        ids, read = reading.ids, reading.key
         if len(ids) <= self.model(name, on_wait).whole_tokens:  # kept for every token
 
             def whole(model: Asked, _: Cancelled) -> AttentionTrace:
-                return without(model, off).trace(ids, layer=layer, causal=causal)
+                own = without(as_read(model, reading), off)
+                return own.trace(ids, layer=layer, causal=causal)
 
-            trace = self.use(name, ("trace", name, ids, layer, causal, off), whole, on_wait)
+            trace = self.use(name, ("trace", name, read, layer, causal, off), whole, on_wait)
             return query_row(trace, token)
 
         def one(model: Asked, _: Cancelled) -> AttentionTrace:
-            return without(model, off).query(ids, layer=layer, token=token, causal=causal)
+            own = without(as_read(model, reading), off)
+            return own.query(ids, layer=layer, token=token, causal=causal)
 
-        return self.use(name, ("row", name, ids, layer, token, causal, off), one, on_wait)
+        return self.use(name, ("row", name, read, layer, token, causal, off), one, on_wait)
 
     def effect(self, name: str, reading: Reading, token: int, off: Off, on_wait: OnWait) -> Effect:
         """What the text costs as the model is, which is kept, and with heads off."""
@@ -188,16 +205,20 @@ class Models(Generic[Asked]):
         return self.use(name, key, work, on_wait)
 
     def split_error(
-        self, name: str, look: Look, layer: int, probe: str, on_wait: OnWait
+        self, name: str, look: Look, layer: int, probe: str | Reading, on_wait: OnWait
     ) -> float | None:
-        """The check of the split: on the look itself, or on a text whose pass is made once."""
+        """The check of the split: on the look itself, or on a text or picture whose pass is made
+        once."""
         own = look.kept[layer] if look.has_projections else None
 
         def work(model: Asked, _: Cancelled) -> tuple[float | None]:
-            if model.w_q(layer) is None:
+            is_text = isinstance(probe, str)
+            read = model if is_text else as_read(model, probe)
+            if read.w_q(layer) is None:
                 return (None,)
-            of = own or model.trace(model.encode(probe)[:CHECKED_TOKENS], layer=layer)
-            return (model.split_error(of, layer=layer),)
+            ids = read.encode(probe)[:CHECKED_TOKENS] if is_text else probe.ids
+            of = own or read.trace(ids, layer=layer)
+            return (read.split_error(of, layer=layer),)
 
         return self.use(name, ("split", name, layer, own), work, on_wait)[0]
 
@@ -255,6 +276,11 @@ class Models(Generic[Asked]):
             loaded = self._loaded.setdefault(name, loaded)
         self._told()
         return loaded
+
+
+def as_read(model: Any, reading: Reading) -> Any:
+    """The model with the picture that was read; of a text the model itself."""
+    return model if reading.patches is None else model.vision.with_patches(reading.patches)
 
 
 def without(model: Asked, off: Off) -> Asked:

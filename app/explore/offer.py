@@ -35,6 +35,7 @@ class ModelFacts:
     causal: bool  # unless another mask is chosen
     predicts: bool  # see :attr:`attention.models.base.Model.predicts`
     pairs: bool  # it takes a second text, to be compared with the first
+    sees: bool = False  # it reads pictures, and no text is asked for
     generates: bool  # a text goes on with it, see :mod:`attention.models.generate`
     # (n_heads, n_kv_heads) of all that it is to be had with, and then its mask and its width are
     # free, too; none where a model is as it was built.

@@ -7,6 +7,7 @@ from app.explore.beside import BASE, beside_table, elsewhere
 from app.explore.entries import Degree, Heads, Picture, Real, Width
 from app.explore.keys import Keys
 from app.explore.offer import TRAINED, Family, ModelFacts
+from app.explore.pictures import picture_choice
 from app.explore.real import (
     BATCHES,
     DEFAULT_REAL,
@@ -166,6 +167,7 @@ def _of_model(facts: ModelFacts | None) -> tuple[Entry, ...]:
     second = Text("text_b", Kind(), "", (Keys.TEXT_B,), empty="")
     return (
         *((second,) if facts is None or facts.pairs else ()),
+        *((picture_choice(),) if facts is None or facts.sees else ()),
         *(_of_target() if facts is None or facts.parts else ()),
         _off(configs),
         Parameter(

@@ -49,6 +49,7 @@ def scheme(config: AttentionConfig, words: Words) -> str:
 
 def explain_model(facts: ModelFacts, layer: int, words: Words) -> str:
     """The same for a layer of a language model, and how many layers there are."""
+    words = words.over("patches") if facts.sees else words
     config = facts.configs[layer]
     said = explain(replace(config, causal=facts.predicts), words)
     parts = [said, words.count("sentence.layers", facts.n_layers)]
@@ -109,6 +110,7 @@ def _twin(card: Mapping[str, Any], words: Words) -> str:
 
 def model_footer_html(facts: ModelFacts, model: Model, words: Words) -> str:
     """Whose weights these are and from where, where it ran, and how the first head was picked."""
+    words = words.over("patches") if facts.sees else words
     source = words("footer.model", title=facts.title, architecture=model.architecture)
     parts = [source, words("footer.source", source=words.told(facts.source))]
     if facts.part:

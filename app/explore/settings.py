@@ -3,10 +3,12 @@
 from dataclasses import dataclass, replace
 
 from app.explore.offer import TRAINED, Family, ModelFacts
+from app.explore.pictures import Upload
 from app.explore.real import DEFAULT_REAL, RealChoice
 from attention.interventions.off import ALL_ON, Off
 from attention.models.beside import LIKE
 from attention.models.parts import PARTS as ATTENTIONS
+from attention.models.patches import SAMPLES
 from attention.picture.scene import MEASURES
 
 PAGE = "page.explore"  # its name in the session, and the key of its title
@@ -66,6 +68,8 @@ class Settings:
     head: int | None = None
     token: int | None = None  # counts what is shown: pieces, words, or raw tokens
     text_b: str = ""  # a second text, for models that compare two
+    image: str = SAMPLES[0]  # of a model that reads pictures; or see :mod:`app.explore.pictures`
+    upload: Upload | None = None  # the visitor's own picture, shown or not
     target: str = ""  # of an encoder–decoder what its decoder reads; "": the model's own answer
     attention: str = ATTENTIONS[0]  # of an encoder–decoder
     model: str = TRAINED  # or a name of the catalog, a Hub id, a folder
@@ -121,6 +125,7 @@ def sections_of(facts: ModelFacts) -> tuple[str, ...]:
     """The sections that a model has."""
     lacks = {"generate": not facts.generates}
     lacks |= dict.fromkeys(("steps", "off"), facts.weights_only)
+    lacks |= dict.fromkeys(("curve", "sharing"), facts.sees)  # they are about the cache of a text
     return tuple(name for name in SECTIONS if not lacks.get(name))
 
 

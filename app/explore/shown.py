@@ -9,13 +9,16 @@ import numpy as np
 from app.explore import compute
 from app.explore.examples import find_example
 from app.explore.offer import ModelFacts
+from app.explore.pictures import OWN
 from app.explore.real import RealChoice
 from app.explore.settings import Settings
 from app.i18n import Words
 from app.parameters import Notice
 from attention.config import AttentionConfig
+from attention.errors import HeadcountError, sentence_of
 from attention.models.base import Model
 from attention.models.look import Look, Reading
+from attention.models.patches import SAMPLES
 
 if TYPE_CHECKING:
     from attention.models.roles import Roles
@@ -105,7 +108,7 @@ class Shown:
 
 def decide(settings: Settings, facts: ModelFacts, on_wait: Callable[[int], None]) -> Decided:
     """Read the text; where no layer, head or token is chosen, take telling ones."""
-    source, notices = _read(settings, facts, on_wait)
+    source, notices = (_see if facts.sees else _read)(settings, facts, on_wait)
     reading = source
     if facts.reads_target:
         facts = replace(facts, given=source.ids)
@@ -147,7 +150,7 @@ def show(
         look=look,
         roles=compute.roles(facts, on_wait),
         link=compute.link_of(reading.text),
-        split_error=compute.split_error(facts, look, at.layer, on_wait),
+        split_error=compute.split_error(facts, reading, look, at.layer, on_wait),
         model=compute.model(facts, on_wait),
         facts=facts,
         real=real,
@@ -172,6 +175,19 @@ def _read(
     elif len(shown) == 1 and not facts.reads_target:
         notices = (Notice("notice.one_token"),)
     return reading, notices
+
+
+def _see(
+    settings: Settings, facts: ModelFacts, on_wait: Callable[[int], None]
+) -> tuple[Reading, tuple[Notice, ...]]:
+    """The picture that is drawn. A file that is none is said, and one of ours is shown."""
+    if settings.image != OWN or settings.upload is None:
+        return compute.see(facts, settings.image, on_wait), ()
+    try:
+        return compute.see(facts, settings.upload, on_wait), (Notice("notice.own_picture"),)
+    except HeadcountError as error:
+        told = Notice("notice.no_picture", {"reason": sentence_of(error)})
+        return compute.see(facts, SAMPLES[0], on_wait), (told,)
 
 
 def _read_target(

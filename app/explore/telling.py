@@ -3,6 +3,7 @@
 No Streamlit.
 """
 
+import importlib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from app.explore.examples import Example
 from app.explore.offer import ModelFacts, Telling
 from attention.models.look import Look, Reading
 from attention.models.parts import PARTS, Parted
+from attention.models.patches import SAMPLES
 from attention.models.roles import LINKS, Role, Roles
 from attention.models.store import inventory
 from attention.models.store.names import NAMED
@@ -22,9 +24,11 @@ from attention.text.words import token_of_word
 
 if TYPE_CHECKING:  # transformers, seconds before the first picture
     from attention.models.huggingface.model import LanguageModel
+    from attention.models.images import Vision
 
 NEARLY = 0.05  # a token that shows so little less than the best may be the one that was meant
 CLOSE = 0.1  # a head whose score is so little less may be the one that has the role
+PICTURES = ("attention.models.images", "attention.models.samples")  # they load Pillow
 JOBS = ("induction", "previous")  # roles that any text can show, the more telling first
 
 
@@ -51,6 +55,12 @@ def telling_heads(look: Look) -> tuple[tuple[int, ...], int]:
 
     strength, layer = best("induction")
     return telling, layer if strength >= MOSTLY else best("previous")[1]
+
+
+def gathered_heads(look: Look) -> tuple[tuple[int, ...], int]:
+    """Of a picture, in which no head has one of :data:`JOBS`: of each layer the head that looks
+    least evenly, and the last layer, whose [CLS] is what the model says of the picture."""
+    return _least_even(look)[0], len(look.layers) - 1
 
 
 def _least_even(look: Look) -> tuple[tuple[int, ...], int]:
@@ -141,6 +151,8 @@ def facts_of(name: str, model: "LanguageModel", probe: str) -> ModelFacts:
     Args:
         probe: a text with words that come again; the telling heads are taken on it.
     """
+    if model.vision is not None:
+        return _of_pictures(name, model.vision)
     source = model.encode(probe)[: model.max_tokens]
     own = _facts(name, model, source)
     if not isinstance(model, Parted):
@@ -154,7 +166,19 @@ def facts_of(name: str, model: "LanguageModel", probe: str) -> ModelFacts:
 
 
 def _facts(name: str, model: "LanguageModel", probe: Sequence[int]) -> ModelFacts:
-    telling, default_layer = telling_heads(model.look(probe))
+    return _told(name, model, *telling_heads(model.look(probe)))
+
+
+def _of_pictures(name: str, vision: "Vision") -> ModelFacts:
+    images, samples = map(importlib.import_module, PICTURES)
+    one = images.seen(vision, samples.sample(SAMPLES[0]))
+    look = one.model.look(one.reading.ids)
+    return replace(_told(name, one.model, *gathered_heads(look)), sees=True)
+
+
+def _told(
+    name: str, model: "LanguageModel", telling: tuple[int, ...], default_layer: int
+) -> ModelFacts:
     known = NAMED.get(base_of(name))
     held = inventory.held(known.name) if known else None
     return ModelFacts(

@@ -23,7 +23,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--architectures",
         action="store_true",
-        help="instead: every class of transformers for text, and whether it can be shown",
+        help="instead: transformers' classes for text and pictures, and whether each can be shown",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     args = parser.parse_args(argv)

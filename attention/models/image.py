@@ -12,13 +12,14 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 
 from attention.errors import HeadcountError
+from attention.models.patches import MOST_MB
 from attention.sentence import Sentence
 
 if TYPE_CHECKING:
     import numpy as np
 
 FORMATS = ("PNG", "JPEG", "WEBP")
-MOST_BYTES, MOST_PIXELS = 32 * 2**20, 64_000_000
+MOST_BYTES, MOST_PIXELS = MOST_MB * 2**20, 64_000_000
 LONGEST = 10  # times as long as wide: what is thinner a model's square enlarges beyond measure
 
 

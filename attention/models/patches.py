@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # a page is drawn before torch is loaded
     from torch import Tensor
 
+#: Names of the pictures that are built in, see :mod:`attention.models.samples`.
+SAMPLES = ("house", "shapes", "rings")
+#: A picture's file: what its name may end with, and how large it may be.
+SUFFIXES, MOST_MB = ("png", "jpg", "jpeg", "webp"), 32
 #: What the scores of a head are called where tokens are patches. Those that are not named here
 #: would say nothing of a picture: the token before the first of a row is no neighbour.
 ROLES = {"spread": "broad", "self": "self", "agreement": "left", "first": "cls"}

@@ -8,15 +8,17 @@ from PIL import Image as Pillow
 from PIL import ImageDraw
 
 from attention.models.image import Image
+from attention.models.patches import SAMPLES
+
+__all__ = ("SAMPLES", "sample")
 
 SIDE = 384  # pixels; more than models ask for
 SMOOTH = 2  # drawn so many times as large
-SAMPLES = ("house", "shapes", "rings")
 
 
 @cache
 def sample(name: str) -> Image:
-    """One of :data:`SAMPLES`."""
+    """One of :data:`attention.models.patches.SAMPLES`."""
     large = SIDE * SMOOTH
     picture = Pillow.new("RGB", (large, large), "white")
     draw = {"house": _house, "shapes": _shapes, "rings": _rings}[name]

@@ -23,9 +23,8 @@ HERE = Path(__file__).parent
 #: Every script, each after those that it imports; the last one puts the others together.
 PARTS = (
     "text", "dom", "terms", "decode", "colours", "paint", "axes", "generated", "split", "map",
-    "gallery", "cursor", "heatmap", "joined", "arcs", "strip", "sentence", "patches", "cache",
-    "announce",
-    "present", "picture",
+    "gallery", "cursor", "heatmap", "joined", "arcs", "strip", "sentence", "cache", "announce",
+    "present", "patches", "picture",
 )  # fmt: skip
 
 #: The scripts that make files of a scene, SVG and CSV, in a browser or without one.

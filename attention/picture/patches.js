@@ -2,10 +2,12 @@
 // the tokens beside the patches, [CLS] and the like, as buttons. Where a text has its sentence.
 
 import { html, markChosen, section, svg, whenChanged } from "./dom.js";
+import { roomOf } from "./present.js";
 import { pairsOf, sentencesOf } from "./sentence.js";
 import { fill, isolated } from "./text.js";
 
 const PATCHES_HIGH = 320; // px of the picture, where there is room
+const LEGEND = 60; // px, of the presenter's room
 const COVER_LEAST = 0.25; // how much of the picture the heat covers where the weight is 0,
 const COVER_MOST = 0.9; // and where it is the largest of the row
 
@@ -52,13 +54,13 @@ function makePatches(element, view) {
   return patches;
 }
 
-function placePicture({ element, under, plain, field, marks, heat }, { scene, root, part: alone }) {
-  const { png, rows, columns } = scene.patches;
+function placePicture({ element, under, plain, field, marks, heat }, view) {
+  const { png, rows, columns } = view.scene.patches;
   under.src = plain.src = `data:image/png;base64,${png}`;
   [heat.width, heat.height] = [columns, rows];
   marks.setAttribute("viewBox", `0 0 ${columns} ${rows}`);
-  const tall = alone ? Math.max(PATCHES_HIGH, innerHeight * 0.6) : PATCHES_HIGH;
-  const wide = Math.floor(Math.min(root.clientWidth, (tall * columns) / rows));
+  const tall = view.part ? roomOf(view).heat - LEGEND : PATCHES_HIGH;
+  const wide = Math.floor(Math.min(view.root.clientWidth, (tall * columns) / rows));
   element.style.setProperty("--hc-patch-wide", `${wide}px`);
   field.style.aspectRatio = plain.style.aspectRatio = `${columns} / ${rows}`;
 }

@@ -1,11 +1,13 @@
-"""Every class of transformers for text, tried on a small random model of its own kind.
+"""Every class of transformers for text or pictures, tried on a small random model of its own kind.
 
-``python -m tests.models.architectures`` writes what ``models --architectures`` prints.
+``python -m tests.models.architectures`` writes what ``models --architectures`` prints; names of
+classes behind it are tried alone, and all others stay as they are listed.
 """
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import Any
 
 import transformers
 from transformers.models.auto import modeling_auto
@@ -13,26 +15,33 @@ from transformers.models.auto import modeling_auto
 from attention.assets import asset
 from attention.models.huggingface.checkpoint import CheckpointError, wrap
 from attention.models.huggingface.quiet import quiet
+from attention.models.huggingface.towers import split
 from attention.picture.blocks import told
 from attention.words import load_words
-from tests.models import small, tiny
+from tests.models import small, tiny, tiny_pictures
 
 MAPPINGS = (
     "CAUSAL_LM", "MASKED_LM", "TEXT_ENCODING", "SEQ_TO_SEQ_CAUSAL_LM", "MULTIMODAL_LM",
+    "IMAGE", "ZERO_SHOT_IMAGE_CLASSIFICATION",
 )  # fmt: skip
 #: Other tasks on text; of model types that have none of those above, the bare network is tried.
 TASKS = ("QUESTION_ANSWERING", "SEQUENCE_CLASSIFICATION", "TOKEN_CLASSIFICATION")
+LISTED = asset("architectures.json")
+TOWERS = "_vision_model"  # ends the model type of a tower for pictures by itself
 
 
 def classes() -> dict[str, str]:
-    """Model types by class, of all that transformers has for text."""
+    """Model types by class, of all that transformers has for text or for pictures, and of towers
+    for pictures by themselves."""
     found: dict[str, str] = {}
-    for mapping in MAPPINGS:
-        for kind, name in _named(mapping).items():
+    every = modeling_auto.MODEL_MAPPING_NAMES
+    towers = {kind: name for kind, name in every.items() if kind.endswith(TOWERS)}
+    for names in (*map(_named, MAPPINGS), towers):
+        for kind, name in names.items():
             found.setdefault(name if isinstance(name, str) else name[0], kind)
     known = set(found.values())
     for kind in sorted({kind for task in TASKS for kind in _named(task)} - known):
-        name = modeling_auto.MODEL_MAPPING_NAMES.get(kind)
+        name = every.get(kind)
         if name is not None:
             found.setdefault(name if isinstance(name, str) else name[0], kind)
     return dict(sorted(found.items()))
@@ -48,7 +57,8 @@ def outcome(name: str) -> dict[str, str]:
     why = "no small model of it could be made"
     for make in small.ways(name):
         try:
-            model = wrap(make(), tiny.make_tokenizer("bytes"))
+            made = make()
+            model = wrap(made, _reader(name, made))
         except CheckpointError as error:
             if " does not run here: " not in str(error):
                 return {"shown": "refused", "why": str(error)}
@@ -63,18 +73,32 @@ def outcome(name: str) -> dict[str, str]:
     return {"shown": "untried", "why": why}
 
 
-def every() -> Iterator[dict[str, str]]:
-    """One a class, in the order of their names."""
+def _reader(name: str, model: transformers.PreTrainedModel) -> Any:
+    """A tokenizer, or what gives a picture as large as the model takes it."""
+    known = [key for key, row in tiny_pictures.PICTURES.items() if row[0] == name]
+    if known:
+        return tiny_pictures.make_processor(known[0])
+    if split(model)[0] is None:
+        return tiny.make_tokenizer("bytes")
+    return transformers.ViTImageProcessorPil(**tiny_pictures.SQUARE)
+
+
+def every(names: Collection[str] = ()) -> Iterator[dict[str, str]]:
+    """One a class, in the order of their names; or some, beside what is listed of the others."""
+    known = {row["class"]: row for row in json.loads(LISTED.read_text("utf-8"))["classes"]}
     for name, kind in classes().items():
+        if names and name not in names and name in known:
+            yield known[name]
+            continue
         with quiet():
             yield {"class": name, "model_type": kind, **outcome(name)}
 
 
 if __name__ == "__main__":
     rows = []
-    for row in every():
+    for row in every(sys.argv[1:]):
         rows.append(row)
         print(f"{row['shown']:8} {row['class']}: {row['why'][:150]}", file=sys.stderr, flush=True)
     listed = {"transformers": transformers.__version__, "classes": rows}
     text = json.dumps(listed, ensure_ascii=False, indent=0)
-    asset("architectures.json").write_text(text + "\n", encoding="utf-8")
+    LISTED.write_text(text + "\n", encoding="utf-8")

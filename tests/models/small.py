@@ -8,7 +8,7 @@ import torch
 import transformers
 from transformers import PreTrainedConfig
 
-from tests.models import tiny
+from tests.models import tiny, tiny_pictures
 
 MOST_NUMBERS = 100_000_000
 WIDE = 48
@@ -40,6 +40,7 @@ SIZES: dict[str, Any] = {
     "layer_types": None, "mlp_layer_types": None, "use_mamba_kernels": False,
     "entity_vocab_size": 10, "entity_emb_size": 16, "ffn_hidden_size": 64,
     "out_hidden_size": WIDE, "text_hidden_size": WIDE, "codebook_dim": WIDE,
+    "image_size": 32, "patch_size": 8,
     "index_head_dim": 8, "index_n_heads": 2, "index_topk": 6,
 }  # fmt: skip
 #: Ways to cut a config, one after the other until a model runs: fields that are left as they are;
@@ -82,6 +83,8 @@ def ways(name: str) -> Iterator[Callable[[], transformers.PreTrainedModel]]:
     """Ways to make a small model: as other tests do, or with a config cut to size."""
     known = [key for key, (each, _) in tiny.EVERY.items() if each == name]
     yield from (partial(tiny.make_model, key) for key in known[:1])
+    pictures = [key for key, row in tiny_pictures.PICTURES.items() if row[0] == name]
+    yield from (partial(tiny_pictures.make_model, key) for key in pictures[:1])
     yield from (partial(make, name, kept) for kept in KEPT)
 
 
