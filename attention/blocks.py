@@ -124,7 +124,7 @@ class LayerWeights:
         They share one KV head, or are all that read several.
         """
         cells = (block.rows.stop - block.rows.start) * (block.keys.stop - block.keys.start)
-        fits = max(1, SIZE[self.kind] // cells)
+        fits = max(1, SIZE[self.kind] // max(1, cells))  # units may have no rows
         if fits < self.group_size:
             step = max(d for d in range(1, fits + 1) if self.group_size % d == 0)
         else:

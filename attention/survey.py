@@ -27,8 +27,10 @@ from attention.scores import (
 from attention.scores.distance import Distance
 from attention.text.pieces import Units, merge_keys, merge_queries
 
+TILE = 128  # rows of a tile, where nothing else is asked for
+
 __all__ = [
-    "HeadSurvey", "SurveyError", "head_of", "head_weights", "pool_to", "survey_heads",
+    "TILE", "HeadSurvey", "SurveyError", "head_of", "head_weights", "pool_to", "survey_heads",
     "survey_layer",
 ]  # fmt: skip
 
@@ -64,7 +66,7 @@ def survey_heads(
     units: Units | None = None,
     pairs: Pairs | None = None,
     across: bool = False,
-    tile: int = 128,
+    tile: int = TILE,
 ) -> HeadSurvey:
     """Look at every head of a layer.
 
@@ -94,7 +96,7 @@ def survey_layer(
     ids: Sequence[int],
     units: Units | None = None,
     pairs: Pairs | None = None,
-    tile: int = 128,
+    tile: int = TILE,
     across: bool = False,
 ) -> HeadSurvey:
     """The same of weights that are made, or were given, in whatever way."""
@@ -248,7 +250,8 @@ def _merged(weights: Tensor, block: Block, units: Units | None) -> Tensor:
     """``[heads, rows, keys]`` of tokens as those of units: every unit of the block is whole."""
     if units is None:
         return weights
-    stop = int(np.searchsorted(units.starts, block.keys.stop))
+    # Keys end with the rows, as causal ones do, or with the text.
+    stop = block.units.stop if block.keys.stop == block.rows.stop else len(units)
     keys, rows = units.starts[: stop + 1], units.starts[block.units.start : block.units.stop + 1]
     by_key = merge_keys(weights.cpu().numpy(), keys)
     return torch.from_numpy(merge_queries(by_key, rows)).to(weights.device)

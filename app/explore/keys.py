@@ -8,6 +8,8 @@ class Keys(StrEnum):
 
     TEXT = "text"
     TEXT_B = "text_b"
+    TARGET = "target"
+    ATTENTION = "attention"
     MODEL = "model"
     OTHER = "other_model"
     HEADS = "heads"
@@ -33,4 +35,6 @@ class Keys(StrEnum):
     COMPARE = "generate_compare"
     GOES_ON = "generate_goes_on"
     BESIDE = "beside"
+    BESIDE_NAMED = "beside_named"
+    BESIDE_LAYER = "beside_layer"
     LIKE = "beside_head"

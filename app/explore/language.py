@@ -11,7 +11,7 @@ import torch
 from app import garbage
 from app.explore.examples import Example
 from app.explore.models import Models
-from app.explore.offer import Known, ModelFacts, Telling
+from app.explore.offer import BARE, Known, ModelFacts, Telling
 from app.explore.telling import best_shown, facts_of, telling_heads
 from app.jobs import ClosedError, OnWait, Store
 from attention.errors import HeadcountError
@@ -46,7 +46,8 @@ class LanguageModels(Models[LanguageModel]):
     ) -> None:
         def make(name: str) -> LanguageModel:
             garbage.settle()
-            model = load(name)
+            whole = name.removesuffix(BARE)
+            model = load(name) if whole == name else self._take(whole).model.without_adapter()
             known.put(facts_of(name, model, probe))
             return model
 
@@ -87,7 +88,7 @@ class LanguageModels(Models[LanguageModel]):
             name, reading, layer, heads[layer], raw, on_wait, causal=causal, pairs=pairs
         )
         plain = Telling(*telling_heads(look))
-        if example is None or not facts.causal:
+        if example is None or not facts.causal or facts.part:
             return plain
         # Roles may be known only later, and the page must not jump to another head then.
         return best_shown(plain, look, reading, raw, example, None)

@@ -10,11 +10,13 @@ from attention.config import AttentionConfig, divisors
 from attention.interventions.off import Off
 from attention.models.blocks import Block, number_of
 from attention.models.layouts.names import name_of, title_of
+from attention.models.parts import PARTS
 from attention.models.store.names import NAMED
 
 TRAINED = "trained"  # the family of this repository: the default
 OTHER = "other"  # a model that the visitor names, and has not named yet
 OFFERED = (TRAINED, *NAMED)
+BARE = "\nbase"  # ends the name of a model whose adapter is left out; no address has such a name
 USUAL_HEADS, USUAL_KV_HEADS = 8, 2  # of the layout that pages open with
 
 
@@ -39,10 +41,16 @@ class ModelFacts:
     layouts: tuple[tuple[int, int], ...] = ()
     blocks: tuple[Block, ...] = ()  # see :attr:`attention.models.base.Model.blocks`
     weights_only: bool = False  # see :attr:`attention.models.base.Model.weights_only`
+    # Of an encoder–decoder which of its attentions it is, see :mod:`attention.models.parts`; as it
+    # is loaded its encoder, and ``parts`` are the others.
+    part: str = ""
+    parts: tuple["ModelFacts", ...] = ()
+    given: tuple[int, ...] = ()  # the source, where that was read, of an attention of the target
     taught_agreement: bool = False  # an example's subjects and verbs are whole tokens that it knows
     # A head for each layer, the one to show first: measured, see
     # :func:`app.explore.telling.telling_heads`. None of a layout, whose card says it.
     telling: tuple[int, ...] = ()
+    base: str = ""  # title of the model that an adapter was put onto; "" where there is none
     source: str = ""  # where it came from: a package, a Hub id and revision, a folder
     weights: str = ""  # what the weights are, in words; "" where it is not known
     licence: str = ""  # "" where it is not known
@@ -50,6 +58,15 @@ class ModelFacts:
     @property
     def n_layers(self) -> int:
         return len(self.configs)
+
+    @property
+    def reads_target(self) -> bool:
+        """It is of a target's tokens, which were given a source."""
+        return self.part not in ("", PARTS[0])
+
+    def of(self, part: str) -> "ModelFacts":
+        """Of another of its attentions; of a model of one stack its own."""
+        return next((each for each in self.parts if each.part == part), self)
 
     def number_of(self, layer: int) -> int:
         """What a layer is called: see :func:`attention.models.blocks.number_of`."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from app.explore.beside import BASE, beside_table, elsewhere
 from app.explore.entries import Degree, Heads, Picture, Real, Width
 from app.explore.keys import Keys
 from app.explore.offer import TRAINED, Family, ModelFacts
@@ -16,15 +17,16 @@ from app.explore.real import (
     find_real,
 )
 from app.explore.settings import (
+    ATTENTIONS,
     GOES_ON,
     LARGEST_SEED,
-    LIKE,
     MASKS,
     PARTS,
     PIECES,
     SECTIONS,
     SHAPE_WIDTHS,
     VIEWS,
+    Beside,
     NextToken,
     Settings,
     defaults,
@@ -32,6 +34,7 @@ from app.explore.settings import (
 )
 from app.kinds import CUTOFF, MANY, Choice, Count, Kind, Number, Switch, nearest
 from app.model.parameters import (
+    FactsOf,
     ModelPage,
     heads_of,
     lang_entry,
@@ -43,7 +46,6 @@ from app.parameters import Entry, Moves, Notice, Parameter, Values, changed, sil
 from app.table import Part, Table
 from attention.config import AttentionConfig
 from attention.interventions.off import ALL_ON, Off
-from attention.models.layouts.names import name_of
 from attention.picture.scene import MEASURES
 
 
@@ -52,7 +54,12 @@ class ExplorePage(ModelPage[Settings]):
 
     def table(self, model: str) -> Table[Settings]:
         """The table where this model is shown."""
-        return table(self.family, model, self.facts_of(model))
+        return table(self.family, model, self.facts_of(model), self.facts_of)
+
+    def facts(self, settings: Settings) -> ModelFacts | None:
+        """Of the attention that is shown."""
+        facts = super().facts(settings)
+        return None if facts is None else facts.of(settings.attention)
 
     def read(self, params: Mapping[str, str]) -> tuple[Settings, tuple[Notice, ...]]:
         """Settings from an address."""
@@ -61,8 +68,10 @@ class ExplorePage(ModelPage[Settings]):
 
     def settle(self, old: Settings, settings: Settings) -> tuple[Settings, tuple[Notice, ...]]:
         """Choices that another model, or other pieces, make void; the rest made to fit."""
-        if settings.model != old.model:  # layers, heads and tokens of another model are others
+        # Layers, heads and tokens of another model, or attention, are others.
+        if (settings.model, settings.attention) != (old.model, old.attention):
             settings = replace(settings, layer=None, head=None, token=None, off=ALL_ON)
+            settings = replace(settings, beside=elsewhere(settings.beside))
         elif settings.pieces != old.pieces:  # tokens are counted differently now
             settings = replace(settings, token=None)
         if settings.text == old.text == self.family.openings[old.lang]:  # that nobody typed
@@ -74,19 +83,28 @@ class ExplorePage(ModelPage[Settings]):
         facts = self.facts(settings)
         if facts is not None and facts.weights_only:
             settings = replace(settings, off=ALL_ON)
+        if facts is not None and settings.beside.model == BASE and not facts.base:
+            settings = replace(settings, beside=Beside(like=settings.beside.like))
         has = settings.section is None or facts is None or settings.section in sections_of(facts)
         return settings if has else replace(settings, section=None)
 
 
-def table(family: Family, model: str = TRAINED, facts: ModelFacts | None = None) -> Table[Settings]:
+def table(
+    family: Family,
+    model: str = TRAINED,
+    facts: ModelFacts | None = None,
+    facts_of: FactsOf = lambda name: None,
+) -> Table[Settings]:
     """The parameters.
 
     Args:
         facts: of the language model; None for the trained family, and where it is not loaded.
             Then there is nothing to compare a layer and a head with.
+        facts_of: likewise of the one beside.
     """
     start = defaults(family)
     own = _of_family(family, start) if model == TRAINED else _of_model(facts)
+    shown = family.facts(*family.usual) if model == TRAINED else facts
     return Table(
         start,
         (
@@ -102,6 +120,7 @@ def table(family: Family, model: str = TRAINED, facts: ModelFacts | None = None)
             Parameter("view", Choice(VIEWS, CUTOFF), VIEWS[0]),
             Parameter("part", Choice(PARTS), PARTS[0]),
             Part("next_token", NEXT),
+            Part("beside", beside_table(family, shown, facts_of)),
             Picture(),
         ),
     )  # fmt: skip
@@ -128,15 +147,18 @@ def _of_family(family: Family, start: Settings) -> tuple[Entry, ...]:
             say=lambda width: None if width == family.d_model else width,
         ),
         Part("real", REAL),
-        Parameter(
-            "beside", Choice([name_of(*layout) for layout in family.layouts]), None, (Keys.BESIDE,)
-        ),
-        Parameter("like", Choice(LIKE), LIKE[0], (Keys.LIKE,)),
     )  # fmt: skip
 
 
 def _of_model(facts: ModelFacts | None) -> tuple[Entry, ...]:
-    """Those of a language model."""
+    """Those of a language model; layers and heads are those of the attention that is shown."""
+
+    def here(values: Values) -> ModelFacts | None:
+        return None if facts is None else facts.of(values["attention"])
+
+    def configs(values: Values) -> tuple[AttentionConfig, ...] | None:
+        shown = here(values)
+        return None if shown is None else shown.configs
 
     def moved(name: str) -> Callable[[int, int, Values], Notice]:
         return lambda given, value, values: changed(name, str(given), value, Number.dropped)
@@ -144,11 +166,29 @@ def _of_model(facts: ModelFacts | None) -> tuple[Entry, ...]:
     second = Text("text_b", Kind(), "", (Keys.TEXT_B,), empty="")
     return (
         *((second,) if facts is None or facts.pairs else ()),
-        _off(lambda values: facts.configs if facts else None),
-        Parameter("layer", layers_of(facts), None, (Keys.MODEL_LAYER,), moved=moved("layer")),
+        *(_of_target() if facts is None or facts.parts else ()),
+        _off(configs),
+        Parameter(
+            "layer", lambda values: layers_of(here(values)), None, (Keys.MODEL_LAYER,),
+            moved=moved("layer"),
+        ),
         Parameter("measure", Choice(MEASURES), MEASURES[0]),
-        Parameter("head", lambda values: heads_of(facts, values["layer"]), moved=moved("head")),
+        Parameter(
+            "head", lambda values: heads_of(here(values), values["layer"]), moved=moved("head")
+        ),
         Parameter("token", Number(MANY)),
+    )  # fmt: skip
+
+
+def _of_target() -> tuple[Entry, ...]:
+    """Those of an encoder–decoder, as ``trace`` has them: a target alone means cross-attention."""
+
+    def meant(values: Values) -> str:
+        return ATTENTIONS[2 if values["target"] else 0]
+
+    return (
+        Text("target", Kind(), "", (Keys.TARGET,), empty=""),
+        Parameter("attention", Choice(ATTENTIONS, CUTOFF), meant, (Keys.ATTENTION,)),
     )
 
 

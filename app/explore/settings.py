@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from app.explore.offer import TRAINED, Family, ModelFacts
 from app.explore.real import DEFAULT_REAL, RealChoice
 from attention.interventions.off import ALL_ON, Off
+from attention.models.beside import LIKE
+from attention.models.parts import PARTS as ATTENTIONS
 from attention.picture.scene import MEASURES
 
 PAGE = "page.explore"  # its name in the session, and the key of its title
@@ -23,7 +25,6 @@ SECTIONS = (
 VIEWS = ("page", "present")
 PARTS = ("split", "gallery", "head", "sentence", "cache", "joined", "map")  # as present.js has them
 GOES_ON = ("end", "token")  # of the text: behind its last token, or behind the chosen one
-LIKE = ("likest", "same")  # head of the layout beside: that is most like, or of the same number
 LARGEST_SEED = 2**31 - 1
 TEMPERATURES = tuple(tenth / 10 for tenth in range(21))
 
@@ -36,6 +37,15 @@ class NextToken:
     seed: int = 0
     compare: bool | None = None  # run each step without the cache, too; None: if the text is short
     goes_on: str = GOES_ON[0]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside the chosen head."""
+
+    model: str | None = None  # see :mod:`app.explore.beside`; None: the page picks
+    layer: int | None = None  # where its head is looked for; None: see attention.models.beside
+    like: str = LIKE[0]  # or a head's number
 
 
 @dataclass(frozen=True)
@@ -56,14 +66,15 @@ class Settings:
     head: int | None = None
     token: int | None = None  # counts what is shown: pieces, words, or raw tokens
     text_b: str = ""  # a second text, for models that compare two
+    target: str = ""  # of an encoder–decoder what its decoder reads; "": the model's own answer
+    attention: str = ATTENTIONS[0]  # of an encoder–decoder
     model: str = TRAINED  # or a name of the catalog, a Hub id, a folder
     off: Off = ALL_ON  # heads that are switched off
     pieces: str = PIECES[0]
     section: str | None = None  # that is open
     real: RealChoice = DEFAULT_REAL
     next_token: NextToken = NextToken()
-    beside: str | None = None  # name of the layout that stands beside; None: the page picks
-    like: str = LIKE[0]
+    beside: Beside = Beside()
     measure: str = MEASURES[0]  # that the map of a model is coloured by
     view: str = VIEWS[0]
     part: str = PARTS[0]  # that the presenter's view shows
@@ -108,11 +119,11 @@ def defaults(family: Family) -> Settings:
 
 def sections_of(facts: ModelFacts) -> tuple[str, ...]:
     """The sections that a model has."""
-    lacks = {"beside": not facts.layouts, "generate": not facts.generates}
+    lacks = {"generate": not facts.generates}
     lacks |= dict.fromkeys(("steps", "off"), facts.weights_only)
     return tuple(name for name in SECTIONS if not lacks.get(name))
 
 
 def above_sections(settings: Settings) -> Settings:
     """The same with nothing that only the sections below the picture heed."""
-    return replace(settings, section=None, next_token=NextToken(), beside=None, like=LIKE[0])
+    return replace(settings, section=None, next_token=NextToken(), beside=Beside())

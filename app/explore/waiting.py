@@ -72,7 +72,16 @@ def draw(session: Session[Settings], notices: tuple[Notice, ...], words: Words) 
 def until_loaded(
     session: Session[Any], name: str, notices: tuple[Notice, ...], words: Words
 ) -> None:
-    """What stands between a page and a model that is not loaded: fetch it, load it, or why not."""
+    """What stands between a page and a model that is not loaded: fetch it, load it, or why not.
+
+    Once it is loaded the page runs anew: now there are heads and layers to choose from.
+    """
+    if loaded(name, words):
+        session.run_again(notices)
+
+
+def loaded(name: str, words: Words) -> bool:
+    """Load a model, or draw what stands in between; True once it is there."""
     base = base_of(name)
     title = NAMED[base].title if base in NAMED else name
     if name == OTHER:
@@ -80,7 +89,8 @@ def until_loaded(
     elif base not in NAMED and not may_name_models():
         st.html(_said(words("waiting.not_yours"), words))
     elif _is_here(base) or _fetched(base, words):
-        _load(session, name, title, notices, words)
+        return _load(name, title, words)
+    return False
 
 
 def failed(sentence: str, words: Words) -> None:
@@ -89,21 +99,20 @@ def failed(sentence: str, words: Words) -> None:
     st.button(words("waiting.retry"), on_click=_forget_failure, key="retry")
 
 
-def _load(
-    session: Session[Any], name: str, title: str, notices: tuple[Notice, ...], words: Words
-) -> None:
-    """Load, then run the page anew: now there are heads and layers to choose from."""
+def _load(name: str, title: str, words: Words) -> bool:
     failed_one, sentence = st.session_state.get(FAILED, ("", ""))
     if failed_one != name:  # it is not tried at every key that is typed
+        on_wait = Waiting(words("waiting.loading", title=title), words).say()
         try:
-            on_wait = Waiting(words("waiting.loading", title=title), words).say()
             compute.models().load(name, on_wait)
         except ValueError as error:
             sentence = sentence_of(error)
             st.session_state[FAILED] = (name, sentence)
         else:
-            session.run_again(notices)
+            on_wait.over()
+            return True
     failed(sentence, words)
+    return False
 
 
 def _forget_failure() -> None:

@@ -70,11 +70,16 @@ class Model(Parameter):
 
     Args:
         keys: of the first, and of the field for the name.
+        offered: in the first, beside :data:`OTHER`.
     """
+
+    offered: tuple[str, ...] = OFFERED
 
     def shown(self, values: Values) -> dict[str, object]:
         model, (offered, named) = values[self.name], self.keys
-        if base_of(model) in OFFERED:
+        if model is None:
+            return {offered: None, named: ""}
+        if base_of(model) in self.offered:
             return {offered: base_of(model), named: ""}
         return {offered: OTHER, named: "" if model == OTHER else model}
 
@@ -82,9 +87,10 @@ class Model(Parameter):
         offered, named = self.keys
         chosen = moves.now.get(offered)
         # After a change of language the browser may still send an option by its label in the other.
-        if chosen in (*OFFERED, OTHER):
+        if chosen in (*self.offered, OTHER):
             values[self.name] = chosen
-        if named in moves.now and base_of(values[self.name]) not in OFFERED:
+        model = values[self.name]
+        if named in moves.now and model is not None and base_of(model) not in self.offered:
             values[self.name] = (moves.now[named] or "").strip() or OTHER
 
 

@@ -22,12 +22,16 @@ from typing import Any
 
 from attention import picture
 from attention.models.base import Model
+from attention.models.beside import LIKE
 from attention.models.blocks import number_of
+from attention.models.comparison import Comparison, compare
 from attention.models.look import Look, Reading
 from attention.models.parts import PARTS, Parted, beside
 from attention.models.reading import read
 from attention.models.roles import Roles
+from attention.picture.compared import standing_beside
 from attention.picture.packed import Shown, about_of, pack
+from attention.picture.words import words_for
 from attention.words import Words, load_words
 
 
@@ -53,6 +57,9 @@ def page_html(
     head: int = 0,
     causal: bool | None = None,
     lang: str = "en",
+    beside: Model | str | None = None,
+    beside_layer: int | None = None,
+    beside_head: str | int = LIKE[0],
 ) -> str:
     """The page.
 
@@ -62,13 +69,20 @@ def page_html(
         layer, head: what is open first.
         causal: the mask of a trained layout; a language model has its own.
         lang: of the words around, "en" or "hi".
+        beside, beside_layer, beside_head: what stands beside the head that is open first, see
+            :func:`attention.models.comparison.compare`; another model is on the page as well.
 
     Raises:
-        TextError: no tokens, no such layer or head, or a mask for a language model.
+        TextError: no tokens, no such layer or head, or a mask for a language model; or as
+            :func:`attention.models.comparison.compare`.
         LocaleError: there is no such language.
     """
     reading, look = look_at(model, text, layer=layer, head=head, causal=causal)
-    return html_of(model, reading, look, model.roles(), load_words(lang))
+    compared = None
+    if beside is not None:
+        asked = {"its_layer": beside_layer, "like": beside_head, "causal": causal}
+        compared = compare(model, reading, beside, **asked)  # type: ignore[arg-type]
+    return html_of(model, reading, look, model.roles(), load_words(lang), beside=compared)
 
 
 def look_at(
@@ -89,17 +103,26 @@ def html_of(
     *,
     raw: bool = False,
     opened: Mapping[str, int] | None = None,
+    beside: Comparison | None = None,
 ) -> str:
     """The page of what was looked at already.
 
     Args:
         raw: the look counts tokens, and no merged pieces.
         opened: `layer`, `head` and `token` that are open first; by default the look's own head.
+        beside: the model that is on the page as well, and what stands beside the open head.
     """
+    words = words_for(reading, words)
     first = Shown(model, reading, look, roles, raw, opened or {})
     views = sorted([first, *_beside(first)], key=_place)
-    packs = [pack(shown, words, several=len(views) > 1) for shown in views]
-    here = views.index(first)
+    here, said = views.index(first), []
+    if beside is not None:
+        said, another = standing_beside(first, beside, words)
+        views += another
+    packs = [
+        pack(shown, words, several=len(views) > 1, said=said if shown is first else ())
+        for shown in views
+    ]
     script, style = picture.page_script(), picture.page_style()
     title = words("saved.heading", title=model.title)
     most, layer = model.n_layers - 1, first.first["layer"]
@@ -140,15 +163,20 @@ def _place(shown: Shown) -> int:
 
 
 def _choice(views: Sequence[Shown], here: int, words: Words) -> str:
-    """The list in which another attention is chosen."""
-    names = [words(f"pair.name_{PARTS[_place(shown)]}") for shown in views]
+    """The list in which another attention, or model, is chosen."""
+    parted = isinstance(views[here].model, Parted)
+    names = [
+        words(f"pair.name_{PARTS[_place(shown)]}")
+        if parted and isinstance(shown.model, Parted)
+        else shown.model.title
+        for shown in views
+    ]
+    label = words("pair.name" if parted else "controls.model")
     options = "".join(
         f'<option value="{i}"{" selected" if i == here else ""}>{html.escape(name)}</option>'
         for i, name in enumerate(names)
     )
-    return (
-        f'<label class="part">{html.escape(words("pair.name"))}<select>{options}</select></label>'
-    )
+    return f'<label class="part">{html.escape(label)}<select>{options}</select></label>'
 
 
 def _hash(content: str) -> str:

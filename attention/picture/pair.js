@@ -75,6 +75,7 @@ function receivePair(pair, bytes) {
 
 /** What may come next, [token, share, how the share reads]. */
 function listWords({ likely }, caption, next) {
+  likely.hidden = next.length === 0; // a model that foretells nothing
   likely.replaceChildren(html("caption", "", caption), ...next.map(([text, share, said]) => {
     const name = html("th", "", html("bdi", "", text));
     name.scope = "row";

@@ -7,7 +7,7 @@ import { fill } from "./text.js";
 
 /** In this order; the place in it is what `on.part` hears. */
 const PRESENTED = ["split", "gallery", "head", "sentence", "cache", "joined", "map"];
-const FOCUSABLE = "input, textarea, select, [contenteditable], .hc-field, "
+const FOCUSABLE = "input, textarea, select, [contenteditable], .hc-field, .hc-patch-field, "
   + "[role=radiogroup], [role=slider], [role=grid], [role=listbox], [role=combobox]";
 const WRITABLE = "input:not([type=range]), textarea, [contenteditable]";
 const UNDER = 3; // px below one

@@ -5,6 +5,7 @@
 import { drawLines, fitLines } from "./arcs.js";
 import { jointOf, largest } from "./decode.js";
 import { chooseByKeys, html, markChosen, section, svg, whenChanged } from "./dom.js";
+import { generatedHint, isGenerated } from "./generated.js";
 import { createStrip } from "./strip.js";
 import { term } from "./terms.js";
 import {
@@ -98,18 +99,6 @@ function makeToken(scene, words, token, i) {
   button.classList.toggle("hc-wide", token.length > WIDE);
   button.title = standing;
   return button;
-}
-
-/** Whether the model wrote this token itself, behind the text that it was given. */
-export function isGenerated({ generated }, i) {
-  return generated != null && i >= generated;
-}
-
-/** Which tokens those are, in words; nothing where there are none. */
-export function generatedHint({ generated, n }, words) {
-  if (generated == null) return "";
-  const template = n - generated > 1 ? words.sentence_generated : words.sentence_generated_one;
-  return `┈ ${fill(template, { i: generated, j: n - 1 })}`;
 }
 
 function nameSentence({ part, group }, { words }) {

@@ -1,5 +1,13 @@
 """The picture's words: the keys of the locale files that its scripts use."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from attention.models.look import Reading
+    from attention.words import Words
+
 #: The keys of the localized strings that the scripts use; `{name}` in a string is filled in.
 PICTURE_WORDS = (
     # the split
@@ -25,6 +33,9 @@ PICTURE_WORDS = (
     "sentence_block_looks", "sentence_block_looked", "sentence_block_nobody", "sentence_window",
     "sentence_strip", "sentence_goes_on", "sentence_stands", "sentence_merged",
     "sentence_generated", "sentence_generated_one", "sentence_generated_this",
+    # a picture instead of the sentence
+    "patches_title", "patches_hint", "patches_label", "patches_beside", "patches_shown",
+    "patches_scale", "patches_cell", "touch_patches_hint",
     # the cache
     "cache_title", "cache_smaller", "cache_same", "cache_mha", "cache_now", "cache_mqa",
     "cache_per_token", "cache_measured", "cache_computed", "cache_shape_only",
@@ -49,4 +60,10 @@ TERMS = (
     # the roles of heads
     "previous", "induction", "subject", "referent", "object", "adjective", "determiner",
     "possessor", "first", "self", "next", "duplicate", "positional", "semantic", "broad", "mixed",
+    "left", "cls",
 )  # fmt: skip
+
+
+def words_for(reading: Reading, words: Words) -> Words:
+    """What is said of a text in words of a text, of a picture in words of a picture."""
+    return words if reading.patches is None else words.over("patches")

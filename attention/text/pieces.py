@@ -31,7 +31,8 @@ class Units:
     """The tokens of a text as units that can be read: a token, a character's pieces, or a word.
 
     Args:
-        starts: the first token of each unit, and the number of tokens, ``[n_units + 1]``.
+        starts: the first token of each unit, and the number of tokens, ``[n_units + 1]``. A unit
+            that begins where the next one does has no tokens, see :mod:`.aligned`.
         texts: what each unit is shown as.
     """
 
@@ -43,8 +44,8 @@ class Units:
 
     @property
     def merged(self) -> bool:
-        """Whether any unit has more than one token."""
-        return len(self) < self.starts[-1]
+        """Whether any unit has more than one token, or none."""
+        return bool((np.diff(self.starts) != 1).any())
 
     @cached_property
     def counts(self) -> tuple[int, ...]:
@@ -69,7 +70,8 @@ class Units:
         bounds = self.starts.tolist()
         known: dict[tuple[int, ...], int] = {}
         spans = (tuple(ids[first:stop]) for first, stop in pairwise(bounds))
-        return [known.setdefault(span, len(known)) for span in spans]
+        # One without tokens is like no other: no token has a number below 0.
+        return [known.setdefault(span or (-1, i), len(known)) for i, span in enumerate(spans)]
 
 
 def merge(pieces: Sequence[bytes], texts: Sequence[str] | None = None) -> Units:
@@ -81,7 +83,7 @@ def merge(pieces: Sequence[bytes], texts: Sequence[str] | None = None) -> Units:
         texts: what each token is shown as where it stays by itself; left out, its own text.
     """
     joined = _joined(pieces)
-    return _units(pieces, texts, [at for at in range(len(pieces)) if at not in joined])
+    return units_from(pieces, texts, [at for at in range(len(pieces)) if at not in joined])
 
 
 def merge_words(pieces: Sequence[bytes], texts: Sequence[str] | None = None) -> Units:
@@ -93,11 +95,13 @@ def merge_words(pieces: Sequence[bytes], texts: Sequence[str] | None = None) -> 
         long = long + 1 if goes_on and long < MAX_WORD else 1
         if long == 1:
             begins.append(start)
-    return _units(pieces, texts, begins)
+    return units_from(pieces, texts, begins)
 
 
-def _units(pieces: Sequence[bytes], texts: Sequence[str] | None, starts: Sequence[int]) -> Units:
-    """One from each of ``starts`` to the next."""
+def units_from(
+    pieces: Sequence[bytes], texts: Sequence[str] | None, starts: Sequence[int]
+) -> Units:
+    """One from each of ``starts`` to the next; the arguments are those of :func:`merge`."""
     bounds = [*starts, len(pieces)]
     shown = [
         texts[first]
@@ -130,7 +134,7 @@ def merge_keys(weights: np.ndarray, starts: np.ndarray) -> np.ndarray:
     Args:
         starts: as of :class:`Units`, from 0.
     """
-    return np.add.reduceat(weights, starts[:-1], axis=-1)
+    return _sums(weights, starts, -1)
 
 
 def merge_queries(weights: np.ndarray, starts: np.ndarray) -> np.ndarray:
@@ -139,8 +143,21 @@ def merge_queries(weights: np.ndarray, starts: np.ndarray) -> np.ndarray:
     Args:
         starts: of the units that these rows are, from any token on.
     """
-    counts = np.diff(starts).astype(weights.dtype)[:, None]
-    return np.add.reduceat(weights, starts[:-1] - starts[0], axis=-2) / counts
+    counts = np.diff(starts).clip(1).astype(weights.dtype)[:, None]
+    return _sums(weights, starts - starts[0], -2) / counts
+
+
+def _sums(weights: np.ndarray, starts: np.ndarray, axis: int) -> np.ndarray:
+    """Along an axis, from each of ``starts`` to the next; 0 where there is nothing between."""
+    held = np.flatnonzero(np.diff(starts))
+    sums = np.add.reduceat(weights, starts[held], axis=axis)
+    if len(held) == len(starts) - 1:
+        return sums
+    shape = list(weights.shape)
+    shape[axis] = len(starts) - 1
+    whole = np.zeros(shape, weights.dtype)
+    np.moveaxis(whole, axis, 0)[held] = np.moveaxis(sums, axis, 0)
+    return whole
 
 
 def _joined(pieces: Sequence[bytes]) -> set[int]:

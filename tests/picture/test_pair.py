@@ -6,7 +6,8 @@ import struct
 import numpy as np
 import pytest
 
-from attention.picture.pair import Side, encode_pair, likeness
+from attention.models.beside import likeness
+from attention.picture.pair import Side, encode_pair
 from attention.picture.payload import decode
 from tests.picture.synthetic import scene
 

@@ -1,14 +1,17 @@
 """How far two models of the same shape weigh a text differently, head by head."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
-from attention.models.huggingface.capture import BLOCK, AttentionCall, attend
+from attention.blocks import LayerWeights
+from attention.models.huggingface.capture import AttentionCall
 from attention.models.huggingface.network import Network
+from attention.models.huggingface.surveys import Rules
 
-MOST_TOKENS = 2048  # q, k and v of every layer are held: 236 MB for SmolLM2 in float32
+MOST_TOKENS = 2048  # q and k of every layer are held: 189 MB for SmolLM2 in float32
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,27 +37,41 @@ def weight_change(model: Network, other: Network, ids: Sequence[int]) -> WeightC
         TextError: there are no tokens.
     """
     ids = ids[:MOST_TOKENS]
-    others: list[AttentionCall] = []
+    others: list[LayerWeights] = []
     mean, largest = [], []
 
-    def compare(call: AttentionCall) -> None:
-        total, most = _difference(call, others[call.layer])
+    def keep(layer: LayerWeights) -> None:
+        others.append(layer)
+
+    def compare(layer: LayerWeights) -> None:
+        total, most = _difference(layer, others[len(mean)])
         mean.append(tuple((total / len(ids) ** 2).tolist()))
         largest.append(tuple(most.tolist()))
 
-    other.run(ids, receive=others.append)
-    model.run(ids, receive=compare)
+    for network, take in ((other, keep), (model, compare)):
+        network.run(ids, receive=_weighing(take))
     return WeightChange(len(ids), tuple(mean), tuple(largest))
 
 
-def _difference(call: AttentionCall, other: AttentionCall) -> tuple[torch.Tensor, torch.Tensor]:
+def _weighing(take: Callable[[LayerWeights], None]) -> Callable[[AttentionCall], None]:
+    """Hands over each layer's weights unmade; its context is left to torch's fused attention."""
+    rules = Rules()
+
+    def receive(call: AttentionCall) -> None:
+        take(LayerWeights(call.q[0], call.k[0], **rules.of(call)))
+
+    return receive
+
+
+def _difference(one: LayerWeights, other: LayerWeights) -> tuple[torch.Tensor, torch.Tensor]:
     """Sum and largest of |difference|, both ``[n_heads]``, some query rows at a time."""
-    n_heads, n_queries = call.q.shape[1:3]
-    total, most = torch.zeros(n_heads), torch.zeros(n_heads)
-    for start in range(0, n_queries, BLOCK):
-        rows = slice(start, min(start + BLOCK, n_queries))
-        a, b = attend(call, rows)[1][0], attend(other, rows)[1][0]
-        apart = (a.float() - b.float().to(a.device)).abs()
-        total += apart.sum((1, 2)).cpu()
-        most = most.maximum(apart.amax((1, 2)).cpu())
+    total, most = torch.zeros(one.n_heads), torch.zeros(one.n_heads)
+    for block in one.blocks(np.arange(one.seq_len + 1), 1, whole_keys=True):
+        hidden = one.hidden(block)
+        for heads in one.chunks(block):
+            weights, _ = one.weigh(heads, block, hidden)
+            theirs, _ = other.weigh(heads, block, hidden)
+            apart = weights.sub_(theirs.to(weights.device)).abs_()
+            total[heads] += apart.sum((1, 2)).cpu()
+            most[heads] = most[heads].maximum(apart.amax((1, 2)).cpu())
     return total, most

@@ -83,6 +83,54 @@ def test_a_loaded_adapter_is_what_the_folder_says(tmp_path):
     assert changed == {"q_proj", "v_proj"}
 
 
+def test_an_adapter_brings_its_own_tokenizer_where_the_base_knows_its_tokens(tmp_path):
+    folder, _ = write(tmp_path)
+    assert load(str(folder)).encode(TEXT) == load(str(folder)).base.encode(TEXT)
+    own = tiny.make_tokenizer("wordpiece")
+    own.save_pretrained(folder)
+    found = load(str(folder))
+    assert found.encode(TEXT) == own(TEXT).input_ids
+    assert found.base.encode(TEXT) == tiny.make_tokenizer("bytes")(TEXT).input_ids
+    # One that was enlarged is for a base that was, too.
+    own.add_tokens([f"<extra{n}>" for n in range(tiny.VOCAB)])
+    own.save_pretrained(folder)
+    found = load(str(folder))
+    assert found.encode(TEXT) == found.base.encode(TEXT)
+
+
+def test_a_tokenizer_of_its_own_that_is_broken_gets_a_sentence(tmp_path):
+    folder, _ = write(tmp_path)
+    tiny.make_tokenizer("bytes").save_pretrained(folder)
+    (folder / "tokenizer.json").write_text("{")
+    assert re.fullmatch(
+        r"The adapter has a tokenizer of its own that cannot be read \(.+\): mend it, or take its "
+        r"files out of the folder for that of the base\.",
+        refusal(folder),
+    )
+
+
+def test_the_comparison_costs_two_passes_and_makes_no_weights_beside_its_own(tmp_path, monkeypatch):
+    """Against plain weights of two traces; and no more is run than once through each network."""
+    found = load(str(write(tmp_path)[0]))
+    ids = found.encode(TEXT)
+    expected = [
+        (
+            found.trace(ids, layer=layer).weights[0] - found.base.trace(ids, layer=layer).weights[0]
+        ).abs()
+        for layer in range(3)
+    ]
+    passes = []
+    forward = type(found.model).forward
+    monkeypatch.setattr(
+        type(found.model), "forward", lambda *a, **k: (passes.append(1), forward(*a, **k))[1]
+    )
+    change = weight_change(found, found.base, ids)
+    assert len(passes) == 2
+    for layer, apart in enumerate(expected):
+        torch.testing.assert_close(torch.tensor(change.mean[layer]), apart.mean((1, 2)))
+        torch.testing.assert_close(torch.tensor(change.largest[layer]), apart.amax((1, 2)))
+
+
 def test_an_adapter_of_the_class_with_another_head(tmp_path):
     """Classifiers are trained most: their network is the same, and their head is not shown."""
     causal = tiny.make_model("llama")
