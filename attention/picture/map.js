@@ -45,9 +45,10 @@ export function createMap() {
 
 /**
  * Where the map stands, and its cells: beside the gallery where its heads are few, else below the
- * large heatmap; above the gallery on a phone. `room` is the height of the gallery.
+ * large heatmap; above the gallery on a phone. `room` is the height of the gallery, `alone` of the
+ * map above it, or where nothing else is shown.
  */
-export function planMap(map, columns, [galleryWidth, heatWidth], room) {
+export function planMap(map, columns, [galleryWidth, heatWidth], room, alone = 300) {
   if (!map) return { place: "none", key: "" };
   const heads = map.entropy.map((row) => row.length);
   const rows = rowsOf(map);
@@ -58,7 +59,7 @@ export function planMap(map, columns, [galleryWidth, heatWidth], room) {
   const across = beside ? Math.max(132, Math.min(galleryWidth * 0.26, wanted)) : width;
   const cell = Math.max(3, Math.min(40, Math.floor((across - 1 - NUMBERS_LEFT) / nHeads)));
   const place = beside ? "beside" : columns > 1 ? "below" : "above";
-  const line = Math.floor({ beside: room - 74, below: 200, above: 300 }[place] / rows.length);
+  const line = Math.floor({ beside: room - 74, below: 200, above: alone }[place] / rows.length);
   return {
     place,
     cell,

@@ -10,7 +10,7 @@ import { createHeatmap } from "./heatmap.js";
 import { createJoined } from "./joined.js";
 import { createMap, planMap } from "./map.js";
 import { createPatches } from "./patches.js";
-import { createPresenter, presented, takeRoom, waits } from "./present.js";
+import { createPresenter, mapRoom, presented, takeRoom, waits } from "./present.js";
 import { createSentence } from "./sentence.js";
 import { createSplit } from "./split.js";
 import { createGlossary } from "./terms.js";
@@ -218,7 +218,8 @@ function measure(view, standing) {
   const room = Math.max(290, wideRoom * 0.225);
   root.dataset.columns = columns;
   widths.root = width;
-  const map = planMap(scene.map, columns, [duo.clientWidth, column.clientWidth], room);
+  const map = planMap(scene.map, columns, [duo.clientWidth, column.clientWidth], room,
+    view.part ? mapRoom(root) : undefined);
   view.plan = { standing, map, high: null };
   duo.dataset.map = map.place;
   const home = map.place === "below" ? column : duo;

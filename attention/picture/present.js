@@ -13,6 +13,7 @@ const WRITABLE = "input:not([type=range]), textarea, [contenteditable]";
 const UNDER = 3; // px below one
 const SAYS = 25; // px that the line below the chosen head takes
 const WORDS = { least: 150, share: 0.3 }; // px, or of the width, that what is said beside it takes
+const AROUND_MAP = 68; // px of the map that are not its rows
 const LANDSCAPE = 1.2; // times as wide as high
 
 export function createPresenter(view) {
@@ -78,6 +79,11 @@ export function takeRoom({ root, widths }) {
   widths.heatRoom = beside ? high : high - SAYS;
   widths.beside = beside;
   widths.galleryRoom = (nHeads, heading) => high - heading.offsetHeight - UNDER;
+}
+
+/** The height of the map's rows, without its heading, numbers and the line below. */
+export function mapRoom(root) {
+  return root.clientHeight - AROUND_MAP;
 }
 
 /** Leave the small print out where a part is higher than the window. */

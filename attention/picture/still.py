@@ -14,6 +14,7 @@ from pathlib import Path
 from attention import picture
 from attention.errors import HeadcountError
 from attention.extras import named_if_missing
+from attention.picture.fonts import with_fonts
 from attention.picture.payload import encode, parts_of
 from attention.picture.scene import MEASURES, Scene
 
@@ -63,7 +64,7 @@ class Still:
         with named_if_missing():
             resvg = importlib.import_module("resvg_py")
         sharp = {"image_rendering": "optimize_speed", "zoom": PNG_SCALE}
-        return bytes(resvg.svg_to_bytes(svg_string=self.svg(), **sharp))
+        return bytes(resvg.svg_to_bytes(svg_string=with_fonts(self.svg()), **sharp))
 
     def csv(self) -> str:
         """The numbers of that part, as exact as the page has them."""

@@ -79,6 +79,8 @@ def test_only_the_control_in_play_is_shown(visit: Visit) -> None:
             .filter((node) => node.shadowRoot).map((node) => found(node.shadowRoot)).find(Boolean);
           return found(document)?.getBoundingClientRect().height > 500; }"""
     )
+    said, hint = (page.locator(part).bounding_box() for part in (".hc-heat .hc-hint", ".hc-says"))
+    assert said["y"] + said["height"] <= hint["y"]  # beside the square, one below the other
     page.keyboard.press("PageUp")
     expect(page.locator(".st-key-layer")).to_be_visible()
 

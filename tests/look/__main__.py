@@ -13,7 +13,7 @@ from attention.models.store import inventory
 from tests.browser.harness import APP, ROOT, browser, serve
 from tests.look.states import STATES, WAYS, State, Way, opened
 
-README = ("explore", "memory")  # states whose picture is in docs/, as they are in light colours
+README = ("explore", "memory", "heads-card")  # whose pictures are in docs/, in light colours
 # Streamlit's own box scrolls, and a picture of the page ends where its window does.
 TALL = """() => document.querySelector('[data-testid=stMain]').scrollHeight"""
 
