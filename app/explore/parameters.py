@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from app.explore.beside import BASE, beside_table, elsewhere
-from app.explore.entries import Degree, Heads, Picture, Real, Width
+from app.explore.entries import Degree, Heads, Picture, Real, Tokens, Width
 from app.explore.keys import Keys
 from app.explore.offer import TRAINED, Family, ModelFacts
 from app.explore.real import (
@@ -31,7 +31,7 @@ from app.explore.settings import (
     defaults,
     sections_of,
 )
-from app.kinds import CUTOFF, MANY, Choice, Count, Kind, Number, Switch, nearest
+from app.kinds import CUTOFF, Choice, Count, Kind, Number, Switch, nearest
 from app.model.parameters import (
     FactsOf,
     ModelPage,
@@ -63,10 +63,11 @@ class ExplorePage(ModelPage[Settings]):
     def settle(self, old: Settings, settings: Settings) -> tuple[Settings, tuple[Notice, ...]]:
         """Choices that another model, or other pieces, make void; the rest made to fit."""
         if settings.model != old.model:  # layers, heads and tokens of another model are others
-            settings = replace(settings, layer=None, head=None, token=None, off=ALL_ON)
+            settings = replace(settings, layer=None, head=None, token=None, also=())
+            settings = replace(settings, off=ALL_ON)
             settings = replace(settings, beside=elsewhere(settings.beside))
         elif settings.pieces != old.pieces:  # tokens are counted differently now
-            settings = replace(settings, token=None)
+            settings = replace(settings, token=None, also=())
         if settings.text == old.text == self.family.openings[old.lang]:  # that nobody typed
             settings = replace(settings, text=self.family.openings[settings.lang])
         return self.table(settings.model).fit(self._closed(settings))
@@ -132,7 +133,7 @@ def _of_family(family: Family, start: Settings) -> tuple[Entry, ...]:
             "layer", Number(range(family.n_layers)), None, (Keys.LAYER,), moved=silent
         ),
         Parameter("head", lambda values: Number(range(values["n_heads"])), moved=head_moved),
-        Parameter("token", Number(MANY)),
+        Tokens(),
         Parameter("mask", Choice(MASKS, CUTOFF), start.mask, (Keys.MASK,)),
         Parameter(
             "width", Width((family.d_model, *SHAPE_WIDTHS)), None, (Keys.WIDTH,),
@@ -156,7 +157,7 @@ def _of_model(facts: ModelFacts | None) -> tuple[Entry, ...]:
         Parameter("layer", layers_of(facts), None, (Keys.MODEL_LAYER,), moved=moved("layer")),
         Parameter("measure", Choice(MEASURES), MEASURES[0]),
         Parameter("head", lambda values: heads_of(facts, values["layer"]), moved=moved("head")),
-        Parameter("token", Number(MANY)),
+        Tokens(),
     )
 
 

@@ -28,6 +28,7 @@ def build_scene(shown: Shown) -> Scene:
         chosen=chosen,
         chosen_pool=chosen_pool,
         token=shown.at.token,
+        also=shown.at.also,
         check=_check(shown),
         joined=_joined(shown),
         split=split_config(settings, shown.facts, config),
@@ -41,7 +42,9 @@ def build_scene(shown: Shown) -> Scene:
 
 def whole_page(shown: Shown) -> str:
     """Every layer and head of what is shown, as one HTML file, opened at the same place."""
-    at = {"layer": shown.at.layer, "head": shown.at.head, "token": shown.at.token}
+    at: dict[str, object] = {name: getattr(shown.at, name) for name in ("layer", "head", "token")}
+    if shown.at.also:
+        at["also"] = shown.at.also
     raw = shown.settings.raw
     model, reading, look = shown.model, shown.reading, shown.look
     return html_of(model, reading, look, shown.roles, shown.words, raw=raw, opened=at)

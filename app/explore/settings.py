@@ -64,6 +64,7 @@ class Settings:
     lang: str
     head: int | None = None
     token: int | None = None  # counts what is shown: pieces, words, or raw tokens
+    also: tuple[int, ...] = ()  # tokens that are chosen beside it
     text_b: str = ""  # a second text, for models that compare two
     model: str = TRAINED  # or a name of the catalog, a Hub id, a folder
     off: Off = ALL_ON  # heads that are switched off

@@ -28,6 +28,7 @@ class Place:
     layer: int
     head: int
     token: int
+    also: tuple[int, ...] = ()  # tokens that are chosen beside it
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,8 +108,9 @@ def decide(settings: Settings, facts: ModelFacts, on_wait: Callable[[int], None]
         layer=layer,
         head=auto.head if settings.head is None else settings.head,
         token=auto.token if token is None else token,
+        also=_others(settings.also, auto.token if token is None else token, len(tokens)),
     )
-    decided = replace(settings, layer=at.layer, head=at.head, token=at.token)
+    decided = replace(settings, layer=at.layer, head=at.head, token=at.token, also=at.also)
     return Decided(decided, at, auto, reading, (*notices, *moved))
 
 
@@ -156,6 +158,11 @@ def _read(
     elif len(shown) == 1:
         notices = (Notice("notice.one_token"),)
     return reading, notices
+
+
+def _others(also: tuple[int, ...], token: int, n_tokens: int) -> tuple[int, ...]:
+    """Those that the sentence has, beside the chosen one, each once."""
+    return tuple(dict.fromkeys(each for each in also if each < n_tokens and each != token))
 
 
 def _in_range(token: int | None, n_tokens: int) -> tuple[int | None, tuple[Notice, ...]]:

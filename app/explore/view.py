@@ -200,13 +200,13 @@ def _below(shown: Shown, session: Session[Settings], section: str | None) -> Non
 def _finish(session: Session[Settings], shown: Shown) -> None:
     """Remember the run. A choice that the page would make itself is no difference from the default,
     and an address need not carry what was cut off."""
-    settings, auto = session.settings, shown.auto
-    token = None if settings.token is None else shown.settings.token
+    settings, auto, at = session.settings, shown.auto, shown.at
     told = replace(
         settings,
         layer=None if settings.layer == auto.layer else settings.layer,
         head=None if settings.head == auto.head else settings.head,
-        token=None if token == auto.token else token,
+        token=None if at.token == auto.token and not at.also else at.token,
+        also=at.also,
         text=shown.reading.text if shown.reading.cut else settings.text,
     )
     session.finish(told=told, drawn=shown.settings)

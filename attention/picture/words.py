@@ -25,6 +25,8 @@ PICTURE_WORDS = (
     "sentence_block_looks", "sentence_block_looked", "sentence_block_nobody", "sentence_window",
     "sentence_strip", "sentence_goes_on", "sentence_stands", "sentence_merged",
     "sentence_generated", "sentence_generated_one", "sentence_generated_this",
+    "sentence_several", "sentence_several_title", "sentence_chosen", "sentence_also",
+    "sentence_mean_looks", "sentence_mean_looked", "sentence_mean_nobody", "sentence_mean_spread",
     # the cache
     "cache_title", "cache_smaller", "cache_same", "cache_mha", "cache_now", "cache_mqa",
     "cache_per_token", "cache_measured", "cache_computed", "cache_shape_only",
