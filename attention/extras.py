@@ -12,7 +12,7 @@ from attention.errors import HeadcountError
 EXTRAS = {
     "models": (
         *("torch", "tokenizers", "safetensors", "transformers", "huggingface_hub", "gguf"),
-        *("accelerate", "platformdirs", "filelock", "numpy", "regex", "joblib"),
+        *("accelerate", "platformdirs", "filelock", "numpy", "PIL", "regex", "joblib"),
         *("py_mini_racer", "resvg_py"),
     ),
     "app": ("streamlit", "plotly", "pandas", "segno"),

@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from attention.models.base import Model
 from attention.models.comparison import compare
-from attention.models.parts import chosen
+from attention.models.limits import TextError
+from attention.models.parts import Chosen, chosen
 from attention.models.reading import given, in_pieces
 from attention.picture.compose import opened_scene
 from attention.picture.page import html_of, look_at
 from attention.picture.scene import Scene
 from attention.picture.still import Still
+from attention.picture.words import words_for
 from attention.words import load_words
 
 if TYPE_CHECKING:
@@ -102,6 +104,7 @@ def trace(
     *,
     model: PreTrainedModel | Model,
     tokenizer: PreTrainedTokenizerBase | None = None,
+    image: Any = None,
     text_b: str | None = None,
     ids: Sequence[int] | None = None,
     messages: Sequence[Mapping[str, Any]] | None = None,
@@ -127,7 +130,9 @@ def trace(
     Args:
         model: one of transformers' models that is in memory, which stays as it is; or what
             :func:`attention.load_layout` or :func:`attention.load_model` gave.
-        tokenizer: of a model of transformers.
+        tokenizer: of a model of transformers; of one that reads pictures its image processor.
+        image: a picture instead of a text, for models such as ViT, CLIP, SigLIP and DINOv2: a
+            file's path, its bytes, a picture of Pillow or a uint8 array ``[height, width, 3]``.
         text_b: a second text, which an encoder such as BERT compares with the first.
         ids: token ids instead of a text, as they are.
         messages: a chat instead of a text, through the model's own template.
@@ -147,18 +152,25 @@ def trace(
 
     Raises:
         CheckpointError: the model cannot be shown, or the tokenizer is missing; it says why.
-        TextError: the text has no tokens, there is no such layer or head, or not one of text, ids
-            and messages is given, or there are no such pieces; or the model is no encoder–decoder
-            and has no target; or as :func:`attention.models.comparison.compare`.
+        ImageError: ``image`` is no picture, or too large.
+        TextError: the text has no tokens, there is no such layer or head, not one of text, image,
+            ids and messages is given, or the model does not read such, or there are no such pieces;
+            or the model is no encoder–decoder and has no target; or as
+            :func:`attention.models.comparison.compare`.
         GenerationError: ``generate`` is asked of a model that predicts no next token, or no more
             tokens fit.
         LocaleError: there is no such language.
     """
     known, words = _known(model, tokenizer), load_words(lang)
-    reading = given(known, text, second=text_b, ids=ids, messages=messages)
-    if generate is not None:
-        reading = _continued(known, reading, generate)
-    shown = chosen(known, reading, target=target, part=attention)
+    if image is None:
+        reading = given(known, text, second=text_b, ids=ids, messages=messages)
+        if generate is not None:
+            reading = _continued(known, reading, generate)
+        shown = chosen(known, reading, target=target, part=attention)
+    else:
+        texts = {"text": text, "text_b": text_b, "ids": ids, "messages": messages}
+        texts |= {"target": target, "attention": attention, "generate": generate}
+        shown = _seen(known, image, texts)
     known, reading = shown.model, in_pieces(shown.reading, pieces)
     reading, look = look_at(known, reading, layer=layer, head=head)
     compared = None
@@ -170,13 +182,20 @@ def trace(
         chosen = {"layer": layer if at is None else at, "head": head if of is None else of}
         return opened_scene(known, reading, look, words, token=token, **chosen)
 
-    heading = words("saved.heading", title=known.title)
+    heading = words_for(reading, words)("saved.heading", title=known.title)
     return Traced(page, heading, f"{known.title} on {len(reading.ids)} tokens", scene)
 
 
 def _continued(model: Model, reading: Reading, count: int) -> Reading:
     """With what the model goes on with; torch is loaded only where that is asked for."""
     return importlib.import_module("attention.models.continued").continued(model, reading, count)
+
+
+def _seen(model: Model, image: Any, texts: Mapping[str, Any]) -> Chosen:
+    """A picture in a model, and nothing of a text; Pillow is loaded only where it is needed."""
+    if named := [name for name, value in texts.items() if value is not None]:
+        raise TextError("A picture stands by itself: leave out {name}.", name=named[0])
+    return importlib.import_module("attention.models.images").seen(model, image)
 
 
 def _known(model: Any, tokenizer: Any) -> Model:

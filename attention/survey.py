@@ -27,8 +27,10 @@ from attention.scores import (
 from attention.scores.distance import Distance
 from attention.text.pieces import Units, merge_keys, merge_queries
 
+TILE = 128  # rows of a tile, where nothing else is asked for
+
 __all__ = [
-    "HeadSurvey", "SurveyError", "head_of", "head_weights", "pool_to", "survey_heads",
+    "TILE", "HeadSurvey", "SurveyError", "head_of", "head_weights", "pool_to", "survey_heads",
     "survey_layer",
 ]  # fmt: skip
 
@@ -64,7 +66,7 @@ def survey_heads(
     units: Units | None = None,
     pairs: Pairs | None = None,
     across: bool = False,
-    tile: int = 128,
+    tile: int = TILE,
 ) -> HeadSurvey:
     """Look at every head of a layer.
 
@@ -94,7 +96,7 @@ def survey_layer(
     ids: Sequence[int],
     units: Units | None = None,
     pairs: Pairs | None = None,
-    tile: int = 128,
+    tile: int = TILE,
     across: bool = False,
 ) -> HeadSurvey:
     """The same of weights that are made, or were given, in whatever way."""

@@ -85,6 +85,10 @@ class Words:
         found = self._table.items()
         return {key.removeprefix(start): value for key, value in found if key.startswith(start)}
 
+    def over(self, prefix: str) -> "Words":
+        """The same language, with what stands under ``prefix.`` instead of what has that key."""
+        return Words(self.lang, self._table | self.section(prefix))
+
     def keys(self) -> frozenset[str]:
         """Every dotted key, plural forms included."""
         return frozenset(self._table)

@@ -36,10 +36,15 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return min((os.cpu_count() or 1) + 1, MOST_WORKERS) if whole and not measures else 0
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A page of the app costs seconds in a browser: what opens one is slow unless it is smoke."""
     for item in items:
-        if "chrome" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "chrome" in fixtures:
             item.add_marker("browser")
+        if "app_url" in fixtures and not item.get_closest_marker("smoke"):
+            item.add_marker("slow")
 
 
 def pytest_collection_finish() -> None:

@@ -96,6 +96,7 @@ def test_the_extras_are_those_of_the_metadata() -> None:
     for extra, packages in EXTRAS.items():
         named = [row for row in extras[extra] if not row.startswith("headcount[")]
         imported = [row.partition(">")[0] for row in named]
-        imported = ["py_mini_racer" if name == "mini_racer" else name for name in imported]
+        other = {"mini_racer": "py_mini_racer", "pillow": "PIL"}
+        imported = [other.get(name, name) for name in imported]
         assert imported == list(packages)
     assert PROJECT["dependencies"] == []

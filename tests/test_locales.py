@@ -240,6 +240,6 @@ def test_another_language_has_its_own_signs_everywhere() -> None:
     assert milliseconds(0.0012, words) == "1,2\u202fms"
     places = {"previous": 9, "first": 9, "self": 9, "induction": 4, "agreement": 2, "spread": 9}
     scores = dict.fromkeys(places, 0.1) | {"agreement": 0.97}
-    head = told_of(scores, places, Role("subject", 0.94, 1400), words, "subject")
+    head = told_of(scores, places, Role("subject", 0.94, 1400), words, {})
     assert (head.short, head.here) == ("subject 0,97", "here 0,97 on 2 verbs")
     assert head.about == "On held-out text: 0,94, taken on 1.400 verbs"

@@ -290,6 +290,7 @@ print(peak_mb() - before)
 """
 
 
+@pytest.mark.slow
 def test_8192_tokens_take_a_few_mb_where_their_weights_would_take_800():
     [more] = measured(LONG)
     assert 0 < more < 60

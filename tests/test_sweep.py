@@ -63,6 +63,7 @@ def test_a_language_model_travels_by_its_name(tmp_path):
         )
 
 
+@pytest.mark.slow
 def test_pruning_at_random_is_the_same_on_a_cluster(cluster):
     model = load_layout(4, 1, device="cpu")
     here = pruning.prune(model, ROWS, "random", shares=(0.25, 0.5))

@@ -3,6 +3,7 @@
 import importlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -117,7 +118,13 @@ def facts(model: str) -> ModelFacts | None:
 def read(facts: ModelFacts, text: str, second: str, on_wait: OnWait) -> Reading:
     """A text as the tokenizer of the model sees it, or two where the model compares them."""
     given = second if facts.pairs and second.strip() else None
-    return asked(facts).read(facts.name, text, on_wait, second=given)
+    models = asked(replace(facts, part=""))  # of two stacks the encoder reads it
+    return models.read(facts.name, text, on_wait, second=given)
+
+
+def read_target(facts: ModelFacts, source: Reading, target: str, on_wait: OnWait) -> Reading:
+    """What the decoder of an encoder–decoder reads beside a source."""
+    return models().of(facts.part, source.ids).read_target(facts.name, source, target, on_wait)
 
 
 def telling(
@@ -239,7 +246,9 @@ def model(facts: ModelFacts, on_wait: OnWait) -> Model:
 
 def asked(facts: ModelFacts) -> "Shelf | LanguageModels":
     """Who has the model. Layouts lie on a shelf, and whoever asks them need not queue."""
-    return _shelf() if facts.layouts else models()
+    if facts.layouts:
+        return _shelf()
+    return models().of(facts.part, facts.given) if facts.reads_target else models()
 
 
 def _mask(facts: ModelFacts, settings: Settings) -> bool | None:
@@ -262,8 +271,10 @@ def _probe() -> str:
 def _pairs(facts: ModelFacts, reading: Reading) -> tuple[tuple[int, int], ...]:
     """The text's known dependencies as positions of tokens."""
     links = find_links(examples(), reading.text)
-    # Words are found by counting letters: not where tokens split one, nor beside a [CLS].
-    readable = facts.taught_agreement or (facts.causal and reading.units is None)
+    # Words are found by counting letters: not where tokens split one, nor beside a [CLS] or what a
+    # decoder's target begins with.
+    plain = facts.causal and not facts.part and reading.units is None
+    readable = facts.taught_agreement or plain
     if links is None or not readable:
         return ()
     place = {

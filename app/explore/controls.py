@@ -13,7 +13,7 @@ from app.explore.examples import Example, find_example, ordered
 from app.explore.keys import Keys
 from app.explore.offer import Family, ModelFacts
 from app.explore.real import BATCHES, FORMATS, MODELS, context_choices
-from app.explore.settings import MASKS, PAGE, PIECES, SHAPE_WIDTHS, Settings
+from app.explore.settings import ATTENTIONS, MASKS, PAGE, PIECES, SHAPE_WIDTHS, Settings
 from app.i18n import Words
 from app.markup import fold_html
 from app.model.controls import choices, choose_language, choose_layout, choose_model, steps
@@ -38,11 +38,15 @@ def draw_controls(
     family, free = compute.family(), facts is not None and bool(facts.layouts)
     with st.container(key="controls", horizontal=True):
         st.html(fold_html(words))
-        _text(session, family, words)
+        _text(session, family, words, "source" if facts is not None and facts.part else "text")
         if facts is not None and facts.pairs:
             _second(session, words)
+        if facts is not None and facts.reads_target:
+            _target(session, words)
         choose_model(session, Keys.MODEL, Keys.OTHER, words)
         if facts is not None:
+            if facts.part:
+                _attention(session, words)
             if free:
                 _layout(session, family, layer, words)
             else:
@@ -72,9 +76,10 @@ def draw_real(session: Session[Settings], words: Words) -> None:
         st.selectbox(label, FORMATS, key=session.widget(Keys.FORMAT), help=help_text)
 
 
-def _text(session: Session[Settings], family: Family, words: Words) -> None:
+def _text(session: Session[Settings], family: Family, words: Words, name: str) -> None:
+    """The sentence; ``name`` is what it is called."""
     st.text_input(
-        words("controls.text"),
+        words(f"controls.{name}"),
         key=session.widget(Keys.TEXT),
         live=True,
         placeholder=family.openings[words.lang],
@@ -90,6 +95,23 @@ def _second(session: Session[Settings], words: Words) -> None:
         placeholder=words("controls.text_b_placeholder"),
         help=words("help.text_b"),
     )
+
+
+def _target(session: Session[Settings], words: Words) -> None:
+    st.text_input(
+        words("controls.target"),
+        key=session.widget(Keys.TARGET),
+        live=True,
+        placeholder=words("controls.target_placeholder"),
+        help=words("help.target"),
+    )
+
+
+def _attention(session: Session[Settings], words: Words) -> None:
+    """Which of an encoder–decoder's."""
+    names = {part: words(f"pair.name_{part}") for part in ATTENTIONS}
+    key, said = session.widget(Keys.ATTENTION), words("help.attention")
+    choices(key, ATTENTIONS, words("pair.name"), said, names)
 
 
 def _layout(session: Session[Settings], family: Family, shown: int, words: Words) -> None:

@@ -55,7 +55,7 @@ def make_first() -> bytes:
     settings = defaults(family)
     facts, words = family.facts(*settings.layout), compute.words(settings.lang)
     decided = decide(settings, facts, _at_once)
-    return encode(build_scene(show(decided, facts, DEFAULT_REAL, words, _at_once)))
+    return encode(build_scene(show(decided, DEFAULT_REAL, words, _at_once)))
 
 
 def _at_once(ahead: int) -> None:

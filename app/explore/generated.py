@@ -15,6 +15,8 @@ class Subject:
     ids: tuple[int, ...]
     seed: int
     max_tokens: int  # of text and generated tokens
+    part: str = ""  # of an encoder–decoder, and the source that it was given
+    given: tuple[int, ...] = ()
     off: Off = ALL_ON  # heads that are switched off, in every step
 
 

@@ -8,6 +8,7 @@ from attention.amounts import in_units
 from attention.figures.growth import GrowthWords
 from attention.kv.equal_layers import cache_bytes
 from attention.kv.formats import stored_format
+from attention.picture.compose import beside_note
 
 
 def told_html(view: View, shown: Shown) -> str:
@@ -16,7 +17,7 @@ def told_html(view: View, shown: Shown) -> str:
     parts = [
         words(
             "generate.holds_layout" if shown.facts.layouts else "generate.holds",
-            n=words.number(outlook.kv_len),
+            n=words.number(_kept(view, shown)),
             size=_bytes(outlook.cache_bytes, words),
             exact=words.number(outlook.cache_bytes),
         ),
@@ -33,6 +34,11 @@ def told_html(view: View, shown: Shown) -> str:
     return f'<p class="hc-told" lang="{words.lang}">{" ".join(parts)}</p>'
 
 
+def _kept(view: View, shown: Shown) -> int:
+    """Tokens whose keys and values the cache holds: across two texts the other one's."""
+    return view.outlook.kv_len if shown.reading.over is None else len(shown.reading.over.ids)
+
+
 def _formula(view: View, shown: Shown) -> str:
     words, outlook, config = shown.words, view.outlook, shown.facts.configs[0]
     n_layers = shown.facts.n_layers
@@ -45,11 +51,16 @@ def _formula(view: View, shown: Shown) -> str:
         head_dim=config.head_dim,
         number_bytes=each,
     )
-    if of_token * outlook.kv_len != outlook.formula_bytes:  # layers differ, or have windows
+    kept = _kept(view, shown)
+    if of_token * kept != outlook.formula_bytes:  # layers differ, or have windows
         return words("generate.formula_sum")
     factors = {"layers": n_layers, "kv": config.n_kv_heads, "dim": config.head_dim}
-    product = words("generate.formula", **factors, n=words.number(outlook.kv_len), each=each)
-    return f"{product} {words('generate.grows', n=words.number(of_token))}"
+    product = words("generate.formula", **factors, n=words.number(kept), each=each)
+    if shown.reading.over is not None:
+        return f"{product} {words('generate.grows_not')}"
+    grows = f"{product} {words('generate.grows', n=words.number(of_token))}"
+    # The other cache of a decoder is as large after every token.
+    return f"{grows} {beside_note(shown.look, shown.reading, words)}".rstrip()
 
 
 def growth_alt(view: View, words: Words) -> str:

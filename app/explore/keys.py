@@ -8,6 +8,8 @@ class Keys(StrEnum):
 
     TEXT = "text"
     TEXT_B = "text_b"
+    TARGET = "target"
+    ATTENTION = "attention"
     MODEL = "model"
     OTHER = "other_model"
     HEADS = "heads"

@@ -88,7 +88,7 @@ class LanguageModels(Models[LanguageModel]):
             name, reading, layer, heads[layer], raw, on_wait, causal=causal, pairs=pairs
         )
         plain = Telling(*telling_heads(look))
-        if example is None or not facts.causal:
+        if example is None or not facts.causal or facts.part:
             return plain
         # Roles may be known only later, and the page must not jump to another head then.
         return best_shown(plain, look, reading, raw, example, None)

@@ -8,18 +8,19 @@ passes follow one another; only tokenizing, which takes no time, does not wait.
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from copy import copy
+from typing import Any, Generic, Self
 
 import torch
 
+from app.explore.loaded import Asked, Loaded
 from app.jobs import Cancelled, OnWait, Store
 from attention.errors import HeadcountError
 from attention.interventions.off import ALL_ON, Off
 from attention.models import reading as readings
-from attention.models.base import Model
 from attention.models.effect import Effect, Foretold, foretell
 from attention.models.look import Look, Reading
+from attention.models.parts import chosen
 from attention.models.residual import Residual
 from attention.scores import Pairs
 from attention.trace import AttentionTrace, query_row
@@ -27,18 +28,9 @@ from attention.trace import AttentionTrace, query_row
 PAGE_TOKENS = 2048  # more than this is cut
 CHECKED_TOKENS = 16  # of the probe, for the check of the split
 
-Asked = TypeVar("Asked", bound=Model)
-
 
 class MemoryShortError(HeadcountError):
     """A pass that the memory did not hold."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Loaded(Generic[Asked]):
-    model: Asked
-    # A fast tokenizer must not be used by two threads at once.
-    tokenizing: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Models(Generic[Asked]):
@@ -63,14 +55,44 @@ class Models(Generic[Asked]):
     ) -> None:
         self.store, self.threads, self._load, self._most = store, threads, load, most
         self._told = loaded
-        self._loaded: OrderedDict[str, _Loaded[Asked]] = OrderedDict()
+        self._loaded: OrderedDict[str, Loaded[Asked]] = OrderedDict()
         self._lock = threading.Lock()
+        self._part: tuple[str, tuple[int, ...]] = ("", ())
+
+    def of(self, part: str, source: tuple[int, ...]) -> Self:
+        """The same models, each as its decoder or cross-attention, given a source; what is kept of
+        them is kept apart.
+
+        Args:
+            part: of :data:`attention.models.parts.PARTS`; "", and no source: each as it is loaded.
+        """
+        view = copy(self)
+        view._part = (part, source)
+        return view
 
     def read(self, name: str, text: str, on_wait: OnWait, *, second: str | None = None) -> Reading:
         """Tokenize, and find the tokens that split a character."""
         loaded = self._hold(name, on_wait)
         with loaded.tokenizing:
             return readings.read(loaded.model, text, PAGE_TOKENS, second=second)
+
+    def read_target(self, name: str, source: Reading, target: str, on_wait: OnWait) -> Reading:
+        """What the decoder reads beside a source; where the target is blank, the model's own
+        answer, which is made once for both its attentions.
+
+        Raises:
+            TextError: it predicts no token, and there is no target.
+        """
+        loaded, given = self._hold(name, on_wait), {"part": self._part[0], "most": PAGE_TOKENS}
+        if target.strip():
+            with loaded.tokenizing:
+                return chosen(loaded.model, source, target=target, **given).reading
+
+        def work(model: Any, cancelled: Cancelled) -> list[int]:
+            return model.continued(source.ids, cancelled=cancelled)
+
+        answer = self.of("", ()).use(name, ("answer", name, source.ids), work, on_wait)
+        return chosen(loaded.model, source, answer=answer, **given).reading
 
     def look(
         self,
@@ -185,11 +207,12 @@ class Models(Generic[Asked]):
         keep: bool = True,
     ) -> Any:
         """The result of ``work`` on a model; see :meth:`app.jobs.Store.get`."""
+        key = (*key, *self._part)
 
         def on_model(cancelled: Cancelled) -> Any:
             torch.set_num_threads(self.threads)
             try:
-                return work(self._take(name).model, cancelled)
+                return work(self._take(name).of(*self._part), cancelled)
             except (MemoryError, torch.OutOfMemoryError):
                 raise MemoryShortError(
                     f"The memory does not hold {name} on this text: take a shorter one."
@@ -203,9 +226,9 @@ class Models(Generic[Asked]):
         Raises:
             CheckpointError: it cannot be had, or cannot be shown; the message says why.
         """
-        return self._hold(name, on_wait).model
+        return self._hold(name, on_wait).of(*self._part)
 
-    def _hold(self, name: str, on_wait: OnWait) -> _Loaded[Asked]:
+    def _hold(self, name: str, on_wait: OnWait) -> Loaded[Asked]:
         with self._lock:
             loaded = self._loaded.get(name)
             if loaded is not None:
@@ -214,7 +237,7 @@ class Models(Generic[Asked]):
             loaded = self.store.get(("load", name), lambda _: self._take(name), on_wait, keep=False)
         return loaded
 
-    def _take(self, name: str) -> _Loaded[Asked]:
+    def _take(self, name: str) -> Loaded[Asked]:
         """The model, loaded if it is not. Where there is a queue, only its worker comes here."""
         with self._lock:
             if name in self._loaded:
@@ -223,7 +246,7 @@ class Models(Generic[Asked]):
             while len(self._loaded) >= self._most:
                 self._loaded.popitem(last=False)
         torch.set_num_threads(self.threads)
-        loaded = _Loaded(self._load(name))
+        loaded = Loaded(self._load(name))
         with self._lock:
             loaded = self._loaded.setdefault(name, loaded)
         self._told()

@@ -60,7 +60,13 @@ def choices_html(
 
 
 def row_html(
-    tokens: Sequence[str], row: np.ndarray, n_prompt: int, head: int, layer: int, words: Words
+    tokens: Sequence[str],
+    row: np.ndarray,
+    n_prompt: int,
+    head: int,
+    layer: int,
+    words: Words,
+    keys: Sequence[str] | None = None,
 ) -> str:
     """The newest query over the cached keys: one cell a key, its shade the weight.
 
@@ -70,15 +76,17 @@ def row_html(
             sliding window and are drawn so.
         n_prompt: tokens from this one on were generated.
         head, layer: whose query it is.
+        keys: what is looked at, where that is another text, of which nothing is generated.
     """
-    first = len(tokens) - len(row)
+    shown, n_prompt = (tokens, n_prompt) if keys is None else (keys, len(keys))
+    first = len(shown) - len(row)
     cells = "".join(
         _cell(index, token, None if index < first else float(row[index - first]), n_prompt, words)
-        for index, token in enumerate(tokens)
+        for index, token in enumerate(shown)
     )
     title = escape(words.count("generate.row_title", len(row), head=head, layer=layer))
-    said = row_sentence(tokens, row, words)
-    new = f"<span>{escape(words('generate.new'))}</span>" if len(tokens) > n_prompt else ""
+    said = row_sentence(tokens, row, words, keys)
+    new = f"<span>{escape(words('generate.new'))}</span>" if len(shown) > n_prompt else ""
     return (
         f'<div class="hc-newest" lang="{words.lang}"><h2>{title}</h2><p>{escape(said)}</p>'
         f'<div class="hc-cells"><div role="img" dir="auto" aria-label="{title}">{cells}</div></div>'
@@ -87,12 +95,16 @@ def row_html(
     )
 
 
-def row_sentence(tokens: Sequence[str], row: np.ndarray, words: Words) -> str:
-    """Which keys the newest query looks at most, as plain text."""
-    first, query = len(tokens) - len(row), len(tokens) - 1
+def row_sentence(
+    tokens: Sequence[str], row: np.ndarray, words: Words, keys: Sequence[str] | None = None
+) -> str:
+    """Which keys the newest query, of the last token, looks at most, as plain text; ``keys`` where
+    they are another text's."""
+    keys = tokens if keys is None else keys
+    first, query = len(keys) - len(row), len(tokens) - 1
     best = np.argsort(-row, kind="stable")[:NAMED]
     keys = ", ".join(
-        f"“{isolated(tokens[first + at])}” ({first + at}) {percent(row[at], words)}" for at in best
+        f"“{isolated(keys[first + at])}” ({first + at}) {percent(row[at], words)}" for at in best
     )
     return words("generate.looks", token=isolated(tokens[query]), i=query, keys=keys)
 

@@ -10,6 +10,7 @@ from attention.config import AttentionConfig, divisors
 from attention.interventions.off import Off
 from attention.models.blocks import Block, number_of
 from attention.models.layouts.names import name_of, title_of
+from attention.models.parts import PARTS
 from attention.models.store.names import NAMED
 
 TRAINED = "trained"  # the family of this repository: the default
@@ -40,6 +41,11 @@ class ModelFacts:
     layouts: tuple[tuple[int, int], ...] = ()
     blocks: tuple[Block, ...] = ()  # see :attr:`attention.models.base.Model.blocks`
     weights_only: bool = False  # see :attr:`attention.models.base.Model.weights_only`
+    # Of an encoder–decoder which of its attentions it is, see :mod:`attention.models.parts`; as it
+    # is loaded its encoder, and ``parts`` are the others.
+    part: str = ""
+    parts: tuple["ModelFacts", ...] = ()
+    given: tuple[int, ...] = ()  # the source, where that was read, of an attention of the target
     taught_agreement: bool = False  # an example's subjects and verbs are whole tokens that it knows
     # A head for each layer, the one to show first: measured, see
     # :func:`app.explore.telling.telling_heads`. None of a layout, whose card says it.
@@ -52,6 +58,15 @@ class ModelFacts:
     @property
     def n_layers(self) -> int:
         return len(self.configs)
+
+    @property
+    def reads_target(self) -> bool:
+        """It is of a target's tokens, which were given a source."""
+        return self.part not in ("", PARTS[0])
+
+    def of(self, part: str) -> "ModelFacts":
+        """Of another of its attentions; of a model of one stack its own."""
+        return next((each for each in self.parts if each.part == part), self)
 
     def number_of(self, layer: int) -> int:
         """What a layer is called: see :func:`attention.models.blocks.number_of`."""

@@ -17,6 +17,7 @@ from app.explore.real import (
     find_real,
 )
 from app.explore.settings import (
+    ATTENTIONS,
     GOES_ON,
     LARGEST_SEED,
     MASKS,
@@ -55,6 +56,11 @@ class ExplorePage(ModelPage[Settings]):
         """The table where this model is shown."""
         return table(self.family, model, self.facts_of(model), self.facts_of)
 
+    def facts(self, settings: Settings) -> ModelFacts | None:
+        """Of the attention that is shown."""
+        facts = super().facts(settings)
+        return None if facts is None else facts.of(settings.attention)
+
     def read(self, params: Mapping[str, str]) -> tuple[Settings, tuple[Notice, ...]]:
         """Settings from an address."""
         settings, notices = super().read(params)
@@ -62,7 +68,8 @@ class ExplorePage(ModelPage[Settings]):
 
     def settle(self, old: Settings, settings: Settings) -> tuple[Settings, tuple[Notice, ...]]:
         """Choices that another model, or other pieces, make void; the rest made to fit."""
-        if settings.model != old.model:  # layers, heads and tokens of another model are others
+        # Layers, heads and tokens of another model, or attention, are others.
+        if (settings.model, settings.attention) != (old.model, old.attention):
             settings = replace(settings, layer=None, head=None, token=None, also=())
             settings = replace(settings, off=ALL_ON)
             settings = replace(settings, beside=elsewhere(settings.beside))
@@ -145,7 +152,14 @@ def _of_family(family: Family, start: Settings) -> tuple[Entry, ...]:
 
 
 def _of_model(facts: ModelFacts | None) -> tuple[Entry, ...]:
-    """Those of a language model."""
+    """Those of a language model; layers and heads are those of the attention that is shown."""
+
+    def here(values: Values) -> ModelFacts | None:
+        return None if facts is None else facts.of(values["attention"])
+
+    def configs(values: Values) -> tuple[AttentionConfig, ...] | None:
+        shown = here(values)
+        return None if shown is None else shown.configs
 
     def moved(name: str) -> Callable[[int, int, Values], Notice]:
         return lambda given, value, values: changed(name, str(given), value, Number.dropped)
@@ -153,11 +167,29 @@ def _of_model(facts: ModelFacts | None) -> tuple[Entry, ...]:
     second = Text("text_b", Kind(), "", (Keys.TEXT_B,), empty="")
     return (
         *((second,) if facts is None or facts.pairs else ()),
-        _off(lambda values: facts.configs if facts else None),
-        Parameter("layer", layers_of(facts), None, (Keys.MODEL_LAYER,), moved=moved("layer")),
+        *(_of_target() if facts is None or facts.parts else ()),
+        _off(configs),
+        Parameter(
+            "layer", lambda values: layers_of(here(values)), None, (Keys.MODEL_LAYER,),
+            moved=moved("layer"),
+        ),
         Parameter("measure", Choice(MEASURES), MEASURES[0]),
-        Parameter("head", lambda values: heads_of(facts, values["layer"]), moved=moved("head")),
+        Parameter(
+            "head", lambda values: heads_of(here(values), values["layer"]), moved=moved("head")
+        ),
         Tokens(),
+    )  # fmt: skip
+
+
+def _of_target() -> tuple[Entry, ...]:
+    """Those of an encoder–decoder, as ``trace`` has them: a target alone means cross-attention."""
+
+    def meant(values: Values) -> str:
+        return ATTENTIONS[2 if values["target"] else 0]
+
+    return (
+        Text("target", Kind(), "", (Keys.TARGET,), empty=""),
+        Parameter("attention", Choice(ATTENTIONS, CUTOFF), meant, (Keys.ATTENTION,)),
     )
 
 

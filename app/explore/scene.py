@@ -1,10 +1,14 @@
-"""From what a run shows to the Scene that the picture draws. Pure; no Streamlit."""
+"""From what a run shows to the Scene that the picture draws, and to the page that is saved."""
 
+from typing import Any
+
+from app.explore import compute
 from app.explore.offer import ModelFacts
 from app.explore.real import real_model
 from app.explore.sentences import agreement
 from app.explore.settings import Settings
 from app.explore.shown import Shown
+from app.jobs import Cancelled
 from attention.config import AttentionConfig
 from attention.models.look import JoinedHeads
 from attention.picture.compose import joined_of, map_of, scene_of
@@ -34,20 +38,27 @@ def build_scene(shown: Shown) -> Scene:
         split=split_config(settings, shown.facts, config),
         # Beneath it stands a real model or, where it is one itself, its map.
         real=real_model(shown.real, config, words) if shown.real else None,
-        model_map=None if shown.real else map_of(shown.look, shown.roles, words),
+        model_map=None if shown.real else map_of(shown.look, shown.reading, shown.roles, words),
         measure=settings.measure,
         part=settings.presented,
     )
 
 
 def whole_page(shown: Shown) -> str:
-    """Every layer and head of what is shown, as one HTML file, opened at the same place."""
+    """Every layer and head of what is shown, as one HTML file, opened at the same place; of an
+    encoder–decoder's target with its other attentions, whose passes wait in the queue."""
+    facts, look = shown.facts, shown.look
     at: dict[str, object] = {name: getattr(shown.at, name) for name in ("layer", "head", "token")}
     if shown.at.also:
         at["also"] = shown.at.also
-    raw = shown.settings.raw
-    model, reading, look = shown.model, shown.reading, shown.look
-    return html_of(model, reading, look, shown.roles, shown.words, raw=raw, opened=at)
+
+    def work(model: Any, _: Cancelled) -> str:
+        raw = shown.settings.raw
+        return html_of(model, shown.reading, look, shown.roles, shown.words, raw=raw, opened=at)
+
+    key = ("page", object())
+    page: str = compute.asked(facts).use(facts.name, key, work, shown.on_wait, keep=False)
+    return page
 
 
 def split_config(settings: Settings, facts: ModelFacts, config: AttentionConfig) -> AttentionConfig:

@@ -10,7 +10,6 @@ from app.explore.offer import ModelFacts
 from app.i18n import Words
 from attention.config import AttentionConfig
 from attention.models.base import Model
-from attention.models.parts import Parted
 from attention.models.store.twins import card_of
 from attention.picture.blocks import told
 
@@ -53,7 +52,9 @@ def explain_model(facts: ModelFacts, layer: int, words: Words) -> str:
     config = facts.configs[layer]
     said = explain(replace(config, causal=facts.predicts), words)
     parts = [said, words.count("sentence.layers", facts.n_layers)]
-    if not config.causal:
+    if facts.part:
+        parts.append(words(f"pair.{facts.part}"))
+    elif not config.causal:
         parts.append(words("sentence.bidirectional"))
     if (window := facts.windows[layer]) is not None:
         parts.append(words("sentence.window", n=words.number(window)))
@@ -110,8 +111,6 @@ def model_footer_html(facts: ModelFacts, model: Model, words: Words) -> str:
     """Whose weights these are and from where, where it ran, and how the first head was picked."""
     source = words("footer.model", title=facts.title, architecture=model.architecture)
     parts = [source, words("footer.source", source=words.told(facts.source))]
-    if isinstance(model, Parted):
-        parts.append(words(f"pair.{model.part}"))
     if facts.weights:
         parts.append(words("footer.model_weights", weights=words.told(facts.weights)))
     if facts.licence:
@@ -120,7 +119,8 @@ def model_footer_html(facts: ModelFacts, model: Model, words: Words) -> str:
         parts.append(_twin(card, words))
     key = "footer.device" if facts.predicts else "footer.device_no_cache"
     device = words(key, device=model.device.upper(), dtype=model.number_format)
-    lines = (" ".join(parts), f"{device} {words('footer.telling')}")
+    telling = "footer.telling_cross" if facts.part == "cross" else "footer.telling"
+    lines = (" ".join(parts), f"{device} {words(telling)}")
     # Titles and folders come from whoever made the model.
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
     return f'<div class="hc-foot" lang="{words.lang}">{paragraphs}</div>'

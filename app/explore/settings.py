@@ -6,6 +6,7 @@ from app.explore.offer import TRAINED, Family, ModelFacts
 from app.explore.real import DEFAULT_REAL, RealChoice
 from attention.interventions.off import ALL_ON, Off
 from attention.models.beside import LIKE
+from attention.models.parts import PARTS as ATTENTIONS
 from attention.picture.scene import MEASURES
 
 PAGE = "page.explore"  # its name in the session, and the key of its title
@@ -66,6 +67,8 @@ class Settings:
     token: int | None = None  # counts what is shown: pieces, words, or raw tokens
     also: tuple[int, ...] = ()  # tokens that are chosen beside it
     text_b: str = ""  # a second text, for models that compare two
+    target: str = ""  # of an encoder–decoder what its decoder reads; "": the model's own answer
+    attention: str = ATTENTIONS[0]  # of an encoder–decoder
     model: str = TRAINED  # or a name of the catalog, a Hub id, a folder
     off: Off = ALL_ON  # heads that are switched off
     pieces: str = PIECES[0]

@@ -38,8 +38,15 @@ class Decided:
     settings: Settings
     at: Place  # what is shown
     auto: Place  # what the page would choose: a layer; a head in the layer that is shown; a token
-    reading: Reading
-    notices: tuple[Notice, ...]  # about the text and the token
+    facts: ModelFacts  # with the source, where it is an attention of a target
+    source: Reading  # of the sentence that was typed
+    reading: Reading  # of what is looked at: the source, or the target
+    notices: tuple[Notice, ...]  # about the texts and the token
+
+    @property
+    def target(self) -> Reading | None:
+        """What was typed beside the source; None where the model answered it by itself."""
+        return None if self.reading is self.source or self.reading.is_own else self.reading
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +79,11 @@ class Shown:
         return self.reading.followed(self.at.token, self.settings.raw)
 
     @property
+    def keys(self) -> Reading:
+        """The text that is looked at: another one in cross-attention."""
+        return self.reading if self.reading.over is None else self.reading.over
+
+    @property
     def layer_number(self) -> int:
         """What the layer that is shown is called."""
         return self.facts.number_of(self.at.layer)
@@ -94,15 +106,20 @@ class Shown:
 
 def decide(settings: Settings, facts: ModelFacts, on_wait: Callable[[int], None]) -> Decided:
     """Read the text; where no layer, head or token is chosen, take telling ones."""
-    reading, notices = _read(settings, facts, on_wait)
+    source, notices = _read(settings, facts, on_wait)
+    reading = source
+    if facts.reads_target:
+        facts = replace(facts, given=source.ids)
+        reading, said = _read_target(settings, facts, source, on_wait)
+        notices = (*notices, *said)
     example = find_example(compute.examples(), reading.text)
     tokens = reading.shown(settings.raw)
     token, moved = _in_range(settings.token, len(tokens))
     telling = compute.telling(facts, settings, reading, example, on_wait)
     layer = telling.layer if settings.layer is None else settings.layer
-    last = reading.last(settings.raw)
+    opening = reading.opening(settings.raw)
     auto = Place(
-        telling.layer, telling.heads[layer], last if telling.token is None else telling.token
+        telling.layer, telling.heads[layer], opening if telling.token is None else telling.token
     )
     at = Place(
         layer=layer,
@@ -111,18 +128,18 @@ def decide(settings: Settings, facts: ModelFacts, on_wait: Callable[[int], None]
         also=_others(settings.also, auto.token if token is None else token, len(tokens)),
     )
     decided = replace(settings, layer=at.layer, head=at.head, token=at.token, also=at.also)
-    return Decided(decided, at, auto, reading, (*notices, *moved))
+    return Decided(decided, at, auto, facts, source, reading, (*notices, *moved))
 
 
 def show(
     decided: Decided,
-    facts: ModelFacts,
     real: RealChoice | None,
     words: Words,
     on_wait: Callable[[int], None],
 ) -> Shown:
     """Compute what the decided settings ask for."""
     settings, at, reading = decided.settings, decided.at, decided.reading
+    facts = decided.facts
     look = compute.look(facts, settings, reading, at.layer, at.head, on_wait)
     return Shown(
         settings=settings,
@@ -153,9 +170,8 @@ def _read(
     reading = replace(reading, in_words=settings.pieces == "words")
     shown = reading.shown(settings.raw)
     if reading.cut:
-        values = {"total": reading.total, "kept": len(reading.ids)}
-        notices = (Notice("notice.cut", values),)
-    elif len(shown) == 1:
+        notices = (_cut("notice.cut", reading),)
+    elif len(shown) == 1 and not facts.reads_target:
         notices = (Notice("notice.one_token"),)
     return reading, notices
 
@@ -163,6 +179,21 @@ def _read(
 def _others(also: tuple[int, ...], token: int, n_tokens: int) -> tuple[int, ...]:
     """Those that the sentence has, beside the chosen one, each once."""
     return tuple(dict.fromkeys(each for each in also if each < n_tokens and each != token))
+
+
+def _read_target(
+    settings: Settings, facts: ModelFacts, source: Reading, on_wait: Callable[[int], None]
+) -> tuple[Reading, tuple[Notice, ...]]:
+    """What the decoder reads beside the source, and what there is to say about it."""
+    reading = compute.read_target(facts, source, settings.target, on_wait)
+    reading = replace(reading, in_words=settings.pieces == "words")
+    if reading.is_own:
+        return reading, (Notice("pair.generated"),)
+    return reading, (_cut("notice.cut_target", reading),) if reading.cut else ()
+
+
+def _cut(key: str, reading: Reading) -> Notice:
+    return Notice(key, {"total": reading.total, "kept": len(reading.ids)})
 
 
 def _in_range(token: int | None, n_tokens: int) -> tuple[int | None, tuple[Notice, ...]]:

@@ -4,6 +4,7 @@ No Streamlit.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from app.explore.examples import Example
 from app.explore.offer import ModelFacts, Telling
 from attention.models.look import Look, Reading
+from attention.models.parts import PARTS, Parted
 from attention.models.roles import LINKS, Role, Roles
 from attention.models.store import inventory
 from attention.models.store.names import NAMED
@@ -30,8 +32,11 @@ def telling_heads(look: Look) -> tuple[tuple[int, ...], int]:
     """A head for each layer and a layer to open with: where a head has a clear job on a text.
 
     Of a layer the head with the largest induction or previous-token score; of all layers that with
-    the largest induction score, or where none is clear, previous-token score.
+    the largest induction score, or where none is clear, previous-token score. Across two texts
+    there are no such scores: the head whose weights are least even, and the layer of the least.
     """
+    if "induction" not in look.layers[0].scores[0]:
+        return _least_even(look)
 
     def value(scores: HeadScores, *names: str) -> float:
         return max(scores[name] or 0.0 for name in names)
@@ -46,6 +51,13 @@ def telling_heads(look: Look) -> tuple[tuple[int, ...], int]:
 
     strength, layer = best("induction")
     return telling, layer if strength >= MOSTLY else best("previous")[1]
+
+
+def _least_even(look: Look) -> tuple[tuple[int, ...], int]:
+    even = [[scores["spread"] or 0.0 for scores in layer.scores] for layer in look.layers]
+    least = [min(values) for values in even]
+    heads = tuple(values.index(value) for values, value in zip(even, least, strict=True))
+    return heads, least.index(min(least))
 
 
 def head_with_a_job(roles: Sequence[Role]) -> int:
@@ -124,12 +136,25 @@ def _targets(look: Look, reading: Reading, raw: bool, example: Example) -> dict[
 
 
 def facts_of(name: str, model: "LanguageModel", probe: str) -> ModelFacts:
-    """What is told of a model.
+    """What is told of a model, and of an encoder–decoder of each of its attentions.
 
     Args:
         probe: a text with words that come again; the telling heads are taken on it.
     """
-    telling, default_layer = telling_heads(model.look(model.encode(probe)[: model.max_tokens]))
+    source = model.encode(probe)[: model.max_tokens]
+    own = _facts(name, model, source)
+    if not isinstance(model, Parted):
+        return own
+    others = []
+    for part in PARTS[1:]:
+        view = model.of(part, source)
+        facts = _facts(name, view, view.encode(probe)[: view.max_tokens])
+        others.append(replace(facts, part=part))
+    return replace(own, part=PARTS[0], parts=tuple(others))
+
+
+def _facts(name: str, model: "LanguageModel", probe: Sequence[int]) -> ModelFacts:
+    telling, default_layer = telling_heads(model.look(probe))
     known = NAMED.get(base_of(name))
     held = inventory.held(known.name) if known else None
     return ModelFacts(

@@ -81,7 +81,7 @@ def _draw_chosen(
         layer = decode(picture)[0]["layer"]
         section = _above(session, notices, words, facts, picture, layer)
     decided = decide(settings, facts, _nobody_waits)
-    shown = show(decided, facts, settings.real, words, _nobody_waits)
+    shown = show(decided, settings.real, words, _nobody_waits)
     if picture is None:
         scene = encode(build_scene(shown))
         notices = (*notices, *_of_text(session, decided))
@@ -93,7 +93,7 @@ def _draw_chosen(
     model, measured = shown.model, shown.look.cache is not None and settings.width is None
     st.html(footer_html(card, model.device, model.number_format, words, measured=measured))
     st.html(compute.glossary(words.lang))
-    _finish(session, shown)
+    _finish(session, decided)
 
 
 def _above(
@@ -131,13 +131,17 @@ def _draw_built(
     which may take a while."""
     head = st.container(key="head")
     on_wait = waiting.Waiting(words("waiting.running", title=facts.title), words)
+    decided: Decided | None = None
     try:
         decided = decide(session.settings, facts, on_wait)
         with head:
             _heading(session, decided, notices, words, facts)
-        shown = show(decided, facts, None, words, on_wait)
+        shown = show(decided, None, words, on_wait)
     except ValueError as error:
         on_wait.over()
+        if decided is None:  # it stands without what was not found, so that it can be mended
+            with head:
+                _heading(session, None, notices, words, facts)
         waiting.failed(sentence_of(error), words)
         session.finish()
         return
@@ -147,22 +151,30 @@ def _draw_built(
     if shown.roles is None:
         _await_roles(facts)
     _below(shown, session, _section(session, facts, words))
+    on_wait.over()
     st.html(model_footer_html(facts, shown.model, words))
     st.html(compute.glossary(words.lang))
-    _finish(session, shown)
+    _finish(session, decided)
 
 
 def _heading(
     session: Session[Settings],
-    decided: Decided,
+    decided: Decided | None,
     notices: Notices,
     words: Words,
     facts: ModelFacts,
 ) -> None:
+    """Heading and controls.
+
+    Args:
+        decided: None where the text could not be read.
+    """
+    auto = facts.default_layer if decided is None else decided.auto.layer
     chosen = session.settings.layer
-    layer = decided.auto.layer if chosen is None else chosen
+    layer = auto if chosen is None else chosen
     said = explain_model(facts, layer, words)
-    notices = (*notices, *_of_text(session, decided))
+    if decided is not None:
+        notices = (*notices, *_of_text(session, decided))
     st.html(heading_html(said, notices, words, badge=scheme(facts.configs[layer], words)))
     draw_controls(session, words, facts=facts, layer=layer)
 
@@ -197,19 +209,21 @@ def _below(shown: Shown, session: Session[Settings], section: str | None) -> Non
     show_share(shown.words)
 
 
-def _finish(session: Session[Settings], shown: Shown) -> None:
+def _finish(session: Session[Settings], decided: Decided) -> None:
     """Remember the run. A choice that the page would make itself is no difference from the default,
     and an address need not carry what was cut off."""
-    settings, auto, at = session.settings, shown.auto, shown.at
+    settings, auto, at = session.settings, decided.auto, decided.at
+    target = decided.target
     told = replace(
         settings,
         layer=None if settings.layer == auto.layer else settings.layer,
         head=None if settings.head == auto.head else settings.head,
         token=None if at.token == auto.token and not at.also else at.token,
         also=at.also,
-        text=shown.reading.text if shown.reading.cut else settings.text,
+        text=decided.source.text if decided.source.cut else settings.text,
+        target=target.text if target is not None and target.cut else settings.target,
     )
-    session.finish(told=told, drawn=shown.settings)
+    session.finish(told=told, drawn=decided.settings)
 
 
 def _standing(settings: Settings, missing: int) -> Notices:

@@ -9,6 +9,7 @@ from statistics import fmean
 from app.explore.effect import signed
 from app.i18n import Words
 from attention.figures.pruning import PruningPoint, PruningWords
+from attention.models.blocks import Block, head_named
 from attention.models.roles import Roles
 from attention.pruning import Curve, Point, roles_gone
 
@@ -23,6 +24,7 @@ class Pruned:
 
     curve: Curve
     roles: Roles
+    blocks: tuple[Block, ...] = ()  # of the model
 
 
 def loss_of(point: Point) -> float:
@@ -86,16 +88,16 @@ def times(nats: float, words: Words) -> str:
 def order_said(pruned: Pruned, words: Words) -> str:
     """The heads that go first, with their roles."""
     named = []
-    for head in pruned.curve.order[:FIRST]:
-        layer, at = map(int, head.split("."))
-        named.append(f"{head} ({words(f'role.{pruned.roles[layer][at].name}.short')})")
+    for name in pruned.curve.order[:FIRST]:
+        layer, at = head_named(name, pruned.blocks)
+        named.append(f"{name} ({words(f'role.{pruned.roles[layer][at].name}.short')})")
     return words("heads.prune.first", heads=", ".join(named))
 
 
 def roles_html(pruned: Pruned, words: Words) -> str:
     """Of each role how many heads are gone at some shares."""
     shown = [point for point in pruned.curve.points if point.share in (*CLAIMED, 0.6)]
-    gone = [roles_gone(pruned.roles, point.heads) for point in shown]
+    gone = [roles_gone(pruned.roles, point.heads, pruned.blocks) for point in shown]
     head = [words("heads.prune.role"), words("heads.prune.heads_all")]
     head += [words("heads.prune.gone_at", share=_percent(point.share, words)) for point in shown]
     counts = {name: of for name, (_, of) in gone[0].items()}

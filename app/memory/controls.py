@@ -8,10 +8,9 @@ from app.memory import compute
 from app.memory.asking import fill, understood_html
 from app.memory.choices import built_facts, context_choices, kv_choices
 from app.memory.drop import show_drop
-from app.memory.keys import CHANGE_KEYS, SETTING_KEYS, Keys
+from app.memory.fields import MemorySession, count, draw_fields, field
+from app.memory.keys import CHANGE_KEYS, Keys
 from app.memory.settings import (
-    CHANGES,
-    ENGINE_SETTINGS,
     ENGINES,
     FILE,
     FORMATS,
@@ -22,15 +21,11 @@ from app.memory.settings import (
     PASTE,
     SOURCES,
     UNITS,
-    EngineSetting,
-    MemorySettings,
 )
-from app.session import Session, put, settings_left
-from attention.kv.checks import LARGEST_NUMBER
+from app.session import put, settings_left
 from attention.kv.shape import ModelShape
 
 PASTE_HEIGHT = 120
-MemorySession = Session[MemorySettings]
 
 
 def draw_question(session: MemorySession, words: Words) -> None:
@@ -77,13 +72,7 @@ def draw_controls(
         _languages(session, words)
     if settings.more:
         with st.container(key="memory_fields", horizontal=True):
-            if built is not None:
-                _fields(session, built, words)
-            _count(session, Keys.CONTEXT_EXACT, words("memory.context_exact"))
-            _ways(session, words)
-            for setting in ENGINE_SETTINGS:
-                if settings.now.engine in setting.engines:
-                    _setting(session, setting, words)
+            draw_fields(session, built, words)
 
 
 def _source(session: MemorySession, words: Words, *, local: bool) -> None:
@@ -115,7 +104,7 @@ def _source(session: MemorySession, words: Words, *, local: bool) -> None:
 def _heads(session: MemorySession, built: ModelShape, words: Words) -> None:
     facts = built_facts(built)
     fields = facts | dict(session.settings.now.changes)
-    _field(session, "n_heads", facts, words)
+    field(session, "n_heads", facts, words)
     options = kv_choices(fields["n_heads"], fields["n_kv_heads"])
 
     def shown(n: int) -> str:
@@ -144,8 +133,8 @@ def _asked(session: MemorySession, built: ModelShape | None, words: Words) -> No
         format_func=words.number,
         help=words("memory.help.context"),
     )
-    _count(session, Keys.USERS, words("memory.users"), words("memory.help.users"))
-    _count(session, Keys.PREFIX, words("memory.prefix"), words("memory.help.prefix"), least=0)
+    count(session, Keys.USERS, words("memory.users"), words("memory.help.users"))
+    count(session, Keys.PREFIX, words("memory.prefix"), words("memory.help.prefix"), least=0)
     st.selectbox(
         words("memory.k"), FORMATS, key=session.widget(Keys.K), help=words("memory.help.formats")
     )
@@ -168,74 +157,6 @@ def _engine(session: MemorySession, words: Words) -> None:
     st.number_input(
         words("memory.n_gpus"), 1, MOST_GPUS, key=session.widget(Keys.N_GPUS), step=1,
         help=words("memory.help.n_gpus"),
-    )  # fmt: skip
-
-
-def _fields(session: MemorySession, built: ModelShape, words: Words) -> None:
-    facts = built_facts(built)
-    for name in CHANGES:
-        has = facts[name] is not None or name in ("n_layers", "d_model", "max_context", "vocab",
-                                                  "parameters", "head_dim")  # fmt: skip
-        if has and name not in ("n_heads", "n_kv_heads"):
-            _field(session, name, facts, words)
-
-
-def _field(session: MemorySession, name: str, facts: dict[str, int | None], words: Words) -> None:
-    as_built = facts[name]
-    if as_built is None:
-        placeholder = words("memory.as_built")
-    else:
-        placeholder = words("memory.kv_built", n=words.number(as_built))
-    st.number_input(
-        words(f"memory.field.{name}"),
-        key=session.widget(CHANGE_KEYS[name]),
-        min_value=1,
-        max_value=LARGEST_NUMBER,
-        step=1,
-        placeholder=placeholder,
-        help=words(f"memory.help.{name}"),
-    )
-
-
-def _ways(session: MemorySession, words: Words) -> None:
-    """How devices share the model, and what users have in common."""
-    st.number_input(
-        words("memory.hit"), 0, 100, key=session.widget(Keys.HIT), step=10,
-        help=words("memory.help.hit"),
-    )  # fmt: skip
-    for key, name in ((Keys.PP, "pp"), (Keys.DP, "dp")):
-        st.number_input(
-            words(f"memory.{name}"), 1, MOST_GPUS, key=session.widget(key), step=1,
-            placeholder=words("memory.own"), help=words(f"memory.help.{name}"),
-        )  # fmt: skip
-    st.toggle(words("memory.ep"), key=session.widget(Keys.EP), help=words("memory.help.ep"))
-
-
-def _setting(session: MemorySession, setting: EngineSetting, words: Words) -> None:
-    key, name = session.widget(SETTING_KEYS[setting.name]), words(f"memory.setting.{setting.name}")
-    help_text = words(f"memory.help.{setting.name}")
-    if setting.kind == "switch":
-        st.toggle(name, key=key, help=help_text)
-    elif setting.kind == "choice":
-        st.selectbox(
-            name, setting.options, key=key, help=help_text,
-            format_func=lambda option: option or words("memory.own"),
-        )  # fmt: skip
-    elif setting.kind == "ratio":
-        st.number_input(name, 0.01, 1.0, key=key, step=0.05, help=help_text)
-    else:
-        st.number_input(
-            name, 1, LARGEST_NUMBER, key=key, step=1, placeholder=words("memory.own"),
-            help=help_text,
-        )  # fmt: skip
-
-
-def _count(
-    session: MemorySession, key: Keys, label: str, help_text: str | None = None, *, least: int = 1
-) -> None:
-    st.number_input(
-        label, min_value=least, max_value=LARGEST_NUMBER, step=1, key=session.widget(key),
-        help=help_text,
     )  # fmt: skip
 
 

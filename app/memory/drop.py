@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.i18n import Words
 from app.memory.keys import Keys
-from attention.kv.read.gguf.header import LONGEST_LIST
+from attention.kv.read.gguf.values import LONGEST_LIST
 
 _HERE = Path(__file__).parent
 

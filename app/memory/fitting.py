@@ -7,7 +7,7 @@ from functools import lru_cache
 from app.memory.answer import Answer
 from app.memory.settings import Configuration, FitChoice
 from attention.errors import sentence_of
-from attention.kv.fit import largest, total
+from attention.kv.fit import largest, predicted, total
 from attention.kv.fit.budget import GIB, Budget, Deployment, drafted, hit_note
 from attention.kv.fit.gpus import GB, OWN_GPU, USUAL_GPU, Gpu, list_gpus
 from attention.kv.fit.share import fullest_share
@@ -115,6 +115,10 @@ stored = lru_cache(maxsize=64)(weights_of)
 
 #: The sum at what is asked, kept. Raises ValueError: one sentence.
 fits = lru_cache(maxsize=256)(total.fits)
+
+
+#: What the engine's log would print of its cache there, kept. Raises as ``fits``.
+predicted_log = lru_cache(maxsize=64)(predicted.predicted_log)
 
 
 @lru_cache(maxsize=128)

@@ -2,12 +2,13 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from attention import atlas
 from attention.atlas import Atlas, Head, Progress
 from attention.cli.named import HELP, named_model
 from attention.cli.parser import OneLineParser, add_jobs, whole_number
+from attention.models.blocks import numbers_of
 
 MOST_SEEDS = 100
 #: Scores of the table; the JSON has all.
@@ -40,10 +41,11 @@ def main(argv: list[str]) -> int:
     if found is None:
         found = atlas.measure(model, **which, progress=_tell, jobs=args.jobs)
         atlas.keep(model, found)
+    numbers = numbers_of(model.n_layers, model.blocks)
     if args.json:
-        print(json.dumps(found.json(), ensure_ascii=False, indent=1))
+        print(json.dumps(found.json() | {"layers": numbers}, ensure_ascii=False, indent=1))
     else:
-        print("\n".join(_table(found)))
+        print("\n".join(_table(found, numbers)))
     return 0
 
 
@@ -54,7 +56,7 @@ def _tell(progress: Progress) -> None:
         print(f"\r{progress.done} of {progress.total} passes", end=end, file=sys.stderr)
 
 
-def _table(found: Atlas) -> Iterator[str]:
+def _table(found: Atlas, numbers: Sequence[int]) -> Iterator[str]:
     yield f"{found.model}, protocol {found.protocol}"
     yield f"seed {found.seed}, {found.seeds} sets of probes"
     for name, why in found.missing.items():
@@ -63,10 +65,10 @@ def _table(found: Atlas) -> Iterator[str]:
     columns = [name for name in COLUMNS if name in first]
     yield ""
     yield "layer.head  role        score  ordinary    same  " + "  ".join(columns)
-    for layer, heads in enumerate(found.heads):
+    for number, heads in zip(numbers, found.heads, strict=True):
         for at, head in enumerate(heads):
             values = [head.scores[name].value for name in columns]
-            yield _row(f"{layer}.{at}", _words(head), columns, values)
+            yield _row(f"{number}.{at}", _words(head), columns, values)
     yield _row("chance", " " * len(_words(found.heads[0][0])), columns,
                [first[name].chance for name in columns])  # fmt: skip
 

@@ -11,6 +11,7 @@ from attention.cli.parser import OneLineParser
 from attention.cli.texts import add_text, rows_of, text_of, with_text_joined
 from attention.interventions.off import KINDS, Off
 from attention.models.base import Model
+from attention.models.blocks import by_layer, head_name, numbers_of
 from attention.models.effect import foretell
 from attention.models.predictor import Predictor
 from attention.version import versions
@@ -21,9 +22,10 @@ MOST_CHANGED = 5
 def main(argv: list[str]) -> int:
     parser = _parser()
     args = parser.parse_args(with_text_joined(argv, parser))
-    off, text = Off.parse(args.heads, args.kind), text_of(args, parser)
+    named, text = Off.parse(args.heads, args.kind), text_of(args, parser)
     model = cast(Predictor, named_model(args.model, args.device))
-    off.require(model.configs)
+    off = by_layer(named, model.blocks)
+    off.require(model.configs, numbers_of(model.n_layers, model.blocks))
     rows = rows_of(model, text, args.window, args.windows, parser)
     found = _measured(model, off, rows)
     print(json.dumps(found, ensure_ascii=False) if args.json else "\n".join(_told(found)))
@@ -39,7 +41,7 @@ def _measured(model: Predictor, off: Off, rows: Tensor) -> dict[str, Any]:
         "source": model.source,
         "device": model.device,
         "kind": off.kind,
-        "heads": str(off).split(",") if off else [],
+        "heads": [head_name(*head, model.blocks) for head in sorted(off.heads)],
         "windows": windows,
         "window": window,
         "loss_before": before.loss,

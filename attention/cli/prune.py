@@ -13,6 +13,8 @@ from attention import pruning
 from attention.cli.named import HELP, named_model
 from attention.cli.parser import OneLineParser, add_jobs, whole_number
 from attention.cli.texts import WINDOW, WINDOWS, add_text, rows_of, text_of, with_text_joined
+from attention.models.base import Model
+from attention.models.blocks import head_named
 from attention.models.predictor import Predictor
 from attention.models.roles import Roles
 from attention.pruning import Curve, Point
@@ -37,9 +39,9 @@ def main(argv: list[str]) -> int:
     )
     roles = model.roles()
     if args.json:
-        print(json.dumps(_json(curve, roles, args.seed, model.device), ensure_ascii=False))
+        print(json.dumps(_json(curve, model, roles, args.seed), ensure_ascii=False))
     else:
-        print("\n".join(_table(curve, roles, model.device)))
+        print("\n".join(_table(curve, model, roles)))
     return 0
 
 
@@ -53,20 +55,20 @@ def _rows(args: Namespace, model: Predictor, parser: OneLineParser) -> Tensor:
     return rows_of(model, text, args.window or WINDOW, args.windows or WINDOWS, parser)
 
 
-def _json(curve: Curve, roles: Roles, seed: int, device: str) -> dict:
+def _json(curve: Curve, model: Model, roles: Roles, seed: int) -> dict:
     found = curve.json()
     for point in found["curve"]:
-        point["roles"] = pruning.roles_gone(roles, point["heads"])
-    return found | {"device": device, "seed": seed, "versions": versions()}
+        point["roles"] = pruning.roles_gone(roles, point["heads"], model.blocks)
+    return found | {"device": model.device, "seed": seed, "versions": versions()}
 
 
-def _table(curve: Curve, roles: Roles, device: str) -> Iterator[str]:
+def _table(curve: Curve, model: Model, roles: Roles) -> Iterator[str]:
     how: str = curve.by
     if curve.seeds:
         how += f", seeds {curve.seeds[0]} to {curve.seeds[-1]}; loss: of the first, and of all"
     if curve.candidates is not None and curve.candidates < len(curve.order):
         how += f", each step among the {curve.candidates} heads of least importance"
-    yield f"model   {curve.model}, on {device}"
+    yield f"model   {curve.model}, on {model.device}"
     yield f"text    {curve.windows} × {curve.window} tokens"
     yield f"order   {how}"
     yield f"all on  {_costs(curve.loss_before)}"
@@ -75,7 +77,8 @@ def _table(curve: Curve, roles: Roles, device: str) -> Iterator[str]:
     for point in curve.points:
         yield _line(curve, point)
     yield ""
-    yield "first   " + ", ".join(_named(head, roles) for head in curve.order[:FIRST])
+    first = ((name, head_named(name, model.blocks)) for name in curve.order[:FIRST])
+    yield "first   " + ", ".join(f"{name} {roles[layer][at].name}" for name, (layer, at) in first)
 
 
 def _costs(loss: float) -> str:
@@ -102,11 +105,6 @@ def _figure(value: float | None) -> str:
     if value is None:
         return "beyond"
     return f"{value:.3g}" if value < 1000 else f"{value:,.0f}" if value < 1e6 else f"{value:.2g}"
-
-
-def _named(head: str, roles: Roles) -> str:
-    layer, at = map(int, head.split("."))
-    return f"{head} {roles[layer][at].name}"
 
 
 def _tell(progress: Progress) -> None:

@@ -13,6 +13,7 @@ from attention.cli.named import HELP, named_model
 from attention.cli.parser import OneLineParser, whole_number
 from attention.cli.texts import WINDOW, WINDOWS, add_text, rows_of, text_of
 from attention.interventions.sharing import GROUPINGS, WAYS, Sharing
+from attention.models.blocks import numbers_of
 from attention.models.losses import losses
 from attention.models.predictor import Predictor
 from attention.uptraining.schedule import Schedule
@@ -27,7 +28,7 @@ def main(argv: list[str]) -> int:
     # Training needs float32: half precision loses what an update adds.
     numbers = "float32" if args.uptrain else "auto"
     model = cast(Predictor, named_model(args.model, args.device, numbers))
-    sharing.require(model.configs)
+    sharing.require(model.configs, numbers_of(model.n_layers, model.blocks))
     rows = rows_of(model, text, args.window or WINDOW, args.windows or WINDOWS, parser)
     found = _measured(model, sharing, rows)
     if args.uptrain:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from attention.cli.parser import OneLineParser, whole_number
 from attention.models.base import Model
+from attention.models.blocks import number_of
 from attention.models.look import Reading
 from attention.picture.compose import opened_scene
 from attention.picture.page import look_at
@@ -54,6 +55,5 @@ def write_stills(
         except OSError as error:
             parser.error(f"argument --{kind}: {path!r} cannot be written: {error.strerror}.")
         if not args.json:
-            print(
-                f"{path}: {args.part}, layer {args.layer}, head {args.head}, {size / 1e3:,.0f} kB."
-            )
+            number = number_of(args.layer, model.blocks)
+            print(f"{path}: {args.part}, layer {number}, head {args.head}, {size / 1e3:,.0f} kB.")

@@ -1,10 +1,8 @@
-"""``trace``: run a model on a text and print the attention weights of one layer."""
+"""``trace``: run a model on a text or a picture and print the attention weights of one layer."""
 
 import importlib
-import json
 import sys
 from argparse import Namespace
-from typing import Any
 
 from torch import Tensor
 
@@ -15,28 +13,31 @@ from attention.cli.beside import facts_of as facts_of_beside
 from attention.cli.named import HELP, named_model
 from attention.cli.parser import OneLineParser, whole_number
 from attention.cli.stills import KINDS, add_stills, write_stills
-from attention.cli.texts import clean, with_text_joined
+from attention.cli.texts import with_text_joined
+from attention.cli.trace_given import read_given
 from attention.cli.trace_text import as_json, as_table, facts_of, next_of
 from attention.config import AttentionConfig
 from attention.devices import DeviceError
 from attention.models.base import Model
 from attention.models.blocks import number_of
-from attention.models.continued import continued
 from attention.models.huggingface.errors import CheckpointError
+from attention.models.image import ImageError
 from attention.models.layouts.load import LayoutError, load_layout
 from attention.models.layouts.network import MAX_TOKENS
 from attention.models.limits import TextError
 from attention.models.look import Reading
 from attention.models.parts import PARTS as ENCODER_DECODER
-from attention.models.parts import Chosen, chosen
-from attention.models.reading import PIECES, given, in_pieces
+from attention.models.parts import Chosen
+from attention.models.reading import PIECES
 from attention.picture.blocks import told as told_of_blocks
 from attention.picture.scene import SceneError
 from attention.picture.still import StillError
 from attention.words import load_words
 
 MASKS = ("causal", "bidirectional")
-REFUSALS = (LayoutError, CheckpointError, DeviceError, TextError, SceneError, StillError)
+REFUSALS = (
+    LayoutError, CheckpointError, DeviceError, ImageError, TextError, SceneError, StillError,
+)  # fmt: skip
 COUNT = whole_number(0, 2**31 - 1)
 
 
@@ -48,10 +49,11 @@ def main(argv: list[str]) -> int:
         beside = beside_of(args, parser)
         files = {kind: path for kind in KINDS if (path := getattr(args, kind)) is not None}
         drawn = args.out is not None or bool(files)
+        shown = read_given(args, model, None if drawn else MAX_TOKENS, parser)
         if drawn:
-            _draw(args, files, _shown(args, model, None, parser), beside, parser)
+            _draw(args, files, shown, beside, parser)
         if not drawn or args.json:
-            _print(args, _shown(args, model, MAX_TOKENS, parser), beside)
+            _print(args, shown, beside)
     except REFUSALS as error:
         parser.error(str(error))
     return 0
@@ -80,37 +82,6 @@ def _causal(args: Namespace) -> bool | None:
     return None if args.model is not None else args.mask != "bidirectional"
 
 
-def _reading(args: Namespace, model: Model, most: int | None, parser: OneLineParser) -> Reading:
-    """What is given, and what the model goes on with where that is asked for."""
-    if args.generate is None:
-        return in_pieces(_given(args, model, most, parser), args.pieces)
-    if args.mask == "bidirectional":
-        parser.error("argument --generate: not with --mask bidirectional: it is done causal.")
-    grown = continued(model, _given(args, model, most, parser), args.generate)
-    return in_pieces(grown, args.pieces)
-
-
-def _given(args: Namespace, model: Model, most: int | None, parser: OneLineParser) -> Reading:
-    """The text, two of them, or a chat."""
-    second = None if args.text_b is None else clean(args.text_b, parser, "--text-b")
-    if args.chat is not None and second is not None:
-        parser.error("argument --text-b: not with --chat: it goes with --text.")
-    if args.chat is not None:
-        return given(model, None, most, messages=_messages(args.chat, parser))
-    return given(model, clean(args.text, parser), most, second=second)
-
-
-def _shown(args: Namespace, model: Model, most: int | None, parser: OneLineParser) -> Chosen:
-    """What is shown, of an encoder–decoder with a target."""
-    target = None if args.target is None else clean(args.target, parser, "--target")
-    reading = _reading(args, model, most, parser)
-    shown = chosen(model, reading, target=target, part=args.attention, most=most)
-    if args.layer >= shown.model.n_layers:
-        last = shown.model.n_layers - 1
-        parser.error(f"argument --layer: {args.layer} does not exist: choose 0 to {last}.")
-    return shown
-
-
 def _draw(
     args: Namespace,
     files: dict[str, str],
@@ -123,20 +94,6 @@ def _draw(
         _write_page(args, shown, beside, parser)
     if files:
         write_stills(files, args, shown.model, shown.reading, _causal(args), parser)
-
-
-def _messages(chat: str, parser: OneLineParser) -> list[dict[str, Any]]:
-    """``--chat``: one thing that a user says, or JSON messages with role and content."""
-    text = clean(chat, parser, "--chat")
-    if not text.lstrip().startswith("["):
-        return [{"role": "user", "content": text}]
-    try:
-        messages = json.loads(text)
-    except ValueError as error:
-        parser.error(f"argument --chat: it is no valid JSON: {error}.")
-    if not all(isinstance(m, dict) and {"role", "content"} <= m.keys() for m in messages):
-        parser.error('argument --chat: each message needs a "role" and a "content".')
-    return messages
 
 
 def _print(args: Namespace, shown: Chosen, beside: Model | str | None) -> None:
@@ -169,7 +126,7 @@ def _said(model: Model, layer: int) -> list[str]:
     said = [words("sentence.weights_only")] if model.weights_only else []
     if model.blocks:
         number = number_of(layer, model.blocks)
-        said.append(f"Layer {layer} is the attention of block {number} of {len(model.blocks)}.")
+        said.append(f"Layer {number} of {len(model.blocks)}; those without attention count, too.")
     return said + told_of_blocks(model.blocks, words)
 
 
@@ -199,7 +156,7 @@ def _write_page(
 
 
 def _parser() -> OneLineParser:
-    parser = OneLineParser("trace", "Attention weights of a model on a text.")
+    parser = OneLineParser("trace", "Attention weights of a model on a text, or on a picture.")
     texts = parser.add_mutually_exclusive_group(required=True)
     texts.add_argument(
         "--text",
@@ -210,6 +167,11 @@ def _parser() -> OneLineParser:
         "--chat",
         metavar="C",
         help="through the model's chat template: what a user says, or JSON messages",
+    )
+    texts.add_argument(
+        "--image",
+        metavar="FILE",
+        help="of a model that reads pictures (ViT, CLIP, SigLIP, DINOv2): PNG, JPEG or WebP",
     )
     parser.add_argument(
         "--text-b", metavar="T", help="a second text behind the separator, for encoders like BERT"
@@ -243,7 +205,9 @@ def _parser() -> OneLineParser:
     parser.add_argument(
         "--no-adapter", action="store_true", help="where M is an adapter: its base alone"
     )
-    parser.add_argument("--layer", type=COUNT, default=0, metavar="L", help="counts from 0")
+    parser.add_argument("--layer", type=COUNT, metavar="L",
+        help="counts from 0, blocks without attention too; left out: the first that has it",
+    )  # fmt: skip
     parser.add_argument(
         "--mask", choices=MASKS, help="of a trained layout; trained, and left out: causal"
     )

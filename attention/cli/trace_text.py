@@ -12,9 +12,10 @@ from attention.config import AttentionConfig
 from attention.models.base import Model
 from attention.models.look import Reading
 from attention.models.parts import Chosen, Parted
+from attention.models.patches import Patches
 from attention.models.predictions import TOP
 from attention.models.roles import Role
-from attention.scores import SCORES, occasions, of_weights, strongest, told
+from attention.scores import SCORES, Pairs, occasions, of_weights, strongest, told
 
 ROLE_OF = {kind.name: kind.role for kind in SCORES if kind.role}
 
@@ -36,7 +37,15 @@ def facts_of(shown: Chosen, config: AttentionConfig) -> dict[str, Any]:
         "truncated": reading.cut,
         "n_generated": reading.n_generated,
         **_of_pair(shown),
+        **_of_picture(reading.patches),
     }
+
+
+def _of_picture(patches: Patches | None) -> dict[str, Any]:
+    """How a picture is cut; "first" is the token of the patch at the top left."""
+    if patches is None:
+        return {}
+    return {"patches": {name: getattr(patches, name) for name in ("rows", "columns", "first")}}
 
 
 def _of_pair(shown: Chosen) -> dict[str, Any]:
@@ -96,7 +105,7 @@ def as_table(
         roles: of the layer's heads; None where they have none.
     """
     model, reading = shown.model, shown.reading
-    yield "tokens      " + " ".join(facts["tokens"]) + "\n"
+    yield _tokens(reading) + "\n"
     if "keys" in facts:
         yield "look at     " + " ".join(facts["keys"]) + "\n"
     if facts.get("target_generated"):
@@ -113,25 +122,54 @@ def as_table(
         yield f"validation  loss {facts['validation_loss']:.3f}\n"
     if "adapter" in facts:
         yield told_of(facts["adapter"]) + "\n"
-    columns = {score.name: score.column or score.name for score in SCORES if score.from_text}
+    columns, pairs = _columns(reading.patches), _pairs(reading.patches)
     yield "\nhead  KV head  role        held out  here         value  " + "  ".join(
         columns.values()
     )
     causal = config.causal
     across = reading.over is not None
-    places = occasions(reading.ids, causal, parts=reading.parts)
-    every_head = of_weights(weights.float().cpu().numpy(), reading.ids, causal, across=across)
-    for head, every in enumerate(every_head):
-        scores = told(every, places)
+    places = occasions(reading.ids, causal, pairs, parts=reading.parts)
+    held = weights.float().cpu().numpy()
+    for head, every in enumerate(of_weights(held, reading.ids, causal, pairs, across=across)):
+        scores = {name: value for name, value in told(every, places).items() if name in columns}
         name, value = strongest(scores)
         role, held_out = (roles[head].name, roles[head].score) if roles else ("-", None)
         yield f"\n{head:>4}  {config.kv_head_of(head):>7}  {role:10}  "
         yield f"{_number(held_out):>8}"
-        yield f"  {ROLE_OF.get(name, name):10}  {value:>6.2f}"
+        yield f"  {_role(name, reading.patches):10}  {value:>6.2f}"
         for score, column in columns.items():
             yield f"  {_number(scores.get(score)):>{len(column)}}"
     if "beside" in facts:
         yield from told_of_beside(facts["beside"])
+
+
+def _tokens(reading: Reading) -> str:
+    patches = reading.patches
+    if patches is None:
+        return "tokens      " + " ".join(reading.tokens)
+    beside = " ".join((*patches.before, *patches.after))
+    said = f"{patches.rows} rows of {patches.columns} patches"
+    return f"picture     {reading.text}: {said}" + (f", and {beside}" if beside else "")
+
+
+def _columns(patches: Patches | None) -> dict[str, str]:
+    """The headings of the scores that are told, by their names."""
+    if patches is None:
+        return {score.name: score.column or score.name for score in SCORES if score.from_text}
+    headings = {"agreement": "left", "first": "[CLS]"}
+    return {
+        score.name: headings.get(score.name, score.column or score.name)
+        for score in SCORES
+        if score.name in patches.roles
+    }
+
+
+def _pairs(patches: Patches | None) -> Pairs | None:
+    return None if patches is None else patches.left
+
+
+def _role(score: str, patches: Patches | None) -> str:
+    return ROLE_OF.get(score, score) if patches is None else patches.roles.get(score, score)
 
 
 def _number(value: float | None) -> str:

@@ -74,8 +74,16 @@ class Off:
         """Whether any head is off."""
         return bool(self.heads)
 
-    def require(self, configs: Sequence[AttentionConfig]) -> None:
-        """Raises OffError: a model with these layers has no such head."""
+    def require(
+        self, configs: Sequence[AttentionConfig], numbers: Sequence[int] | None = None
+    ) -> None:
+        """
+        Args:
+            numbers: what each layer is called; None: as it is counted.
+
+        Raises:
+            OffError: a model with these layers has no such head.
+        """
         for layer, head in sorted(self.heads):
             if not 0 <= layer < len(configs):
                 raise OffError(
@@ -87,7 +95,7 @@ class Off:
             if not 0 <= head < configs[layer].n_heads:
                 raise OffError(
                     "head {layer}.{head} does not exist: layer {layer} has heads 0 to {last}.",
-                    layer=layer,
+                    layer=layer if numbers is None else numbers[layer],
                     head=head,
                     last=configs[layer].n_heads - 1,
                 )

@@ -83,8 +83,16 @@ class Sharing:
                 groupings=" or ".join(GROUPINGS),
             )
 
-    def require(self, configs: Sequence[AttentionConfig]) -> None:
-        """Raises SharingError: some layer's KV heads do not divide into so many groups."""
+    def require(
+        self, configs: Sequence[AttentionConfig], numbers: Sequence[int] | None = None
+    ) -> None:
+        """
+        Args:
+            numbers: what each layer is called; None: as it is counted.
+
+        Raises:
+            SharingError: some layer's KV heads do not divide into so many groups.
+        """
         for layer, config in enumerate(configs):
             if self.kv_heads not in divisors(config.n_kv_heads):
                 raise SharingError(
@@ -92,7 +100,7 @@ class Sharing:
                     "{layer}: choose {works}.",
                     kv_heads=self.kv_heads,
                     n_kv_heads=config.n_kv_heads,
-                    layer=layer,
+                    layer=layer if numbers is None else numbers[layer],
                     works=", ".join(map(str, divisors(config.n_kv_heads))),
                 )
 

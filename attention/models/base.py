@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # a page is drawn before torch is loaded
 
     from attention.interventions.sharing import Sharing
     from attention.models.huggingface.adapter import Adapter
+    from attention.models.images import Vision
     from attention.models.look import Prediction
     from attention.models.roles import Roles
     from attention.trace import AttentionTrace, Projected
@@ -98,6 +99,10 @@ class Model(Looks, Limited, Protocol):
     @property
     def base(self) -> Model | None:
         """The model that an adapter was put onto; None where there is none."""
+
+    @property
+    def vision(self) -> Vision | None:
+        """What reads pictures: the model itself, or its tower for them; None where it has none."""
 
     @property
     def validation_loss(self) -> float | None:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from attention.interventions.sharing import Sharing
+from attention.models.blocks import numbers_of
 from attention.models.effect import TOP
 from attention.models.look import Prediction
 from attention.models.losses import batches, losses, require_rows
@@ -88,7 +89,7 @@ def fewer_of(
         Cancelled: ``steps`` was told so.
     """
     require_rows(model, rows)
-    sharing.require(model.configs)
+    sharing.require(model.configs, numbers_of(model.n_layers, model.blocks))
     fewer: Predictor = steps.take(partial(model.shared, sharing))
     windows, window = rows.shape
     last, first = rows[-1].tolist(), rows[0, :SHOWN].tolist()

@@ -16,7 +16,7 @@ from attention.interventions.change import HeadChange
 from attention.models.base import Matrix
 from attention.models.look import JoinedHeads
 from attention.scores import Pairs
-from attention.survey import HeadSurvey, head_of, head_weights, survey_heads, survey_layer
+from attention.survey import TILE, HeadSurvey, head_of, head_weights, survey_heads, survey_layer
 from attention.text.pieces import Units
 
 
@@ -33,6 +33,7 @@ class Kept:
             they cost little to keep.
         change: what was done to the contexts.
         across: queries and keys are tokens of two texts, and k is the other one's.
+        tile: a head's tile has no more rows than this.
     """
 
     q: Tensor
@@ -44,6 +45,7 @@ class Kept:
     q_projected: Tensor | None = None
     change: HeadChange | None = None
     across: bool = False
+    tile: int = TILE
 
     def weights(self, head: int) -> np.ndarray:
         """float32 ``[n, n]``; across two texts ``[queries, keys]``."""
@@ -113,6 +115,7 @@ class Kept:
             units=self.units,
             pairs=pairs,
             across=self.across,
+            tile=self.tile,
             **self.rules,
         )
 

@@ -15,13 +15,14 @@ from attention.models.blocks import Block
 
 if TYPE_CHECKING:  # a page is drawn before torch is loaded
     from attention.models.kept import Given, Kept, Surveys
+    from attention.models.patches import Patches
     from attention.scores import Pairs
     from attention.text.pieces import Units
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """A text as the tokenizer sees it, cut to what is shown."""
+    """A text as the tokenizer sees it, cut to what is shown; or a picture, in patches."""
 
     text: str  # what is shown, without what was cut
     ids: tuple[int, ...]
@@ -35,10 +36,16 @@ class Reading:
     ending: int = 0  # special tokens behind the text, as an encoder's [SEP]
     joined: tuple[bool, ...] = ()  # whether each token goes on with the word before it
     n_generated: int = 0  # the last so many tokens are the model's own continuation
+    patches: Patches | None = None  # the picture whose patches the tokens are
 
     @property
     def cut(self) -> bool:
         return self.total > len(self.ids)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The same for the same text, or picture."""
+        return self.ids if self.patches is None else (self.patches.png,)
 
     def shown(self, raw: bool) -> tuple[str, ...]:
         """What stands beside the rows of the picture: merged pieces, words, or every token."""
@@ -60,8 +67,11 @@ class Reading:
         first, units = len(self.ids) - self.n_generated, self.merged(raw)
         return first if units is None else units.of_token(first)
 
-    def last(self, raw: bool) -> int:
-        """The last of what is shown that belongs to the text."""
+    def opening(self, raw: bool) -> int:
+        """Of what is shown the one that is open where nobody chose: the last that belongs to the
+        text; of a picture see :attr:`attention.models.patches.Patches.opening`."""
+        if self.patches is not None:
+            return self.patches.opening
         return max(len(self.shown(raw)) - 1 - self.ending, 0)
 
     def followed(self, shown: int, raw: bool) -> int:

@@ -9,7 +9,7 @@ Vaswani et al. 2017, arXiv 1706.03762, section 3.2.3.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Self, runtime_checkable
 
@@ -39,11 +39,17 @@ class Parted(Protocol):
             TextError: the source has no tokens, or too many, or there is no such part.
         """
 
-    def continued(self, source: Sequence[int]) -> list[int]:
+    def continued(
+        self, source: Sequence[int], *, cancelled: Callable[[], bool] = lambda: False
+    ) -> list[int]:
         """What the decoder reads while it writes its own answer to a source, greedily.
+
+        Args:
+            cancelled: asked after each token.
 
         Raises:
             TextError: it predicts no token, or the source has none, or too many.
+            Cancelled: ``cancelled`` said so.
         """
 
 
@@ -61,6 +67,7 @@ def chosen(
     *,
     target: str | None = None,
     part: str | None = None,
+    answer: Sequence[int] | None = None,
     most: int | None = None,
 ) -> Chosen:
     """The part of a model that a person means.
@@ -69,6 +76,7 @@ def chosen(
         source: as the model read it.
         target: left out, decoder and cross-attention take the model's own answer.
         part: of :data:`PARTS`; left out, "cross" where there is a target, else "encoder".
+        answer: of :meth:`Parted.continued`, where it is known already.
         most: tokens of the target that are kept.
 
     Raises:
@@ -88,10 +96,16 @@ def chosen(
         return Chosen(model, source)
     view = model.of(part, source.ids)
     if target is None:
-        own = replace(read_ids(view, view.continued(source.ids), most), is_own=True)
+        given = view.continued(source.ids) if answer is None else answer
+        own = _own(read_ids(view, given, most))
     else:
         own = read(view, target, most)
     return Chosen(view, _across(own, source) if part == "cross" else own)
+
+
+def _own(answer: Reading) -> Reading:
+    """Every token of it was generated but the one that it begins with."""
+    return replace(answer, is_own=True, n_generated=len(answer.ids) - 1)
 
 
 def _across(own: Reading, source: Reading) -> Reading:
@@ -108,7 +122,8 @@ def beside(model: Model, reading: Reading) -> list[Chosen]:
     if not isinstance(model, Parted) or not model.given:
         return []
     source = read_ids(model.of("encoder", model.given), model.given)
-    own = replace(read_ids(model, reading.ids), is_own=reading.is_own)
+    own = read_ids(model, reading.ids)
+    own = _own(own) if reading.is_own else own
     readings = {
         "encoder": source,
         "decoder": own,

@@ -67,7 +67,9 @@ def given(
         TextError: not one of them is given, or the model does not take it.
     """
     if sum(what is not None for what in (text, ids, messages)) != 1:
-        raise TextError("Give one of these: a text, ids= or messages=.")
+        raise TextError(
+            "Give one of these: a text, ids=, messages= or, for models of pictures, image=."
+        )
     if second is not None and text is None:
         raise TextError("A second text goes with a text: leave out ids= and messages=.")
     if ids is not None:

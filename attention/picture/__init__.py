@@ -22,15 +22,16 @@ HERE = Path(__file__).parent
 
 #: Every script, each after those that it imports; the last one puts the others together.
 PARTS = (
-    "text", "dom", "terms", "decode", "colours", "paint", "axes", "split", "map", "gallery",
-    "several", "said", "cursor", "heatmap", "joined", "arcs", "strip", "sentence", "cache",
-    "announce", "present", "picture",
+    "text", "dom", "terms", "decode", "colours", "paint", "axes", "generated", "split", "map",
+    "gallery", "several", "said", "cursor", "heatmap", "joined", "arcs", "strip", "sentence",
+    "patches", "cache", "announce", "present", "picture",
 )  # fmt: skip
 
 #: The scripts that make files of a scene, SVG and CSV, in a browser or without one.
 STILL_PARTS = (
     "stills/xml", "stills/type", "stills/cells", "stills/blocks", "stills/heads",
-    "stills/joined", "stills/line", "stills/sizes", "stills/still", "stills/numbers",
+    "stills/joined", "stills/patches", "stills/line", "stills/sizes", "stills/still",
+    "stills/numbers",
 )  # fmt: skip
 
 #: What those need where there is no browser.
@@ -38,7 +39,7 @@ ENGINE_PART = "stills/engine"
 
 #: Two heads side by side.
 PAIR_PARTS = (
-    "text", "dom", "terms", "decode", "colours", "paint", "axes", "several", "cursor",
+    "text", "dom", "terms", "decode", "colours", "paint", "axes", "generated", "several", "cursor",
     "heatmap", "pair",
 )  # fmt: skip
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from attention.models.base import Model
+from attention.models.blocks import number_of
 from attention.words import Words
 
 
@@ -22,7 +23,7 @@ def adapter_note(model: Model, ids: Sequence[int], words: Words) -> str:
         "saved.adapter",
         r=cast(Any, model.adapter).r,
         base=cast(Model, model.base).title,
-        layer=layer,
+        layer=number_of(layer, model.blocks),
         head=head,
         tokens=words.number(change.n_tokens),
         mean=words.number(100 * change.mean[layer][head], ".2f"),

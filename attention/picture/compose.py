@@ -18,7 +18,7 @@ from attention.picture.scene import (
     check_scene,
     squared,
 )
-from attention.picture.words import TERMS
+from attention.picture.words import TERMS, words_for
 from attention.words import Words
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def scene_of(
         split: the layout that is drawn instead of the model's own, and whose cache is computed.
         more: fields of the scene beside those of model and text.
     """
+    words = words_for(reading, words)
     here, units = look.layers[layer], reading.merged(raw)
     kept = reading if reading.over is None else reading.over  # whose keys and values are cached
     cache = _cache_figures(look, layer, len(kept.ids), words, uneven)
@@ -61,8 +62,9 @@ def scene_of(
         cache = _computed(cache, split)
     said = importlib.import_module("attention.picture.heads")  # with torch, unlike this module
     places = said.places_of(look, reading, raw)
+    called = {"agreement": link} if reading.patches is None else reading.patches.roles
     heads = [
-        said.told_of(scores, places, roles[layer][i] if roles else None, words, link)
+        said.told_of(scores, places, roles[layer][i] if roles else None, words, called)
         for i, scores in enumerate(here.scores)
     ]
     scene = Scene(
@@ -88,6 +90,7 @@ def scene_of(
         cache_note=_cache_note(look, reading, layer, words) if cache else "",
         split=split,
         words=words.section("picture"),
+        patches=reading.patches,
         glossary={term: words.term(term) for term in TERMS},
         lang=words.lang,
     )
@@ -115,7 +118,7 @@ def opened_scene(
         raise SceneError(f"layer {layer} is outside 0 to {len(look.configs) - 1}")
     here = (layer, head) == (look.layer, look.head)
     chosen = look.chosen if here else _exact(look, layer, head)
-    token = reading.last(raw=False) if token is None else token
+    token = reading.opening(raw=False) if token is None else token
     joined = []
     if 0 <= token < len(reading.shown(raw=False)):
         joined = joined_of(model, look, layer, [reading.followed(token, raw=False)])
@@ -131,7 +134,7 @@ def opened_scene(
         joined=joined[0] if joined else None,
         chosen=chosen,
         chosen_pool=look.chosen_pool if here else 1,
-        model_map=map_of(look, model.roles(), words),
+        model_map=map_of(look, reading, model.roles(), words),
     )
     check_scene(scene)
     return scene
@@ -147,13 +150,18 @@ def joined_of(model: Model, look: Look, layer: int, tokens: Sequence[int]) -> li
     return look.kept[layer].joined(tokens, model.w_o(layer)) if look.kept else []
 
 
-def map_of(look: Look, roles: Roles | None, words: Words) -> ModelMap:
-    """What every head of every layer did, and is."""
+def map_of(look: Look, reading: Reading, roles: Roles | None, words: Words) -> ModelMap:
+    """What every head of every layer did, and is. Of a picture the place before is the patch on the
+    left, and tokens have no distance."""
+    distance, first, previous = "distance", "first", "previous"
+    if reading.patches is not None:
+        distance, previous = "", "agreement"
+        first = first if first in reading.patches.roles else ""
     return ModelMap(
         entropy=look.values("spread"),
-        distance=look.values("distance"),
-        first=look.values("first"),
-        previous=look.values("previous"),
+        distance=look.values(distance),
+        first=look.values(first),
+        previous=look.values(previous),
         roles=[[words(f"role.{head.name}.short") for head in layer] for layer in roles or ()],
         rows=rows_of(look.blocks, words),
     )
@@ -194,16 +202,19 @@ def _cache_figures(
 
 def _cache_note(look: Look, reading: Reading, layer: int, words: Words) -> str:
     """The decoder's other cache, and what heads that are off save."""
-    beside = ""
-    if look.beside is not None:
-        key = "pair.beside_cross" if reading.over is None else "pair.beside_decoder"
-        beside = words(key, bytes=_readable(look.beside.now, words))
-    return " ".join(filter(None, (beside, _off_note(look, layer, words))))
+    notes = (beside_note(look, reading, words), _off_note(look, layer, words))
+    return " ".join(filter(None, notes))
 
 
-def _readable(n_bytes: int, words: Words) -> str:
+def beside_note(look: Look, reading: Reading, words: Words) -> str:
+    """The other cache of a decoder, which grows where this one does not, or the other way round;
+    "" of a model that has one."""
+    if look.beside is None:
+        return ""
     units = words.section("picture")["byte_units"].split()
-    return in_units(n_bytes, units, digits=words.digits)
+    size = in_units(look.beside.now, units, digits=words.digits)
+    key = "pair.beside_cross" if reading.over is None else "pair.beside_decoder"
+    return words(key, bytes=size)
 
 
 def _off_note(look: Look, layer: int, words: Words) -> str:

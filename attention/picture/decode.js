@@ -48,7 +48,8 @@ export function jointOf(view) {
     chooseToken: (token) => token >= m && view.chooseToken(token - m),
     chooseTokens: (tokens) => view.chooseTokens(
       tokens.filter((token) => token >= m).map((token) => token - m)),
-    scene: { ...scene, tokens, goes_on: goesOn, n: tokens.length, text: tokens.join("\u0000"),
+    scene: { ...scene, tokens, goes_on: goesOn, n: tokens.length,
+      generated: scene.generated == null ? null : scene.generated + m, text: tokens.join("\u0000"),
       repeated: repeatedIn(tokens), second: m },
     weights: { ...weights, pool: 1, side: tokens.length,
       at: (query, key) => (query >= m && key < m ? weights.at(query - m, key) : 0) },
@@ -71,7 +72,8 @@ export function kvHeadOf(scene, head) {
 
 /**
  * The weights of one head: exact for the head that the scene was made for; for any other from its
- * tile, which is there at once (to 1/255 of the scale, and pooled in a long text).
+ * tile, which is there at once (to 1/255 of the scale, and pooled in a long text). Where a scene has
+ * `roots`, those are finer: 255 times the root of the share of the scale, as small weights want.
  */
 export function weightsOf(scene, head) {
   const { n, m, scale, tile, side } = scene;
@@ -81,9 +83,10 @@ export function weightsOf(scene, head) {
     : { exact: false, steps: 255, side: tile, pool: scene.pool,
       values: scene.tiles.subarray(head * tile * tile, (head + 1) * tile * tile) };
   const place = (i) => Math.floor(i / kept.pool);
+  const roots = own ? null : scene.roots?.subarray(head * tile * tile, (head + 1) * tile * tile);
+  const share = (i) => (roots ? (roots[i] / 255) ** 2 : kept.values[i] / kept.steps);
   return { ...kept, n, rows: Math.ceil(n / kept.pool), columns: Math.ceil(m / kept.pool),
-    at: (query, key) =>
-      (kept.values[place(query) * kept.side + place(key)] / kept.steps) * scale };
+    at: (query, key) => share(place(query) * kept.side + place(key)) * scale };
 }
 
 /** The `count` largest of [index, weight], largest first, none below `least`. */

@@ -41,7 +41,14 @@ def places_of(look: Look, reading: Reading, raw: bool) -> Mapping[str, int]:
 
     Args:
         raw: tokens are shown, and no merged pieces; then the pieces of a character say nothing.
+
+    Returns:
+        0 for what says nothing of a picture, see :data:`attention.models.patches.ROLES`.
     """
+    if reading.patches is not None:
+        means = reading.patches.roles
+        places = occasions(reading.ids, look.configs[0].causal, look.pairs)
+        return {name: n if name in means else 0 for name, n in places.items()}
     units, causal = reading.merged(raw), look.configs[0].causal
     if units is None:
         return occasions(reading.ids, causal, look.pairs, reading.parts)
@@ -51,19 +58,23 @@ def places_of(look: Look, reading: Reading, raw: bool) -> Mapping[str, int]:
 
 
 def told_of(
-    scores: HeadScores, places: Mapping[str, int], role: Role | None, words: Words, link: str
+    scores: HeadScores,
+    places: Mapping[str, int],
+    role: Role | None,
+    words: Words,
+    called: Mapping[str, str],
 ) -> HeadWords:
     """A head in words: what it is first, then what it does here.
 
     Args:
         scores: on the text that is shown.
         role: None where it was not measured yet; then what it does here names it.
-        link: the role that the agreement score is of here, see
-            :data:`attention.models.roles.LINKS`.
+        called: roles by their scores, where they are others here: the agreement score is that of
+            any relation (:data:`attention.models.roles.LINKS`), and see
+            :data:`attention.models.patches.ROLES`.
     """
     seen = told(scores, places)
-    of_role = {kind.role or kind.name: kind.name for kind in SCORES}
-    of_role[link] = of_role.pop("subject")
+    of_role = {called.get(kind.name, kind.role or kind.name): kind.name for kind in SCORES}
     named = {score: name for name, score in of_role.items()}
     mostly, most = strongest(seen)
     doing = named.get(mostly, MIXED)

@@ -6,6 +6,7 @@ import { kvColours } from "./colours.js";
 import { createCursor } from "./cursor.js";
 import { kvHeadOf } from "./decode.js";
 import { html, section, svg, whenChanged } from "./dom.js";
+import { generatedHint, generatedLines } from "./generated.js";
 import { paint } from "./paint.js";
 import { term } from "./terms.js";
 import { fill } from "./text.js";
@@ -49,12 +50,14 @@ export function createHeatmap() {
     },
     draw(view) {
       const { scene, palette, head, weights, widths, words } = view;
-      name([words, palette, head, scene.n, scene.long[head], scene.about?.[head],
+      name([words, palette, head, scene.n, scene.m, scene.generated, scene.long[head],
+        scene.about?.[head],
         scene.shape.n_kv_heads, widths.heat, Boolean(view.on?.off), scene.off.join()], view);
       heat.plan = planHeat(scene, widths.heat, widths.heatRoom - heat.second);
       const { left, size } = heat.plan;
       paintAll([weights, palette, size, left, devicePixelRatio, view.zoom], view);
-      label([words, palette, size, left, scene.text, JSON.stringify(scene.keys)], view);
+      label([words, palette, size, left, scene.text, scene.generated, JSON.stringify(scene.keys)],
+        view);
       print([weights, scene.causal, palette, size, left], view);
       cursor.draw(view);
     },
@@ -92,7 +95,9 @@ function nameHeat(heat, view) {
   chip.style.background = fillColour;
   chip.style.color = textColour;
   part.element.style.setProperty("--hc-kv", fillColour);
-  part.hint.textContent = word ? scene.here[head] : scene.long[head];
+  const generated = generatedHint(scene, words);
+  part.hint.textContent = [word ? scene.here[head] : scene.long[head], generated]
+    .filter(Boolean).join("; ");
   const off = scene.off.includes(head);
   turn.hidden = !view.on?.off;
   turn.textContent = off ? words.head_on : words.head_off;
@@ -100,7 +105,8 @@ function nameHeat(heat, view) {
   part.element.classList.toggle("hc-is-off", off);
   // What a second line of the heading takes, the square gives.
   heat.second = Math.max(0, part.heading.offsetHeight - HEADING);
-  const alt = fill(words.heat_alt, { head, n: formats.number(scene.n), words: scene.long[head] });
+  const [n, m] = [formats.number(scene.n), formats.number(scene.m)];
+  const alt = fill(words.heat_alt, { head, n, m, words: scene.long[head] });
   canvas.setAttribute("aria-label", alt);
 }
 
@@ -128,10 +134,12 @@ function labelAxes({ axes, numbers, overlay, plan }, view) {
 }
 
 /** The tokens' names, or numbers, along both edges of the square. */
-export function axisLabels({ left, top, high, wide, step }, { scene, words, palette }) {
+export function axisLabels(plan, view) {
+  const { left, top, high, wide, step } = plan;
+  const { scene, words, palette } = view;
   const fits = (words.heat_rows.length + 2) * LETTER <= left + 8;
   const above = step === 1 ? 8 : 14; // a number's first row begins above the square
-  const labels = [svg("text", { x: left - 6, y: top - above, class: "hc-axis", "text-anchor": "end",
+  const labels = [...generatedLines(plan, view), svg("text", { x: left - 6, y: top - above, class: "hc-axis", "text-anchor": "end",
     fill: palette.muted }, fits ? `${words.heat_rows} ↓` : "↓")];
   const name = (of, i) => (step === 1 ? axisName(of, i) : String(i));
   for (let i = 0; i < scene.n; i += step) {

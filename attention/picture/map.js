@@ -36,7 +36,7 @@ export function createMap() {
       if (!view.scene.map) return;
       const { palette, words, measure, plan, mapText } = view;
       layOut([plan.map], view);
-      name([words, plan.map], view);
+      name([words, plan.map, mapText], view);
       colour([palette, words, measure, mapText, plan.map], view);
       markCell(map, view);
     },
@@ -108,14 +108,14 @@ export function measuresOf(words) {
     first: words.map_first, previous: words.map_previous };
 }
 
-function nameMeasures({ part, choice }, { words, measure }) {
+/** Measures of which every value is unknown say nothing, and are not offered. */
+function nameMeasures({ part, choice }, { words, measure, scene }) {
   part.title.textContent = words.map_title;
   choice.setAttribute("aria-label", words.map_measure);
-  choice.replaceChildren(...Object.entries(measuresOf(words)).map(([value, text]) => {
-    const option = html("option", "", text);
-    option.value = value;
-    return option;
-  }));
+  const known = Object.entries(measuresOf(words)).filter(([value]) =>
+    value === measure || scene.map[value].some((row) => row.some((each) => each !== null)));
+  choice.replaceChildren(...known.map(([value, text]) =>
+    Object.assign(html("option", "", text), { value })));
   choice.value = measure;
 }
 

@@ -62,7 +62,7 @@ class Shown:
     @property
     def first(self) -> dict[str, Any]:
         """What is open first."""
-        token = self.reading.last(self.raw)
+        token = self.reading.opening(self.raw)
         own = {"layer": self.look.layer, "head": self.look.head, "token": token}
         return own | dict(self.opened)
 
@@ -106,13 +106,14 @@ def _notes(model: Model, reading: Reading, look: Look, words: Words) -> list[str
     """What is not exact, and what the file is."""
     largest = max(float(layer.tiles.max()) for layer in look.layers)
     notes = _of_pair(model, reading, words)
-    notes.append(words("saved.steps", error=words.number(100 * largest / 255 / 2, ".1f")))
+    steps = 1 if reading.patches is not None else 2  # between roots they are twice as wide
+    notes.append(words("saved.steps", error=words.number(100 * largest / 255 / steps, ".1f")))
     if (pool := look.layers[0].pool) > 1:
         notes.insert(0, words("saved.pooled", pool=pool))
     if reading.cut:
         kept = {"total": words.number(reading.total), "kept": words.number(len(reading.ids))}
         notes.insert(0, words("saved.cut", **kept))
-    if reading.n_generated:
+    if reading.n_generated and not reading.is_own:
         notes.insert(0, words.count("saved.generated", reading.n_generated))
     if model.trained_tokens is not None:
         notes.append(words("saved.trained", n=words.number(model.trained_tokens)))
@@ -153,8 +154,8 @@ def _packed(
     told: Mapping[str, Any],
 ) -> str:
     """The header's line, then the layers'."""
-    look = shown.look
-    headers, lines, model_map = [], [], map_of(look, shown.roles, words)
+    look, roots = shown.look, shown.reading.patches is not None
+    headers, lines, model_map = [], [], map_of(look, shown.reading, shown.roles, words)
     for index, config in enumerate(look.configs):
         scene = scene_of(
             look,
@@ -169,15 +170,21 @@ def _packed(
         )
         check_scene(scene)
         scale = float(scene.tiles.max())
-        tiles = quantise(scene.tiles, scale, np.uint8)
+        tiles = quantise(rooted(scene.tiles, scale) if roots else scene.tiles, scale, np.uint8)
         header = header_of(scene)
         own = {"scale": scale, "tiles_id": f"{index}", "held": held[index][0]}
         headers.append({name: header[name] for name in _OF_LAYER} | own)
         lines.append(_line(_pruned(tiles, config).tobytes() + held[index][1]))
     common = {name: value for name, value in header.items() if name not in _OF_LAYER}
-    common |= {"side": 0, "take": words.section("take"), **shown.first, **told}
+    common |= {"side": 0, "roots": roots, "take": words.section("take"), **shown.first, **told}
     text = json.dumps({"common": common, "layers": headers}, ensure_ascii=False)
     return "\n".join((_line(text.encode("utf-8", "replace")), *lines))
+
+
+def rooted(weights: np.ndarray, scale: float) -> np.ndarray:
+    """Weights whose share of ``scale`` is the root of what it was: what a patch is given is a small
+    share of what the strongest is, and has to stay apart from nothing in 255 steps."""
+    return np.sqrt(weights * np.float32(scale))
 
 
 def _pruned(tiles: np.ndarray, config: AttentionConfig) -> np.ndarray:

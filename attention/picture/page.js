@@ -69,7 +69,9 @@ async function turnTo(page, layer) {
   const count = tilesIn(header);
   page.held = { ...header.held, bytes: packed.slice(count) };
   header.joined = joinedOf(page, header.shape);
-  page.scene = sceneOf(header, unpack(header, packed.subarray(0, count)), new Uint16Array(0));
+  const tiles = unpack(header, packed.subarray(0, count));
+  page.scene = sceneOf(header, header.roots ? squaresOf(tiles) : tiles, new Uint16Array(0));
+  page.scene.roots = header.roots && tiles;
   drawPicture(page.picture, page.scene, page.on);
 }
 
@@ -114,6 +116,11 @@ function unpack({ causal, shape, tile }, packed) {
     }
   }
   return tiles;
+}
+
+/** Of a picture's weights the page holds the roots: see packed.py. */
+function squaresOf(roots) {
+  return roots.map((root) => Math.round((root * root) / 255));
 }
 
 /** Light or dark as the browser asks; inside another page, as what is behind. */

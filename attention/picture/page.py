@@ -31,6 +31,7 @@ from attention.models.reading import read
 from attention.models.roles import Roles
 from attention.picture.compared import standing_beside
 from attention.picture.packed import Shown, about_of, pack
+from attention.picture.words import words_for
 from attention.words import Words, load_words
 
 
@@ -111,6 +112,7 @@ def html_of(
         opened: see :class:`.packed.Shown`.
         beside: the model that is on the page as well, and what stands beside the open head.
     """
+    words = words_for(reading, words)
     first = Shown(model, reading, look, roles, raw, opened or {})
     views = sorted([first, *_beside(first)], key=_place)
     here, said = views.index(first), []

@@ -15,6 +15,7 @@ is read from its tile. One scale serves every head, so that tiles can be compare
 
 from __future__ import annotations
 
+import base64
 import json
 import struct
 import zlib
@@ -39,6 +40,7 @@ from attention.picture.words import PICTURE_WORDS
 if TYPE_CHECKING:
     from attention.config import AttentionConfig
     from attention.models.look import JoinedHeads
+    from attention.models.patches import Patches
 
 #: What whoever makes a scene needs.
 __all__ = (
@@ -136,6 +138,7 @@ def header_of(scene: Scene) -> dict[str, Any]:
         "cache_note": scene.cache_note,
         "words": {key: scene.words[key] for key in PICTURE_WORDS},
         **({"also": scene.also} if scene.also else {}),
+        **({"patches": _patches(scene.patches)} if scene.patches else {}),
         **({"measure": scene.measure} if scene.model_map else {}),
         **({"keys": {"tokens": scene.keys, "goes_on": scene.keys_go_on}} if scene.keys else {}),
     }
@@ -144,6 +147,11 @@ def header_of(scene: Scene) -> dict[str, Any]:
 def _shape(config: AttentionConfig) -> dict[str, int]:
     names = ("d_model", "n_heads", "n_kv_heads", "head_dim")
     return {name: getattr(config, name) for name in names}
+
+
+def _patches(patches: Patches) -> dict[str, Any]:
+    grid = {name: getattr(patches, name) for name in ("rows", "columns", "first")}
+    return {"png": base64.b64encode(patches.png).decode("ascii"), **grid}
 
 
 def _joined(joined: JoinedHeads) -> dict[str, list]:

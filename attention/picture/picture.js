@@ -9,8 +9,10 @@ import { createGallery } from "./gallery.js";
 import { createHeatmap } from "./heatmap.js";
 import { createJoined } from "./joined.js";
 import { createMap, planMap } from "./map.js";
+import { createPatches } from "./patches.js";
 import { createPresenter, presented, roomOf, waits } from "./present.js";
 import { createSentence } from "./sentence.js";
+import { chooseTokens } from "./several.js";
 import { createSplit } from "./split.js";
 import { createGlossary } from "./terms.js";
 import { formatsOf } from "./text.js";
@@ -44,14 +46,15 @@ export function drawPicture(node, data, on = {}) {
 function createView(node) {
   const parts = {
     split: createSplit(), map: createMap(), gallery: createGallery(), heat: createHeatmap(),
-    joined: createJoined(), sentence: createSentence(), cache: createCache(),
-    announcer: createAnnouncer(),
+    joined: createJoined(), sentence: createSentence(), patches: createPatches(),
+    cache: createCache(), announcer: createAnnouncer(),
   };
-  const { split, map, gallery, heat, joined, sentence, cache } = parts;
+  const { split, map, gallery, heat, joined, sentence, patches, cache } = parts;
   const duo = html("div", "hc-duo", map.element, gallery.element);
   const column = html("div", "hc-heat-column", heat.element, joined.element);
   const root = html("div", "hc-picture",
-    split.element, duo, column, sentence.element, cache.element, parts.announcer.element);
+    split.element, duo, column, sentence.element, patches.element, cache.element,
+    parts.announcer.element);
   const view = { root, duo, column, parts, asked: {}, widths: {}, plan: {}, zoom: 1, fonts: 0, data: null,
     wordsText: null, also: [], measure: "entropy", part: null, frozen: false, waiting: null };
   view.receive = (data) => receive(view, data);
@@ -158,15 +161,6 @@ function choose(view, name, value) {
   view.on[name]?.(value);
 }
 
-/** Several, the one whose numbers are shown first. */
-function chooseTokens(view, tokens) {
-  const [[token, ...also], at] = [tokens, performance.now()];
-  if (!tokens.length || String(tokens) === String([view.token, view.also].flat())) return;
-  Object.assign(view.asked, { token: { value: token, at }, also: { value: also, at } });
-  Object.assign(view, { token, also }).draw();
-  view.on.tokens?.(tokens);
-}
-
 /** Of this layer at once; of another when the host has drawn it. */
 function openHead(view, layer, head) {
   if (layer === view.scene.layer && !view.asked.layer) return choose(view, "head", head);
@@ -197,13 +191,15 @@ function drawView(view) {
   const palette = readPalette(root);
   if (palette !== view.palette) applyPalette(root, palette);
   view.palette = palette;
+  [parts.sentence.element.hidden, parts.patches.element.hidden] =
+    scene.patches ? [true, false] : [false, true];
   const heads = `${scene.map?.entropy.map((row) => row.length)} ${Boolean(scene.joined)}`;
   const standing = `${heads} ${view.part} ${view.part && heightOf(root)}`;
   if (root.clientWidth !== view.widths.root || standing !== view.plan.standing) {
     measure(view, standing);
   }
   for (const part of Object.values(parts)) {
-    if (!view.part || part.element.clientWidth) part.draw(view);
+    if (!part.element.hidden && (!view.part || part.element.clientWidth)) part.draw(view);
   }
   view.presenter.draw();
 }

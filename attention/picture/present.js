@@ -7,7 +7,7 @@ import { fill } from "./text.js";
 
 /** In this order; the place in it is what `on.part` hears. */
 const PRESENTED = ["split", "gallery", "head", "sentence", "cache", "joined", "map"];
-const FOCUSABLE = "input, textarea, select, [contenteditable], .hc-field, "
+const FOCUSABLE = "input, textarea, select, [contenteditable], .hc-field, .hc-patch-field, "
   + "[role=radiogroup], [role=slider], [role=grid], [role=listbox], [role=combobox]";
 const WRITABLE = "input:not([type=range]), textarea, [contenteditable]";
 const TAKEN = { heading: 27, says: 25, bar: 48 }; // px, of the height of the window

@@ -15,6 +15,7 @@ from attention.picture.words import PICTURE_WORDS
 if TYPE_CHECKING:
     from attention.config import AttentionConfig
     from attention.models.look import JoinedHeads
+    from attention.models.patches import Patches
 
 #: Above this many tokens a tile of the gallery is pooled.
 MAX_TILE = 128
@@ -115,7 +116,7 @@ class Scene:
     layer's heads that are switched off, and `cache_note` says what that does to the cache. `words`
     holds :data:`PICTURE_WORDS` in the language `lang`. `keys` are the pieces along the columns
     where those are another text's (cross-attention), `keys_go_on` as `goes_on`; tiles and `chosen`
-    are then made square by :func:`squared`.
+    are then made square by :func:`squared`. `patches` is the picture whose patches the tokens are.
     """
 
     config: AttentionConfig
@@ -149,6 +150,7 @@ class Scene:
     head_here: tuple[str, ...] = ()
     head_about: tuple[str, ...] = ()
     glossary: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    patches: Patches | None = None
     keys: tuple[str, ...] | None = None
     keys_go_on: tuple[int, ...] = ()
 
@@ -206,6 +208,8 @@ def check_scene(scene: Scene) -> None:
     missing = [key for key in PICTURE_WORDS if key not in scene.words]
     if missing:
         raise SceneError(f"words lack {', '.join(missing)}")
+    if scene.patches is not None:
+        _check_count("patches", len(scene.patches.labels), n_tokens, "tokens")
     if scene.joined is not None:
         _check_count("contexts", len(scene.joined.contexts), n_heads, "heads")
         _check_count("output", len(scene.joined.output), scene.config.d_model, "numbers")

@@ -6,8 +6,9 @@
 import { drawLines, fitLines } from "./arcs.js";
 import { jointOf } from "./decode.js";
 import { chooseByKeys, html, markChosen, section, svg, whenChanged } from "./dom.js";
+import { generatedHint, isGenerated } from "./generated.js";
 import { LONG, pairsOf, sentencesOf } from "./said.js";
-import { chosenOf, stepped, toggled, upTo } from "./several.js";
+import { chosenOf, extended, toggled, upTo } from "./several.js";
 import { createStrip } from "./strip.js";
 import { term } from "./terms.js";
 import { directionOf, fill, isolated, printable, standsFor } from "./text.js";
@@ -116,18 +117,6 @@ function makeToken(scene, words, token, i) {
   return button;
 }
 
-/** Whether the model wrote this token itself, behind the text that it was given. */
-export function isGenerated({ generated }, i) {
-  return generated != null && i >= generated;
-}
-
-/** Which tokens those are, in words; nothing where there are none. */
-export function generatedHint({ generated, n }, words) {
-  if (generated == null) return "";
-  const template = n - generated > 1 ? words.sentence_generated : words.sentence_generated_one;
-  return `┈ ${fill(template, { i: generated, j: n - 1 })}`;
-}
-
 function nameSentence({ part, group, several }, { words }) {
   several.textContent = words.sentence_several;
   several.title = words.sentence_several_title;
@@ -209,7 +198,7 @@ function listenToSentence(sentence, view) {
   chooseByKeys(group, () => jointOf(view).scene.n, steps, () => jointOf(view).token,
     (token, event) => {
       const shown = jointOf(view);
-      if (event.shiftKey) shown.chooseTokens(stepped(chosenOf(shown), token));
+      if (event.shiftKey) shown.chooseTokens(extended(chosenOf(shown), token));
       else shown.chooseToken(token);
     });
 }

@@ -22,7 +22,7 @@ export function upTo(chosen, token) {
 }
 
 /** The next one joins; a step back lets the last one go. */
-export function stepped(chosen, token) {
+export function extended(chosen, token) {
   if (!chosen.includes(token)) return toggled(chosen, token);
   return [token, ...chosen.filter((each) => each !== token && each !== chosen[0])];
 }
@@ -30,4 +30,13 @@ export function stepped(chosen, token) {
 /** The mean of what `weigh` gives for each of them. */
 export function meanOf(chosen, weigh) {
   return chosen.reduce((sum, token) => sum + weigh(token), 0) / chosen.length;
+}
+
+/** They are drawn at once; the host hears of them. */
+export function chooseTokens(view, tokens) {
+  const [[token, ...also], at] = [tokens, performance.now()];
+  if (!tokens.length || String(tokens) === String([view.token, view.also].flat())) return;
+  Object.assign(view.asked, { token: { value: token, at }, also: { value: also, at } });
+  Object.assign(view, { token, also }).draw();
+  view.on.tokens?.(tokens);
 }

@@ -1,5 +1,13 @@
 """The picture's words: the keys of the locale files that its scripts use."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from attention.models.look import Reading
+    from attention.words import Words
+
 #: The keys of the localized strings that the scripts use; `{name}` in a string is filled in.
 PICTURE_WORDS = (
     # the split
@@ -27,6 +35,9 @@ PICTURE_WORDS = (
     "sentence_generated", "sentence_generated_one", "sentence_generated_this",
     "sentence_several", "sentence_several_title", "sentence_chosen", "sentence_also",
     "sentence_mean_looks", "sentence_mean_looked", "sentence_mean_nobody", "sentence_mean_spread",
+    # a picture instead of the sentence
+    "patches_title", "patches_hint", "patches_label", "patches_beside", "patches_shown",
+    "patches_scale", "patches_cell", "touch_patches_hint",
     # the cache
     "cache_title", "cache_smaller", "cache_same", "cache_mha", "cache_now", "cache_mqa",
     "cache_per_token", "cache_measured", "cache_computed", "cache_shape_only",
@@ -51,4 +62,10 @@ TERMS = (
     # the roles of heads
     "previous", "induction", "subject", "referent", "object", "adjective", "determiner",
     "possessor", "first", "self", "next", "duplicate", "positional", "semantic", "broad", "mixed",
+    "left", "cls",
 )  # fmt: skip
+
+
+def words_for(reading: Reading, words: Words) -> Words:
+    """What is said of a text in words of a text, of a picture in words of a picture."""
+    return words if reading.patches is None else words.over("patches")

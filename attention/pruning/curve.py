@@ -11,6 +11,7 @@ from torch import Tensor
 
 from attention.interventions.off import ALL_ON, Off
 from attention.models.base import Model
+from attention.models.blocks import head_name
 from attention.models.losses import batches, require_rows
 from attention.models.predictor import Predictor
 from attention.pruning.freed import parameters
@@ -20,7 +21,7 @@ from attention.steps import Each, Progress, Steps, at_once
 from attention.sweep import sweep
 
 #: Of ways to rank, rules and figures together: what was measured by another one is not the same.
-PROTOCOL = "1"
+PROTOCOL = "2"
 SHARES = tuple(tenth / 10 for tenth in range(11))
 SEEDS = 5  # of random orders
 WINDOWS, WINDOW = 4, 256  # rows of the text of ours, and their length at most
@@ -32,7 +33,8 @@ class Point:
 
     Args:
         share: as it was asked for; ``heads`` are whole ones.
-        heads: that are off, in the order in which they go: ``"layer.head"``.
+        heads: that are off, in the order in which they go, named by
+            :func:`attention.models.blocks.head_name`.
         losses: nats a token, by each ranking; ``heads`` are those of the first.
         cache_bytes: that the rows' keys and values still need: a KV head's go with its last query
             head.
@@ -64,7 +66,7 @@ class Curve:
     Args:
         seeds: of the random rankings, the first one's first; none else.
         candidates: see :class:`attention.pruning.ranking.Ranking`.
-        order: every head, the one that goes first first.
+        order: every head, the one that goes first first, named as ``heads`` of a point.
         loss_before: with all heads on; cache_bytes_before, parameters_before likewise.
     """
 
@@ -182,7 +184,7 @@ def curve(
         keys = [_set(n, which, n_heads) for which in range(len(rankings))]
         return Point(
             share=share,
-            heads=_names(first.order[:n]),
+            heads=_names(model, first.order[:n]),
             losses=tuple(found[key] for key in keys),
             cache_bytes=windows * model.cache_formula(window, off),
             parameters=parameters(model, off),
@@ -199,7 +201,7 @@ def curve(
         loss_before=found[0, 0],
         cache_bytes_before=windows * model.cache_formula(window),
         parameters_before=parameters(model, ALL_ON),
-        order=_names(first.order),
+        order=_names(model, first.order),
         points=tuple(point(share) for share in sorted(set(shares))),
     )
 
@@ -250,5 +252,5 @@ def _set(n: int, which: int, n_heads: int) -> tuple[int, int]:
     return n, which if 0 < n < n_heads else 0
 
 
-def _names(heads: Sequence[tuple[int, int]]) -> tuple[str, ...]:
-    return tuple(f"{layer}.{head}" for layer, head in heads)
+def _names(model: Model, heads: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+    return tuple(head_name(*head, model.blocks) for head in heads)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from attention.interventions.off import Off
 from attention.models.base import Model
+from attention.models.blocks import Block, head_named
 from attention.models.roles import Roles
 
 
@@ -27,16 +28,19 @@ def parameters(model: Model, off: Off) -> int | None:
     return total
 
 
-def roles_gone(roles: Roles, heads: Sequence[str]) -> dict[str, tuple[int, int]]:
+def roles_gone(
+    roles: Roles, heads: Sequence[str], blocks: Sequence[Block] = ()
+) -> dict[str, tuple[int, int]]:
     """Of each role how many heads are off, and how many there are.
 
     Args:
-        heads: ``"layer.head"``.
+        heads: named by :func:`attention.models.blocks.head_name`.
+        blocks: of the model.
     """
     found = {role.name: [0, 0] for layer in roles for role in layer}
-    off = set(heads)
+    off = {head_named(name, blocks) for name in heads}
     for layer, row in enumerate(roles):
         for head, role in enumerate(row):
-            found[role.name][0] += f"{layer}.{head}" in off
+            found[role.name][0] += (layer, head) in off
             found[role.name][1] += 1
     return {name: (gone, of) for name, (gone, of) in sorted(found.items())}

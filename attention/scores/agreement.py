@@ -22,10 +22,11 @@ class Agreement(Score):
         self._sum = layer.zeros(layer.n_heads)
 
     def take(self, rows: Rows) -> None:
-        queries, keys = rows.queries, rows.keys
-        for query, key in self.layer.pairs:
-            if queries.start <= query < queries.stop and keys.start <= key < keys.stop:
-                self._sum[rows.heads] += rows.weights[:, query - queries.start, key - keys.start]
+        queries, keys = self.layer.pairs.T  # [n_pairs] each
+        here = (queries >= rows.queries.start) & (queries < rows.queries.stop)
+        here &= (keys >= rows.keys.start) & (keys < rows.keys.stop)
+        places = queries[here] - rows.queries.start, keys[here] - rows.keys.start
+        self._sum[rows.heads] += rows.weights[:, places[0], places[1]].sum(1)
 
     @classmethod
     def places(cls, layer: Layer) -> int:

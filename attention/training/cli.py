@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 
@@ -17,6 +18,8 @@ from attention.models.layouts.forming import Forming, save_forming
 from attention.models.layouts.load import EMBEDDING, LAYOUTS, load_card
 from attention.training import tasks
 from attention.training.finish import SHARING, as_json, keep_figures, measure_again
+from attention.training.forming import stories
+from attention.training.forming.recipe import FormingRecipe
 from attention.training.make_tokenizer import make_tokenizer
 from attention.training.recipe import Recipe
 from attention.training.run import Places, train
@@ -24,6 +27,7 @@ from attention.training.tasks import Task, TrainError, name_of, parse_layouts
 from attention.training.text import open_text
 from attention.training.trial import trial
 
+R = TypeVar("R", bound=Recipe)
 WORK = Path("training-checkpoints")
 CPU_ROWS = 8  # of a step: a third of the recipe's text, in as many steps
 BESIDE = 24  # trainings on a GPU at a time: it has 32 streams, and each takes about 1 GB
@@ -41,8 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--layouts", default="all", metavar="8x2,4x1", help="n_heads x n_kv_heads, or all"
     )
     parser.add_argument("--seed", type=int, default=Recipe.seed)
-    parser.add_argument("--steps", type=int, default=Recipe.steps)
-    parser.add_argument("--rows", type=int, default=None, help="of 128 tokens, a step")
+    parser.add_argument(
+        "--steps", type=int, help=f"{Recipe.steps}; {FormingRecipe.steps} of forming"
+    )
+    parser.add_argument("--rows", type=int, help="of 128 tokens, a step")
     parser.add_argument("--device", default="auto", help="auto, cuda, mps or cpu")
     parser.add_argument("--jobs", type=int, default=None, help="layouts at a time")
     parser.add_argument("--out", type=Path, default=LAYOUTS, help="folder for weights and cards")
@@ -60,15 +66,16 @@ def run(arguments: argparse.Namespace) -> int:
     device = pick_device(arguments.device)
     if device == "cuda":
         torch.set_float32_matmul_precision("high")  # TF32, see the cards
-    rows = arguments.rows or (CPU_ROWS if device == "cpu" else Recipe.rows)
-    recipe = replace(Recipe(), seed=arguments.seed, steps=arguments.steps, rows=rows)
+    recipe = _given(replace(Recipe(), rows=CPU_ROWS if device == "cpu" else Recipe.rows), arguments)
     tokenizer = arguments.out.parent / "tokenizer.json"
     if not tokenizer.exists():  # made from the repository's word lists, the same every time
         tokenizer.parent.mkdir(parents=True, exist_ok=True)
         make_tokenizer().save(str(tokenizer), pretty=False)
     places = Places(tokenizer, arguments.out, arguments.checkpoints)
-    chosen = _tasks(what, recipe, layouts)
-    if chosen or "trial" in what:
+    chosen, forming = _tasks(what, recipe, layouts), []
+    if "forming" in what:
+        forming = tasks.forming_tasks(_given(FormingRecipe(), arguments), layouts)
+    if chosen or forming or "trial" in what:
         cores = os.cpu_count() or 1
         n_processes = cores if device == "cuda" else min(arguments.jobs or cores, cores)
         # Spawned: CUDA and torch's threads do not live on in a forked process.
@@ -77,8 +84,10 @@ def run(arguments: argparse.Namespace) -> int:
         with ProcessPoolExecutor(
             n_processes, mp_context=spawn, initializer=torch.set_num_threads, initargs=(1,)
         ) as pool:
+            n_beside = (arguments.jobs or BESIDE) if device == "cuda" else n_processes
+            if forming:
+                _form(forming, places, device, n_beside, pool)
             if chosen:
-                n_beside = (arguments.jobs or BESIDE) if device == "cuda" else n_processes
                 _train(chosen, recipe, places, device, n_beside, pool)
             if "trial" in what:
                 tried = trial(recipe, places.tokenizer, places.work, pool, device)
@@ -88,6 +97,13 @@ def run(arguments: argparse.Namespace) -> int:
     if "gate" in what:
         print_gate(layouts, places.out, arguments.json)
     return 0
+
+
+def _given(recipe: R, arguments: argparse.Namespace) -> R:
+    """A recipe with what the command line says of it."""
+    names = ("seed", "steps", "rows")
+    said = {name: value for name in names if (value := getattr(arguments, name)) is not None}
+    return replace(recipe, **said)
 
 
 def _what(given: Sequence[str]) -> Sequence[str]:
@@ -103,8 +119,6 @@ def _what(given: Sequence[str]) -> Sequence[str]:
 
 def _tasks(what: Sequence[str], recipe: Recipe, layouts: Sequence[tasks.Layout]) -> list[Task]:
     chosen: list[Task] = []
-    if "forming" in what:  # first: its snapshots take longest to measure
-        chosen += tasks.forming_tasks(recipe, layouts)
     if "layouts" in what:
         chosen += tasks.layout_tasks(recipe, layouts)
     if "sharing" in what:
@@ -118,12 +132,9 @@ def _train(
 ) -> None:  # fmt: skip
     text = open_text(recipe, places.tokenizer, places.work, pool)
     figures: list[dict] = []
-    forms: list[Forming] = []
 
     def done(task: Task, found: object) -> None:
-        if isinstance(found, Forming):
-            forms.append(found)
-        elif task.kept == "figures" and isinstance(found, dict):
+        if task.kept == "figures" and isinstance(found, dict):
             figures.append(found)
         if isinstance(found, dict) and task.kept != "embedding":
             print(f"{task.name:12}  {summary(found)}", flush=True)
@@ -134,8 +145,24 @@ def _train(
     train(chosen, *given)
     if figures:
         keep_figures(figures, places.out / SHARING)
-    if forms:
-        save_forming(forms, places.out.parent / "forming.npz")
+
+
+def _form(
+    chosen: list[Task], family: Places, device: str, n_beside: int, pool: ProcessPoolExecutor
+) -> None:
+    """Trainings that are looked at on the way, in words of their own."""
+    places = replace(family, tokenizer=family.work / "stories-tokenizer.json")
+    places.work.mkdir(parents=True, exist_ok=True)
+    stories.make_tokenizer().save(str(places.tokenizer), pretty=False)
+    text = open_text(chosen[0].recipe, places.tokenizer, places.work, pool, stories.Stories)
+    forms: list[Forming] = []
+
+    def done(_: Task, found: object) -> None:
+        if isinstance(found, Forming):
+            forms.append(found)
+
+    train(chosen, text, places, device, n_beside, pool, progress, done)
+    save_forming(forms, places.out.parent / "forming.npz")
 
 
 def progress(task: Task, step: int, loss: float, left: float) -> None:

@@ -17,9 +17,9 @@ from attention.models.layouts.forming import Forming
 from attention.models.layouts.load import EMBEDDING, load_layout
 from attention.models.layouts.model import LayoutModel
 from attention.models.layouts.names import name_of
-from attention.training import forming
 from attention.training.card import Questions, build_card, figures_card, measured, roles_card
 from attention.training.encoding import Encoder
+from attention.training.forming import measure
 from attention.training.tasks import Task
 from attention.training.trainer import config_of
 
@@ -42,10 +42,10 @@ def finish(task: Task, checkpoint: Path, tokenizer: Path, out: Path, device: str
     if task.kept == "embedding":
         save_file({"embedding.weight": weights["embedding.weight"]}, out / EMBEDDING)
         return {"vocab_size": len(weights["embedding.weight"])}
+    if task.kept == "forming":
+        return measure.measure(task, checkpoint.parent, tokenizer)
     read = Tokenizer.from_file(str(tokenizer))
     encoder = Encoder(lambda text: read.encode(text).ids)
-    if task.kept == "forming":
-        return forming.measure(task, checkpoint.parent, encoder)
     card = build_card(
         decoder_of(task, weights), task, encoder,
         device=device, seconds=state["seconds"], versions=versions(),

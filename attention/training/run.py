@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 from attention.sweep import sweep
 from attention.training.captured import GpuTraining
 from attention.training.finish import finish, shared_embedding
-from attention.training.forming import snapshot_path
+from attention.training.forming.measure import snapshot_path
 from attention.training.tasks import Task
 from attention.training.trainer import Trainer, as_text
 

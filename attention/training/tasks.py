@@ -8,6 +8,7 @@ import numpy as np
 
 from attention.config import divisors
 from attention.errors import HeadcountError
+from attention.training.forming.recipe import FormingRecipe
 from attention.training.recipe import Recipe
 
 HEAD_COUNTS = (1, 2, 4, 8, 16, 32)
@@ -71,15 +72,13 @@ def sharing_tasks(recipe: Recipe, layouts: Iterable[Layout]) -> list[Task]:
     ]
 
 
-def forming_tasks(recipe: Recipe, layouts: Iterable[Layout]) -> list[Task]:
-    """The same training from nothing: no heads that begin by looking back, and an embedding of
-    its own."""
-    bare = replace(recipe, look_back=False, own_embedding=True)
+def forming_tasks(recipe: FormingRecipe, layouts: Iterable[Layout]) -> list[Task]:
+    """Trainings of their own, on simple text and from nothing."""
     return [
         Task(
             name=f"{name_of(layout)}-forming",
             layout=layout,
-            recipe=bare,
+            recipe=recipe,
             kept="forming",
             snapshots=snapshot_steps(recipe.steps),
         )
@@ -97,12 +96,8 @@ def wide_mlp(recipe: Recipe, layout: Layout) -> int:
 
 
 def snapshot_steps(steps: int) -> tuple[int, ...]:
-    """About 24 of the steps, the first and the last among them: half of them evenly apart, half by
-    equal ratios, for what is abrupt comes early."""
-    half = SNAPSHOTS // 2
-    even = np.linspace(0, steps, half + 1)
-    ratios = np.geomspace(min(20, steps), steps, half)
-    return tuple(sorted({round(step) for step in (*even, *ratios)}))
+    """About 24 of the steps, evenly apart, the first and the last among them."""
+    return tuple(sorted({round(step) for step in np.linspace(0, steps, SNAPSHOTS + 1)}))
 
 
 def name_of(layout: Layout) -> str:

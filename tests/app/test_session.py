@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 from app.kinds import Choice, Count, Found, Number, Ratio, Switch
 from app.parameters import Notice, Parameter, Values
 from app.table import Table
+from tests.app.run import at, run
 
 SHARED_PAGE = """
 import streamlit as st
@@ -27,16 +28,7 @@ else:
 
 
 def page(**params: str) -> AppTest:
-    app = AppTest.from_string(SHARED_PAGE, default_timeout=30)
-    for name, value in params.items():
-        app.query_params[name] = value
-    return run(app)
-
-
-def run(app: AppTest) -> AppTest:
-    app.run()
-    assert not app.exception, app.exception[0].stack_trace
-    return app
+    return at(AppTest.from_string(SHARED_PAGE, default_timeout=30), **params)
 
 
 def address(app: AppTest) -> dict[str, str]:

@@ -60,6 +60,7 @@ def test_random_weights_name_no_head() -> None:
     assert other <= {"broad", "mixed"}
 
 
+@pytest.mark.slow
 def test_one_of_20_heads_at_most_is_named_where_random_weights_are_large() -> None:
     names = [
         head.role.name
@@ -88,6 +89,7 @@ def test_a_decoder_has_no_next_token_and_says_so() -> None:
     assert scores["previous"].reinitialised is None
 
 
+@pytest.mark.slow
 def test_it_is_the_same_to_the_digit() -> None:
     model = load_tiny("llama")
     torch.manual_seed(1)

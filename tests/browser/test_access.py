@@ -6,12 +6,11 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.harness import wait_ready
-from tests.browser.speeds import first_fast
 from tests.browser.test_page import tiles
 from tests.look.states import STATES, WAYS, opened
 
 Visit = Callable[..., Page]
-FORCED = first_fast(way for way in WAYS if way.forced)
+FORCED = [way for way in WAYS if way.forced]
 GROUND = "element => getComputedStyle(element).backgroundColor"
 
 
@@ -42,6 +41,7 @@ def test_a_choice_of_head_and_token_is_said_once(visit: Visit) -> None:
     assert "KV cache" not in " ".join(page.evaluate("said"))
 
 
+@pytest.mark.smoke
 def test_another_layout_says_its_cache(visit: Visit) -> None:
     page = visit()
     slider = page.locator(".st-key-kv_heads input[type=range]")
@@ -79,9 +79,7 @@ def test_forced_colours_keep_what_is_told_by_colour(
 
 
 @pytest.mark.parametrize("way", FORCED, ids=lambda way: way.name)
-@pytest.mark.parametrize(
-    "query", first_fast(["?section=beside", "?heads=32&kv_heads=8&section=sharing"])
-)
+@pytest.mark.parametrize("query", ["?section=beside", "?heads=32&kv_heads=8&section=sharing"])
 def test_forced_colours_of_what_stands_below(
     app_url: str, profile: BrowserContext, query: str, way
 ) -> None:

@@ -92,7 +92,6 @@ def plays_on_by_itself_until_stop(page: Page) -> None:
     expect(page.locator(".hc-newest h2")).to_contain_text("over 5 cached", timeout=PATIENCE_MS)
 
 
-@pytest.mark.slow
 def test_another_head_is_shown_while_it_plays(visit: Visit) -> None:
     page = opened(visit)
     button(page, "Play").click()
@@ -103,7 +102,6 @@ def test_another_head_is_shown_while_it_plays(visit: Visit) -> None:
     expect(button(page, "Stop")).to_be_visible()
 
 
-@pytest.mark.slow
 def test_visitors_have_a_generation_each(visit: Visit) -> None:
     one, other = opened(visit), opened(visit)
     button(one, "Play").click()
@@ -115,7 +113,6 @@ def test_visitors_have_a_generation_each(visit: Visit) -> None:
     expect(button(one, "Stop")).to_be_visible()
 
 
-@pytest.mark.slow
 def test_another_text_starts_afresh(visit: Visit) -> None:
     page = opened(visit)
     button(page, "Play").click()
@@ -134,7 +131,6 @@ def test_hostile_text_is_shown_as_it_is(visit: Visit) -> None:
     expect(page.locator(".hc-written")).to_contain_text(HOSTILE)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_nothing_is_wider_than_a_phone(visit: Visit, dark: bool) -> None:
     page = opened(visit, "supercalifragilistic" * 12, width=390, height=844, dark=dark)

@@ -19,7 +19,6 @@ STATES = (
 
 @pytest.mark.parametrize("back", [back_by_link, back_by_button])
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.slow
 def test_explore_is_as_it_was_after_memory(
     visit: Callable[..., Page], state: str, back: Callable[[Page], None]
 ) -> None:
@@ -97,6 +96,7 @@ def test_memory_has_its_link_too(visit: Callable[..., Page]) -> None:
     expect(page.locator(".hc-share p")).to_have_text(page.url)
 
 
+@pytest.mark.smoke
 def test_two_layouts_stand_side_by_side_and_share_the_chosen_row(
     visit: Callable[..., Page],
 ) -> None:
@@ -116,7 +116,6 @@ def test_two_layouts_stand_side_by_side_and_share_the_chosen_row(
     assert left.bounding_box()["y"] < right.bounding_box()["y"]
 
 
-@pytest.mark.slow
 def test_the_next_token_of_a_layout_is_chosen_and_taken(visit: Callable[..., Page]) -> None:
     page = visit("?section=generate&text=the+dog+saw")
     expect(page.locator(".hc-choices tr")).to_have_count(11)

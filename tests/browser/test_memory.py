@@ -12,7 +12,6 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from app.memory.compute import gpu_names
 from tests.browser.harness import wait_ready
-from tests.browser.speeds import first_fast
 from tests.browser.test_words import open_all
 from tests.picture.test_take_browser import take
 
@@ -60,6 +59,7 @@ def link(page: Page, index: int):
     return page.locator(".st-key-pages a").nth(index)
 
 
+@pytest.mark.smoke
 def test_the_sliders_by_keyboard(memory: Open) -> None:
     page = memory()
     page.locator(".st-key-memory_change_n_kv_heads input[type=range]").focus()
@@ -90,14 +90,12 @@ def test_a_projector_reads_the_answer(memory: Open) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    first_fast(
-        [
-            "?section=speed&lang=hi",
-            "?section=fit",
-            "?section=engines",
-            "?section=arithmetic&model=DeepSeek-V3.2",
-        ]
-    ),
+    [
+        "?section=speed&lang=hi",
+        "?section=fit",
+        "?section=engines",
+        "?section=arithmetic&model=DeepSeek-V3.2",
+    ],
 )
 def test_a_phone_scrolls_down_only(memory: Open, query: str) -> None:
     page = memory(query, width=390, height=844)
@@ -105,7 +103,6 @@ def test_a_phone_scrolls_down_only(memory: Open, query: str) -> None:
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
 
 
-@pytest.mark.slow
 def test_dark_colours_of_the_curve(memory: Open) -> None:
     light, dark = memory(), memory(dark=True)
     sources = [page.locator("img.hc-lines").get_attribute("src") for page in (light, dark)]
@@ -232,7 +229,6 @@ def test_a_dropped_config(memory: Open, tmp_path: Path) -> None:
     expect(said(page)).to_contain_text("llama keeps 256 bytes a token")
 
 
-@pytest.mark.slow
 def test_the_table_of_gpus_is_counted_with_and_its_sources_are_shown(memory: Open) -> None:
     page = memory("?section=fit")
     expect(page.get_by_text("It fits on one NVIDIA A100 80GB SXM")).to_be_visible()
@@ -240,7 +236,6 @@ def test_the_table_of_gpus_is_counted_with_and_its_sources_are_shown(memory: Ope
     expect(page.locator("[data-testid=stDataFrame]")).to_be_visible()
 
 
-@pytest.mark.slow
 def test_a_csv_of_what_was_kept(memory: Open) -> None:
     page = memory("?section=beside&beside=model%3DGPT-2|model%3DGemma-3-27B")
     with page.expect_download() as download:
@@ -249,7 +244,6 @@ def test_a_csv_of_what_was_kept(memory: Open) -> None:
     assert text.splitlines()[1].startswith("A,GPT-2,") and len(text.splitlines()) == 3
 
 
-@pytest.mark.slow
 def test_a_chart_is_saved(memory: Open) -> None:
     page = memory("?section=fit", dark=True)
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
@@ -276,7 +270,6 @@ def test_units_and_languages_are_whole(memory: Open) -> None:
             assert whole, (key, width)
 
 
-@pytest.mark.slow
 def test_terms_open(memory: Open) -> None:
     page = memory("?section=arithmetic")
     page.set_default_timeout(10_000)

@@ -7,7 +7,6 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.speeds import first_fast
 from tests.browser.test_page import HOSTILE, chosen, params, sentence, tiles
 from tests.models.real import fetched
 
@@ -36,6 +35,7 @@ def tokens(page: Page) -> Locator:
     return page.get_by_role("radiogroup", name=re.compile("Tokens of the sentence|वाक्य के टोकन"))
 
 
+@pytest.mark.smoke
 def test_a_model_by_its_address(visit: Visit) -> None:
     page = smollm2(visit)
     expect(sentence(page)).to_have_text(
@@ -59,13 +59,13 @@ def test_the_control_chooses_a_model_and_the_family_again(visit: Visit) -> None:
     page.wait_for_url(lambda url: "model" not in url)
 
 
-@pytest.mark.slow
 def test_a_copied_list_opens_on_an_induction_head(visit: Visit) -> None:
     page = smollm2(visit, f"&text={quote(COPIED)}")
     assert page.get_by_role("slider").nth(2).get_attribute("aria-valuetext") == "18"
     assert chosen(page).startswith("Head 6 ")
 
 
+@pytest.mark.smoke
 def test_a_click_on_the_map(visit: Visit) -> None:
     page = smollm2(visit)
     map_of(page).get_by_role("row").nth(3).get_by_role("gridcell").nth(8).click()
@@ -74,7 +74,6 @@ def test_a_click_on_the_map(visit: Visit) -> None:
     assert chosen(page).startswith("Head 8 ")
 
 
-@pytest.mark.slow
 def test_the_next_layer_by_keyboard_keeps_the_head(visit: Visit) -> None:
     page = smollm2(visit, "&layer=4&head=2")
     tiles(page).nth(2).focus()
@@ -85,7 +84,6 @@ def test_the_next_layer_by_keyboard_keeps_the_head(visit: Visit) -> None:
     assert params(page)["head"] == "2"
 
 
-@pytest.mark.slow
 def test_the_same_tile_again_after_an_example_reset_it(visit: Visit) -> None:
     page = smollm2(visit, "&layer=4")
     tile = tiles(page).nth(7)
@@ -114,7 +112,6 @@ def test_hindi_is_readable_and_the_pieces_can_be_seen(visit: Visit) -> None:
     expect(tokens(again).get_by_role("radio").nth(1)).to_contain_text("₂")
 
 
-@pytest.mark.slow
 def test_a_long_text(visit: Visit) -> None:
     page = smollm2(visit, f"&text={quote(LONG)}")
     expect(page.locator(".st-key-picture")).to_contain_text("a pixel is the largest of 3 × 3")
@@ -135,14 +132,13 @@ def test_an_encoder(visit: Visit) -> None:
     expect(tokens(page)).to_contain_text("[CLS]")
 
 
-@pytest.mark.slow
 def test_it_fits_a_laptop_without_scrolling(visit: Visit) -> None:
     page = smollm2(visit, width=1400, height=900)
     box = page.locator(".st-key-picture").bounding_box()
     assert box["y"] + box["height"] <= 900
 
 
-@pytest.mark.parametrize("query", first_fast(["&lang=hi", ""]))
+@pytest.mark.parametrize("query", ["&lang=hi", ""])
 def test_a_phone_scrolls_down_only(visit: Visit, query: str) -> None:
     page = smollm2(visit, query, width=390, height=844)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -150,8 +146,7 @@ def test_a_phone_scrolls_down_only(visit: Visit, query: str) -> None:
     assert main.evaluate("node => node.scrollWidth <= node.clientWidth")
 
 
-@pytest.mark.parametrize("query", first_fast(["&lang=hi", ""]))
-@pytest.mark.slow
+@pytest.mark.parametrize("query", ["&lang=hi", ""])
 def test_no_control_is_cut_off(visit: Visit, query: str) -> None:
     page = smollm2(visit, query, width=1280, height=720)
     for widget in page.locator(".st-key-controls > *").all():

@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from attention.models.layouts import load
-from tests.browser.speeds import first_fast
 
 Visit = Callable[..., Page]
 HEADS = sorted({heads for heads, _ in load.available_layouts()})
@@ -51,6 +50,7 @@ def one_step(page: Page) -> int:
     return HEADS[HEADS.index(8) + (1 if up else -1)]
 
 
+@pytest.mark.smoke
 def test_the_first_slider_by_keyboard(visit: Visit) -> None:
     page = visit()
     heads = one_step(page)
@@ -66,7 +66,7 @@ def test_the_picture_fits_a_laptop_without_scrolling(visit: Visit) -> None:
     assert box["x"] >= 0 and box["x"] + box["width"] <= 1400
 
 
-@pytest.mark.parametrize("heads", first_fast(reversed(HEADS)))
+@pytest.mark.parametrize("heads", HEADS)
 def test_every_head_count_fits(visit: Visit, heads: int) -> None:
     page = visit(f"?heads={heads}")
     expect(tiles(page)).to_have_count(heads)
@@ -74,7 +74,7 @@ def test_every_head_count_fits(visit: Visit, heads: int) -> None:
     assert box["y"] + box["height"] <= 900
 
 
-@pytest.mark.parametrize("query", first_fast(["?lang=hi", ""]))
+@pytest.mark.parametrize("query", ["?lang=hi", ""])
 def test_a_phone_scrolls_down_only_and_shows_the_controls_first(visit: Visit, query: str) -> None:
     page = visit(query, width=390, height=844)
     expect(tiles(page).first).to_be_visible()
@@ -119,6 +119,7 @@ def test_the_picture_follows_while_typing(visit: Visit) -> None:
     page.wait_for_url("**text=cats+drink+milk**")
 
 
+@pytest.mark.smoke
 def test_a_click_on_a_tile(visit: Visit) -> None:
     page = visit()
     other = tiles(page).and_(page.locator("[aria-checked=false]")).last
@@ -166,6 +167,7 @@ def test_an_address_reproduces_the_page(visit: Visit) -> None:
     assert params(again) == params(page)
 
 
+@pytest.mark.smoke
 def test_back_takes_one_step_back(visit: Visit) -> None:
     page = visit()
     before = sentence(page).inner_text()
@@ -179,12 +181,13 @@ def test_back_takes_one_step_back(visit: Visit) -> None:
     assert page.get_by_role("slider").first.get_attribute("aria-valuetext") == "8"
 
 
+@pytest.mark.smoke
 def test_a_bad_address_is_told(visit: Visit) -> None:
     page = visit("?head=99&lang=xx")
     expect(page.get_by_role("status").first).to_contain_text("head=99: 7 is the nearest")
 
 
-@pytest.mark.parametrize("dark", first_fast([True, False]))
+@pytest.mark.parametrize("dark", [True, False])
 def test_light_and_dark(visit: Visit, dark: bool) -> None:
     page = visit(dark=dark)
     expect(tiles(page).first).to_be_visible()
@@ -234,7 +237,6 @@ def test_an_example(visit: Visit) -> None:
         ("Numbers", "[data-testid=stDataFrame]"),
     ],
 )
-@pytest.mark.slow
 def test_each_section(visit: Visit, section: str, shows: str) -> None:
     page = visit()
     page.get_by_role("radio", name=section).click()

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.harness import wait_ready
-from tests.browser.speeds import first_fast
 from tests.browser.test_memory import link, params
 
 
@@ -29,7 +28,7 @@ def back_by_button(page: Page) -> None:
     page.go_back()
 
 
-@pytest.mark.parametrize("back", first_fast([back_by_button, back_by_link]))
+@pytest.mark.parametrize("back", [back_by_button, back_by_link])
 def test_explore_is_as_it_was_left(
     visit: Callable[..., Page], back: Callable[[Page], None]
 ) -> None:

@@ -7,8 +7,6 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.speeds import first_fast
-
 Visit = Callable[..., Page]
 
 #: Every text of the picture with its box; what the cross-hair writes over the axes has a backing.
@@ -90,7 +88,7 @@ def clashes(texts: list[dict]) -> list[tuple[str, str]]:
     return pairs
 
 
-@pytest.mark.parametrize("query", first_fast(SHOWN.values()), ids=SHOWN)
+@pytest.mark.parametrize("query", SHOWN.values(), ids=SHOWN)
 def test_nothing_is_cut_and_nothing_lies_on_anything_else(visit: Visit, query: str) -> None:
     page = visit(query)
     for width in WIDTHS:

@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Page, expect
 from app.explore.settings import PARTS
 from tests.browser.harness import APP, serve
 from tests.browser.sizes import overlaps, scrolls_sideways, smallest
-from tests.browser.speeds import first_fast
 
 Visit = Callable[..., Page]
 ELEMENTS = {name: f".hc-{name}" for name in PARTS} | {"head": ".hc-heat"}
@@ -26,10 +25,8 @@ def expect_part(page: Page, part: str) -> None:
     assert shown(page) == [part]
 
 
-@pytest.mark.parametrize(
-    "query", first_fast(["", "&heads=32&kv_heads=8", "&heads=1&kv_heads=1&lang=hi"])
-)
-@pytest.mark.parametrize(("width", "height"), first_fast([(1280, 720), (1920, 1080)]))
+@pytest.mark.parametrize("query", ["", "&heads=32&kv_heads=8", "&heads=1&kv_heads=1&lang=hi"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
 def test_each_part_alone_in_large_type(visit: Visit, query: str, width: int, height: int) -> None:
     page = visit(f"?view=present{query}", width=width, height=height)
     parts = page.locator(".hc-place")
@@ -42,6 +39,7 @@ def test_each_part_alone_in_large_type(visit: Visit, query: str, width: int, hei
         page.keyboard.press("PageDown")
 
 
+@pytest.mark.smoke
 def test_keys_turn_and_the_address_says_the_part(visit: Visit) -> None:
     page = visit("?view=present", width=1280, height=720)
     expect_part(page, "split")

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.sizes import overlaps, scrolls_sideways, smallest, texts
-from tests.browser.speeds import first_fast
 
 Visit = Callable[..., Page]
 ZOOM = """([zoom]) => { const found = (root) => root.querySelector(".hc-pair")
@@ -17,7 +16,7 @@ ZOOM = """([zoom]) => { const found = (root) => root.querySelector(".hc-pair")
 LAYOUTS = ("", "?heads=32&kv_heads=8", "?heads=1&kv_heads=1", "?lang=hi")
 
 
-@pytest.mark.parametrize("query", first_fast(LAYOUTS))
+@pytest.mark.parametrize("query", LAYOUTS)
 def test_a_projector_shows_the_whole_picture_in_large_type(visit: Visit, query: str) -> None:
     page = visit(query, width=1920, height=1080)
     expect(page.locator(".hc-cache")).to_be_visible()
@@ -28,7 +27,6 @@ def test_a_projector_shows_the_whole_picture_in_large_type(visit: Visit, query: 
     assert not scrolls_sideways(page)
 
 
-@pytest.mark.slow
 def test_a_larger_screen_shows_the_same_larger(visit: Visit) -> None:
     page = visit(width=2560, height=1440)
     expect(page.locator(".hc-cache")).to_be_visible()
@@ -37,7 +35,6 @@ def test_a_larger_screen_shows_the_same_larger(visit: Visit) -> None:
     assert smallest(page) >= 19
 
 
-@pytest.mark.slow
 def test_two_layouts_grow_with_the_screen(visit: Visit) -> None:
     page = visit("?section=beside", width=2560, height=1440)
     pair = page.locator(".hc-pair")
@@ -63,7 +60,6 @@ def test_the_pointer_finds_its_cell_where_the_picture_is_larger(visit: Visit) ->
     expect(page.locator("[data-cell]")).to_have_attribute("data-cell", f"{row},{column}")
 
 
-@pytest.mark.slow
 def test_the_tiles_are_painted_within_their_frames(visit: Visit) -> None:
     page = visit(width=1920, height=1080)
     tiles, sheet = (page.locator(name).bounding_box() for name in (".hc-tiles", ".hc-sheet"))
@@ -71,7 +67,6 @@ def test_the_tiles_are_painted_within_their_frames(visit: Visit) -> None:
         assert abs(tiles[side] - sheet[side]) <= 1
 
 
-@pytest.mark.slow
 def test_the_projector_reads_memory(app_url: str, visit: Visit) -> None:
     page = visit(width=1920, height=1080)
     page.get_by_role("link", name="Memory").click()
@@ -90,8 +85,15 @@ def scroll_to(page: Page, selector: str, below: int) -> None:
     )
 
 
-@pytest.mark.parametrize("query", first_fast(LAYOUTS))
-@pytest.mark.parametrize(("width", "height"), first_fast([(390, 844), (360, 740)]))
+@pytest.mark.parametrize(
+    ("query", "width", "height"),
+    [
+        (LAYOUTS[0], 390, 844),
+        (LAYOUTS[1], 360, 740),
+        (LAYOUTS[2], 390, 844),
+        (LAYOUTS[3], 360, 740),
+    ],
+)
 def test_on_a_phone_the_sliders_stay_beside_what_they_change(
     visit: Visit, query: str, width: int, height: int
 ) -> None:
@@ -134,6 +136,7 @@ def test_the_other_controls_unfold_on_a_phone(visit: Visit) -> None:
     expect(page.locator(".st-key-text")).to_be_visible()  # it stays open
 
 
+@pytest.mark.smoke
 def test_a_finger_taps(visit: Visit) -> None:
     page = visit(width=390, height=844, touch=True)
     for part in (".hc-gallery .hc-hint", ".hc-says", ".hc-sentence .hc-heading > .hc-hint"):
@@ -159,8 +162,16 @@ def test_an_answer_stays_in_sight_on_a_phone(visit: Visit) -> None:
 
 
 # 1280 px and 640 px at 400 % and 200 %: WCAG 1.4.10.
-@pytest.mark.parametrize(("width", "height"), first_fast([(320, 256), (320, 640), (700, 450)]))
-@pytest.mark.parametrize("query", first_fast(LAYOUTS))
+@pytest.mark.parametrize(
+    ("query", "width", "height"),
+    [
+        (LAYOUTS[0], 320, 640),
+        (LAYOUTS[1], 320, 256),
+        (LAYOUTS[1], 700, 450),
+        (LAYOUTS[2], 320, 256),
+        (LAYOUTS[3], 320, 640),
+    ],
+)
 def test_nothing_is_lost_in_a_narrow_or_enlarged_window(
     visit: Visit, query: str, width: int, height: int
 ) -> None:
@@ -172,7 +183,7 @@ def test_nothing_is_lost_in_a_narrow_or_enlarged_window(
     assert overlaps(page, ".hc-split") == []
 
 
-@pytest.mark.parametrize("width", first_fast([320, 700]))
+@pytest.mark.parametrize("width", [320, 700])
 def test_memory_in_a_narrow_or_enlarged_window(visit: Visit, width: int) -> None:
     page = visit(width=width, height=640)
     page.get_by_role("link", name="Memory").click()

@@ -19,6 +19,7 @@ def words_in(svg: bytes) -> list[str]:
     return ["".join(one.itertext()) for one in ET.fromstring(svg).iter()]
 
 
+@pytest.mark.smoke
 def test_picture_and_numbers(visit: Visit) -> None:
     page = visit("?head=5", dark=True)
     name, content = take(page, "head", "svg", "paper")
@@ -32,7 +33,6 @@ def test_picture_and_numbers(visit: Visit) -> None:
     assert [first[0], float(first[2])] == ["0", pytest.approx(1)]
 
 
-@pytest.mark.slow
 def test_a_chart_in_light_colours_from_a_dark_page(visit: Visit) -> None:
     page = visit("?section=curve", dark=True)
     page.locator(".js-plotly-plot .main-svg").first.wait_for()

@@ -7,8 +7,6 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.speeds import first_fast
-
 Visit = Callable[..., Page]
 EXAMPLE = "The keys near the old cabinet are lost. The boys who saw the teacher are tired."
 
@@ -27,6 +25,7 @@ def chosen_token(page: Page) -> Locator:
     return page.locator(".hc-token[aria-checked=true]")
 
 
+@pytest.mark.smoke
 def test_the_first_screen_says_what_it_is_about(visit: Visit) -> None:
     page = visit()
     for word in ("multi-head", "attention", "grouped-query attention, GQA", "softmax", "KV cache"):
@@ -41,7 +40,7 @@ def test_the_first_screen_says_what_it_is_about(visit: Visit) -> None:
     expect(top).to_contain_text("multi-head attention, MHA")
 
 
-@pytest.mark.parametrize("query", first_fast(["", "?lang=hi"]))
+@pytest.mark.parametrize("query", ["", "?lang=hi"])
 def test_every_term_opens_its_sentence_and_moves_nothing(visit: Visit, query: str) -> None:
     page = visit(query)
     page.set_default_timeout(10_000)
@@ -84,7 +83,6 @@ def test_terms_of_the_cache_open(visit: Visit) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.slow
 def test_terms_of_step_by_step_open(visit: Visit) -> None:
     page = visit("?section=steps")
     page.set_default_timeout(10_000)
@@ -115,7 +113,6 @@ def test_a_term_by_keyboard(visit: Visit) -> None:
     expect(opened).to_contain_text("Query heads share KV heads")
 
 
-@pytest.mark.slow
 def test_one_term_closes_the_other_and_a_second_click_its_own(visit: Visit) -> None:
     page = visit()
     head, cache = (page.locator(f".hc-{part} .hc-title .hc-term") for part in ("gallery", "cache"))
@@ -129,7 +126,6 @@ def test_one_term_closes_the_other_and_a_second_click_its_own(visit: Visit) -> N
     expect(opened).to_have_count(0)
 
 
-@pytest.mark.slow
 def test_on_a_phone_a_sentence_stays_inside_and_targets_are_large(visit: Visit) -> None:
     page = visit("", width=390, height=844)
     for term in page.locator("button.hc-term").all():
@@ -167,6 +163,7 @@ def test_a_head_keeps_its_name_when_the_sentence_changes(visit: Visit) -> None:
     assert page.locator(".hc-head[aria-checked=true] .hc-number").inner_text() == head
 
 
+@pytest.mark.smoke
 def test_head_and_token_stay_while_typing(visit: Visit) -> None:
     page = visit(f"?text={quote(EXAMPLE)}")
     place = page.locator(".hc-token").all_inner_texts().index("near")
@@ -182,7 +179,6 @@ def test_head_and_token_stay_while_typing(visit: Visit) -> None:
     expect(page.locator(".hc-token").nth(place)).to_have_attribute("aria-checked", "true")
 
 
-@pytest.mark.slow
 def test_pieces_of_characters_score_nothing(visit: Visit) -> None:
     text = quote("क्षत्रिय 🙂 क्षत्रिय 🙂 🙂")
     page = visit(f"?text={text}&pieces=raw")

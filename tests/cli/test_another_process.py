@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from attention.__main__ import main
 from tests.cli.run import ROOT
 
@@ -26,6 +28,7 @@ for command in json.loads(sys.argv[1]):
 """
 
 
+@pytest.mark.slow
 def test_every_command_says_the_same_to_the_digit(capsys, tmp_path):
     file = tmp_path / "story.txt"
     file.write_text(TEXT, encoding="utf-8")

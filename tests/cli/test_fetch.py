@@ -98,6 +98,7 @@ def test_a_terminal_has_one_line_that_is_written_over(capsys, monkeypatch):
     assert len(first) == 60  # a shorter text leaves nothing of a longer one
 
 
+@pytest.mark.slow
 def test_ctrl_c_is_no_stack_trace(home, tmp_path):
     """A slow index; what was begun is gone afterwards."""
     with fetching.serve(tmp_path / "made") as server:

@@ -45,6 +45,7 @@ def test_json_has_every_score_beside_its_chance(capsys) -> None:
                 assert isinstance(head[name]["chance"], float)
 
 
+@pytest.mark.slow
 def test_it_is_the_same_to_the_digit_and_another_seed_is_not(capsys, cache) -> None:
     one = printed(capsys, "--json")
     for file in (cache / "heads").iterdir():

@@ -211,9 +211,9 @@ def test_heads_of_such_a_model_are_not_switched_off(capsys, tmp_path):
 
 def test_a_layer_of_a_hybrid_is_called_by_its_block(capsys, tmp_path):
     folder = tiny.make("lfm2", tmp_path / "lfm2")
-    answer, said = trace(capsys, "--text", TEXT, "--model", str(folder), "--layer", "1", "--json")
+    answer, said = trace(capsys, "--text", TEXT, "--model", str(folder), "--layer", "3", "--json")
     assert said.splitlines()[-2:] == [
-        "Layer 1 is the attention of block 3 of 4.",
+        "Layer 3 of 4; those without attention count, too.",
         "Blocks without attention, which stand in the map alone: convolution (0, 2).",
     ]
     assert answer["kv_cache_bytes"] == answer["kv_cache_bytes_formula"]

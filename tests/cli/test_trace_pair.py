@@ -63,3 +63,10 @@ def test_a_target_is_for_two_stacks(capsys):
     assert ended.value.code == 2
     told = capsys.readouterr().err
     assert "is one stack: a target and a part are for an encoder with a decoder." in told
+
+
+def test_words_of_the_target(capsys, folder, tmp_path):
+    path, words = tmp_path / "head.svg", ("--pieces", "words", "--part", "head")
+    given = ("--model", folder, "--text", SOURCE, "--target", "mattresses")
+    assert main([*TRACE, *given, *words, "--attention", "decoder", "--svg", str(path)]) == 0
+    assert ">mattress…<" in path.read_text("utf-8")

@@ -63,28 +63,30 @@ def scores(**given: float | None) -> dict[str, float | None]:
     ],
 )  # fmt: skip
 def test_a_head_in_words(given, places, role, short, long) -> None:
-    said = told_of(scores(**given), PLACES | places, role, EN, "subject")
+    said = told_of(scores(**given), PLACES | places, role, EN, {})
     assert (said.short, said.long) == (short, long)
 
 
 def test_its_figure_on_held_out_text() -> None:
     def about(role: Role) -> str:
-        return told_of(scores(), PLACES, role, EN, "subject").about
+        return told_of(scores(), PLACES, role, EN, {}).about
 
     assert about(SUBJECT) == "On held-out text: 0.94, taken on 400 verbs"
     assert about(Role("previous", 0.8)) == "On held-out text: 0.80"
-    assert told_of(scores(), PLACES, None, EN, "subject").about == ""
+    assert told_of(scores(), PLACES, None, EN, {}).about == ""
 
 
 def test_the_dependency_may_be_another() -> None:
-    said = told_of(scores(agreement=0.9), PLACES, Role("referent", 0.8, 200), EN, "referent")
+    said = told_of(
+        scores(agreement=0.9), PLACES, Role("referent", 0.8, 200), EN, {"agreement": "referent"}
+    )
     assert said.long == "from a word to the one that it stands for · here 0.90 on 2 such words"
-    subject = told_of(scores(agreement=0.9), PLACES, SUBJECT, EN, "referent")
+    subject = told_of(scores(agreement=0.9), PLACES, SUBJECT, EN, {"agreement": "referent"})
     assert subject.short == "subject"
 
 
 def test_in_hindi() -> None:
-    said = told_of(scores(agreement=0.97), PLACES, SUBJECT, HI, "subject")
+    said = told_of(scores(agreement=0.97), PLACES, SUBJECT, HI, {})
     assert said.long == "क्रिया की जगह से कर्ता को देखता है · यहाँ 0.97 (2 क्रियाओं पर)"
 
 
@@ -97,7 +99,7 @@ def test_a_figure_on_a_tile_stands_in_its_line_with_its_places(example) -> None:
     places = places_of(look, reading, raw=False)
     for layer, heads in zip(look.layers, model.roles(), strict=True):
         for scores_here, role in zip(layer.scores, heads, strict=True):
-            said = told_of(scores_here, places, role, EN, "subject")
+            said = told_of(scores_here, places, role, EN, {})
             _, _, figure = said.short.partition(" ")
             assert not figure or f"here {figure} on " in said.long
 

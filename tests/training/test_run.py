@@ -102,6 +102,7 @@ def test_a_card_says_what_was_done_and_measured(trained):
     assert {"value", "wanted", "n", "chance"} == set(card["gate"]["induction"])
 
 
+@pytest.mark.slow
 def test_figures_alone_are_kept_of_seeds_and_wide_layouts(places, few):
     train([tasks.embedding_task(RECIPE)], places)
     chosen = tasks.sharing_tasks(RECIPE, [(8, 8)])[:1]
@@ -118,6 +119,7 @@ def test_figures_alone_are_kept_of_seeds_and_wide_layouts(places, few):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_training_that_is_done_is_measured_again_without_a_step(trained, monkeypatch):
     places, first = trained
     monkeypatch.setattr(Trainer, "train_step", lambda *_: pytest.fail("trained again"))

@@ -20,6 +20,7 @@ from app.session import Session
 from app.theme import current_theme
 from attention.amounts import in_units
 from attention.figures.cache_curve import CurveLine, CurvePanel, CurveWords, cache_curve
+from attention.picture.compose import beside_note
 
 
 def draw(shown: Shown, session: Session[Settings]) -> None:
@@ -31,7 +32,7 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
         return
     if not cache.product:
         measured = in_units(cache.now, units, digits=words.digits)
-        n_tokens = words.number(len(shown.reading.ids))
+        n_tokens = words.number(len(shown.keys.ids))
         _say(shown, words("curve.uneven", bytes=measured, tokens=n_tokens))
         return
     roles = {role: words(f"curve.{role}") for role in ("mha", "now", "built", "mqa")}
@@ -47,6 +48,8 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
         alt=_alt(shown, here, units),
     )
     st.caption(words("curve.caption"))
+    if note := beside_note(shown.look, shown.reading, words):
+        st.caption(note)
 
 
 def _say(shown: Shown, html: str) -> None:
@@ -55,7 +58,7 @@ def _say(shown: Shown, html: str) -> None:
 
 def _here(shown: Shown, measured: int, roles: dict[str, str]) -> CurvePanel:
     """The layout as it is chosen, also in width, or the model as it was built."""
-    config, n_tokens, facts = shown.config, len(shown.reading.ids), shown.facts
+    config, n_tokens, facts = shown.config, len(shown.keys.ids), shown.facts
     per_number = measured // n_tokens // config.n_kv_heads // config.head_dim
     per_head = per_number * split_config(shown.settings, facts, config).head_dim
     as_is = "now" if facts.layouts else "built"

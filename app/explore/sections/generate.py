@@ -47,7 +47,7 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
     ids = prompt_ids(shown)
     limit, chosen = min(PAGE_TOKENS, shown.model.max_tokens), session.settings.next_token
     off = shown.settings.off
-    subject = Subject(facts.name, ids, chosen.seed, limit, off)
+    subject = Subject(facts.name, ids, chosen.seed, limit, off, facts.part, facts.given)
     run = _run(shown, subject)
     run.look(how)
     if run.busy and not run.playing:
@@ -60,8 +60,8 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
         st.html(paragraph(said, words, "hc-note"))
     if not shown.settings.causal and facts.layouts:
         st.html(paragraph(words("generate.causal"), words, "hc-note"))
-    plain = "generate.plain_layout" if facts.layouts else "generate.plain"
-    st.html(paragraph(words(plain, title=facts.title), words, "hc-note"))
+    kind = "plain_layout" if facts.layouts else "plain_pair" if facts.part else "plain"
+    st.html(paragraph(words(f"generate.{kind}", title=facts.title), words, "hc-note"))
     if facts.layouts:
         st.html(known_html(shown.reading.text, words))
 
@@ -182,8 +182,18 @@ def _draw(shown: Shown, run: Run, how: How) -> None:
     chosen = view.last.chosen if view.ended and view.last else None
     left.html(choices_html(view.at(how.temperature), chosen, how.temperature, words))
     row = view.outlook.row(shown.at.layer, shown.at.head)
-    tokens = view.tokens[: view.outlook.kv_len]
-    right.html(row_html(tokens, row, view.n_prompt, shown.at.head, shown.at.layer, words))
+    tokens, over = view.tokens[: view.outlook.kv_len], shown.reading.over
+    right.html(
+        row_html(
+            tokens,
+            row,
+            view.n_prompt,
+            shown.at.head,
+            shown.at.layer,
+            words,
+            keys=None if over is None else over.tokens,
+        )
+    )
     right.html(told_html(view, shown))
     figure = growth(view.growth, growth_words(words), current_theme())
     right.plotly_chart(

@@ -18,16 +18,16 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
     words = shown.words
     whole = weights_table(shown)
     table, title = whole, words("numbers.title", head=shown.at.head, layer=shown.layer_number)
-    if len(whole) > MOST:
+    if max(whole.shape) > MOST:
         table = part_of(whole, shown.at.token)
-        told = {"token": shown.at.token, "columns": MOST, "rows": len(table)}
+        told = {"token": shown.at.token, "columns": table.shape[1], "rows": len(table)}
         title += " " + words("numbers.part", n=words.number(len(whole)), **told)
     st.html(f'<p lang="{words.lang}">{title}</p>')
     numbers = st.column_config.NumberColumn(format="%.3f")
     st.dataframe(
         table,
         column_config=dict.fromkeys(table.columns, numbers),
-        alt=words("numbers.alt", head=shown.at.head, n=len(table)),
+        alt=words("numbers.alt", head=shown.at.head, n=len(table), m=table.shape[1]),
     )
     st.download_button(
         words("numbers.download"),
@@ -49,9 +49,12 @@ def part_of(whole: pd.DataFrame, token: int) -> pd.DataFrame:
 def weights_table(shown: Shown) -> pd.DataFrame:
     """Rows look, columns are looked at. Every label begins with the token's number, so that none
     is doubled and no spreadsheet takes one for a formula."""
-    labels = [f"{index} {token}" for index, token in enumerate(shown.tokens)]
-    index = pd.Index(labels, name=shown.words("numbers.corner"))
-    return pd.DataFrame(shown.chosen[0], index=index, columns=labels)
+    rows, columns = (
+        [f"{index} {token}" for index, token in enumerate(tokens)]
+        for tokens in (shown.tokens, shown.keys.shown(shown.settings.raw))
+    )
+    index = pd.Index(rows, name=shown.words("numbers.corner"))
+    return pd.DataFrame(shown.chosen[0], index=index, columns=columns)
 
 
 def as_csv(table: pd.DataFrame) -> bytes:

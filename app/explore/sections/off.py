@@ -87,7 +87,7 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
 
 def _alike(shown: Shown) -> frozenset[tuple[int, int]]:
     """Every head of the model with the chosen one's role, if it has one: they may do its work."""
-    if shown.roles is None:
+    if not shown.roles:  # not measured yet, or it has none
         return frozenset()
     name = shown.roles[shown.at.layer][shown.at.head].name
     if name in ("mixed", "broad"):

@@ -46,7 +46,7 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
 
 def _who(shown: Shown, steps: HeadSteps) -> str:
     best, token = steps.strongest().token, shown.followed
-    tokens, words = shown.reading.tokens, shown.words
+    tokens, keys, words = shown.reading.tokens, shown.keys.tokens, shown.words
     said = words(
         "steps.who",
         head=shown.at.head,
@@ -55,7 +55,7 @@ def _who(shown: Shown, steps: HeadSteps) -> str:
         token=token,
         text=escape(isolated(tokens[token])),
         key=best,
-        key_text=escape(isolated(tokens[best])),
+        key_text=escape(isolated(keys[best])),
     )
     units = shown.reading.merged(shown.settings.raw)
     n = 1 if units is None else units.counts[shown.at.token]
@@ -79,12 +79,14 @@ def _formulas(shown: Shown, steps: HeadSteps) -> list[str]:
     dim = config.head_dim
     wide, mixed = config.n_heads * dim, len(steps.merged)
     cut = rf"{config.n_heads}\times{dim}"
-    mask = "steps.mask_causal" if config.causal else "steps.mask_all"
+    across = shown.keys is not shown.reading
+    mask = "mask_cross" if across else "mask_causal" if config.causal else "mask_all"
     # fmt: off
     lines = [
         words("steps.project"),
         words("steps.brackets"),
         *([words("steps.fused")] if steps.fused else []),
+        *([words("steps.across")] if across else []),
         rf"x_{{{i}}}={_vector(steps.x)}\in\mathbb R^{{{len(steps.x)}}}"
         rf"\;\xrightarrow{{\;W_Q\;{len(steps.x)}\times{wide}\;}}\;\mathbb R^{{{wide}}}"
         rf"\;\rightarrow\;{cut}",
@@ -93,7 +95,7 @@ def _formulas(shown: Shown, steps: HeadSteps) -> list[str]:
         rf"{_of('q', h, i)}={_vector(steps.q)}\in\mathbb R^{{{dim}}}",
         words("steps.score" if steps.scaling == "root" else f"steps.score_{steps.scaling}"),
         _score(steps, i, h, dim),
-        words(mask, token=i),
+        words(f"steps.{mask}", token=i),
         *([words("steps.window")] if _is_windowed(steps, i, config.causal) else []),
         words("steps.softmax"),
         *_softmax(steps, i, words),
@@ -211,5 +213,5 @@ def _row(shown: Shown, key: KeyStep, *, strongest: bool) -> str:
     numbers = (dot, score, masked, words.number(key.weight, ".3f"))
     cells = "".join(f"<td>{number}</td>" for number in numbers)
     marked = ' class="hc-strongest"' if strongest else ""
-    token = escape(isolated(shown.reading.tokens[key.token]))
+    token = escape(isolated(shown.keys.tokens[key.token]))
     return f'<tr{marked}><th scope="row">{key.token} <bdi>{token}</bdi></th>{cells}</tr>'

@@ -105,6 +105,6 @@ def _show(subject: Subject, curve: Curve) -> None:
     with right:
         roles = atlases.roles(subject)
         if roles is not None:
-            found = Pruned(curve, roles)
+            found = Pruned(curve, roles, subject.facts.blocks)
             st.html(paragraph(order_said(found, words), words, ""))
             st.html(roles_html(found, words))

@@ -93,7 +93,7 @@ def _fewer(subject: Subject, session: Session[HeadsSettings], options: tuple[int
         following.ask(subject, sharing)
     found = following.result(subject, sharing, words("heads.share.show"))
     if found is not None:
-        _show(found, words)
+        _show(subject, found)
         if subject.facts.layouts:
             uptraining.draw(subject, sharing_of(subject, kv_heads))
 
@@ -137,7 +137,8 @@ def _place(subject: Subject) -> Place:
     return layer, head_with_a_job(compute.model(facts, subject.on_wait).roles()[layer])
 
 
-def _show(shared: Fewer, words: Words) -> None:
+def _show(subject: Subject, shared: Fewer) -> None:
+    words, number = subject.words, subject.facts.number_of(shared.layer)
     said = words(
         "heads.share.cost",
         before=words.number(shared.loss_before, ".2f"),
@@ -160,7 +161,7 @@ def _show(shared: Fewer, words: Words) -> None:
     )  # fmt: skip
     right.plotly_chart(
         figure, key="share_heads", theme=None, config=chart_config(words),
-        alt=words("heads.share.alt", layer=shared.layer, head=shared.head),
+        alt=words("heads.share.alt", layer=number, head=shared.head),
     )  # fmt: skip
-    which = words("heads.share.head", layer=shared.layer, head=shared.head)
+    which = words("heads.share.head", layer=number, head=shared.head)
     right.html(paragraph(which, words, "hc-note"))

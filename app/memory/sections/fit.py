@@ -59,6 +59,7 @@ def draw(session: Session[MemorySettings], told: Answer, amounts: Amounts, words
         )
         chart_note(settings, words)
         _say(_answers(one, settings.fit, words), words)
+        _say(_log(one, words), words)
         _say(_every_gpu(one, settings, amounts, words), words)
         _say(assumed(found.assumptions, words), words)
     _edit(session, words)
@@ -139,6 +140,16 @@ def _sum(found: Fit, amounts: Amounts, words: Words) -> str:
     ]
     heads = [words(f"memory.figure.{name}") for name in ("field", "value", "steps")]
     return table(heads, rows) + line(words("memory.figure.filled"), escape(words.told(found.text)))
+
+
+def _log(one: Deployment, words: Words) -> str:
+    """What the engine would print of its cache at its start; nothing of one whose log is not
+    foretold."""
+    lines = fitting.predicted_log(one)
+    if not lines:
+        return ""
+    printed = escape("\n".join(lines))
+    return f'<p>{words("memory.fit.log")}</p><pre lang="en">{printed}</pre>'
 
 
 def _answers(one: Deployment, choice: FitChoice, words: Words) -> str:

@@ -1,6 +1,6 @@
 """What an engine is to everything outside its folder."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -10,8 +10,16 @@ from attention.kv.settings import AnySetting, WorkloadError
 from attention.kv.shape import ModelShape
 from attention.kv.workload import Workload
 
-MAKERS = ("", "NVIDIA", "AMD", "Intel", "Apple")
+MAKERS = ("", "NVIDIA", "AMD", "Intel", "Intel Gaudi", "Apple")
 ASKED = frozenset(field.name for field in fields(Workload)) - {"settings"}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A device of a pipeline's stage: the layers that it has, and its bytes for their cache."""
+
+    layers: range
+    available: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +30,8 @@ class Engine:
         name: as the command line and the page call it.
         allocate: what it sets aside for a model's cache.
         settings: what can be set in it, in the order in which it is offered.
-        predict_log: the lines that it prints of the memory for its cache, so many bytes on each
-            device, where that is known.
+        predict_log: the lines that it prints of the memory for its cache on a device of each
+            stage, where that is known.
         splits_layers: whether several devices get whole layers; else they share each layer's heads.
         makers: of the devices that it runs on; a device of one's own has no maker.
     """
@@ -31,7 +39,7 @@ class Engine:
     name: str
     allocate: Callable[[ModelShape, Workload], Allocation]
     settings: tuple[AnySetting, ...] = ()
-    predict_log: Callable[[ModelShape, Workload, int], tuple[str, ...]] | None = None
+    predict_log: Callable[[ModelShape, Workload, Sequence[Stage]], tuple[str, ...]] | None = None
     splits_layers: bool = False
     makers: tuple[str, ...] = MAKERS
 

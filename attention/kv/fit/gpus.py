@@ -20,7 +20,8 @@ from attention.sentence import Sentence
 TABLE = asset("gpus.json")
 GB = 10**9
 MOST_SUGGESTED = 5
-MAKERS = ("NVIDIA", "AMD", "Intel", "Apple")
+# Intel's Gaudi is another architecture than its GPUs, with software of its own.
+MAKERS = ("NVIDIA", "AMD", "Intel Gaudi", "Intel", "Apple")
 LARGEST_RATE = 10**21  # bytes or FLOPs a second: far beyond any device
 
 
@@ -88,8 +89,7 @@ class Gpu:
     @property
     def maker(self) -> str:
         """``"NVIDIA"`` and so on; ``""`` for a device of one's own."""
-        first = self.name.partition(" ")[0]
-        return first if first in MAKERS else ""
+        return next((maker for maker in MAKERS if self.name.startswith(f"{maker} ")), "")
 
     @property
     def memory_bytes(self) -> int:

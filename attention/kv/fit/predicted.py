@@ -2,8 +2,10 @@
 
 from attention.kv import engines
 from attention.kv.allocation import AllocationError
+from attention.kv.engines.engine import Stage
 from attention.kv.fit.budget import Deployment
-from attention.kv.fit.total import fits
+from attention.kv.fit.share import shares
+from attention.kv.fit.total import Fit, fits
 
 
 def predicted_log(asked: Deployment) -> tuple[str, ...]:
@@ -13,8 +15,17 @@ def predicted_log(asked: Deployment) -> tuple[str, ...]:
     if predict is None:
         return ()
     fit = fits(asked)
-    others = sum(term.n_bytes for term in fit.terms if term.name != "cache")
     try:
-        return predict(asked.shape, fit.workload, int(fit.budget.usable_bytes - others))
+        return predict(asked.shape, fit.workload, _stages(asked, fit))
     except AllocationError:  # fits() counted it: no line then says more
         return ()
+
+
+def _stages(asked: Deployment, fit: Fit) -> tuple[Stage, ...]:
+    """What a device of each stage has for the cache; the overhead is the same on all."""
+    found = shares(asked.shape, fit.weights, fit.allocation, fit.division, asked.engine)
+    overhead = sum(term.n_bytes for term in fit.terms if term.name == "overhead")
+    return tuple(
+        Stage(share.layers, int(fit.budget.usable_bytes - share.weights - overhead))
+        for share in found
+    )

@@ -28,9 +28,14 @@ WHOLE = ("q_a_proj", "kv_a_proj_with_mqa", "wk", "weights_proj", "shared_expert_
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
-    """Bytes of weights and of the cache on the fullest device, and what was taken for granted."""
+    """Bytes of weights and of the cache on one device, and what was taken for granted.
+
+    Args:
+        layers: that the device has; of each its part.
+    """
 
     division: Division
+    layers: range
     weights: int
     cache: int | float
     assumptions: tuple[str, ...] = ()
@@ -43,7 +48,19 @@ def fullest_share(
     division: Division,
     engine: str,
 ) -> Share:
-    """The share of the device that holds most.
+    """The share of the device that holds most: see :func:`shares`."""
+    found = shares(shape, weights, allocation, division, engine)
+    return max(found, key=lambda share: share.weights + share.cache)
+
+
+def shares(
+    shape: ModelShape,
+    weights: Weights,
+    allocation: Allocation,
+    division: Division,
+    engine: str,
+) -> tuple[Share, ...]:
+    """The share of a device of each stage, the first stage first.
 
     Args:
         allocation: of one device of ``tp``, with all layers.
@@ -52,17 +69,19 @@ def fullest_share(
     parts = [part for part in weights.parts if not (by_layers and _stays_on_host(part, weights))]
     notes = _notes(weights, division, by_layers)
     if division.pp == 1:
-        total = math.ceil(sum(_on_each(part, shape, division) for part in parts))
-        cache = allocation.allocated_bytes
-        return Share(division=division, weights=total, cache=cache, assumptions=notes)
-    stages = _stages(shape.n_layers, division.pp, with_output=by_layers)
+        held = [math.ceil(sum(_on_each(part, shape, division) for part in parts))]
+        stages = [range(shape.n_layers)]
+    else:
+        stages = _stages(shape.n_layers, division.pp, with_output=by_layers)
+        held = [
+            math.ceil(sum(_of_stage(part, shape, division, stage, number) for part in parts))
+            for number, stage in enumerate(stages)
+        ]
     caches = caches_of_stages(allocation, division, engine)
-    held = [
-        math.ceil(sum(_of_stage(part, shape, division, stage, number) for part in parts))
-        for number, stage in enumerate(stages)
-    ]
-    weight, cache = max(zip(held, caches, strict=True), key=sum)
-    return Share(division=division, weights=weight, cache=cache, assumptions=notes)
+    return tuple(
+        Share(division=division, layers=stage, weights=weight, cache=cache, assumptions=notes)
+        for stage, weight, cache in zip(stages, held, caches, strict=True)
+    )
 
 
 def caches_of_stages(allocation: Allocation, division: Division, engine: str) -> list[int | float]:

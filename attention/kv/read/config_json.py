@@ -202,7 +202,9 @@ def _experts(
     fields: DecoderFields, mixture: Mixture | None, d_model: int | None, parameters: int | None
 ) -> Experts | None:
     """None too where they would be more than the whole model: the fields mean something else."""
-    experts = mixture.experts(d_model, fields.family.matrices) if mixture and d_model else None
+    # Routed experts may work on a narrower latent of the stream.
+    width = fields.size("moe_latent_size", "routed_expert_hidden_size") or d_model
+    experts = mixture.experts(width, fields.family.matrices) if mixture and width else None
     if experts and parameters and experts.parameters > parameters:
         return None
     return experts

@@ -7,6 +7,7 @@ that the layer has. Read in transformers 5.24, ``models/*/modeling_*.py``.
 from attention.kv.layer import Layer
 from attention.kv.read.family import Rows
 from attention.kv.read.fields import Fields
+from attention.kv.read.names import NAMES
 
 
 def value_gate(_fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
@@ -52,6 +53,7 @@ def delta_net(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
 
 def kimi_delta(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
     """Kimi Delta Attention (``KimiLinearDeltaAttention``): gates of low rank."""
+    rows = latent_experts(fields, d_model, rows)
     if not layer.states:
         return rows
     nested = "linear_attn_config"
@@ -86,11 +88,71 @@ def mamba2(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
 def nemotron(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
     """One norm a layer; experts behind a narrower latent in Nemotron 3."""
     rows = {**mamba2(fields, layer, d_model, rows), "norms": (d_model, 1)}
-    latent = fields.size("moe_latent_size")
+    return latent_experts(fields, d_model, rows)
+
+
+def latent_experts(fields: Fields, d_model: int, rows: Rows) -> Rows:
+    """Routed experts that work on a narrower latent of the stream, with the way to it and back
+    (``NemotronHMoE``; Kimi K3's ``routed_expert_hidden_size``)."""
+    latent = fields.size("moe_latent_size", "routed_expert_hidden_size")
     if not latent or "mlp.gate" not in rows:
         return rows
     rows |= {"mlp.fc1_latent_proj": (latent, d_model), "mlp.fc2_latent_proj": (d_model, latent)}
-    for name in ("mlp.experts.up_proj", "mlp.experts.down_proj"):
-        one, other, copies = rows[name]
-        rows[name] = (one, latent, copies) if name.endswith("up_proj") else (latent, other, copies)
+    for name in ("mlp.experts.gate_proj", "mlp.experts.up_proj", "mlp.experts.down_proj"):
+        if name in rows:
+            one, other, copies = rows[name]
+            is_down = name.endswith("down_proj")
+            rows[name] = (latent, other, copies) if is_down else (one, latent, copies)
     return rows
+
+
+def mamba1(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
+    """Mamba-1 (``MambaMixer``, ``JambaMambaMixer``): steps through a low rank, decay for each
+    channel and state."""
+    if not layer.states:
+        return rows
+    inner = (fields.size("mamba_expand", "expand") or 2) * d_model
+    states = fields.size("mamba_d_state", "state_size") or 16
+    rank = fields.size("mamba_dt_rank", "time_step_rank") or -(-d_model // 16)
+    kernel = fields.size("mamba_d_conv", "conv_kernel") or 4
+    return {
+        **rows,
+        "mixer.in_proj": (2 * inner, d_model),
+        "mixer.x_proj": (rank + 2 * states, inner),
+        "mixer.dt_proj": (inner, rank),
+        "mixer.out_proj": (d_model, inner),
+        "mixer.conv1d": (inner, kernel),
+        "mixer.vectors": ((states + 3) * inner, 1),
+    }
+
+
+def mamba1_alone(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
+    """Without a feed-forward, and with one norm (``MambaBlock``)."""
+    kept = {name: size for name, size in rows.items() if not name.startswith("mlp.")}
+    return mamba1(fields, layer, d_model, {**kept, "norms": (d_model, 1)})
+
+
+def lightning(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
+    """Lightning attention: queries, keys and values, and a gate on what comes of them."""
+    if not layer.states:
+        return rows
+    n_heads = fields.size(*NAMES["n_heads"]) or 0
+    width = n_heads * (fields.size(*NAMES["head_dim"]) or d_model // max(1, n_heads))
+    return {
+        **rows,
+        "self_attn.qkv_proj": (3 * width, d_model),
+        "self_attn.out_proj": (d_model, width),
+        "self_attn.output_gate": (width, d_model),
+    }
+
+
+def short_conv(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
+    """Gated short convolutions (``Lfm2ShortConv``)."""
+    if not layer.states:
+        return rows
+    return {
+        **rows,
+        "conv.in_proj": (3 * d_model, d_model),
+        "conv.out_proj": (d_model, d_model),
+        "conv.conv1d": (d_model, fields.size("conv_L_cache") or 3),
+    }

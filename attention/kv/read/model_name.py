@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from attention.kv.read.name_formats import take_format
 
+# MLX's checkpoints have a format of their own, whatever its bits: mlx-community/…-4bit, …-MLX-8bit.
+_MLX = re.compile(r"mlx.*(?<![a-z0-9])([2-68])[_-]?bits?(?![a-z0-9])")
 LONGEST = 200  # characters of a name that are read
 _ADDRESS = re.compile(r"^(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co|ollama\.com|registry\.ollama\.ai|"
                       r"modelscope\.cn)/(?:library/|models/|accounts/\w+/models/)*")  # fmt: skip
@@ -57,6 +59,8 @@ def readings(text: str) -> tuple[ModelName, ...]:
     """What the text may mean, the most literal first."""
     name = _last_part(text[:LONGEST].casefold().strip())
     bare, number_format = take_format(name)
+    if mlx := _MLX.search(text[:LONGEST].casefold()):
+        number_format = f"mlx-{mlx[1]}bit"
     found = [_apart(bare, number_format, frozenset())]
     found.append(_apart(bare, number_format, _MODES))
     if _MAKER.match(bare):

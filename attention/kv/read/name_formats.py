@@ -14,7 +14,7 @@ _K = r"k(?:[_-](?:xxs|xs|s|m|l|xl))?"
 _SPELLINGS: tuple[tuple[str, str | None], ...] = (
     (rf"i?q[1-8][_-](?:{_K}|xxs|xs|s|m|nl|[01])(?:_4_[48]|_8_8)?", None),
     (r"tq[12]_0", None),
-    (r"nvfp4|fp4", "nvfp4"),
+    (r"(?:nvfp4|fp4)(?:[_-]v\d)?", "nvfp4"),  # NVIDIA counts its own: …-NVFP4-v2
     (r"mxfp4(?:[_-]moe)?", "mxfp4"),
     (r"gptq[_-](?:int8|8bit)|w8a(?:8|16)|int8|8[_-]?bits?", "int8"),
     (r"(?:f|fp)8(?:[_-](?:dynamic|block|static|e4m3|e5m2|per[_-]?tensor|kv))*", "fp8"),

@@ -218,6 +218,18 @@ SIZE_NAMES = (
     "o_groups",
     "o_lora_rank",
     "hc_mult",
+    "mamba_dt_rank",
+    "routed_expert_hidden_size",
+    "time_step_rank",
+    "block_auto_adjust_ff_dim",
+    "block_ffn_dim_multiplier",
+    "block_multiple_of",
+    "laurel_rank",
+    "altup_num_inputs",
+    "zero_expert_num",
+    "router_hidden_size",
+    "d_rel",
+    "rel_extent",
 )
 
 # Which layers of a mixture have experts.

@@ -33,9 +33,18 @@ class Estimate:
 
 def read_width(fields: DecoderFields) -> int | None:
     """The width of a dense feed-forward."""
-    width = fields.size(*NAMES["feed_forward"])
+    width = fields.size(*NAMES["feed_forward"]) or _same(fields.value(*NAMES["feed_forward"])[0])
     d_model, factor = fields.size(*NAMES["d_model"]), fields.family.width_factor
     return factor * d_model if width is None and d_model and factor else width
+
+
+def _same(listed: object) -> int | None:
+    """A number that a list has for every layer (Gemma 3n); None where layers differ."""
+    if not isinstance(listed, list | tuple) or not listed:
+        return None
+    first = listed[0]
+    is_width = isinstance(first, int) and not isinstance(first, bool) and first > 0
+    return first if is_width and all(width == first for width in listed) else None
 
 
 def read_tied(fields: DecoderFields) -> bool | None:

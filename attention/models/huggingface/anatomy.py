@@ -7,9 +7,10 @@ architecture's own eager attention, and unless ours gave the same weights the mo
 """
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import partial
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -21,12 +22,24 @@ from transformers.utils import ModelOutput
 from attention.config import AttentionConfig
 from attention.models.blocks import Block
 from attention.models.huggingface.agreement import require_equal, require_every_layer
-from attention.models.huggingface.caches import new_cache, numbers_per_token, state_nbytes
-from attention.models.huggingface.capture import IMPLEMENTATION, AttentionCall, attend, record
-from attention.models.huggingface.errors import CheckpointError
+from attention.models.huggingface.caches import (
+    must_be_told_places,
+    new_cache,
+    numbers_per_token,
+    state_nbytes,
+)
+from attention.models.huggingface.capture import (
+    IMPLEMENTATION,
+    WITH_ADDED_MASKS,
+    AttentionCall,
+    attend,
+    record,
+)
+from attention.models.huggingface.errors import BypassError, CheckpointError
 from attention.models.huggingface.limits import named_in
 from attention.models.huggingface.stack import Stack
 
+T = TypeVar("T")
 PROBE_LEN = 8
 NAMES = {
     "q": ("q_proj", "query", "q_lin", "query_proj", "wq", "q"),
@@ -58,12 +71,15 @@ class Anatomy:
         blocks: of a hybrid; see :attr:`attention.models.base.Model.blocks`.
         numbers: the block of each attention layer, as a cache counts them.
         state: bytes that a cache holds whatever the length of the text.
+        places: it must be told where tokens stand that follow those in a cache, see
+            :func:`.caches.must_be_told_places`.
     """
 
     parts: tuple[LayerParts, ...]
     blocks: tuple[Block, ...] = ()
     numbers: tuple[int, ...] = ()
     state: int = 0
+    places: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,11 +146,35 @@ def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> Anatomy:
         CheckpointError: the model does its attention otherwise than through transformers'
             interface, in some layers or in all, or ours does not give what its own gives.
     """
+    return agreeing(partial(_dissected, model, name, with_cache))
+
+
+def agreeing(look: Callable[[str], T]) -> T:
+    """What is found with that implementation of ours which gives what the model's own gives.
+
+    Args:
+        look: takes its name.
+
+    Raises:
+        CheckpointError: none does.
+    """
+    try:
+        return look(IMPLEMENTATION)
+    except BypassError:
+        raise
+    except Exception as refused:  # code of any architecture, which may do sums with its masks
+        try:
+            return look(WITH_ADDED_MASKS)
+        except Exception:
+            raise refused from None
+
+
+def _dissected(model: PreTrainedModel, name: str, with_cache: bool, implementation: str) -> Anatomy:
     config = model.config.get_text_config()
     cache = new_cache(model) if with_cache else None
     n_blocks = named_in(config, "decoder_layers") or config.num_hidden_layers
     asked = {"input_ids": probe_ids(model).to(input_device(model))}
-    watch, eager, ours = let_through(model, asked, cache, n_blocks)
+    watch, eager, ours = let_through(model, asked, cache, implementation, n_blocks)
     numbers = watch.stack.numbers() or []
     require_every_layer(watch.calls, n_blocks, numbers, PROBE_LEN, name)
     if len(getattr(eager, "attentions", None) or ()) == n_blocks:  # others give out something, too
@@ -143,17 +183,23 @@ def dissect(model: PreTrainedModel, name: str, *, with_cache: bool) -> Anatomy:
     numbers = numbers or list(range(len(watch.calls)))
     widths = [config.hidden_size] * len(numbers)
     parts = parts_of(model, watch, numbers_per_token(cache, numbers), widths)
-    return Anatomy(parts, watch.stack.blocks(), tuple(numbers), state_nbytes(cache))
+    places = with_cache and must_be_told_places(model, asked["input_ids"], eager[0][:, -1])
+    return Anatomy(parts, watch.stack.blocks(), tuple(numbers), state_nbytes(cache), places)
 
 
 def let_through(
-    model: PreTrainedModel, asked: dict[str, Any], cache: Cache | None, n_blocks: int = 0
+    model: PreTrainedModel,
+    asked: dict[str, Any],
+    cache: Cache | None,
+    implementation: str,
+    n_blocks: int = 0,
 ) -> tuple[Watch, ModelOutput, ModelOutput]:
     """What one pass showed, what the model gave with its own attention, and with ours.
 
     Args:
         asked: the tokens; what else the model is told is added.
         cache: filled on the way, where there is one.
+        implementation: of our attention.
         n_blocks: of the stack whose blocks are told apart; 0: nobody asks.
     """
     model.set_attn_implementation("eager")
@@ -161,7 +207,7 @@ def let_through(
     if "use_cache" in inspect.signature(model.forward).parameters:
         asked["use_cache"] = False
     eager = model(output_attentions=True, **asked)
-    model.set_attn_implementation(IMPLEMENTATION)
+    model.set_attn_implementation(implementation)
     watch = Watch(Stack(model, n_blocks))
     hooks = [
         module.register_forward_hook(watch.matrix)
@@ -178,8 +224,8 @@ def let_through(
 
 
 def input_device(model: PreTrainedModel) -> torch.device:
-    """Where token ids have to be: the embedding's device, or the CPU where that is on disk."""
-    device = cast(nn.Embedding, model.get_input_embeddings()).weight.device
+    """Where the input has to be: the embedding's device, or the CPU where that is on disk."""
+    device = next(cast(nn.Module, model.get_input_embeddings()).parameters()).device
     return torch.device("cpu") if device.type == "meta" else device
 
 

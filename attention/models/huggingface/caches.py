@@ -1,13 +1,18 @@
 """Transformers' own caches: how many tokens each layer keeps, and how many bytes it holds."""
 
+import inspect
 import sys
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor
 from transformers import DynamicCache, EncoderDecoderCache, PreTrainedModel
 from transformers.cache_utils import Cache
 
 from attention.models.huggingface.limits import named_in
+
+# Of the logits' size: a step with a cache and a pass without differ by rounding alone.
+STEP_TOLERANCE = 1e-3
 
 
 def new_cache(model: PreTrainedModel) -> Cache:
@@ -28,6 +33,30 @@ def n_tokens(cache: Cache) -> int:
         cache = cache.self_attention_cache
     counting = (layer for layer in cache.layers if hasattr(layer, "get_seq_length"))
     return max((int(layer.get_seq_length()) for layer in counting), default=0)
+
+
+def must_be_told_places(model: PreTrainedModel, ids: Tensor, last: Tensor) -> bool:
+    """Whether a model with tokens in its cache counts the places of the next ones from 0 again.
+
+    transformers' own ``generate`` tells every model the places; Bamba and MiniMax go wrong without
+    (transformers 5.24), and others count in a way of their own (RoBERTa).
+
+    Args:
+        ids: ``[1, n]``; last: what the model gives for the last of them without a cache,
+            ``[1, vocab_size]``.
+    """
+    if "position_ids" not in inspect.signature(model.forward).parameters:
+        return False
+
+    def error(**told: Tensor) -> float:
+        cache = new_cache(model)
+        model(input_ids=ids[:, :-1], cache=cache, use_cache=True)
+        out = model(input_ids=ids[:, -1:], cache=cache, use_cache=True, return_dict=True, **told)
+        return float((out[0][:, -1] - last.to(out[0].device)).norm() / last.norm())
+
+    place = torch.tensor([[ids.shape[1] - 1]], device=ids.device)
+    without = error()
+    return without > STEP_TOLERANCE and error(position_ids=place) < without / 10
 
 
 def cache_nbytes(cache: Cache) -> int:
@@ -51,19 +80,20 @@ def numbers_per_token(cache: Cache | None, numbers: Sequence[int]) -> list[int]:
 
     Read off its shapes, for it may keep something else than the keys and values of every head: one
     latent vector for all of them (DeepSeek: arXiv 2405.04434, section 2.1), or nothing where a
-    layer uses an earlier one's.
+    layer uses an earlier one's. Where an index chooses the keys (DeepSeek-V3.2), it keeps some too.
 
     Args:
         numbers: of the layers, as the cache counts them.
     """
     held = [] if cache is None else cache.layers
     layers = [_tensors(held[i]) if i < len(held) else [] for i in numbers]
-    return [sum(t.shape[1] * t.shape[3] for t in layer if t.numel()) for layer in layers]
+    return [sum(t[0, ..., 0, :].numel() for t in layer if t.numel()) for layer in layers]
 
 
 def _tensors(layer: object) -> list[Tensor]:
-    """The keys and values that a layer of a cache holds."""
-    named = (getattr(layer, name, None) for name in ("keys", "values"))
+    """A layer's keys and values in a cache, ``[batch, n_kv_heads, seq_len, head_dim]``,
+    and the keys by which it chooses, ``[batch, seq_len, index_head_dim]``."""
+    named = (getattr(layer, name, None) for name in ("keys", "values", "indexer_keys"))
     return [tensor for tensor in named if tensor is not None]
 
 

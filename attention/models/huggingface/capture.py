@@ -21,13 +21,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import AttentionInterface, AttentionMaskInterface
-from transformers.masking_utils import sdpa_mask
+from transformers.masking_utils import eager_mask, sdpa_mask
 
 from attention import functional
 from attention.interventions.change import Changes, HeadChange
 from attention.models.huggingface.errors import CheckpointError
 
-IMPLEMENTATION = "headcount"  # the name that a model's config knows our attention by
+# The names that a model's config knows our attention by. Some models read their masks themselves
+# (NLLB-MoE's router), or say nothing where a mask says it all (PaliGemma): they are given what
+# their eager attention is given, numbers to be added.
+IMPLEMENTATION, WITH_ADDED_MASKS = "headcount", "headcount-added-masks"
 HARMLESS = {"position_ids"}  # what has done its part before attention is called
 BLOCK = 256  # query rows at a time, where weights are computed only to be used and forgotten
 
@@ -188,6 +191,7 @@ def _attention(
     softcap: float | None = None,
     s_aux: Tensor | None = None,
     position_bias: Tensor | None = None,
+    indices: Tensor | None = None,
     **others: object,
 ) -> tuple[Tensor, None]:
     """What transformers calls; argument names are its own, as its eager functions have them.
@@ -195,9 +199,11 @@ def _attention(
     Dropout is not among them: nothing is trained here, and passes run in eval mode. Nor is the
     sliding window, which the mask has in it.
 
+    Args:
+        indices: ``[batch, query_len, n]``, the only keys that each query may see.
+
     Raises:
-        CheckpointError: there is a tensor among the others that could change the weights, such as
-            the keys that a sparse attention chose.
+        CheckpointError: there is a tensor among the others that could change the weights.
     """
     recording = _RECORDING.get()
     if unknown := [k for k, v in others.items() if isinstance(v, Tensor) and k not in HARMLESS]:
@@ -208,6 +214,8 @@ def _attention(
             unknown=unknown[0],
         )
     causal = getattr(module, "is_causal", True) if is_causal is None else is_causal
+    if indices is not None:
+        attention_mask = _chosen(indices, attention_mask, key.shape[2], causal)
     layer = 0 if recording is None else recording.layers
     call = AttentionCall(
         layer=layer,
@@ -232,6 +240,20 @@ def _attention(
     return context.transpose(1, 2).contiguous(), None  # [b, query_len, n_heads, v_head_dim]
 
 
+def _chosen(indices: Tensor, mask: Tensor | None, kv_len: int, causal: bool) -> Tensor:
+    """The mask with the keys that an index chose and no others (DeepSeek-V3.2's sparse attention:
+    arXiv 2512.02556, section 2.1); of the chosen ones those that the mask hides stay hidden."""
+    chosen = torch.zeros(*indices.shape[:2], kv_len, dtype=torch.bool, device=indices.device)
+    chosen = chosen.scatter(-1, indices.long(), True)[:, None]  # [b, 1, query_len, kv_len]
+    if mask is None:
+        return chosen.tril(kv_len - indices.shape[1]) if causal else chosen
+    if mask.dtype == torch.bool:
+        return mask & chosen
+    return mask.masked_fill(~chosen, torch.finfo(mask.dtype).min)
+
+
 # transformers' own masks for torch's fused attention: bool, and None where causal says it all.
 AttentionInterface.register(IMPLEMENTATION, _attention)
 AttentionMaskInterface.register(IMPLEMENTATION, sdpa_mask)
+AttentionInterface.register(WITH_ADDED_MASKS, _attention)
+AttentionMaskInterface.register(WITH_ADDED_MASKS, eager_mask)

@@ -9,20 +9,23 @@ from typing import Any
 import transformers
 from transformers import (
     AutoConfig,
+    BaseImageProcessor,
     PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
+    ProcessorMixin,
 )
 from transformers.models.auto.auto_factory import _BaseAutoModelClass
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
-    MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+    MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES,
     MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
 )
 
 from attention.devices import DeviceError
 from attention.errors import sentence_of
+from attention.models.huggingface import towers
 from attention.models.huggingface.adapter import (
     adapter_of,
     read_adapter,
@@ -32,7 +35,7 @@ from attention.models.huggingface.adapter import (
 )
 from attention.models.huggingface.anatomy import n_embedded
 from attention.models.huggingface.encoder_decoder import EncoderDecoder
-from attention.models.huggingface.errors import BypassError, CheckpointError
+from attention.models.huggingface.errors import BypassError, CheckpointError, one_line
 from attention.models.huggingface.folder import (
     check_weights,
     find_folder,
@@ -48,12 +51,14 @@ from attention.models.huggingface.model import LanguageModel
 from attention.models.huggingface.placement import Placement, place
 from attention.models.huggingface.quiet import quiet
 from attention.models.huggingface.stacks import is_pair
-from attention.models.huggingface.vocabulary import own_tokenizer, read_tokenizer
+from attention.models.huggingface.text_part import text_part
+from attention.models.huggingface.towers import Readers
+from attention.models.huggingface.vision import VisionModel
+from attention.models.huggingface.vocabulary import own_tokenizer
 from attention.models.huggingface.weights_only import WeightsOnly
 from attention.models.store import inventory
 from attention.models.store.hub import download
 from attention.models.store.names import NAMED
-from attention.sentence import Sentence
 
 __all__ = ["CheckpointError", "load", "wrap"]
 
@@ -92,14 +97,14 @@ def _load(folder: Path, device: str, dtype: str, *, title: str, source: str) -> 
     placement = place(check_weights(folder), device, dtype)
     with quiet():
         try:
-            model, tokenizer = _read(folder, config, placement)
+            model, readers = _read(folder, config, placement)
         except (CheckpointError, DeviceError):
             raise
         except Exception as error:  # a foreign file can fail in any way, and gets a sentence
             raise CheckpointError(
-                "{title} cannot be loaded: {error}", title=title, error=_reason(error)
+                "{title} cannot be loaded: {error}", title=title, error=one_line(error)
             ) from error
-        return _as_language_model(model, tokenizer, title=title, source=source)
+        return _as_language_model(model, readers, title=title, source=source)
 
 
 def _with_base(folder: Path, device: str, dtype: str, *, title: str, source: str) -> LanguageModel:
@@ -122,17 +127,25 @@ def _with_base(folder: Path, device: str, dtype: str, *, title: str, source: str
     with quiet():
         model = with_lora(base.model, adapter, matrices)
         tokenizer = own_tokenizer(folder, n_embedded(model), LOCAL) or base.tokenizer
-        found = _as_language_model(model, tokenizer, title=title, source=source)
+        found = _as_language_model(model, Readers(tokenizer=tokenizer), title=title, source=source)
     found.adapter, found.base = adapter, base
     return found
 
 
 def wrap(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, *, title: str | None = None
+    model: PreTrainedModel,
+    reader: PreTrainedTokenizerBase | BaseImageProcessor | ProcessorMixin | None,
+    *,
+    title: str | None = None,
 ) -> LanguageModel:
     """A model that is in memory already, as in a notebook. It stays its owner's.
 
-    Our attention is put in only while we let text through it; its mode and attention are put back.
+    Our attention is put in only while we let something through it; its mode and attention are put
+    back.
+
+    Args:
+        reader: its tokenizer; of a model that reads pictures its image processor, or what holds
+            both.
 
     Raises:
         CheckpointError: it is none of transformers' models, or cannot be shown as it is.
@@ -144,14 +157,11 @@ def wrap(
             "{name} is no model of transformers: give one that from_pretrained returned.",
             name=type(model).__name__,
         )
-    if not isinstance(tokenizer, PreTrainedTokenizerBase):
-        raise CheckpointError(
-            "{name} is no tokenizer of transformers: give the model's own.",
-            name=type(tokenizer).__name__,
-        )
+    readers = towers.readers_of(reader)
+    towers.require_readers(model, readers, reader)
     named = named or Path(str(model.name_or_path)).name or type(model).__name__
     with quiet():
-        found = _as_language_model(model, tokenizer, title=named, source="memory", borrowed=True)
+        found = _as_language_model(model, readers, title=named, source="memory", borrowed=True)
     if above is model:
         return found
     return found.switched(adapter_of(above), partial(switched_off, above))
@@ -170,12 +180,13 @@ def _resolve(name: str) -> tuple[Path, str, str]:
     return download(name), name.rsplit("/", 1)[-1], name
 
 
-def _read(
-    folder: Path, config: dict, placement: Placement
-) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def _read(folder: Path, config: dict, placement: Placement) -> tuple[PreTrainedModel, Readers]:
     settings = AutoConfig.from_pretrained(folder, **LOCAL)
-    _refuse_misfits(settings, placement.numbers)
-    tokenizer = read_tokenizer(folder, LOCAL)
+    if towers.sees(settings):
+        towers.refuse_misfits(settings, placement.numbers)
+    else:
+        _refuse_misfits(settings, placement.numbers)
+    readers = towers.readers_in(folder, settings, LOCAL)
     spare = tempfile.TemporaryDirectory(prefix="headcount-") if placement.spread else None
     model, report = _auto_class(config).from_pretrained(
         folder,
@@ -196,7 +207,7 @@ def _read(
             n_absent=len(absent),
             absent=absent[0],
         )
-    return model.eval().requires_grad_(False), tokenizer
+    return model.eval().requires_grad_(False), readers
 
 
 def _auto_class(config: dict) -> type[_BaseAutoModelClass]:
@@ -210,8 +221,8 @@ def _auto_class(config: dict) -> type[_BaseAutoModelClass]:
     predicts = named.endswith(heads) if named else kind not in MODEL_FOR_MASKED_LM_MAPPING_NAMES
     if predicts and kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
         return transformers.AutoModelForCausalLM
-    if predicts and kind in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES:
-        return transformers.AutoModelForImageTextToText  # given text alone
+    if predicts and kind in MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES:
+        return transformers.AutoModelForMultimodalLM  # given text alone
     return transformers.AutoModel
 
 
@@ -252,25 +263,46 @@ def _refuse_misfits(settings: PreTrainedConfig, numbers: int) -> None:
 
 def _as_language_model(
     model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    readers: Readers,
     *,
     title: str,
     source: str,
     borrowed: bool = False,
 ) -> LanguageModel:
+    """Its tower for texts, with that for pictures beside it; or the one of them that it has."""
     given: dict[str, Any] = {"title": title, "source": source, "borrowed": borrowed}
+    pictures, texts = towers.split(model)
     try:
-        kind = EncoderDecoder if is_pair(model) else LanguageModel
-        try:
-            return kind(model, tokenizer, **given)
-        except BypassError as refused:
-            return _weights_only(model, tokenizer, refused, **given)
+        vision = None
+        if pictures is not None and readers.image_processor is not None:
+            vision = VisionModel(pictures, readers.image_processor, **given)
+        if vision is not None and (texts is None or readers.tokenizer is None):
+            return vision
+        found = _shown(texts, readers.tokenizer, **given)
+        found.tower = vision
+        return found
     except CheckpointError:
         raise
     except Exception as error:  # code of any architecture, with any config
+        try:
+            if (part := text_part(model)) is not None:
+                return _shown(part, readers.tokenizer, **given)
+        except Exception:  # what failed first says more
+            pass
         raise CheckpointError(
-            "{name} does not run here: {error}", name=type(model).__name__, error=_reason(error)
+            "{name} does not run here: {error}", name=type(model).__name__, error=one_line(error)
         ) from error
+
+
+def _shown(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, **given: Any
+) -> LanguageModel:
+    """Whole where its attention is seen, else its weights alone."""
+    kind = EncoderDecoder if is_pair(model) else LanguageModel
+    try:
+        return kind(model, tokenizer, **given)
+    except BypassError as refused:
+        return _weights_only(model, tokenizer, refused, **given)
 
 
 def _weights_only(
@@ -281,13 +313,3 @@ def _weights_only(
         return WeightsOnly(model, tokenizer, **given)
     except BypassError:
         raise refused from None
-
-
-def _reason(error: Exception) -> str:
-    """What transformers says, on one line."""
-    text = " ".join(str(error).split())
-    if "ignore_mismatched_sizes" in text:
-        return Sentence("its config.json and its weights do not fit together.")
-    if isinstance(error, LookupError | ArithmeticError | AttributeError | AssertionError):
-        text = f"{type(error).__name__}: {text}"  # KeyError says no more than the key
-    return (text if len(text) <= 300 else text[:299] + "…").rstrip(".") + "."

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Any, Self, cast
 
 import torch
 from torch import Tensor
-from transformers import EncoderDecoderCache
+from transformers import EncoderDecoderCache, StoppingCriteriaList
 from transformers.cache_utils import Cache
 from transformers.utils import ModelOutput
 
@@ -22,7 +22,7 @@ from attention.models.huggingface.encoding import clean
 from attention.models.huggingface.limits import named_in
 from attention.models.huggingface.model import LanguageModel
 from attention.models.huggingface.quiet import quiet
-from attention.models.limits import TextError, require_text
+from attention.models.limits import Cancelled, TextError, require_text
 from attention.models.look import CacheSize
 from attention.models.parts import PARTS
 from attention.models.roles import Roles
@@ -104,7 +104,9 @@ class EncoderDecoder(LanguageModel):
         return list(ids[-1:])
 
     @torch.inference_mode()
-    def continued(self, source: Sequence[int]) -> list[int]:
+    def continued(
+        self, source: Sequence[int], *, cancelled: Callable[[], bool] = lambda: False
+    ) -> list[int]:
         """See :meth:`attention.models.parts.Parted.continued`; transformers' own ``generate``
         writes at most :data:`MOST_GENERATED` tokens, under the model's settings."""
         require_text(len(source), self)
@@ -112,7 +114,14 @@ class EncoderDecoder(LanguageModel):
             raise TextError(
                 "{title} predicts no next token: give the target as well.", title=self.title
             )
+
+        def goes_on(ids: Tensor, _: object, **__: object) -> Tensor:
+            if cancelled():
+                raise Cancelled
+            return torch.zeros(len(ids), dtype=torch.bool, device=ids.device)
+
         greedy: dict[str, Any] = {"num_beams": 1, "do_sample": False, "num_return_sequences": 1}
+        greedy["stopping_criteria"] = StoppingCriteriaList([goes_on])
         with self._ready(), quiet():
             rows = torch.tensor([list(source)], device=anatomy.input_device(self.model))
             mask = torch.ones_like(rows)
@@ -148,20 +157,15 @@ class EncoderDecoder(LanguageModel):
         other = self.of("decoder" if self.across else "cross", self.given)
         return other._cache_size(n_tokens, None if cache is None else other.cache_bytes(cache))
 
-    def _pass(
+    def _out(
         self, rows: Tensor, changes: Changes, receive: Receive | None, given: dict[str, Any]
     ) -> Any:
-        self._require_known(rows)
-        if "use_cache" in self._accepts:
-            given["use_cache"] = "cache" in given
-        with self._ready():
-            rows = rows.to(anatomy.input_device(self.model))
-            if self.part == "encoder":
-                with record(receive, changes):
-                    return stacks.encoded(self.model, rows)
-            given["encoder_outputs"] = self._source_states(len(rows))
-            with record(self._of_part(receive), self._among_all(changes)):
-                return self.model(decoder_input_ids=rows, return_dict=True, **given)
+        if self.part == "encoder":
+            with record(receive, changes):
+                return stacks.encoded(self.model, rows)
+        given["encoder_outputs"] = self._source_states(len(rows))
+        with record(self._of_part(receive), self._among_all(changes)):
+            return self.model(decoder_input_ids=rows, return_dict=True, **given)
 
     def _source_states(self, batch: int) -> ModelOutput:
         """What the encoder makes of the source: once, unless the weights are somebody else's, who

@@ -23,7 +23,7 @@ def named_in(config: PreTrainedConfig, name: str) -> Any:
 def max_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
     """The least of what config, position table and tokenizer allow."""
     config = model.config.get_text_config()
-    named = [named_in(config, "max_position_embeddings")]
+    named = [named_in(config, "max_position_embeddings"), named_in(config, "max_seq_len")]
     named.append(getattr(tokenizer, "model_max_length", None))
     for path, module in model.named_modules():
         if path.endswith("position_embeddings") and isinstance(module, nn.Embedding):

@@ -21,7 +21,7 @@ from attention.models.fingerprint import fingerprint_of
 from attention.models.huggingface import reinitialise
 from attention.models.huggingface.adapter import Adapter
 from attention.models.huggingface.caches import cache_nbytes
-from attention.models.huggingface.capture import AttentionCall, mix
+from attention.models.huggingface.capture import AttentionCall, Receive, mix
 from attention.models.huggingface.encoding import Encoding, Message
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.huggingface.limits import end_tokens, max_tokens
@@ -31,6 +31,7 @@ from attention.models.huggingface.sharing import shared
 from attention.models.huggingface.surveys import KEPT_TOKENS, MEASURED_TOKENS, Surveyor
 from attention.models.huggingface.texts import TokenTexts
 from attention.models.huggingface.tracing import Tracer
+from attention.models.images import Vision
 from attention.models.limits import Cancelled, require_layer
 from attention.models.look import Look, Prediction
 from attention.models.looks import Asked, Looks
@@ -71,13 +72,18 @@ class LanguageModel(Network, Looks):
         most = max_tokens(model, tokenizer)
         super().__init__(model, title=title, max_tokens=most, borrowed=borrowed)
         self.tokenizer, self.source, self.label = tokenizer, source, title
-        self._texts = TokenTexts(tokenizer)
-        self._encoding = Encoding(tokenizer, model, title, causal=self.causal)
+        self._read_with(tokenizer)
         self._roles: Roles | None = None
         self._whole: Self | None = None  # the one that a view with heads off was made of
         self.again: Callable[[], LanguageModel] | None = None  # loads the same once more
         self.adapter: Adapter | None = None  # what was put onto ``base``
         self.base: LanguageModel | None = None
+        self.tower: Vision | None = None  # for pictures, where this is the one for texts
+
+    def _read_with(self, tokenizer: PreTrainedTokenizerBase) -> None:
+        """What makes tokens of a text, and says what a token is."""
+        self._texts = TokenTexts(tokenizer)
+        self._encoding = Encoding(tokenizer, self.model, self.title, causal=self.causal)
 
     def __reduce__(self) -> tuple[Callable[[], LanguageModel], tuple[()]]:
         """Another process loads it by its name: what it is made of cannot be sent.
@@ -98,6 +104,11 @@ class LanguageModel(Network, Looks):
         same = object.__new__(type(self))
         vars(same).update(vars(self))
         return same
+
+    @property
+    def vision(self) -> Vision | None:
+        """See :attr:`attention.models.base.Model.vision`."""
+        return self.tower
 
     @property
     def reference_text(self) -> str:
@@ -154,9 +165,13 @@ class LanguageModel(Network, Looks):
             means.append(context[0].mean(1))  # [n_heads, v_head_dim]
             return context
 
+        self._run_reference(reference, receive)
+        return means
+
+    def _run_reference(self, reference: str | None, receive: Receive) -> None:
+        """A pass over the text that contexts are averaged over."""
         ids = self.encode(self.reference_text if reference is None else reference)
         (self._whole or self).run(ids[: self.max_tokens], receive=receive)
-        return means
 
     def fingerprint(self) -> str | None:
         """See :meth:`attention.models.base.Model.fingerprint`."""
@@ -219,7 +234,7 @@ class LanguageModel(Network, Looks):
     def _look(self, asked: Asked) -> Look:
         """One layer is held at a time."""
         self._require_mask(asked.causal)
-        surveyor, n_tokens = Surveyor(asked, across=self.across), len(asked.ids)
+        surveyor, n_tokens = self._surveyor(asked), len(asked.ids)
         cache = self.new_cache() if self.predicts and n_tokens <= MEASURED_TOKENS else None
         logits = self._show(surveyor, cache)
         return surveyor.look(
@@ -231,6 +246,10 @@ class LanguageModel(Network, Looks):
             off=self._off,
             blocks=self.blocks,
         )
+
+    def _surveyor(self, asked: Asked) -> Surveyor:
+        """Who looks at each layer."""
+        return Surveyor(asked, across=self.across)
 
     def _show(self, surveyor: Surveyor, cache: Cache | None) -> Tensor | None:
         """One pass, of which each layer is shown; the logits of the last token."""

@@ -1,4 +1,4 @@
-"""The network of a language model: passes through it, one at a time, and what its cache holds."""
+"""The network of a language model: passes through it, one at a time."""
 
 from __future__ import annotations
 
@@ -14,29 +14,23 @@ from torch import Tensor
 from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 
-from attention.interventions.change import Changes, changes_of, gated
-from attention.interventions.off import ALL_ON, Off
-from attention.models.base import Matrix
+from attention.interventions.change import Changes, gated
 from attention.models.huggingface import anatomy, caches
 from attention.models.huggingface.borrow import as_found
-from attention.models.huggingface.caches import cache_nbytes
 from attention.models.huggingface.capture import (
-    IMPLEMENTATION,
     AttentionCall,
     Receive,
     last_weights,
     record,
 )
 from attention.models.huggingface.errors import CheckpointError
+from attention.models.huggingface.layers import Layers
 from attention.models.huggingface.residual import ResidualReader
-from attention.models.huggingface.tracing import projection
 from attention.models.limits import Cancelled, TextError, require_text, require_token
-from attention.models.look import CacheSize, cache_size, numbers_asked
 from attention.models.residual import Residual
-from attention.trace import Projected, split_error
 
 
-class Network:
+class Network(Layers):
     """A model of transformers. Passes of several threads follow one another.
 
     Args:
@@ -50,66 +44,17 @@ class Network:
         CheckpointError: its attention cannot be read, see :mod:`.anatomy`.
     """
 
-    weights_only = False
-
     def __init__(
         self, model: PreTrainedModel, *, title: str, max_tokens: int, borrowed: bool
     ) -> None:
-        self.model, self.title, self.max_tokens = model, title, max_tokens
-        self.architecture = type(model).__name__
+        super().__init__(model)
+        self.title, self.max_tokens = title, max_tokens
         self._borrowed, self._lock = borrowed, threading.RLock()
         self._around: Callable[[], AbstractContextManager[None]] = nullcontext  # of each pass
-        self.has_head = model.get_output_embeddings() is not None
         self._accepts = set(inspect.signature(model.forward).parameters)
         with as_found(model) if borrowed else nullcontext():
             self._describe(self._dissect())
-
-    @property
-    def across(self) -> bool:
-        """Queries and keys are tokens of two texts."""
-        return False
-
-    def _dissect(self) -> anatomy.Anatomy:
-        """The layers; the model has our attention afterwards."""
-        return anatomy.dissect(self.model, self.architecture, with_cache=self.has_head)
-
-    def _describe(self, found: anatomy.Anatomy) -> None:
-        """What follows from the layers, with every head on."""
-        self.parts, self.blocks, self._state = found.parts, found.blocks, found.state
-        parts, self._numbers = found.parts, found.numbers
-        self.configs = tuple(part.config for part in parts)
-        self.n_layers, self.d_model = len(parts), self.configs[0].d_model
-        self.causal = all(config.causal for config in self.configs)
-        self.sinks = tuple(part.sinks for part in parts)
-        self.windows: tuple[int | None, ...] = self._windows()
-        self._off, self._changes = ALL_ON, changes_of(ALL_ON, self.configs)
-
-    def _windows(self) -> tuple[int | None, ...]:
-        cache = self.new_cache() if self.predicts else None
-        return caches.windows(cache, self.model, self._numbers)
-
-    @property
-    def predicts(self) -> bool:
-        """See :attr:`attention.models.base.Model.predicts`."""
-        keeps = any(part.cached for part in self.parts)
-        return self.causal and self.has_head and keeps
-
-    @property
-    def device(self) -> str:
-        """``"cuda"``, ``"mps"`` or ``"cpu"``; "cuda + cpu" where it is spread over several."""
-        kinds = {str(device) for device in getattr(self.model, "hf_device_map", {}).values()}
-        if len(kinds) > 1:
-            return " + ".join(sorted(f"cuda:{kind}" if kind.isdigit() else kind for kind in kinds))
-        return anatomy.input_device(self.model).type
-
-    @property
-    def number_format(self) -> str:
-        """``"float32"``, ``"float16"`` or ``"bfloat16"``."""
-        return str(self.model.dtype).removeprefix("torch.")
-
-    @property
-    def vocab_size(self) -> int:
-        return int(self.model.config.get_text_config().vocab_size)
+            self._implementation = model.config._attn_implementation
 
     @torch.inference_mode()
     def run(
@@ -132,7 +77,7 @@ class Network:
         held = 0 if cache is None else caches.n_tokens(cache)
         require_text(len(ids) + held, self)
         given: dict[str, Any] = {} if cache is None else {"cache": cache}
-        if cache is not None and held != cache.get_seq_length():
+        if held and self._places:
             places = torch.arange(held, held + len(ids), device=anatomy.input_device(self.model))
             given["position_ids"] = places[None]
         if self._keeps_logits:
@@ -174,8 +119,14 @@ class Network:
         self._require_known(rows)
         if "use_cache" in self._accepts:
             given["use_cache"] = "cache" in given
-        with self._ready(), record(receive, changes):
-            rows = rows.to(anatomy.input_device(self.model))
+        with self._ready():
+            return self._out(rows.to(anatomy.input_device(self.model)), changes, receive, given)
+
+    def _out(
+        self, rows: Tensor, changes: Changes, receive: Receive | None, given: dict[str, Any]
+    ) -> Any:
+        """The same of tokens that it knows, where they are, once it is ready."""
+        with record(receive, changes):
             return self.model(input_ids=rows, return_dict=True, **given, **self._beside(rows))
 
     def _beside(self, rows: Tensor) -> dict[str, Tensor]:
@@ -192,39 +143,6 @@ class Network:
                 known=known,
                 title=self.title,
             )
-
-    def split_error(self, of: Projected, *, layer: int) -> float | None:
-        """See :func:`attention.trace.split_error`; None, too, where W_Q waits on disk."""
-        w_q = self.w_q(layer)
-        return None if w_q is None else split_error(of, self.configs[layer].n_heads, *w_q)
-
-    def w_q(self, layer: int) -> Matrix | None:
-        """See :meth:`attention.models.base.Model.w_q`."""
-        return projection(self.parts[layer].w_q)
-
-    def w_v(self, layer: int) -> Matrix | None:
-        """See :meth:`attention.models.base.Model.w_v`."""
-        return projection(self.parts[layer].w_v)
-
-    def embedding(self) -> Tensor | None:
-        """See :meth:`attention.models.base.Model.embedding`."""
-        return anatomy.vectors(self.model.get_input_embeddings())
-
-    def unembedding(self) -> Tensor | None:
-        """See :meth:`attention.models.base.Model.unembedding`."""
-        return anatomy.vectors(self.model.get_output_embeddings())
-
-    def w_o(self, layer: int) -> Matrix | None:
-        """See :meth:`attention.models.base.Model.w_o`."""
-        return projection(self.parts[layer].w_o)
-
-    def new_cache(self) -> Cache:
-        """An empty cache of transformers, of the kind that this model generates with."""
-        return caches.new_cache(self.model)
-
-    def cache_bytes(self, cache: Cache) -> int:
-        """See :func:`.caches.cache_nbytes`."""
-        return cache_nbytes(cache)
 
     def next_logits(
         self,
@@ -255,30 +173,6 @@ class Network:
         self.run(ids, cache=cache)
         return self.cache_bytes(cache)
 
-    def cache_formula(self, seq_len: int, off: Off = ALL_ON) -> int:
-        """Bytes after ``seq_len`` tokens, see :func:`attention.models.look.cache_size`.
-
-        A layer that keeps something else than every KV head's keys and values counts what it keeps,
-        see :attr:`attention.models.huggingface.anatomy.LayerParts.cached`.
-        """
-        size = self._cache_size(seq_len, None, off)
-        return 0 if size is None else size.formula
-
-    def _cache_size(
-        self, n_tokens: int, measured: int | None, off: Off = ALL_ON
-    ) -> CacheSize | None:
-        if not self.predicts:
-            return None
-        numbers = numbers_asked([part.cached for part in self.parts], self.configs, off)
-        number_bytes = self.model.dtype.itemsize
-        return cache_size(
-            self.configs, self.windows, numbers, n_tokens, number_bytes, measured, self._state
-        )
-
-    def _cache_beside(self, n_tokens: int, cache: Cache | None) -> CacheSize | None:
-        """Another cache of the same pass; most models have none."""
-        return None
-
     @property
     def _keeps_logits(self) -> bool:
         """Whether it can be told of which tokens the logits are wanted.
@@ -307,5 +201,5 @@ class Network:
                 yield
                 return
             with as_found(self.model), self._around():
-                self.model.set_attn_implementation(IMPLEMENTATION)
+                self.model.set_attn_implementation(self._implementation)
                 yield

@@ -7,6 +7,7 @@ module, and by its keys: the probe's source is longer than its target.
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 import torch
@@ -22,6 +23,7 @@ from attention.models.huggingface.anatomy import (
     Anatomy,
     LayerParts,
     Watch,
+    agreeing,
     input_device,
     let_through,
     parts_of,
@@ -82,9 +84,13 @@ def dissect(model: PreTrainedModel, name: str) -> Stacks:
         raise CheckpointError(
             "The encoder of {name} reads no tokens: only models of text can be shown.", name=name
         )
+    return agreeing(partial(_dissected, model, name))
+
+
+def _dissected(model: PreTrainedModel, name: str, implementation: str) -> Stacks:
     source = probe_ids(model).to(input_device(model))
     asked = {"input_ids": source, "decoder_input_ids": source[:, :TARGET_LEN]}
-    watch, eager, ours = let_through(model, asked, None)
+    watch, eager, ours = let_through(model, asked, None, implementation)
     of_calls = _of_calls(model, watch.calls)
     for part in PARTS:
         _require_part(part, of_calls, watch, eager, ours, name)

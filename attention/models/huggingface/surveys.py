@@ -13,7 +13,7 @@ from attention.models.huggingface.capture import AttentionCall
 from attention.models.kept import Given, Kept, Surveys
 from attention.models.look import CacheSize, Look, Prediction
 from attention.models.looks import Asked
-from attention.survey import HeadSurvey, pool_to
+from attention.survey import TILE, HeadSurvey, pool_to
 
 # Up to so many tokens q, k and v of every layer are kept, so that any head's weights and context
 # are there without another pass: for SmolLM2 115 KB a token in float32, 59 MB at 512.
@@ -29,10 +29,11 @@ class Surveyor:
 
     Args:
         across: queries and keys are tokens of two texts.
+        tile: no head's tile has more rows than this.
     """
 
-    def __init__(self, asked: Asked, *, across: bool = False) -> None:
-        self.asked, self._across = asked, across
+    def __init__(self, asked: Asked, *, across: bool = False, tile: int = TILE) -> None:
+        self.asked, self._across, self._tile = asked, across, tile
         self.kept: list[Kept | Given] = []
         self.surveys: list[HeadSurvey] = []
         self._rules = Rules()
@@ -49,6 +50,7 @@ class Surveyor:
             call.v[0],
             change=call.change,
             across=self._across,
+            tile=self._tile,
         )
         self.take(layer)
 

@@ -1,10 +1,11 @@
 """The tokenizer that lies beside a model."""
 
+import re
 from pathlib import Path
 
-from transformers import AutoTokenizer, PreTrainedTokenizerBase
+from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-from attention.models.huggingface.errors import CheckpointError
+from attention.models.huggingface.errors import CheckpointError, one_line
 
 # What tokenizers are kept in, the present format first.
 VOCABULARIES = (
@@ -12,6 +13,18 @@ VOCABULARIES = (
     "sentencepiece.bpe.model", "source.spm", "spm.model", "bpe.codes", "tekken.json",
     "tokenizer_config.json",
 )  # fmt: skip
+
+
+# What transformers' tokenizers need beside tokenizer.json's own reader (transformers 5.24).
+PACKAGES = (
+    "sentencepiece", "tiktoken", "sacremoses", "fugashi", "unidic_lite", "ipadic", "rhoknp",
+    "sudachipy", "rjieba", "jieba", "mistral_common", "phonemizer", "pythainlp", "blobfile",
+)  # fmt: skip
+
+
+def has_tokenizer(folder: Path) -> bool:
+    """Whether one lies there."""
+    return any((folder / name).is_file() for name in VOCABULARIES)
 
 
 def own_tokenizer(folder: Path, n_known: int, own: dict[str, bool]) -> (
@@ -48,9 +61,9 @@ def read_tokenizer(folder: Path, own: dict[str, bool]) -> PreTrainedTokenizerBas
         own: what ``from_pretrained`` is told.
 
     Raises:
-        CheckpointError: there is none, or it needs a package that is not here.
+        CheckpointError: there is none, it is broken, or it needs a package that is not here.
     """
-    if not any((folder / name).is_file() for name in VOCABULARIES):
+    if not has_tokenizer(folder):
         raise CheckpointError(
             "The folder holds no tokenizer: put the model's own beside it (tokenizer.json, or "
             "what tokenizer.save_pretrained writes)."
@@ -58,9 +71,16 @@ def read_tokenizer(folder: Path, own: dict[str, bool]) -> PreTrainedTokenizerBas
     try:
         return AutoTokenizer.from_pretrained(folder, **own)
     except Exception as error:  # transformers names the packages that it would like to have
-        wanted = [name for name in ("sentencepiece", "tiktoken") if name in str(error)]
-        if (folder / VOCABULARIES[0]).is_file() or not wanted:
-            raise
+        whole, said = (folder / VOCABULARIES[0]).is_file(), str(error).lower()
+        wanted = [name for name in PACKAGES if re.search(rf"\b{name}\b", said)]
+        if whole and wanted:
+            return PreTrainedTokenizerFast.from_pretrained(folder, **own)
+        if not wanted:
+            raise CheckpointError(
+                "Its tokenizer cannot be read: {error} Put the model's own files beside it "
+                "(tokenizer.json, or what tokenizer.save_pretrained writes).",
+                error=one_line(error),
+            ) from error
         raise CheckpointError(
             "Its tokenizer is kept in a format that needs the package {wanted}: install that, or "
             "put the model's tokenizer.json into the folder.",

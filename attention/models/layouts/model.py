@@ -44,7 +44,7 @@ class LayoutModel(LayoutNetwork, Looks):
 
     architecture, label, source = "", "layout", Sentence("this repository")
     causal = predicts = True
-    adapter = base = None
+    adapter = base = vision = None
     trained_tokens = 128
     whole_tokens = 0
     kept_tokens = MAX_TOKENS

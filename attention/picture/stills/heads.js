@@ -4,6 +4,7 @@ import { kvColours } from "../colours.js";
 import { kvHeadOf, matricesOf, numberOf, weightsOf } from "../decode.js";
 import { svg } from "../dom.js";
 import { planTiles } from "../gallery.js";
+import { generatedHint } from "../generated.js";
 import { axisLabels, planHeat, printedWeights } from "../heatmap.js";
 import { checkInWords, splitDrawing, splitInWords } from "../split.js";
 import { plainOf } from "../terms.js";
@@ -121,7 +122,7 @@ export function headBlock(view, width) {
     ...printedWeights(plan, view),
   ];
   const title = `${fill(words.head, { head })} · ${kv}`;
-  const notes = [scene.long[head], pooled];
+  const notes = [scene.long[head], generatedHint(scene, words), pooled];
   const body = stacked([{ nodes, height: top + size }, scaleBlock(view)], 8);
   return titled(title, notes, body, width, palette);
 }

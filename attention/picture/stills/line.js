@@ -3,11 +3,13 @@
 import { linesOfAll } from "../arcs.js";
 import { jointOf } from "../decode.js";
 import { svg } from "../dom.js";
+import { generatedHint, isGenerated } from "../generated.js";
 import { LONG, pairsOf, sentencesOf } from "../said.js";
-import { generatedHint, isGenerated, WINDOW } from "../sentence.js";
+import { WINDOW } from "../sentence.js";
 import { chosenOf } from "../several.js";
 import { directionOf, fill, printable } from "../text.js";
 import { paragraph, stacked, titled } from "./blocks.js";
+import { patchesBlock } from "./patches.js";
 import { cutTo, widthOf } from "./type.js";
 
 const SIZE = 17;
@@ -17,6 +19,7 @@ const ALONE = { above: 78, below: 48 }; // of a sentence on one line
 const WRAPPED = { above: 26, between: 26, below: 22 };
 
 export function sentenceBlock(drawn, width) {
+  if (drawn.scene.patches) return patchesBlock(drawn, width);
   const view = jointOf(drawn);
   const { scene, words, palette, token } = view;
   const first = scene.n > LONG

@@ -12,6 +12,7 @@ from app.explore.examples import load_examples
 from app.i18n import load_words
 from attention.models.layouts import load
 from attention.picture.payload import decode
+from tests.app.run import at, html, run
 
 ROOT = Path(__file__).resolve().parents[3]
 MAIN = str(ROOT / "app" / "main.py")
@@ -23,16 +24,7 @@ pytestmark = pytest.mark.skipif((8, 2) not in LAYOUTS, reason="layout 8x2 is not
 
 def page(**params: str) -> AppTest:
     """The page, opened at an address with these parameters."""
-    app = AppTest.from_file(MAIN, default_timeout=60)
-    for name, value in params.items():
-        app.query_params[name] = value
-    return run(app)
-
-
-def run(app: AppTest) -> AppTest:
-    app.run()
-    assert not app.exception, app.exception[0].stack_trace
-    return app
+    return at(AppTest.from_file(MAIN, default_timeout=60), **params)
 
 
 def header(app: AppTest) -> dict:
@@ -43,10 +35,6 @@ def header(app: AppTest) -> dict:
 def said(app: AppTest) -> str:
     """The same without the terms' buttons."""
     return re.sub("</?button[^>]*>", "", html(app))
-
-
-def html(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html"))
 
 
 def address(app: AppTest) -> dict[str, str]:

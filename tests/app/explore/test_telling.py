@@ -24,7 +24,7 @@ def opened(layout: tuple[int, int], example: Example) -> Shown:
     settings = replace(defaults(family), text=example.text, n_heads=n_heads, n_kv_heads=n_kv_heads)
     facts = family.facts(*layout)
     decided = decide(settings, facts, lambda ahead: None)
-    return show(decided, facts, None, compute.words("en"), lambda ahead: None)
+    return show(decided, None, compute.words("en"), lambda ahead: None)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)

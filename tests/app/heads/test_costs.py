@@ -115,6 +115,7 @@ def test_sharing_says_the_numbers_of_the_library(model) -> None:
     )
 
 
+@pytest.mark.slow
 def test_training_on_brings_back_some_of_what_sharing_cost(monkeypatch) -> None:
     monkeypatch.setattr("attention.uptraining.layouts.SHARE", 0.0006)  # three updates
     monkeypatch.setattr("attention.uptraining.compare.STORIES", 4)

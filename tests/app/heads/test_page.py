@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from attention.models.layouts import load
+from tests.app.run import html
 
 PATIENCE_S = 120
 SCRIPT = """
@@ -39,10 +40,6 @@ def settled(app: AppTest) -> AppTest:
         time.sleep(0.5)
 
 
-def html(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html"))
-
-
 def address(app: AppTest) -> dict[str, str]:
     return {
         name: value if isinstance(value, str) else value[-1]
@@ -58,6 +55,7 @@ def test_the_atlas_opens_first_without_a_card() -> None:
     assert address(app) == {}
 
 
+@pytest.mark.slow
 def test_the_address_opens_a_card_with_its_twins() -> None:
     app = page(layer="1", head="3")
     assert "Head 3 of layer 1, KV head 0: Headcount 8/2</h2>" in html(app)

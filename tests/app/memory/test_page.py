@@ -11,8 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from app.memory.keys import CHANGE_KEYS, Keys
 from app.memory.settings import SECTIONS
+from attention.__main__ import main
 from attention.kv.engines import ENGINES
 from attention.kv.read.catalog import list_models
+from tests.app.run import at, html, run
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = """
@@ -25,20 +27,7 @@ HOSTILE = "<img src=x onerror=alert(1)> **b** $x^2$ [a](javascript:alert(1)) %{y
 
 
 def page(**params: str) -> AppTest:
-    app = AppTest.from_string(PAGE, default_timeout=60)
-    for name, value in params.items():
-        app.query_params[name] = value
-    return run(app)
-
-
-def run(app: AppTest) -> AppTest:
-    app.run()
-    assert not app.exception, app.exception[0].stack_trace
-    return app
-
-
-def html(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html"))
+    return at(AppTest.from_string(PAGE, default_timeout=60), **params)
 
 
 def answer(app: AppTest) -> str:
@@ -412,3 +401,16 @@ def test_a_size_of_weights_may_be_typed() -> None:
     said = html(page(section="fit", weights="5.5 GB"))
     assert "The size of the weights is the one that was given." in said
     assert "5,500,000,000 (weights)" in said
+
+
+def test_fit_with_vllm_shows_the_lines_that_its_log_would_have(capsys):
+    asked = {"section": "fit", "model": "Qwen3-8B", "gpu": "NVIDIA RTX 4090", "context": "8192"}
+    said = unescape(html(page(engine="vllm", **asked)))
+    assert "What vLLM would print of its cache when it starts there" in said
+    lines = re.search(r'<pre lang="en">(.*?)</pre>', said, re.DOTALL)[1].splitlines()
+    main(["fit", "--model", "Qwen3-8B", "--gpu", "RTX 4090", "--context", "8192",
+          "--engine", "vllm", "--json"])  # fmt: skip
+    assert lines == json.loads(capsys.readouterr().out)["log"]
+    assert re.fullmatch(r"Available KV cache memory: [\d.]+ GiB", lines[0])
+    for engine in ("sglang", "llama.cpp", "transformers"):
+        assert "would print of its cache" not in html(page(engine=engine, **asked))

@@ -110,6 +110,7 @@ def test_one_token_or_user_more_does_not_fit(layers, engine, room, batch):
     assert taken(50, users.value + 1) > room
 
 
+@pytest.mark.slow
 def test_the_largest_context_is_found_as_a_long_search_finds_it():
     """Blocks and windows make steps: every context is tried, none skipped."""
     shape = model(full(), window(37), full())

@@ -2,6 +2,7 @@
 
 import pytest
 
+from attention.kv.engines import ENGINES
 from attention.kv.fit.gpus import GB, Gpu, GpuError, find_gpu, list_gpus
 
 GPUS = {gpu.name: gpu for gpu in list_gpus()}
@@ -105,3 +106,12 @@ def test_numbers_of_ones_own_are_checked(value):
         Gpu(name="mine", advertised_bytes=value, bandwidth_bytes_per_s=1)
     with pytest.raises(GpuError, match=r"^the GPU's 16-bit FLOPS .* is not a whole number"):
         Gpu(name="mine", advertised_bytes=1, bandwidth_bytes_per_s=1, flops_16bit=value)
+
+
+def test_gaudi_is_not_offered_where_it_does_not_run():
+    gaudi = [gpu for gpu in list_gpus() if "Gaudi" in gpu.name]
+    assert {gpu.maker for gpu in gaudi} == {"Intel Gaudi"}
+    for engine, runs in (("llama.cpp", False), ("vllm", True), ("transformers", True)):
+        makers = ENGINES[engine].makers
+        assert ("Intel Gaudi" in makers) is runs
+        assert "Intel" in makers

@@ -233,7 +233,8 @@ def test_a_config_with_a_format_of_its_own_is_taken_as_bfloat16_and_says_so():
 # embedding: Mixtral (arXiv 2401.04088, section 1: 13B) and 8x22B (39B), DeepSeek-V2 (arXiv
 # 2405.04434, abstract: 21B), V2-Lite (2.4B without the vocabulary) and V3 (arXiv 2412.19437,
 # abstract: 37B), Qwen3 (arXiv 2505.09388, table 2: 22B and 3B; its name says 3.3B), gpt-oss (model
-# card, table 1: 5.13B and 3.61B, without the embedding).
+# card, table 1: 5.13B and 3.61B, without the embedding), Nemotron 3 Super (its card: 12.7B; routed
+# experts work on a latent) and Granite 4.0 H Small (its card: 9B).
 ACTIVE = [
     ("Mixtral-8x7B", 12.9, True),
     ("Mixtral-8x22B", 39.1, True),
@@ -243,6 +244,8 @@ ACTIVE = [
     ("Qwen3-30B-A3B", 3.3, True),
     ("gpt-oss-120b", 5.13, False),
     ("gpt-oss-20b", 3.61, False),
+    ("Nemotron-3-Super-120B-A12B", 12.7, True),
+    ("Granite-4.0-H-Small", 9, True),
 ]
 
 

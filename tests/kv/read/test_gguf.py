@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from attention.kv.checks import ShapeError
 from attention.kv.read.config_json import read_config
-from attention.kv.read.gguf.header import LONGEST_LIST, read_header
+from attention.kv.read.gguf.header import read_header
 from attention.kv.read.gguf.shape import from_cut_header, from_gguf
+from attention.kv.read.gguf.values import LONGEST_LIST
 from attention.kv.shape import LayerKind
 from attention.models.store import inventory
 

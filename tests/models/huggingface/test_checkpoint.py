@@ -239,21 +239,6 @@ def test_a_tokenizer_that_needs_a_package(folder, monkeypatch):
     )
 
 
-def test_a_model_of_pictures(tmp_path):
-    config = transformers.ViTConfig(
-        hidden_size=32, intermediate_size=32, num_hidden_layers=2, num_attention_heads=2,
-        image_size=16, patch_size=8,
-    )  # fmt: skip
-    vit = transformers.ViTModel(config).eval()
-    with quiet():
-        vit.save_pretrained(tmp_path)
-        tiny.make_tokenizer("bytes").save_pretrained(tmp_path)
-    told = "{} reads no tokens: only models of text can be shown."
-    assert refusal(tmp_path) == told.format("vit")
-    with pytest.raises(CheckpointError, match=f"^{re.escape(told.format('ViTModel'))}$"):
-        wrap(vit, tiny.make_tokenizer("bytes"))
-
-
 @pytest.mark.parametrize("kind", ["T5", "UMT5"])
 def test_the_encoder_of_an_encoder_decoder_by_itself(tmp_path, kind):
     size = {"d_model": 48, "d_kv": 12, "d_ff": 64, "num_layers": 2, "num_heads": 4}

@@ -24,6 +24,7 @@ def test_every_head_gets_a_role(name: str, cache) -> None:
     assert all(-1 <= head.score <= 1 for layer in found for head in layer)
 
 
+@pytest.mark.slow
 def test_they_are_kept_and_give_way_to_the_whole_atlas(cache) -> None:
     model = load_tiny("llama")
     assert quick.roles_kept(model) is None

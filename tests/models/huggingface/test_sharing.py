@@ -182,6 +182,7 @@ def test_heads_with_sinks_of_their_own_do_not_move(monkeypatch):
     )
 
 
+@pytest.mark.slow
 def test_one_kv_head_costs_smollm2_much():
     fetched("smollm2")
     model = load("smollm2", device="cpu", dtype="float32")

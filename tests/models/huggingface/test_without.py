@@ -198,6 +198,7 @@ def smollm2():
 
 
 @pytest.mark.parametrize("kind", ["zero", "mean"])
+@pytest.mark.slow
 def test_smollm2_without_heads_against_a_hook(smollm2, kind):
     own = AutoModelForCausalLM.from_pretrained(
         fetched("smollm2"), attn_implementation="eager", dtype=torch.float64

@@ -36,6 +36,7 @@ def start(source, code):
 @pytest.mark.parametrize(
     "stage", ["download", *(pytest.param(s, marks=pytest.mark.slow) for s in ("verify", "convert"))]
 )
+@pytest.mark.slow
 def test_a_process_that_is_killed_leaves_no_model_and_the_next_begins_anew(
     source, server, home, stage
 ):

@@ -7,7 +7,11 @@ from attention.kv.engines.llamacpp import allocate, settings
 from attention.kv.engines.log_reading import Log
 
 ENGINE = Engine(
-    name="llama.cpp", allocate=allocate.allocate, settings=settings.SETTINGS, splits_layers=True
+    name="llama.cpp",
+    allocate=allocate.allocate,
+    settings=settings.SETTINGS,
+    splits_layers=True,
+    makers=("", "NVIDIA", "AMD", "Intel", "Apple"),  # docs/build.md has no backend for Gaudi
 )
 LOG = Log(
     engine="llama.cpp",

@@ -10,7 +10,7 @@ ENGINE = Engine(
     name="sglang",
     allocate=allocate.allocate,
     settings=settings.SETTINGS,
-    makers=("", "NVIDIA", "AMD", "Intel"),
+    makers=("", "NVIDIA", "AMD", "Intel", "Intel Gaudi"),
 )
 LOG = Log(
     engine="sglang",

@@ -9,7 +9,7 @@ ENGINE = Engine(
     allocate=allocate.allocate,
     settings=settings.SETTINGS,
     predict_log=log_prediction.predict,
-    makers=("", "NVIDIA", "AMD", "Intel"),
+    makers=("", "NVIDIA", "AMD", "Intel", "Intel Gaudi"),
 )
 LOG = Log(
     engine="vllm",

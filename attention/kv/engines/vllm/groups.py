@@ -63,6 +63,18 @@ class Groups:
         """Layers with their specs, of all groups."""
         return [member for _, members in self.groups for member in members]
 
+    def row_of(self, layers: range, n_layers: int) -> int:
+        """Bytes of one block on a device that has these of the model's ``n_layers`` alone: what the
+        largest group has there (``_project_kv_cache_groups_to_worker``). Drafts are on the last."""
+        if len(layers) == n_layers:
+            return self.row
+        on_last = layers.stop == n_layers
+        return max(
+            sum(spec.page for index, spec in members if index in layers or
+                (on_last and index >= n_layers))
+            for _, members in self.groups
+        )  # fmt: skip
+
     @property
     def side_by_side(self) -> bool:
         """Whether pages of several sizes stand in one block."""

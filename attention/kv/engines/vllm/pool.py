@@ -9,10 +9,12 @@ V1, read in ``vllm/v1/core/kv_cache_utils.py`` of 0.20.0 to 0.33; V0 in
 - V0 has one group, keeps every token of windows, and leaves recurrent states out.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from attention.kv.engines import parts
+from attention.kv.engines.engine import Stage
 from attention.kv.engines.vllm.allocate import blocks_of, require_formats
 from attention.kv.engines.vllm.groups import Groups, sort_layers
 from attention.kv.engines.vllm.settings import (
@@ -46,11 +48,18 @@ def make_pool(shape: ModelShape, workload: Workload, available: int) -> Pool:
 
     ``context`` is then max_model_len.
     """
+    return make_pool_of_stages(shape, workload, [Stage(range(shape.n_layers), available)])
+
+
+def make_pool_of_stages(shape: ModelShape, workload: Workload, stages: Sequence[Stage]) -> Pool:
+    """As :func:`make_pool`: the stage that can make the fewest blocks decides for all."""
     require_formats(workload)
     groups = sort_layers(shape, workload)
-    if not groups.groups:
+    rows = [row_bytes(shape, workload, stage.layers) for stage in stages] if groups.groups else []
+    if not any(rows):
         return Pool(blocks=1, tokens=0, concurrency=None)
-    blocks = available // groups.row
+    pairs = zip(stages, rows, strict=True)
+    blocks = min(stage.available // row for stage, row in pairs if row)
     each = blocks_of_one_sequence(shape, workload)
     return Pool(
         blocks=blocks,
@@ -100,15 +109,16 @@ def _blocks(groups: Groups, shape: ModelShape, workload: Workload) -> list[int]:
     return [blocks_of(spec, members[0][0], shape, one) for spec, members in groups.groups]
 
 
-def row_bytes(shape: ModelShape, workload: Workload) -> int:
-    """Bytes of one block, of whichever group."""
-    return sort_layers(shape, workload).row
+def row_bytes(shape: ModelShape, workload: Workload, layers: range | None = None) -> int:
+    """Bytes of one block, of whichever group, on a device that has all layers, or these."""
+    has = range(shape.n_layers) if layers is None else layers
+    return sort_layers(shape, workload).row_of(has, shape.n_layers)
 
 
-def needed_bytes(shape: ModelShape, workload: Workload) -> int:
+def needed_bytes(shape: ModelShape, workload: Workload, layers: range | None = None) -> int:
     """What V1 says that one sequence of max_model_len needs ("GiB KV cache is needed")."""
-    groups = sort_layers(shape, workload)
-    return groups.row * sum(_blocks(groups, shape, workload))
+    blocks = _blocks(sort_layers(shape, workload), shape, workload)
+    return row_bytes(shape, workload, layers) * sum(blocks)
 
 
 def v0_blocks(shape: ModelShape, workload: Workload, available: int) -> int:

@@ -3,7 +3,7 @@
 from attention.kv.read.family import Family
 from attention.kv.read.fields import Fields
 from attention.kv.read.heads import ONE_HEAD, all_heads
-from attention.kv.read.mixers import mamba2
+from attention.kv.read.mixers import mamba1_alone, mamba2
 from attention.kv.read.rules import HYBRID, LINEAR, all_of
 
 
@@ -18,6 +18,6 @@ def n_kv_heads(fields: Fields, n_heads: int) -> int:
 FAMILIES = {
     "falcon": Family(n_kv_heads=n_kv_heads, matrices=2, width_factor=4, is_summed=True),
     "falcon_h1": Family(layers=all_of(HYBRID), weights=mamba2, is_summed=True),
-    "falcon_mamba": Family(layers=all_of(LINEAR)),
+    "falcon_mamba": Family(layers=all_of(LINEAR), weights=mamba1_alone, is_summed=True),
 }
 ALIASES = {"RefinedWebModel": "falcon"}

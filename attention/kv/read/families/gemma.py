@@ -59,6 +59,31 @@ def gemma4_weights(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Ro
     return rows
 
 
+def gemma3n_weights(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
+    """As Gemma 4, with a way around attention of low rank, and four streams (AltUp)."""
+    shares = layer.kind is LayerKind.SHARED
+    gone = {"self_attn.k_proj", "self_attn.v_proj"} if shares else set()
+    rows = {name: size for name, size in rows.items() if name not in gone}
+    own, rank = fields.size("hidden_size_per_layer_input") or 0, fields.size("laurel_rank") or 0
+    streams = fields.size("altup_num_inputs") or 1
+    return {
+        **rows,
+        "per_layer_input_gate": (own, d_model),
+        "per_layer_projection": (d_model, own),
+        "laurel.linear_left": (rank, d_model),
+        "laurel.linear_right": (d_model, rank),
+        "altup.streams": (streams, d_model + streams * (streams + 1)),
+        "norms": (8 * d_model, 1),
+    }
+
+
+def gemma3n_outside(fields: Fields, n_layers: int, d_model: int) -> Rows:
+    """Beside the second embedding, the ways into the other streams and out of them."""
+    others = (fields.size("altup_num_inputs") or 1) - 1
+    ways = {"altup_projections": (d_model, d_model, 2 * others)} if others else {}
+    return {**per_layer_inputs(fields, n_layers, d_model), **ways}
+
+
 def per_layer_inputs(fields: Fields, n_layers: int, d_model: int) -> Rows:
     """A second embedding, with a vector for each layer."""
     width = n_layers * (fields.size("hidden_size_per_layer_input") or 0)
@@ -81,7 +106,12 @@ FAMILIES = {
     "gemma": Family(is_summed=True),
     "gemma2": Family(layers=every(2), is_summed=True),
     "gemma3_text": Family(layers=every(6, *PERIODS), is_summed=True),
-    "gemma3n_text": Family(layers=every(5)),
+    "gemma3n_text": Family(
+        layers=every(5),
+        weights=gemma3n_weights,
+        outside=gemma3n_outside,
+        is_summed=True,
+    ),
     "gemma4_assistant": Family(of_layer=of_layer),
     "gemma4_text": GEMMA_4,
     "gemma4_unified_text": GEMMA_4,

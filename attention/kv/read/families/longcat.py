@@ -1,8 +1,11 @@
 """LongCat Flash: two attentions in each of its layers."""
 
 from attention.kv.checks import LARGEST_LAYERS
-from attention.kv.read.family import Family
+from attention.kv.layer import Layer
+from attention.kv.read.family import Family, Rows
 from attention.kv.read.fields import Fields
+from attention.kv.read.matrices import gated
+from attention.kv.read.names import NAMES
 
 
 def n_layers(fields: Fields) -> int | None:
@@ -18,4 +21,16 @@ def is_sparse(index: int) -> bool:
     return index % 2 == 0
 
 
-FAMILIES = {"longcat_flash": Family(n_layers=n_layers, is_sparse=is_sparse)}
+def weights(fields: Fields, _layer: Layer, d_model: int, rows: Rows) -> Rows:
+    """A dense feed-forward behind each attention, the mixture beside the first; experts that do
+    nothing have a place in the router and no matrices."""
+    width = fields.size(*NAMES["feed_forward"]) or 0
+    if "mlp.gate" in rows:
+        experts, columns = rows["mlp.gate"]
+        rows = {**rows, "mlp.gate": (experts + (fields.size("zero_expert_num") or 0), columns)}
+    return {**rows, **gated("mlp", d_model, width)}
+
+
+FAMILIES = {
+    "longcat_flash": Family(n_layers=n_layers, is_sparse=is_sparse, weights=weights, is_summed=True)
+}

@@ -15,8 +15,12 @@ def plain_mamba2(fields: Fields) -> tuple[State, ...]:
 
 FAMILIES = {
     "bamba": Family(layers=all_of(LINEAR), weights=mixers.mamba2, is_summed=True),
-    "jamba": Family(layers=every(8, "attn_layer_period", rest=LINEAR, at=None)),
-    "mamba": Family(layers=all_of(LINEAR)),
+    "jamba": Family(
+        layers=every(8, "attn_layer_period", rest=LINEAR, at=None),
+        weights=mixers.mamba1,
+        is_summed=True,
+    ),
+    "mamba": Family(layers=all_of(LINEAR), weights=mixers.mamba1_alone, is_summed=True),
     "mamba2": Family(layers=all_of(LINEAR), states=plain_mamba2),
     "nemotron_h": Family(
         layers=cycle(LINEAR, "moe", FULL, "mlp"),

@@ -1,5 +1,6 @@
 """MiniMax: lightning attention, and later sparse attention."""
 
+from attention.kv.read import mixers
 from attention.kv.read.family import Family
 from attention.kv.read.fields import Fields
 from attention.kv.read.rules import FULL, LINEAR, all_of, every
@@ -18,7 +19,12 @@ def lightning(fields: Fields) -> tuple[State, ...]:
 
 
 FAMILIES = {
-    "minimax": Family(layers=every(2, rest=LINEAR, at=0), states=lightning),
+    "minimax": Family(
+        layers=every(2, rest=LINEAR, at=0),
+        states=lightning,
+        weights=mixers.lightning,
+        is_summed=True,
+    ),
     "minimax_m2": Family(is_summed=True),
     "minimax_m3_vl_text": Family(layers=all_of(FULL), is_summed=True),
 }

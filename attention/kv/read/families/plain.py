@@ -3,7 +3,6 @@
 from attention.kv.read.family import Family
 from attention.kv.read.mixers import head_gate
 from attention.kv.read.rules import (
-    CONV,
     FULL,
     LINEAR,
     SLIDING,
@@ -13,8 +12,8 @@ from attention.kv.read.rules import (
     from_the_end,
 )
 
-LIKE_LLAMA = ("aria_text", "dots1", "ernie4_5_moe", "glm4_moe", "hunyuan_v1_dense", "ministral",
-              "solar_open")  # fmt: skip
+LIKE_LLAMA = ("aria_text", "dots1", "ernie4_5_moe", "glm4_moe", "glm4v_moe_text",
+              "hunyuan_v1_dense", "ministral", "solar_open")  # fmt: skip
 # Their feed-forward has no gate.
 WITHOUT_GATE = ("apertus", "apertus1p5_text", "arcee", "jais2", "nanochat", "nemotron", "persimmon")
 TWO_MATRICES = Family(matrices=2, is_summed=True)
@@ -27,9 +26,6 @@ FAMILIES = {
     "kolibri1": Family(layers=every(5), is_summed=True),
     "laguna": Family(layers=all_of(FULL), weights=head_gate, dense_at_start=1, is_summed=True),
     "lara_mini": Family(layers=cycle(LINEAR, SLIDING, LINEAR, FULL, SLIDING)),
-    "lfm2": Family(layers=all_of(FULL)),
-    "lfm2_moe": Family(layers=all_of(FULL)),
-    "lfm3": Family(layers=cycle(SLIDING, CONV, FULL, CONV, start=(CONV, CONV, FULL, CONV))),
     "mellum": Family(layers=all_of(FULL), is_summed=True),
     "muse_glimmer_text": Family(layers=from_the_end(4)),
     "muse_spark_text": Family(layers=from_the_end(4)),

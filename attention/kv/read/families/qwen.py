@@ -14,12 +14,15 @@ def qwen2_moe(fields: Fields, n_layers: int) -> list[str]:
     return [FULL if i % 2 or i >= below else SLIDING for i in range(n_layers)]
 
 
+DENSE_2 = Family(weights=biases, is_summed=True)
 NEXT = Family(
     layers=every(4, "full_attention_interval", rest=LINEAR), weights=delta_net, is_summed=True
 )
 
 FAMILIES = {
-    "qwen2": Family(weights=biases, is_summed=True),
+    "qwen2": DENSE_2,
+    "qwen2_vl_text": DENSE_2,
+    "qwen2_5_vl_text": DENSE_2,
     "qwen2_moe": Family(layers=qwen2_moe, weights=biases, is_summed=True),
     "qwen3": Family(is_summed=True),
     "qwen3_moe": Family(is_summed=True),

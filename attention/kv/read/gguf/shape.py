@@ -7,10 +7,11 @@ wrote.
 from pathlib import Path
 
 from attention.kv.checks import shortened
-from attention.kv.read.gguf.header import Counted, Header, parse_cut_header, read_header
+from attention.kv.read.gguf.header import Header, parse_cut_header, read_header
 from attention.kv.read.gguf.keys import Keys
 from attention.kv.read.gguf.layers import read_layers
 from attention.kv.read.gguf.tensors import read_tensors
+from attention.kv.read.gguf.values import Counted
 from attention.kv.shape import ModelShape
 from attention.sentence import Sentence
 
