@@ -120,7 +120,8 @@ def defaults(family: Family) -> Settings:
 
 def sections_of(facts: ModelFacts) -> tuple[str, ...]:
     """The sections that a model has."""
-    lacks = {"generate": not facts.generates}
+    # In cross-attention rows and columns are two texts.
+    lacks = {"generate": not facts.generates, "beside": facts.part == ATTENTIONS[2]}
     lacks |= dict.fromkeys(("steps", "off"), facts.weights_only)
     return tuple(name for name in SECTIONS if not lacks.get(name))
 
