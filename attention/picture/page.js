@@ -71,7 +71,7 @@ async function turnTo(page, layer) {
   header.joined = joinedOf(page, header.shape);
   const tiles = unpack(header, packed.subarray(0, count));
   page.scene = sceneOf(header, header.roots ? squaresOf(tiles) : tiles, new Uint16Array(0));
-  page.scene.roots = header.roots && tiles;
+  page.scene.roots = header.roots ? tiles : null;
   drawPicture(page.picture, page.scene, page.on);
 }
 
