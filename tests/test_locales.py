@@ -88,7 +88,11 @@ def test_hindi_is_hindi() -> None:
 
 # A danda after a Latin letter or a digit reads as I or 1; "-एँ" is how the page speaks to people;
 # and of two words, or spellings, for one thing the other one is the page's.
-UNHINDI = re.compile(r"[0-9A-Za-z]।|ीजिए|ाइए|की–वैल्यू|कच्चे टुकड़े|किसी खाने|कदम|नापा|बँटवारा|चार्ट|लेआउट")
+UNHINDI = re.compile(
+    r"[0-9A-Za-z]।|ीजिए|ाइए|की–वैल्यू|कच्चे टुकड़े|किसी खाने|कदम|नापा|बँटवारा|चार्ट|लेआउट"
+    r"|कॉन्पाठ|बाकी|\bखाली|पन्ने|बेतरतीब|वेट\b|ट्रेनिंग|बीज|हानि|बनावट|डिवाइस|लालची|सारणी|अवशिष्ट|प्रक्षेप|अज्ञात"
+    r"|\blogits|\bnorm\b|Explore"
+)
 
 
 def test_hindi_has_one_word_for_one_thing() -> None:

@@ -4,38 +4,39 @@ from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from attention.figures.style import plain, styled
-from attention.theme import Theme, plotly_colorscale
+from attention.theme import SIZES, Theme, plotly_colorscale
 
 HEIGHT = 380
 
 
 def before_after(
-    before: np.ndarray,
-    after: np.ndarray,
+    weights: tuple[np.ndarray, np.ndarray],
     tokens: Sequence[str],
     titles: tuple[str, str],
     theme: Theme,
-) -> go.Figure:
-    """Two heatmaps on one scale from 0 to 1; queries downwards, keys to the right.
+) -> tuple[go.Figure, ...]:
+    """Two heatmaps on one scale from 0 to 1; queries downwards, keys to the right. A figure each,
+    so that on a phone one can stand below the other.
 
     Args:
-        before, after: ``[n, n]``.
+        weights: before and after, ``[n, n]`` each.
         tokens: readable, n of them.
     """
-    names = [plain(token) for token in tokens]
-    figure = make_subplots(rows=1, cols=2, subplot_titles=[plain(title) for title in titles],
-                           horizontal_spacing=0.16)  # fmt: skip
-    places = list(range(len(tokens)))
-    for column, weights in enumerate((before, after), start=1):
-        heatmap = go.Heatmap(
-            z=weights, zmin=0, zmax=1, colorscale=plotly_colorscale(theme), showscale=False,
-            hovertemplate="%{y} → %{x}: %{z:.2f}<extra></extra>",
-        )  # fmt: skip
-        figure.add_trace(heatmap, 1, column)
-    styled(figure, theme, HEIGHT)
+    return tuple(
+        _heatmap(each, tokens, title, theme) for each, title in zip(weights, titles, strict=True)
+    )
+
+
+def _heatmap(weights: np.ndarray, tokens: Sequence[str], title: str, theme: Theme) -> go.Figure:
+    heatmap = go.Heatmap(
+        z=weights, zmin=0, zmax=1, colorscale=plotly_colorscale(theme), showscale=False,
+        hovertemplate="%{y} → %{x}: %{z:.2f}<extra></extra>",
+    )  # fmt: skip
+    names, places = [plain(token) for token in tokens], list(range(len(tokens)))
+    figure = styled(go.Figure(heatmap), theme, HEIGHT)
+    figure.update_layout(title={"text": plain(title), "x": 0.5, "font": {"size": SIZES["heading"]}})
     figure.update_xaxes(tickvals=places, ticktext=names, tickangle=-60, showgrid=False)
     figure.update_yaxes(tickvals=places, ticktext=names, autorange="reversed", showgrid=False)
     return figure

@@ -29,6 +29,7 @@ export function createGallery() {
   part.body.append(canvas, group);
   const gallery = { part, canvas, group, high, meaning, tiles: [], columns: 1, layout: null };
   const layOut = whenChanged((view, plan) => layOutTiles(gallery, view, plan));
+  const name = whenChanged((view) => nameGallery(gallery, view));
   const label = whenChanged((view) => labelTiles(gallery, view));
   const colour = whenChanged((view) => colourTiles(gallery, view));
   const paintAll = whenChanged((view, plan) => paintTiles(gallery, view, plan));
@@ -38,13 +39,15 @@ export function createGallery() {
     draw(view) {
       const { scene, words, palette, widths } = view;
       const { n_heads: nHeads, n_kv_heads: kvHeads } = scene.shape;
-      const room = widths.galleryRoom(nHeads);
+      name([words, scene.lang, scene.scale, scene.pool, scene.layer, !scene.map], view);
+      const room = widths.galleryRoom(nHeads, part.heading);
       const plan = planTiles(nHeads, scene.groupSize, widths.gallery, room);
       gallery.columns = plan.columns;
       layOut([nHeads, kvHeads, plan.columns, plan.tile, plan.roomy], view, plan);
-      label([words, scene.lang, scene.scale, scene.pool, scene.layer, !scene.map, nHeads, kvHeads,
-        scene.long.join("\n"), scene.short.join("\n"), scene.off.join()], view);
-      colour([palette, view.head, nHeads, kvHeads, plan.columns], view);
+      // Spines are made anew by every layout.
+      label([words, scene.lang, gallery.spines, scene.long.join("\n"), scene.short.join("\n"),
+        scene.off.join()], view);
+      colour([palette, view.head, gallery.spines], view);
       paintAll([scene.tiles_id, palette, plan.tile, devicePixelRatio, view.zoom, widths.gallery, nHeads,
         kvHeads, plan.columns, plan.roomy], view, plan);
     },
@@ -102,8 +105,7 @@ function makeTile() {
   return { button, number, words, frame };
 }
 
-function labelTiles(gallery, { scene, words, formats }) {
-  const { part, group, high, meaning, tiles } = gallery;
+function nameGallery({ part, group, high, meaning }, { scene, words, formats }) {
   const title = scene.map ? words.gallery_layer : words.gallery_title;
   part.title.replaceChildren(term("head", fill(title, { layer: numberOf(scene, scene.layer) })));
   part.hint.textContent = scene.pool > 1
@@ -112,6 +114,9 @@ function labelTiles(gallery, { scene, words, formats }) {
   group.setAttribute("aria-label", fill(words.gallery_label, { layer: numberOf(scene, scene.layer) }));
   high.textContent = formats.percent(scene.scale, false);
   meaning.replaceChildren(...withTerms(words.scale_terms));
+}
+
+function labelTiles({ tiles, spines }, { scene, words }) {
   tiles.forEach((one, head) => {
     const kv = kvHeadOf(scene, head);
     const [short, long] = [scene.short[head], scene.long[head]];
@@ -124,7 +129,7 @@ function labelTiles(gallery, { scene, words, formats }) {
     one.button.setAttribute("aria-label", name);
     one.button.title = name;
   });
-  for (const { spine, kv } of gallery.spines) spine.textContent = fill(words.kv_head, { kv });
+  for (const { spine, kv } of spines) spine.textContent = fill(words.kv_head, { kv });
 }
 
 function colourTiles({ tiles, spines }, { scene, palette, head: chosen }) {

@@ -87,16 +87,25 @@ def told_of(
 
     name = doing if role is None else role.name
     short, long = words(f"role.{name}.short"), words(f"role.{name}.long")
-    own = seen.get(of_role.get(name, ""))
+    score = of_role.get(name)
+    own = None if score is None else seen.get(score)
     if doing not in (MIXED, name) and (own is None or own < MOSTLY):
         said = here("here.mostly", doing, most)
     elif own is not None:
         said = here("here.value", name, own)
         short = f"{short} {words.number(own, '.2f')}"
     else:
-        said = words("here.nothing" if name == MIXED else "here.none")
+        said = words(_why_none(name, score))
     about = "" if role is None else _about(role, words)
     return HeadWords(name, short, f"{long} · {said}", said, about)
+
+
+def _why_none(name: str, score: str | None) -> str:
+    """Why nothing is said of the role on this text, as a key of the locale files. Whether a text
+    gives occasion for a relation of words is not known, unless its dependencies are."""
+    if name == MIXED:
+        return "here.nothing"
+    return "here.unknown" if score in (None, "agreement") else "here.none"
 
 
 def _about(role: Role, words: Words) -> str:

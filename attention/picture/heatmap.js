@@ -53,7 +53,7 @@ export function createHeatmap() {
       name([words, palette, head, scene.n, scene.m, scene.generated, scene.long[head],
         scene.about?.[head],
         scene.shape.n_kv_heads, widths.heat, Boolean(view.on?.off), scene.off.join()], view);
-      heat.plan = planHeat(scene, widths.heat, widths.heatRoom - heat.second);
+      heat.plan = planHeat(scene, widths.heat, widths.heatRoom - (widths.beside ? 0 : heat.second));
       const { left, size } = heat.plan;
       paintAll([weights, palette, size, left, devicePixelRatio, view.zoom], view);
       label([words, palette, size, left, scene.text, scene.generated, JSON.stringify(scene.keys)],

@@ -8,6 +8,7 @@ import { fill, named } from "./text.js";
 
 const LANES = 15; // pixels high
 const ADDED = 11;
+const TALLER = 4; // times as high where nothing else is shown
 const SAID = 3; // numbers in words
 const PALEST = 0.06;
 
@@ -27,7 +28,9 @@ export function createJoined() {
     draw(view) {
       const { scene, words, palette, head, token, widths } = view;
       part.element.hidden = !scene.joined;
-      if (scene.joined) drawAll([scene, words, palette, head, token, widths.joined], view);
+      if (scene.joined) {
+        drawAll([scene, words, palette, head, token, widths.joined, view.part], view);
+      }
     },
   };
 }
@@ -57,8 +60,9 @@ function drawJoined({ part, above, below, lanes, added, heads, step }, view) {
       kvHeadOf(scene, head));
     return lane;
   }));
-  shadeRow(lanes, from, { width: widths.joined || widths.heat, high: LANES, palette });
-  shadeRow(added, output, { width: widths.joined || widths.heat, high: ADDED, palette });
+  const [width, tall] = [widths.joined || widths.heat, view.part ? TALLER : 1];
+  shadeRow(lanes, from, { width, high: LANES * tall, palette });
+  shadeRow(added, output, { width, high: ADDED * tall, palette });
 }
 
 /** Of whom the numbers are: a saved page may hold those of one token alone. */

@@ -44,7 +44,7 @@ function createPair(node) {
 function createSide(root) {
   const [title, told] = [html("h2", "hc-title"), html("p", "hc-told")];
   const heat = createHeatmap();
-  const likely = html("table", "hc-next");
+  const likely = html("table", "hc-likely");
   const element = html("section", "hc-side", title, told, heat.element, likely);
   const view = { widths: {}, zoom: 1, scene: null };
   heat.element.querySelector("h2").className = "hc-hint";
@@ -82,7 +82,7 @@ function listWords({ likely }, caption, next) {
     name.scope = "row";
     const bar = html("i");
     bar.style.width = `${share * 100}%`;
-    return html("tr", "", name, html("td", "", html("span", "hc-next-bar", bar)), html("td", "", said));
+    return html("tr", "", name, html("td", "", html("span", "hc-likely-bar", bar)), html("td", "", said));
   }));
 }
 

@@ -10,7 +10,7 @@ import { createHeatmap } from "./heatmap.js";
 import { createJoined } from "./joined.js";
 import { createMap, planMap } from "./map.js";
 import { createPatches } from "./patches.js";
-import { createPresenter, presented, roomOf, waits } from "./present.js";
+import { createPresenter, presented, takeRoom, waits } from "./present.js";
 import { createSentence } from "./sentence.js";
 import { chooseTokens } from "./several.js";
 import { createSplit } from "./split.js";
@@ -84,7 +84,7 @@ function createView(node) {
   answerTake(view);
   // In a hidden tab the width is 0: the first drawing waits for this.
   new ResizeObserver(() => {
-    if (root.clientWidth !== view.widths.root) view.draw();
+    if (root.clientWidth !== view.widths.root || view.plan.high !== highOf(view)) view.draw();
   }).observe(root);
   return view;
 }
@@ -194,7 +194,7 @@ function drawView(view) {
   [parts.sentence.element.hidden, parts.patches.element.hidden] =
     scene.patches ? [true, false] : [false, true];
   const heads = `${scene.map?.entropy.map((row) => row.length)} ${Boolean(scene.joined)}`;
-  const standing = `${heads} ${view.part} ${view.part && heightOf(root)}`;
+  const standing = `${heads} ${view.part} ${highOf(view)}`;
   if (root.clientWidth !== view.widths.root || standing !== view.plan.standing) {
     measure(view, standing);
   }
@@ -204,9 +204,9 @@ function drawView(view) {
   view.presenter.draw();
 }
 
-/** Where it begins in a window of what height. */
-function heightOf(root) {
-  return `${innerHeight} ${Math.round(root.getBoundingClientRect().top)}`;
+/** The height that counts: of a part that is presented, which has the window's. */
+function highOf({ part, root }) {
+  return part ? root.clientHeight : null;
 }
 
 /** The room of each part: three columns, two, or one below the other; the map's place. */
@@ -223,7 +223,7 @@ function measure(view, standing) {
   root.dataset.columns = columns;
   widths.root = width;
   const map = planMap(scene.map, columns, [duo.clientWidth, column.clientWidth], room);
-  view.plan = { standing, map };
+  view.plan = { standing, map, high: null };
   duo.dataset.map = map.place;
   const home = map.place === "below" ? column : duo;
   if (parts.map.element.parentElement !== home) home.append(parts.map.element);
@@ -232,6 +232,7 @@ function measure(view, standing) {
     widths[name] = parts[name].element.clientWidth;
   }
   const beneath = scene.joined ? JOINED : 0;
+  widths.beside = false;
   widths.heatRoom = columns === 3 ? Math.max(470, wideRoom * 0.36) - beneath : 640;
   widths.galleryRoom = (nHeads) => {
     // Beside the map it is narrow, and its heading takes a second line.
@@ -240,7 +241,6 @@ function measure(view, standing) {
     return nHeads > 8 ? 660 : 330;
   };
   if (!view.part) return;
-  const rooms = roomOf(view);
-  widths.heatRoom = rooms.heat;
-  widths.galleryRoom = () => rooms.gallery;
+  takeRoom(view);
+  view.plan.high = root.clientHeight;
 }

@@ -10,7 +10,10 @@ const PRESENTED = ["split", "gallery", "head", "sentence", "cache", "joined", "m
 const FOCUSABLE = "input, textarea, select, [contenteditable], .hc-field, .hc-patch-field, "
   + "[role=radiogroup], [role=slider], [role=grid], [role=listbox], [role=combobox]";
 const WRITABLE = "input:not([type=range]), textarea, [contenteditable]";
-const TAKEN = { heading: 27, says: 25, bar: 48 }; // px, of the height of the window
+const UNDER = 3; // px below one
+const SAYS = 25; // px that the line below the chosen head takes
+const WORDS = { least: 150, share: 0.3 }; // px, or of the width, that what is said beside it takes
+const LANDSCAPE = 1.2; // times as wide as high
 
 export function createPresenter(view) {
   const place = html("span", "hc-place");
@@ -31,7 +34,6 @@ export function createPresenter(view) {
     return undefined;
   };
   addEventListener("keydown", heard, true); // before the picture's own, which know PageUp, too
-  addEventListener("resize", () => { if (view.part) view.draw(); });
   return {
     bar,
     draw() {
@@ -48,6 +50,8 @@ export function createPresenter(view) {
       place.textContent = fill(words.present_place, { n: at + 1, of: parts.length });
       previous.disabled = at === 0;
       next.disabled = at === parts.length - 1;
+      view.root.style.setProperty("--hc-below", `${bar.offsetHeight / view.zoom}px`);
+      tighten(view.root);
     },
   };
 }
@@ -65,11 +69,21 @@ export function presented(scene, asked) {
   return parts.includes(asked) ? asked : parts[0];
 }
 
-/** The height that a part has, from its heading to the bar, in px of the picture. */
-export function roomOf({ root, zoom }) {
-  const above = Math.max(0, root.getBoundingClientRect().top);
-  const room = Math.max(200, (innerHeight - above) / zoom - TAKEN.bar);
-  return { gallery: room - TAKEN.heading, heat: room - TAKEN.heading - TAKEN.says };
+/** The room that the parts have in the window, in px of the picture, put into its widths. */
+export function takeRoom({ root, widths }) {
+  const [wide, high] = [root.clientWidth, root.clientHeight - 4];
+  const beside = wide > LANDSCAPE * high;
+  root.toggleAttribute("data-beside", beside);
+  if (beside) widths.heat = wide - Math.max(WORDS.least, wide * WORDS.share);
+  widths.heatRoom = beside ? high : high - SAYS;
+  widths.beside = beside;
+  widths.galleryRoom = (nHeads, heading) => high - heading.offsetHeight - UNDER;
+}
+
+/** Leave the small print out where a part is higher than the window. */
+function tighten(root) {
+  root.removeAttribute("data-tight");
+  root.toggleAttribute("data-tight", root.scrollHeight > root.clientHeight + 1);
 }
 
 /** Whether the data have to wait. Whoever has left the view sees what there is. */

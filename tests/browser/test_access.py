@@ -90,10 +90,10 @@ def test_forced_colours_of_what_stands_below(
     ground, text = page.locator(".hc-picture").first.evaluate(style)
     assert {ground, text} == {"rgb(0, 0, 0)", "rgb(255, 255, 255)"}
     if "beside" in query:
-        bars = page.locator(".hc-pair .hc-next-bar")
+        bars = page.locator(".hc-pair .hc-likely-bar")
         expect(bars.first).to_be_visible()
         assert bars.first.evaluate("one => getComputedStyle(one).borderTopColor") == text
-        grounds = page.locator(".hc-pair :is(.hc-next-bar i, .hc-chip)").evaluate_all(
+        grounds = page.locator(".hc-pair :is(.hc-likely-bar i, .hc-chip)").evaluate_all(
             f"all => all.map({GROUND})"
         )
         assert len(grounds) > 4 and ground not in grounds
@@ -115,7 +115,7 @@ def test_forced_colours_of_what_stands_below(
 def test_two_layouts_follow_when_colours_are_forced(visit: Visit) -> None:
     page = visit("?section=beside")
     pair = page.locator(".hc-pair")
-    expect(pair.locator(".hc-next-bar").first).to_be_visible()
+    expect(pair.locator(".hc-likely-bar").first).to_be_visible()
     line = "one => one.style.getPropertyValue('--hc-line')"
     before = pair.evaluate(line)
     page.emulate_media(forced_colors="active")

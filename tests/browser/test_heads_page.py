@@ -76,6 +76,13 @@ def test_a_phone_needs_no_moving_sideways(opened: Callable[..., Page]) -> None:
     page = settle(opened("heads?layer=1&head=3&lang=hi", width=390))
     page.locator(CELL).first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    # Tables may be wider and are moved; what is said above them is not.
+    right = "nodes => nodes.map((node) => node.getBoundingClientRect().right)"
+    captions = page.locator(".hc-keys caption").evaluate_all(right)
+    assert captions and max(captions) <= 390
+    page.emulate_media(forced_colors="active")
+    bars = "nodes => nodes.map((node) => getComputedStyle(node).forcedColorAdjust)"
+    assert set(page.locator(".hc-bar i").evaluate_all(bars)) == {"none"}
 
 
 def test_a_point_of_the_scatter_opens_its_card(opened: Callable[..., Page]) -> None:

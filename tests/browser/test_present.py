@@ -12,6 +12,12 @@ from tests.browser.harness import APP, serve
 from tests.browser.sizes import overlaps, scrolls_sideways, smallest
 
 Visit = Callable[..., Page]
+# How much of what is presented lies beneath the bar, in px.
+BENEATH = """() => { const found = (root) => root.querySelector(".hc-picture[data-part]")
+    ?? [...root.querySelectorAll("*")].filter((node) => node.shadowRoot)
+      .map((node) => found(node.shadowRoot)).find(Boolean);
+  const { scrollHeight, clientHeight } = found(document);
+  return scrollHeight - clientHeight; }"""
 ELEMENTS = {name: f".hc-{name}" for name in PARTS} | {"head": ".hc-heat"}
 
 
@@ -34,6 +40,7 @@ def test_each_part_alone_in_large_type(visit: Visit, query: str, width: int, hei
         assert len(shown(page)) == 1
         assert smallest(page) >= 27.9
         assert not scrolls_sideways(page)
+        assert page.evaluate(BENEATH) <= 1
         if at == 0:
             assert overlaps(page, ".hc-split") == []
         page.keyboard.press("PageDown")
@@ -66,12 +73,11 @@ def test_only_the_control_in_play_is_shown(visit: Visit) -> None:
     page.keyboard.press("PageUp")
     expect(page.locator(".st-key-text")).to_be_hidden()
     expect(page.locator(".st-key-controls")).to_be_hidden()  # the head has all the height
-    # Where a head does something else here than on held-out text, its heading has two lines.
     page.wait_for_function(
         """() => { const found = (root) => root.querySelector(".hc-weights")
             ?? [...root.querySelectorAll("*")]
             .filter((node) => node.shadowRoot).map((node) => found(node.shadowRoot)).find(Boolean);
-          return found(document)?.getBoundingClientRect().height > 340; }"""
+          return found(document)?.getBoundingClientRect().height > 500; }"""
     )
     page.keyboard.press("PageUp")
     expect(page.locator(".st-key-layer")).to_be_visible()

@@ -38,7 +38,7 @@ def test_a_larger_screen_shows_the_same_larger(visit: Visit) -> None:
 def test_two_layouts_grow_with_the_screen(visit: Visit) -> None:
     page = visit("?section=beside", width=2560, height=1440)
     pair = page.locator(".hc-pair")
-    expect(pair.locator(".hc-next-bar").first).to_be_visible()
+    expect(pair.locator(".hc-likely-bar").first).to_be_visible()
     assert smallest(page) >= 19
     assert not scrolls_sideways(page)
     ratio = page.locator(".hc-heat-column .hc-weights").bounding_box()["width"]

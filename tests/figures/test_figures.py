@@ -1,7 +1,9 @@
 """The charts as data: what is drawn, and that no name is taken for markup."""
 
+import numpy as np
 import pytest
 
+from attention.figures.before_after import before_after
 from attention.figures.cache_curve import CurveLine, CurvePanel, CurveWords, cache_curve
 from attention.figures.sharing import LayoutPoint, Quality, SharingWords, pareto, sharing
 from attention.figures.style import byte_label, byte_ticks, plain
@@ -141,3 +143,15 @@ def test_ticks_cover_the_data_in_few_steps(largest: int) -> None:
     assert len(places) == len(labels) <= 6
     assert labels == ["0", *(byte_label(place, UNITS) for place in places[1:])]
     assert all(float(label.split()[0]) < 1024 for label in labels)
+
+
+def test_before_and_after_stand_on_one_scale_with_tokens_as_they_are() -> None:
+    weights = (np.eye(2), np.full((2, 2), 0.5))
+    figures = before_after(weights, ["a", "<b>"], ("as built", "shared"), LIGHT)
+    assert [figure.layout.title.text for figure in figures] == ["as built", "shared"]
+    for figure, given in zip(figures, weights, strict=True):
+        (heatmap,) = figure.data
+        assert (heatmap.zmin, heatmap.zmax) == (0, 1)
+        assert np.array_equal(heatmap.z, given)
+        assert figure.layout.xaxis.ticktext == ("a", "&lt;b&gt;")
+        assert figure.layout.yaxis.autorange == "reversed"  # the first query stands above

@@ -32,7 +32,15 @@ def scores(**given: float | None) -> dict[str, float | None]:
         ),
         (  # *happy* for *tired*: no verb is known, and the head is what it was
             {}, {"agreement": 0}, SUBJECT, "subject",
-            "from the verb’s place to its subject · no occasion for it here",
+            "from the verb’s place to its subject · not measured on this text",
+        ),
+        (  # no score of a text says whether it means alike
+            {}, {}, Role("semantic", 0.6, 90), "meaning",
+            "mostly words of like meaning · not measured on this text",
+        ),
+        (
+            {"induction": None}, {"induction": 0}, Role("induction", 0.9), "induction",
+            "what followed the same token before · no occasion for it here",
         ),
         (
             {"first": 0.62}, {"agreement": 0}, SUBJECT, "subject",
@@ -80,7 +88,7 @@ def test_the_dependency_may_be_another() -> None:
     said = told_of(
         scores(agreement=0.9), PLACES, Role("referent", 0.8, 200), EN, {"agreement": "referent"}
     )
-    assert said.long == "from a word to the one that it stands for · here 0.90 on 2 such words"
+    assert said.long == "to the noun that is meant · here 0.90 on 2 words"
     subject = told_of(scores(agreement=0.9), PLACES, SUBJECT, EN, {"agreement": "referent"})
     assert subject.short == "subject"
 

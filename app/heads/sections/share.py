@@ -155,13 +155,13 @@ def _show(subject: Subject, shared: Fewer) -> None:
     tops = (shared.top_before, shared.top_after)
     titles = (words("heads.share.top_before"), words("heads.share.top_after"))
     left.html(tops_html(tops, titles, words))
-    figure = before_after(
-        shared.weights_before, shared.weights_after, shared.tokens,
-        (words("heads.share.before"), words("heads.share.after")), current_theme(),
-    )  # fmt: skip
-    right.plotly_chart(
-        figure, key="share_heads", theme=None, config=chart_config(words),
-        alt=words("heads.share.alt", layer=number, head=shared.head),
-    )  # fmt: skip
+    names = (words("heads.share.before"), words("heads.share.after"))
+    weights = (shared.weights_before, shared.weights_after)
+    figures = before_after(weights, shared.tokens, names, current_theme())
+    for place, figure, name in zip(right.columns(2), figures, names, strict=True):
+        place.plotly_chart(
+            figure, key=f"share_heads_{name}", theme=None, config=chart_config(words),
+            alt=words("heads.share.alt", layer=number, head=shared.head, name=name),
+        )  # fmt: skip
     which = words("heads.share.head", layer=number, head=shared.head)
     right.html(paragraph(which, words, "hc-note"))

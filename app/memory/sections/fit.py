@@ -177,14 +177,15 @@ def _answer(solved: fitting.Solved, words: Words, *, is_count: bool = False) -> 
         return words.told(smallest.budget.gpu.name), words.told(smallest.text)
     if found is None:
         return words("memory.fit.none"), ""
-    note = f" {words.told(found.note)}" if found.note else ""
+    stop = words("memory.answer.stop")
+    note = stop + (f" {words.told(found.note)}" if found.note else "")
     way = words.told(found.fit.division.text)
     if found.is_unbounded:
         return "∞", words.told(found.note)
     if found.value is None:
-        return words("memory.fit.none"), f"{words.told(found.fit.text)}.{note}"
+        return words("memory.fit.none"), words.told(found.fit.text) + note
     shown = words.number(found.value)
-    return f"{shown} ({way})" if is_count and way else shown, f"{words.told(found.fit.text)}.{note}"
+    return f"{shown} ({way})" if is_count and way else shown, words.told(found.fit.text) + note
 
 
 def _every_gpu(one: Deployment, settings: MemorySettings, amounts: Amounts, words: Words) -> str:

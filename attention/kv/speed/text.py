@@ -21,10 +21,10 @@ def terms(bound: Bound, weights: Weights, read: int, active: int) -> tuple[Term,
     sequences = Quantity(bound.workload.batch, "sequence")
     verb = Sentence("read" if bound.phase == "decode" else "written")
     memory = Sentence(
-        "({weight_bytes} + {cache_bytes:.0f}) bytes / {bandwidth_bytes_per_s:.4g} bytes/s = "
+        "({weight_bytes} + {cache_bytes}) bytes / {bandwidth_bytes_per_s:.4g} bytes/s = "
         "{memory_seconds:.4g} s",
         weight_bytes=bound.weight_bytes,
-        cache_bytes=bound.cache_bytes,
+        cache_bytes=round(bound.cache_bytes),
         bandwidth_bytes_per_s=bound.gpu.bandwidth_bytes_per_s,
         memory_seconds=bound.memory_seconds,
     )
@@ -65,8 +65,8 @@ def terms(bound: Bound, weights: Weights, read: int, active: int) -> tuple[Term,
             name="cache",
             n_bytes=bound.cache_bytes,
             text=Sentence(
-                "{cache_bytes:.0f} bytes {verb}, of {sequences}",
-                cache_bytes=bound.cache_bytes,
+                "{cache_bytes} bytes {verb}, of {sequences}",
+                cache_bytes=round(bound.cache_bytes),
                 verb=verb,
                 sequences=sequences,
             ),

@@ -1,6 +1,7 @@
 """The limit of speed: published sums, operations that torch counts, and what must hold of it."""
 
 import math
+import re
 from dataclasses import replace
 
 import pytest
@@ -23,6 +24,7 @@ from attention.kv.shape import uniform
 from attention.kv.speed import step
 from attention.kv.speed.roofline import READY, attention_points, ready, speed_limit
 from attention.kv.workload import Workload
+from attention.words import load_words
 from tests.kv.layers import delta_net, full, latent, model, window
 
 H100 = find_gpu("H100 SXM")
@@ -306,6 +308,9 @@ def test_the_arithmetic_can_be_read():
         "2147483648 bytes read, of 2 sequences",
         "(15009849344 + 2147483648) bytes / 3.35e+12 bytes/s = 0.005122 s",
     ]
+    said = [load_words("en").told(term.text) for term in bound.terms]  # as the page groups digits
+    assert "2,147,483,648 bytes read" in said[1]
+    assert not [text for text in said if re.search(r"(?<![.\d])\d{5}", text)]
     assert bound.assumptions[0] == (
         "A limit, not a forecast: reading and computing overlap perfectly, both at their peak."
     )

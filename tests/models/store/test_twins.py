@@ -5,12 +5,18 @@ import torch
 
 from attention.interventions.sharing import Sharing
 from attention.models.huggingface import checkpoint
+from attention.models.losses import losses
 from attention.models.store import twins
 from attention.uptraining import named
 from attention.uptraining.twin import keep, names_of
 from tests.models.real import fetched
 from tests.models.tiny import load_tiny
 
+HELD_OUT = (
+    "The train was late again this morning, so we waited on the platform and talked about the "
+    "weather. When it arrived at last, every seat was taken, and my brother had to stand beside "
+    "the door with a large bag of apples that he wanted to give to our grandmother."
+)
 CARD = {"kv_heads": 1, "by": "mean", "grouping": "contiguous", "seed": 0}
 
 
@@ -59,3 +65,15 @@ def test_every_twin_that_is_here_is_of_the_model_that_its_card_says():
         found = named.load(name, device="cpu")
         assert {config.n_kv_heads for config in found.configs} == {card["kv_heads"]}
         assert card["loss_uptrained"] < card["loss_after"]
+
+
+@pytest.mark.slow
+def test_smollm2s_twin_says_more_of_a_text_that_nobody_trained_on_than_the_mean_of_its_heads():
+    fetched("smollm2")
+    original, twin = (named.load(name, device="cpu") for name in ("smollm2", "smollm2-kv1"))
+    rows = torch.tensor([original.encode(HELD_OUT)])
+    built, mean, taught = (
+        losses(model, rows).mean().item()
+        for model in (original, original.shared(Sharing(kv_heads=1)), twin)
+    )
+    assert built < taught < mean - 2

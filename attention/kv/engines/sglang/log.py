@@ -101,11 +101,11 @@ def _alone(finding: Finding, count: int, unit: str) -> Finding:
     return replace(
         finding,
         formula=Sentence(
-            "{size} GB / {count} {unit}s = about {each:.0f} bytes a {unit} on each device",
+            "{size} GB / {count} {unit}s = about {each} bytes a {unit} on each device",
             size=size,
             count=count,
             unit=unit,
-            each=float(each),
+            each=round(each),
         ),
         cause=Sentence("The log does not say the model's dims: give the model to compare them."),
     )

@@ -112,11 +112,11 @@ def _tokens(lines: Lines, asked: Asked | None) -> Finding:
         return replace(
             finding,
             formula=Sentence(
-                "{available} GiB / {tokens} tokens = about {per_token:.0f} bytes a token on each "
+                "{available} GiB / {tokens} tokens = about {per_token} bytes a token on each "
                 "device",
                 available=available[0],
                 tokens=tokens,
-                per_token=float(per_token),
+                per_token=round(per_token),
             ),
             cause=Sentence(
                 "The log does not say the model's dims: give the model to compare them."
