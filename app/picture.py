@@ -8,6 +8,8 @@ import streamlit as st
 from attention import picture
 from attention.picture.scene import MEASURES
 
+MOST_TOKENS = 64  # chosen at once; several.js has the same
+
 # setStateValue costs one rerun (several in one handler, too); the picture has drawn the choice
 # before that. A state is repeated at every run, so each choice carries the moment it was made at:
 # the same head chosen again is a new choice, also after an example has reset it.
@@ -20,7 +22,7 @@ export default function ({ parentElement, data, setStateValue }) {
     setStateValue(name, [value, made]);
   };
   drawPicture(parentElement, data, {
-    head: chosen("head"), token: chosen("token"), layer: chosen("layer"),
+    head: chosen("head"), token: chosen("token"), tokens: chosen("tokens"), layer: chosen("layer"),
     off: chosen("off"), measure: (name) => chosen("measure")(NAMES.indexOf(name)),
     part: chosen("part"), leave: chosen("leave"),
   });
@@ -44,6 +46,14 @@ class Click:
 
 
 @dataclass(frozen=True)
+class Several:
+    """The same of several at once."""
+
+    values: tuple[int, ...]
+    made: int
+
+
+@dataclass(frozen=True)
 class Clicks:
     """What the visitor last chose in the picture; None is nothing yet."""
 
@@ -54,6 +64,7 @@ class Clicks:
     measure: Click | None = None  # its place in :data:`attention.picture.scene.MEASURES`
     part: Click | None = None  # its place in the presenter's view
     leave: Click | None = None  # that view; the value says nothing
+    tokens: "Several | None" = None  # chosen at once, the one whose numbers are shown first
 
 
 def show_picture(payload: bytes, key: str) -> None:
@@ -66,6 +77,7 @@ def show_picture(payload: bytes, key: str) -> None:
         data=payload,
         on_head_change=_heard,
         on_token_change=_heard,
+        on_tokens_change=_heard,
         on_layer_change=_heard,
         on_off_change=_heard,
         on_measure_change=_heard,
@@ -79,7 +91,9 @@ def parse_clicks(value: object) -> Clicks:
 
     The range above is not known here: the caller compares with its layers, heads and tokens.
     """
-    return Clicks(**{each.name: parse_click(value, each.name) for each in fields(Clicks)})
+    names = [each.name for each in fields(Clicks) if each.name != "tokens"]
+    clicks = {name: parse_click(value, name) for name in names}
+    return Clicks(**clicks, tokens=_parse_several(value, "tokens"))
 
 
 def parse_click(value: object, name: str) -> Click | None:
@@ -89,6 +103,15 @@ def parse_click(value: object, name: str) -> Click | None:
     except (KeyError, TypeError, ValueError):
         return None
     return Click(chosen, made) if _is_count(chosen) and _is_count(made) else None
+
+
+def _parse_several(value: object, name: str) -> Several | None:
+    try:
+        chosen, made = value[name]  # type: ignore[index]
+        counts = all(map(_is_count, chosen)) and 0 < len(chosen) <= MOST_TOKENS
+    except (KeyError, TypeError, ValueError):
+        return None
+    return Several(tuple(chosen), made) if counts and _is_count(made) else None
 
 
 def _is_count(number: object) -> bool:

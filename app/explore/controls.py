@@ -205,4 +205,4 @@ def _choose_example(examples: tuple[Example, ...]) -> None:
     name = st.session_state[Keys.EXAMPLE]
     chosen = next((example for example in examples if example.name == name), None)
     if chosen is not None:
-        put(PAGE, text=chosen.text, layer=None, head=None, token=None)
+        put(PAGE, text=chosen.text, layer=None, head=None, token=None, also=())

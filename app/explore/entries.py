@@ -1,14 +1,15 @@
 """Entries and kinds of the page "Explore" that are more than one value of one widget. Pure."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from app.explore.keys import Keys
 from app.explore.real import find_real
 from app.explore.settings import PARTS, TEMPERATURES, VIEWS
-from app.kinds import Choice, Found, Kind, Number
-from app.parameters import Entry, Moves, Values
-from app.picture import Click, parse_clicks
+from app.kinds import MANY, Choice, Found, Kind, Number
+from app.parameters import Entry, Moves, Notice, Values, changed
+from app.picture import MOST_TOKENS, Click, parse_clicks
 from attention.config import AttentionConfig
 from attention.interventions.off import Off, OffError
 from attention.kv.shape import ModelShape
@@ -22,6 +23,30 @@ class Width(Number):
     def read(self, raw: str) -> Found | None:
         found = super().read(raw) or Found(self.options[0], self.options[0])
         return replace(found, value=None) if found.value == self.options[0] else found
+
+
+class Tokens(Entry):
+    """The chosen token, and those chosen beside it, as ``3,5``: the first is the one."""
+
+    def read(self, params: Mapping[str, str], values: Values) -> list[Notice]:
+        raw = params.get("token")
+        values |= {"token": None, "also": ()}
+        if raw is None:
+            return []
+        found = [Number(MANY).read(each) for each in raw.split(",")[:MOST_TOKENS]]
+        numbers = [each.value for each in found if each is not None]
+        if not numbers:
+            return [changed("token", raw, None, Number.dropped)]
+        values |= {"token": numbers[0], "also": tuple(numbers[1:])}
+        if len(numbers) == len(found) and all(each and each.used is None for each in found):
+            return []
+        used = self.write(values)["token"] if values["also"] else values["token"]
+        return [changed("token", raw, used, Number.dropped)]
+
+    def write(self, values: Values) -> dict[str, str]:
+        if values["token"] is None:
+            return {}
+        return {"token": ",".join(map(str, (values["token"], *values["also"])))}
 
 
 class Picture(Entry):
@@ -41,6 +66,11 @@ class Picture(Entry):
             head = moves.drawn.head
         chosen = {"layer": layer, "head": head, "token": fresh(now.token, was.token)}
         values |= {name: value for name, value in chosen.items() if value is not None}
+        if chosen["token"] is not None:
+            values["also"] = ()
+        if now.tokens is not None and now.tokens != was.tokens:
+            values["token"], *also = now.tokens.values
+            values["also"] = tuple(also)
         if (head := fresh(now.off, was.off)) is not None:
             values["off"] = values["off"].turned(moves.drawn.layer, head)
         measure = fresh(now.measure, was.measure)

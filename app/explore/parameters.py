@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from app.explore.beside import BASE, beside_table, elsewhere
-from app.explore.entries import Degree, Heads, Picture, Real, Width
+from app.explore.entries import Degree, Heads, Picture, Real, Tokens, Width
 from app.explore.keys import Keys
 from app.explore.offer import TRAINED, Family, ModelFacts
 from app.explore.pictures import picture_choice
@@ -33,7 +33,7 @@ from app.explore.settings import (
     defaults,
     sections_of,
 )
-from app.kinds import CUTOFF, MANY, Choice, Count, Kind, Number, Switch, nearest
+from app.kinds import CUTOFF, Choice, Count, Kind, Number, Switch, nearest
 from app.model.parameters import (
     FactsOf,
     ModelPage,
@@ -71,10 +71,11 @@ class ExplorePage(ModelPage[Settings]):
         """Choices that another model, or other pieces, make void; the rest made to fit."""
         # Layers, heads and tokens of another model, or attention, are others.
         if (settings.model, settings.attention) != (old.model, old.attention):
-            settings = replace(settings, layer=None, head=None, token=None, off=ALL_ON)
+            settings = replace(settings, layer=None, head=None, token=None, also=())
+            settings = replace(settings, off=ALL_ON)
             settings = replace(settings, beside=elsewhere(settings.beside))
         elif settings.pieces != old.pieces:  # tokens are counted differently now
-            settings = replace(settings, token=None)
+            settings = replace(settings, token=None, also=())
         if settings.text == old.text == self.family.openings[old.lang]:  # that nobody typed
             settings = replace(settings, text=self.family.openings[settings.lang])
         return self.table(settings.model).fit(self._closed(settings))
@@ -140,7 +141,7 @@ def _of_family(family: Family, start: Settings) -> tuple[Entry, ...]:
             "layer", Number(range(family.n_layers)), None, (Keys.LAYER,), moved=silent
         ),
         Parameter("head", lambda values: Number(range(values["n_heads"])), moved=head_moved),
-        Parameter("token", Number(MANY)),
+        Tokens(),
         Parameter("mask", Choice(MASKS, CUTOFF), start.mask, (Keys.MASK,)),
         Parameter(
             "width", Width((family.d_model, *SHAPE_WIDTHS)), None, (Keys.WIDTH,),
@@ -178,7 +179,7 @@ def _of_model(facts: ModelFacts | None) -> tuple[Entry, ...]:
         Parameter(
             "head", lambda values: heads_of(here(values), values["layer"]), moved=moved("head")
         ),
-        Parameter("token", Number(MANY)),
+        Tokens(),
     )  # fmt: skip
 
 

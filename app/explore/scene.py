@@ -32,6 +32,7 @@ def build_scene(shown: Shown) -> Scene:
         chosen=chosen,
         chosen_pool=chosen_pool,
         token=shown.at.token,
+        also=shown.at.also,
         check=_check(shown),
         joined=_joined(shown),
         split=split_config(settings, shown.facts, config),
@@ -47,7 +48,9 @@ def whole_page(shown: Shown) -> str:
     """Every layer and head of what is shown, as one HTML file, opened at the same place; of an
     encoder–decoder's target with its other attentions, whose passes wait in the queue."""
     facts, look = shown.facts, shown.look
-    at = {"layer": shown.at.layer, "head": shown.at.head, "token": shown.at.token}
+    at: dict[str, object] = {name: getattr(shown.at, name) for name in ("layer", "head", "token")}
+    if shown.at.also:
+        at["also"] = shown.at.also
 
     def work(model: Any, _: Cancelled) -> str:
         raw = shown.settings.raw

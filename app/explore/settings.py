@@ -67,6 +67,7 @@ class Settings:
     lang: str
     head: int | None = None
     token: int | None = None  # counts what is shown: pieces, words, or raw tokens
+    also: tuple[int, ...] = ()  # tokens that are chosen beside it
     text_b: str = ""  # a second text, for models that compare two
     image: str = SAMPLES[0]  # of a model that reads pictures; or see :mod:`app.explore.pictures`
     upload: Upload | None = None  # the visitor's own picture, shown or not
@@ -123,7 +124,8 @@ def defaults(family: Family) -> Settings:
 
 def sections_of(facts: ModelFacts) -> tuple[str, ...]:
     """The sections that a model has."""
-    lacks = {"generate": not facts.generates}
+    # In cross-attention rows and columns are two texts.
+    lacks = {"generate": not facts.generates, "beside": facts.part == ATTENTIONS[2]}
     lacks |= dict.fromkeys(("steps", "off"), facts.weights_only)
     lacks |= dict.fromkeys(("curve", "sharing"), facts.sees)  # they are about the cache of a text
     return tuple(name for name in SECTIONS if not lacks.get(name))

@@ -31,6 +31,7 @@ class Place:
     layer: int
     head: int
     token: int
+    also: tuple[int, ...] = ()  # tokens that are chosen beside it
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,8 +128,9 @@ def decide(settings: Settings, facts: ModelFacts, on_wait: Callable[[int], None]
         layer=layer,
         head=auto.head if settings.head is None else settings.head,
         token=auto.token if token is None else token,
+        also=_others(settings.also, auto.token if token is None else token, len(tokens)),
     )
-    decided = replace(settings, layer=at.layer, head=at.head, token=at.token)
+    decided = replace(settings, layer=at.layer, head=at.head, token=at.token, also=at.also)
     return Decided(decided, at, auto, facts, source, reading, (*notices, *moved))
 
 
@@ -188,6 +190,11 @@ def _see(
     except HeadcountError as error:
         told = Notice("notice.no_picture", {"reason": sentence_of(error)})
         return compute.see(facts, SAMPLES[0], on_wait), (told,)
+
+
+def _others(also: tuple[int, ...], token: int, n_tokens: int) -> tuple[int, ...]:
+    """Those that the sentence has, beside the chosen one, each once."""
+    return tuple(dict.fromkeys(each for each in also if each < n_tokens and each != token))
 
 
 def _read_target(

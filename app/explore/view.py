@@ -212,13 +212,14 @@ def _below(shown: Shown, session: Session[Settings], section: str | None) -> Non
 def _finish(session: Session[Settings], decided: Decided) -> None:
     """Remember the run. A choice that the page would make itself is no difference from the default,
     and an address need not carry what was cut off."""
-    settings, auto, target = session.settings, decided.auto, decided.target
-    token = None if settings.token is None else decided.at.token
+    settings, auto, at = session.settings, decided.auto, decided.at
+    target = decided.target
     told = replace(
         settings,
         layer=None if settings.layer == auto.layer else settings.layer,
         head=None if settings.head == auto.head else settings.head,
-        token=None if token == auto.token else token,
+        token=None if at.token == auto.token and not at.also else at.token,
+        also=at.also,
         text=decided.source.text if decided.source.cut else settings.text,
         target=target.text if target is not None and target.cut else settings.target,
     )

@@ -55,8 +55,9 @@ def common(one: Model, reading: Reading, other: Model, theirs: Reading, *, raw: 
         reading, theirs: of the one and the other.
         raw: tokens are wanted as they are, where both have the same.
     """
-    pieces = one.token_bytes(reading.ids), other.token_bytes(theirs.ids)
-    if pieces[0] == pieces[1]:
+    read = [(one, reading), (other, theirs)]
+    pieces = [] if theirs is reading else [model.token_bytes(each.ids) for model, each in read]
+    if not pieces or pieces[0] == pieces[1]:
         units = reading.merged(raw)
         by = "words" if units is not None and reading.in_words else "tokens"
         same = [replace(each, words=units, in_words=True) for each in (reading, theirs)]

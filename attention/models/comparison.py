@@ -71,7 +71,7 @@ def compare(
 
     Raises:
         TextError: there is no adapter to leave out, no such layer, no such way to choose a head, or
-            rows and columns are two texts.
+            rows and columns are two texts; or it is a picture beside another model.
     """
     beside = _named(model, other)
     if its_layer is not None:
@@ -82,6 +82,8 @@ def compare(
         raise TextError(
             "In cross-attention rows and columns are two texts: nothing can stand beside it."
         )
+    if reading.patches is not None and beside is not model:
+        raise TextError("Beside a picture only another head of the same model can stand.")
     own, theirs = reading, reading
     if beside is not model:
         theirs = replace(read(beside, _text_of(model, reading)), in_words=reading.in_words)
@@ -89,16 +91,17 @@ def compare(
             own = replace(read(model, theirs.text), in_words=reading.in_words)
     both = common(model, own, beside, theirs, raw=False)
     masks = causal, causal if type(beside) is type(model) else None
-    look, its = (
+    sides = zip((model, beside), (both.one, both.other), masks, strict=True)
+    look, *its = (
         each.look(seen.ids, causal=mask, units=seen.merged(raw=False))
-        for each, seen, mask in zip((model, beside), (both.one, both.other), masks, strict=True)
+        for each, seen, mask in list(sides)[: 1 if beside is model else 2]
     )
     return Comparison(
         one=model,
         other=beside,
         theirs=theirs,
         both=both,
-        looks=(look, its),
+        looks=(look, its[0] if its else look),
         causal=masks[1],
         cut=beside is not model and theirs.cut,
         its_layer=its_layer,

@@ -23,8 +23,8 @@ HERE = Path(__file__).parent
 #: Every script, each after those that it imports; the last one puts the others together.
 PARTS = (
     "text", "dom", "terms", "decode", "colours", "paint", "axes", "generated", "split", "map",
-    "gallery", "cursor", "heatmap", "joined", "arcs", "strip", "sentence", "cache", "announce",
-    "present", "patches", "picture",
+    "gallery", "several", "said", "cursor", "heatmap", "joined", "arcs", "strip", "sentence",
+    "cache", "announce", "present", "patches", "picture",
 )  # fmt: skip
 
 #: The scripts that make files of a scene, SVG and CSV, in a browser or without one.
@@ -39,8 +39,8 @@ ENGINE_PART = "stills/engine"
 
 #: Two heads side by side.
 PAIR_PARTS = (
-    "text", "dom", "terms", "decode", "colours", "paint", "axes", "generated", "cursor", "heatmap",
-    "pair",
+    "text", "dom", "terms", "decode", "colours", "paint", "axes", "generated", "several", "cursor",
+    "heatmap", "pair",
 )  # fmt: skip
 
 #: Weights painted as tiles, for what draws many of them beside the picture.

@@ -2,7 +2,8 @@
 // looks at now, and how large the cache became. Where the text changes there is no choice to tell.
 
 import { html } from "./dom.js";
-import { pairsOf, sentencesOf } from "./sentence.js";
+import { pairsOf, sentencesOf } from "./said.js";
+import { chosenOf } from "./several.js";
 import { fill } from "./text.js";
 
 // ms of rest: a choice is drawn at once and again exactly, and it is said once. Keys held go by.
@@ -33,15 +34,16 @@ function announce(announcer, view) {
 }
 
 /** What tells one choice from another, without the weights, which come a little later. */
-function stateOf({ scene, layer, head, token }) {
-  const attention = `${layer} ${head} ${token} ${scene.shape.n_heads} ${scene.shape.n_kv_heads}`;
+function stateOf({ scene, layer, head, token, also }) {
+  const attention = `${layer} ${head} ${token} ${also} ${scene.shape.n_heads} ${scene.shape.n_kv_heads}`;
   const cache = scene.cache ? scene.cache.now_bytes : "";
   return { text: `${scene.lang} ${scene.text}`, attention, cache, choice: `${attention} ${cache}` };
 }
 
 function attentionOf(view) {
-  const { row, column } = pairsOf(view, view.token);
-  return sentencesOf(view, view.token, row, column).join("; ");
+  const chosen = chosenOf(view);
+  const { row, column } = pairsOf(view, chosen);
+  return sentencesOf(view, chosen, row, column).filter(Boolean).join("; ");
 }
 
 function cacheOf({ scene, words, formats }) {

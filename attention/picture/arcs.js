@@ -6,18 +6,29 @@ import { svg } from "./dom.js";
 
 const THICKEST = 6; // pixels
 const MOST = 40; // lines each way: more only smudge
+const STROKES = ["", "9 7", "2 7", "14 6 2 6"]; // of the first chosen token, the second, …
 const FAINTEST = 0.02; // of the largest weight
 
 /**
  * `boxes` and `height` come from `fitLines`: asking the page anew makes it lay out twice. A token
  * that does not stand here has no box, and no line.
  */
-export function drawLines({ lines, ...places }, view, token, row, column) {
-  lines.replaceChildren(...linesBetween(places, view, token, row, column));
+export function drawLines({ lines, ...places }, view, chosen) {
+  lines.replaceChildren(...linesOfAll(places, view, chosen));
+}
+
+/** Of each chosen token, [token, pairs], the lines in a stroke of its own. */
+export function linesOfAll(places, view, chosen) {
+  return chosen.flatMap(([token, { row, column }], i) => {
+    const lines = linesBetween(places, view, token, row, column);
+    const dashes = STROKES[i % STROKES.length];
+    if (dashes) for (const each of lines) each.setAttribute("stroke-dasharray", dashes);
+    return lines;
+  });
 }
 
 /** Faint lines first, so that strong ones lie over them. */
-export function linesBetween({ boxes, height }, { scene, palette }, token, row, column) {
+function linesBetween({ boxes, height }, { scene, palette }, token, row, column) {
   const here = (pairs) => (boxes[token] ? pairs.filter(([i]) => boxes[i]) : []);
   const strong = (pairs) => largest(here(pairs), MOST, scene.scale * FAINTEST).reverse();
   const draw = (pairs, colour, above) => pairs.map(([i, weight]) =>

@@ -2,6 +2,7 @@
 
 import { axisName, columnLabel, rowLabel } from "./axes.js";
 import { svg } from "./dom.js";
+import { chosenOf, toggled } from "./several.js";
 import { blockOf, fill, mentioned, standsFor } from "./text.js";
 
 export function createCursor(heat) {
@@ -24,7 +25,8 @@ export function createCursor(heat) {
 function drawCursor({ overlay, plan, says, painted }, { cell }, view) {
   const { scene, words, token } = view;
   const [query, key] = cell ?? [token, null];
-  overlay.replaceChildren(...crossHair(plan, view, query, key));
+  const others = cell ? [] : view.also.map((row) => crossHair(plan, view, row, null));
+  overlay.replaceChildren(...others.flat(), ...crossHair(plan, view, query, key));
   const hint = painted > 1 ? fill(words.heat_pooled, { n: painted }) : words.heat_hint;
   const sentence = cell ? cellSentence(view, query, key) : hint;
   if (says.textContent !== sentence) says.textContent = sentence;
@@ -118,7 +120,9 @@ function listenToCursor(heat, state, view) {
   field.addEventListener("click", (event) => {
     const cell = cellAt(event);
     show(cell); // a finger does not hover
-    if (cell) view.chooseToken(cell[0]);
+    if (!cell) return;
+    if (event.ctrlKey || event.metaKey) view.chooseTokens(toggled(chosenOf(view), cell[0]));
+    else view.chooseToken(cell[0]);
   });
   field.addEventListener("keydown", (event) => moveCursor(event, state, view, show));
 }

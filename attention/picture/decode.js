@@ -19,6 +19,7 @@ export function sceneOf(header, tiles, chosen) {
     tiles,
     chosen,
     n: header.tokens.length,
+    also: header.also ?? [], // tokens that are chosen beside the one
     // What stands along the columns: the same, or another text's tokens, as many as m.
     keys: header.keys ?? { tokens: header.tokens, goes_on: header.goes_on },
     m: (header.keys ?? header).tokens.length,
@@ -43,7 +44,10 @@ export function jointOf(view) {
   return {
     ...view,
     token: view.token + m,
+    also: view.also.map((token) => token + m),
     chooseToken: (token) => token >= m && view.chooseToken(token - m),
+    chooseTokens: (tokens) => view.chooseTokens(
+      tokens.filter((token) => token >= m).map((token) => token - m)),
     scene: { ...scene, tokens, goes_on: goesOn, n: tokens.length,
       generated: scene.generated == null ? null : scene.generated + m, text: tokens.join("\u0000"),
       repeated: repeatedIn(tokens), second: m },

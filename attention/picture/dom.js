@@ -43,7 +43,8 @@ export function whenChanged(draw) {
   };
 }
 
-/** One of several buttons is chosen: arrow keys move the choice and the focus (ARIA radio). */
+/** One of several buttons is chosen: arrow keys move the choice and the focus (ARIA radio).
+ * `choose` hears the event, too. */
 export function chooseByKeys(group, count, stepsOf, chosen, choose) {
   group.addEventListener("keydown", (event) => {
     const step = stepsOf(event.key);
@@ -52,7 +53,7 @@ export function chooseByKeys(group, count, stepsOf, chosen, choose) {
     event.stopPropagation();
     const last = count() - 1;
     const next = Number.isFinite(step) ? chosen() + step : step > 0 ? last : 0;
-    if (next >= 0 && next <= last) choose(next);
+    if (next >= 0 && next <= last) choose(next, event);
   });
 }
 

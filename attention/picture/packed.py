@@ -48,7 +48,8 @@ class Shown:
 
     Args:
         raw: the look counts tokens, and no merged pieces.
-        opened: `layer`, `head` and `token` that are open first; by default the look's own head.
+        opened: `layer`, `head` and `token` that are open first, and tokens chosen beside it,
+            `also`; by default the look's own head.
     """
 
     model: Model
@@ -56,10 +57,10 @@ class Shown:
     look: Look
     roles: Roles | None
     raw: bool = False
-    opened: Mapping[str, int] = field(default_factory=dict)
+    opened: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def first(self) -> dict[str, int]:
+    def first(self) -> dict[str, Any]:
         """What is open first."""
         token = self.reading.opening(self.raw)
         own = {"layer": self.look.layer, "head": self.look.head, "token": token}

@@ -17,11 +17,16 @@ async function openPage(packs) {
   page.on = {
     head: (head) => { page.head = head; },
     token: (token) => {
-      page.token = token;
+      Object.assign(page, { token, also: [] });
       const joined = joinedOf(page, page.scene.shape);
       if (!joined) return;
-      page.scene = { ...page.scene, head: page.head, token, joined };
+      page.scene = { ...page.scene, head: page.head, token, also: page.also, joined };
       drawPicture(page.picture, page.scene, page.on);
+    },
+    tokens: ([token, ...also]) => {
+      page.on.token(token);
+      page.also = also;
+      page.scene = { ...page.scene, head: page.head, token, also };
     },
     layer: (layer) => turnTo(page, layer),
   };
@@ -36,8 +41,8 @@ async function openPage(packs) {
 async function openPack(page, packed) {
   const lines = packed.trim().split("\n");
   const { common, layers } = JSON.parse(new TextDecoder().decode(await inflate(lines[0])));
-  const { layer, head, token, said, notes } = common;
-  Object.assign(page, { common, layers, lines: lines.slice(1), layer, head, token });
+  const { layer, head, token, also = [], said, notes } = common;
+  Object.assign(page, { common, layers, lines: lines.slice(1), layer, head, token, also });
   const most = layers.length - 1;
   page.slider.max = most;
   page.slider.parentElement.hidden = most === 0;
@@ -60,7 +65,7 @@ async function turnTo(page, layer) {
   const header = { ...page.common, ...page.layers[layer] };
   header.layer = layer;
   header.head = Math.min(page.head, header.shape.n_heads - 1);
-  header.token = page.token;
+  Object.assign(header, { token: page.token, also: page.also });
   const count = tilesIn(header);
   page.held = { ...header.held, bytes: packed.slice(count) };
   header.joined = joinedOf(page, header.shape);

@@ -102,14 +102,14 @@ def html_of(
     words: Words,
     *,
     raw: bool = False,
-    opened: Mapping[str, int] | None = None,
+    opened: Mapping[str, Any] | None = None,
     beside: Comparison | None = None,
 ) -> str:
     """The page of what was looked at already.
 
     Args:
         raw: the look counts tokens, and no merged pieces.
-        opened: `layer`, `head` and `token` that are open first; by default the look's own head.
+        opened: see :class:`.packed.Shown`.
         beside: the model that is on the page as well, and what stands beside the open head.
     """
     words = words_for(reading, words)

@@ -28,6 +28,7 @@ function createPair(node) {
       for (const side of pair.sides) side.view.token = token;
       paintPair(pair);
     };
+    view.chooseTokens = ([token]) => view.chooseToken(token); // here one alone
   }
   node.append(root);
   const repaint = () => paintPair(pair);
@@ -65,7 +66,7 @@ function receivePair(pair, bytes) {
     const formats = formatsOf(scene.lang, scene.words.byte_units);
     const weights = weightsOf(scene, scene.head);
     Object.assign(side.view, { scene, formats, weights, words: scene.words, head: scene.head,
-      token: scene.token });
+      token: scene.token, also: [] });
     pair.root.lang = scene.lang;
     side.title.textContent = head.sides[i].title;
     side.told.textContent = head.sides[i].told;

@@ -2,8 +2,7 @@
 // the tokens beside the patches, [CLS] and the like, as buttons. Where a text has its sentence.
 
 import { html, markChosen, section, svg, whenChanged } from "./dom.js";
-import { roomOf } from "./present.js";
-import { pairsOf, sentencesOf } from "./sentence.js";
+import { pairsOf, sentencesOf } from "./said.js";
 import { fill, isolated } from "./text.js";
 
 const PATCHES_HIGH = 320; // px of the picture, where there is room
@@ -59,7 +58,7 @@ function placePicture({ element, under, plain, field, marks, heat }, view) {
   under.src = plain.src = `data:image/png;base64,${png}`;
   [heat.width, heat.height] = [columns, rows];
   marks.setAttribute("viewBox", `0 0 ${columns} ${rows}`);
-  const tall = view.part ? roomOf(view).heat - LEGEND : PATCHES_HIGH;
+  const tall = view.part ? view.widths.heatRoom - LEGEND : PATCHES_HIGH;
   const wide = Math.floor(Math.min(view.root.clientWidth, (tall * columns) / rows));
   element.style.setProperty("--hc-patch-wide", `${wide}px`);
   field.style.aspectRatio = plain.style.aspectRatio = `${columns} / ${rows}`;
@@ -126,8 +125,8 @@ function drawRow(patches, view) {
   });
   markChosen(buttons, besideOf(scene).indexOf(token));
   if (buttons.length && patchOf(scene, token) >= 0) buttons[0].tabIndex = 0;
-  const { row: all, column } = pairsOf(view, token);
-  [looks.textContent, looked.textContent] = sentencesOf(view, token, all, column);
+  const { row: all, column } = pairsOf(view, [token]);
+  [looks.textContent, looked.textContent] = sentencesOf(view, [token], all, column);
   marks.replaceChildren(...marksOf(scene, token, "hc-patch-own"));
   point(patches, view, patches.pointed);
 }

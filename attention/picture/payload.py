@@ -137,6 +137,7 @@ def header_of(scene: Scene) -> dict[str, Any]:
         "off": scene.off,
         "cache_note": scene.cache_note,
         "words": {key: scene.words[key] for key in PICTURE_WORDS},
+        **({"also": scene.also} if scene.also else {}),
         **({"patches": _patches(scene.patches)} if scene.patches else {}),
         **({"measure": scene.measure} if scene.model_map else {}),
         **({"keys": {"tokens": scene.keys, "goes_on": scene.keys_go_on}} if scene.keys else {}),

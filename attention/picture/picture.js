@@ -12,6 +12,7 @@ import { createMap, planMap } from "./map.js";
 import { createPatches } from "./patches.js";
 import { createPresenter, mapRoom, presented, takeRoom, waits } from "./present.js";
 import { createSentence } from "./sentence.js";
+import { chooseTokens } from "./several.js";
 import { createSplit } from "./split.js";
 import { createGlossary } from "./terms.js";
 import { formatsOf } from "./text.js";
@@ -29,9 +30,9 @@ const PATIENCE = 3000; // ms that a choice is kept while older answers still arr
  * new data, or with the same after a change of theme. `on.head(number)`, `on.token(number)`,
  * `on.layer(number)` and `on.measure(name)`, of the map, hear what the visitor chooses. Head and
  * token are drawn at once, and again exactly when the next data come; another layer is drawn when
- * they come. `on.part(place)` and `on.leave()` hear what is chosen in the presenter's view
- * (present.js). `on.off(number)` hears which head is to be switched off or on; without it there is no
- * button for that.
+ * they come. `on.tokens(numbers)` hears several tokens, the last chosen first; `on.part(place)` and
+ * `on.leave()` what is chosen in the presenter's view (present.js); `on.off(number)` which head is to
+ * be switched off or on: without it there is no button for that.
  */
 export function drawPicture(node, data, on = {}) {
   if (!data || data.length === 0) return;
@@ -55,10 +56,12 @@ function createView(node) {
     split.element, duo, column, sentence.element, patches.element, cache.element,
     parts.announcer.element);
   const view = { root, duo, column, parts, asked: {}, widths: {}, plan: {}, zoom: 1, fonts: 0, data: null,
-    wordsText: null, measure: "entropy", part: null, frozen: false, waiting: null };
+    wordsText: null, also: [], measure: "entropy", part: null, frozen: false, waiting: null };
   view.receive = (data) => receive(view, data);
   view.chooseHead = (head) => choose(view, "head", head);
-  view.chooseToken = (token) => choose(view, "token", token);
+  view.chooseToken = (token) =>
+    (view.also.length ? chooseTokens(view, [token]) : choose(view, "token", token));
+  view.chooseTokens = (tokens) => chooseTokens(view, tokens);
   view.turnHead = (head) => view.on?.off?.(head);
   view.openHead = (layer, head) => openHead(view, layer, head);
   // Where the map's mark stands: on what was asked for, also before it is drawn.
@@ -127,6 +130,7 @@ function receive(view, data) {
   view.layer = settled(view, "layer", sameText);
   view.head = settled(view, "head", same);
   view.token = settled(view, "token", same);
+  view.also = settled(view, "also", same);
   view.part = presented(scene, settled(view, "part", Boolean(scene.part)));
   view.weights = weightsOf(scene, view.head);
 }
@@ -143,7 +147,7 @@ function wordsHere(words) {
 function settled({ asked, scene }, name, same) {
   const mine = asked[name];
   const waiting = mine && same && performance.now() - mine.at < PATIENCE;
-  if (waiting && mine.value !== scene[name]) return mine.value;
+  if (waiting && String(mine.value) !== String(scene[name])) return mine.value;
   asked[name] = null;
   return scene[name];
 }

@@ -105,7 +105,8 @@ class Scene:
     `head_role` is each head's key in `glossary`, which gives every term's word and sentence.
     `head_short`, `head_long`, `head_here` and `head_about` are what :mod:`attention.picture.heads`
     says of it: a few words, a line, its end, and the figure on held-out text. `token` is the chosen
-    query, by default the last one. `cache` is None for a model that keeps none (an encoder).
+    query, by default the last one; `also` are others that are chosen beside it. `cache` is None for
+    a model that keeps none (an encoder).
     `split` is the layout that the split shows when it is not the model's own ("shape only"); the
     cache is then that layout's, computed. `check` is the localized sentence of the check on the
     real numbers, with places for the chosen `head` and the `first` and `last` of its columns of
@@ -132,6 +133,7 @@ class Scene:
     chosen_pool: int = 1
     check: str = ""
     token: int | None = None
+    also: tuple[int, ...] = ()
     counts: tuple[int, ...] | None = None
     goes_on: tuple[int, ...] = ()
     generated: int | None = None
@@ -195,6 +197,8 @@ def check_scene(scene: Scene) -> None:
         _check_range("head", head, n_heads)
     if scene.token is not None:
         _check_range("token", scene.token, n_tokens)
+    for token in scene.also:
+        _check_range("token", token, n_tokens)
     if scene.generated is not None:
         _check_range("generated", scene.generated, n_tokens)
     for name in ("head_short", "head_long"):

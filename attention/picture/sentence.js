@@ -1,20 +1,18 @@
 // The sentence: a button for each token, and lines (arcs.js) from the chosen one to what it looks
 // at and to those that look at it. Pointing at another token shows its lines meanwhile. Of a long
-// text the tokens around the chosen one stand here, and a strip (strip.js) shows all of it.
+// text the tokens around the chosen one stand here, and a strip (strip.js) shows all of it. Of
+// several chosen tokens each has lines of its own, and the words and the strip tell their mean.
 
 import { drawLines, fitLines } from "./arcs.js";
-import { jointOf, largest } from "./decode.js";
+import { jointOf } from "./decode.js";
 import { chooseByKeys, html, markChosen, section, svg, whenChanged } from "./dom.js";
 import { generatedHint, isGenerated } from "./generated.js";
+import { LONG, pairsOf, sentencesOf } from "./said.js";
+import { chosenOf, extended, toggled, upTo } from "./several.js";
 import { createStrip } from "./strip.js";
 import { term } from "./terms.js";
-import {
-  blockOf, directionOf, fill, isolated, named, printable, standsFor,
-} from "./text.js";
+import { directionOf, fill, isolated, printable, standsFor } from "./text.js";
 
-const NAMED = 3; // tokens named in words
-const LEAST = 0.01; // weights below a hundredth are not named
-export const LONG = 400; // of more tokens only a window stands here
 export const WINDOW = 160;
 const WIDE = 20; // a token of more letters may be wider than a phone
 const EDGE = 12; // a token chosen this near the window's edge moves it
@@ -24,14 +22,17 @@ export function createSentence() {
   const looks = html("span", "hc-looks");
   const looked = html("span", "hc-looked");
   const legend = html("p", "hc-legend", looks, looked);
-  part.heading.append(legend);
+  const several = html("button", "hc-turn hc-several");
+  several.type = "button";
+  several.ariaPressed = "false";
+  part.heading.append(several, legend);
   const lines = svg("svg", { class: "hc-lines", role: "img" });
   const group = html("div", "hc-tokens");
   group.setAttribute("role", "radiogroup");
   part.body.append(html("div", "hc-line-room", lines, group));
   const strip = createStrip();
   part.element.insertBefore(strip.element, part.body);
-  const sentence = { part, looks, looked, lines, group, strip, buttons: [], first: 0,
+  const sentence = { part, several, looks, looked, lines, group, strip, buttons: [], first: 0,
     preview: null };
   const write = whenChanged((view) => writeTokens(sentence, view));
   const name = whenChanged((view) => nameSentence(sentence, view));
@@ -51,12 +52,26 @@ export function createSentence() {
       fit([...standing, widths.root, fonts]);
       name([words], view);
       markChosen(sentence.buttons, token - sentence.first);
+      markAlso(sentence, view);
       if (focused) sentence.buttons[token - sentence.first].focus({ preventScroll: true });
       sentence.preview = null;
       showLines(sentence, view, token);
       keep([...standing, widths.root, fonts, token], view);
     },
   };
+}
+
+/** Those chosen beside the one: a radio group has one that is checked. */
+function markAlso({ buttons, first }, { also, words }) {
+  buttons.forEach((button, i) => {
+    const isChosen = also.includes(first + i);
+    if (button.classList.contains("hc-also") === isChosen) return;
+    button.classList.toggle("hc-also", isChosen);
+    const own = button.dataset.about ?? "";
+    const about = [isChosen && words.sentence_also, own].filter(Boolean).join("; ");
+    if (about) button.setAttribute("aria-description", about);
+    else button.removeAttribute("aria-description");
+  });
 }
 
 /** The first token that stands here; it stays while the chosen one is well inside. */
@@ -92,7 +107,8 @@ function makeToken(scene, words, token, i) {
   button.setAttribute("aria-label", standing ? `${name}; ${standing}` : name);
   const [goesOn, generated] = [scene.goes_on.includes(i), isGenerated(scene, i)];
   const about = [goesOn && words.sentence_goes_on, generated && words.sentence_generated_this];
-  if (goesOn || generated) button.setAttribute("aria-description", about.filter(Boolean).join("; "));
+  button.dataset.about = about.filter(Boolean).join("; ");
+  if (goesOn || generated) button.setAttribute("aria-description", button.dataset.about);
   button.classList.toggle("hc-goes-on", goesOn);
   button.classList.toggle("hc-generated", generated);
   button.classList.toggle("hc-merged", standing !== "");
@@ -101,86 +117,43 @@ function makeToken(scene, words, token, i) {
   return button;
 }
 
-function nameSentence({ part, group }, { words }) {
+function nameSentence({ part, group, several }, { words }) {
+  several.textContent = words.sentence_several;
+  several.title = words.sentence_several_title;
   part.title.replaceChildren(term("token", words.sentence_title));
   group.setAttribute("aria-label", words.sentence_label);
 }
 
-/** Lines and words for one token: the chosen one, or the one pointed at. */
+/** Lines and words for the chosen tokens, or for the one pointed at. */
 function showLines(sentence, view, token) {
   const { scene, words } = view;
-  const { row, column } = pairsOf(view, token);
-  drawLines(sentence, view, token, row, column);
-  sentence.strip.draw(view, { first: sentence.first, count: sentence.buttons.length, token,
+  const chosen = token === view.token ? chosenOf(view) : [token];
+  drawLines(sentence, view, chosen.map((each) => [each, pairsOf(view, [each])]));
+  sentence.strip.draw(view, { first: sentence.first, count: sentence.buttons.length, chosen,
     direction: sentence.group.dir, hidden: scene.n <= LONG });
-  const [looksAt, lookedAt] = sentencesOf(view, token, row, column);
+  const { row, column } = pairsOf(view, chosen);
+  const [looksAt, lookedAt] = sentencesOf(view, chosen, row, column);
   sentence.looks.textContent = looksAt;
   sentence.looked.textContent = lookedAt;
   const said = [looksAt, lookedAt].filter(Boolean).join("; ");
   const alt = fill(words.sentence_alt, { said });
   sentence.lines.setAttribute("aria-label", alt);
-  sentence.part.hint.textContent = hintOf(sentence, view, token);
+  sentence.part.hint.textContent = hintOf(sentence, view, chosen);
   sentence.part.hint.title = sentence.part.hint.textContent; // where it is cut
   sentence.group.querySelector(".hc-shown")?.classList.remove("hc-shown");
   sentence.buttons[token - sentence.first]?.classList.add("hc-shown");
 }
 
-/** [index, weight] of what the token looks at and who looks at it; pooled, one index a block. */
-export function pairsOf({ scene, weights }, token) {
-  const { pool, side } = weights;
-  const own = Math.floor(token / pool);
-  const place = (block) => (block === own ? token
-    : Math.min(scene.n - 1, block * pool + Math.floor(pool / 2)));
-  const [row, column] = [[], []];
-  for (let block = 0; block < side; block++) {
-    const index = place(block);
-    row.push([index, weights.at(token, index)]);
-    if (block !== own) column.push([index, weights.at(index, token)]);
-  }
-  return { row, column };
-}
-
-/** What it looks at and who looks at it, in words; blocks of tokens where weights are pooled. */
-export function sentencesOf(view, token, row, column) {
-  const { scene, words, weights, formats } = view;
-  const list = (pairs) => largest(pairs, NAMED, LEAST)
-    .map(([i, weight]) => weighed(view, i, weight)).join(", ");
-  const block = weights.pool > 1;
-  const values = { i: blockOf(token, weights.pool, scene.n), token: named(scene, token),
-    percent: formats.percent(LEAST, false) };
-  const [looks, looked, spread, nobody] = block
-    ? [words.sentence_block_looks, words.sentence_block_looked, words.sentence_block_spread,
-      words.sentence_block_nobody]
-    : [words.sentence_looks, words.sentence_looked, words.sentence_spread, words.sentence_nobody];
-  const say = (some, none, pairs) => {
-    const text = list(pairs);
-    return fill(text ? some : none, { ...values, list: text });
-  };
-  const said = [say(looks, spread, row), say(looked, nobody, column)];
-  // Across two texts a token of the target only looks, and one of the source is only looked at.
-  if (!scene.across) return said;
-  return token < scene.second ? ["", said[1]] : [said[0], ""];
-}
-
-/** A token with its weight. In a long text one out of sight has its place beside it. */
-function weighed({ scene, weights, words, formats }, index, weight) {
-  const percent = formats.percent(weight, weights.exact);
-  if (weights.pool > 1) {
-    return fill(words.sentence_block, { i: blockOf(index, weights.pool, scene.n), percent });
-  }
-  return `${named(scene, index, scene.n > LONG)} ${percent}`;
-}
-
-function hintOf({ first, buttons }, { scene, words }, token) {
+function hintOf({ first, buttons }, { scene, words }, chosen) {
   const tokens = scene.counts?.reduce((a, b) => a + b, 0) ?? scene.n;
   return [
-    words.sentence_hint,
+    chosen.length > 1 ? fill(words.sentence_chosen, { n: chosen.length }) : words.sentence_hint,
     scene.n > LONG && fill(words.sentence_window,
       { i: first, j: first + buttons.length - 1, n: scene.n }),
     generatedHint(scene, words),
     scene.goes_on.length > 0 && `‿ ${words.sentence_goes_on}`,
     tokens > scene.n && fill(words.sentence_merged, { pieces: scene.n, tokens }),
-    standsFor(scene, words, token),
+    standsFor(scene, words, chosen[0]),
   ].filter(Boolean).join("; ");
 }
 
@@ -212,7 +185,10 @@ function listenToSentence(sentence, view) {
   group.addEventListener("pointerleave", () => preview(null));
   group.addEventListener("click", (event) => {
     const token = tokenOf(event);
-    if (token >= 0) jointOf(view).chooseToken(token);
+    if (token >= 0) chooseBy(event, sentence, jointOf(view), token);
+  });
+  sentence.several.addEventListener("click", () => {
+    sentence.several.ariaPressed = String(sentence.several.ariaPressed !== "true");
   });
   strip.listen(view);
   const steps = (key) => {
@@ -221,5 +197,18 @@ function listenToSentence(sentence, view) {
       Home: -Infinity, End: Infinity }[key];
   };
   chooseByKeys(group, () => jointOf(view).scene.n, steps, () => jointOf(view).token,
-    (token) => jointOf(view).chooseToken(token));
+    (token, event) => {
+      const shown = jointOf(view);
+      if (event.shiftKey) shown.chooseTokens(extended(chosenOf(shown), token));
+      else shown.chooseToken(token);
+    });
+}
+
+/** Ctrl adds a token, Shift all up to it; where several are wanted, so does every click. */
+function chooseBy(event, { several }, view, token) {
+  const chosen = chosenOf(view);
+  if (event.shiftKey) view.chooseTokens(upTo(chosen, token));
+  else if (event.ctrlKey || event.metaKey || several.ariaPressed === "true") {
+    view.chooseTokens(toggled(chosen, token));
+  } else view.chooseToken(token);
 }

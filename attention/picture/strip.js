@@ -1,8 +1,9 @@
 // A long text as a strip, from its first token to its last: above, what the chosen token looks at,
-// below, who looks at it. A click chooses the token there.
+// below, who looks at it; of several their mean. A click chooses the token there.
 
 import { jointOf } from "./decode.js";
 import { html } from "./dom.js";
+import { meanOf } from "./several.js";
 import { fill, mentioned, named } from "./text.js";
 
 const HIGH = 11; // pixels of each of the two rows: both are a target of 24 (WCAG 2.2, 2.5.8)
@@ -26,7 +27,7 @@ export function createStrip() {
 
 function paintStrip({ canvas, element, shown }, view) {
   const { scene, weights, palette, words, widths, zoom } = view;
-  const { token, first, count, direction } = shown;
+  const { chosen, first, count, direction } = shown;
   const width = widths.root;
   const ratio = devicePixelRatio * zoom;
   [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round((2 * HIGH + 2) * ratio)];
@@ -43,17 +44,18 @@ function paintStrip({ canvas, element, shown }, view) {
     context.fillRect(left(i), top, Math.max(each, 1.5), HIGH);
   };
   for (let i = 0; i < scene.n; i++) {
-    bar(i, weights.at(token, i), 0, palette.looks);
-    if (i !== token) bar(i, weights.at(i, token), HIGH + 2, palette.looked);
+    bar(i, meanOf(chosen, (token) => weights.at(token, i)), 0, palette.looks);
+    if (chosen.includes(i)) continue;
+    bar(i, meanOf(chosen, (token) => weights.at(i, token)), HIGH + 2, palette.looked);
   }
   context.globalAlpha = 1;
   context.strokeStyle = palette.muted;
   const start = Math.min(left(first), left(first + count - 1));
   context.strokeRect(start + 0.5, 0.5, Math.max(3, count * each - 1), 2 * HIGH + 1);
   context.fillStyle = palette.text;
-  context.fillRect(left(token) - 0.5, 0, 2, 2 * HIGH + 2);
+  for (const token of chosen) context.fillRect(left(token) - 0.5, 0, 2, 2 * HIGH + 2);
   canvas.setAttribute("aria-label",
-    fill(words.sentence_strip, { n: scene.n, token: named(scene, token) }));
+    fill(words.sentence_strip, { n: scene.n, token: named(scene, chosen[0]) }));
 }
 
 function listenToStrip(strip, view) {

@@ -33,6 +33,8 @@ PICTURE_WORDS = (
     "sentence_block_looks", "sentence_block_looked", "sentence_block_nobody", "sentence_window",
     "sentence_strip", "sentence_goes_on", "sentence_stands", "sentence_merged",
     "sentence_generated", "sentence_generated_one", "sentence_generated_this",
+    "sentence_several", "sentence_several_title", "sentence_chosen", "sentence_also",
+    "sentence_mean_looks", "sentence_mean_looked", "sentence_mean_nobody", "sentence_mean_spread",
     # a picture instead of the sentence
     "patches_title", "patches_hint", "patches_label", "patches_beside", "patches_shown",
     "patches_scale", "patches_cell", "touch_patches_hint",

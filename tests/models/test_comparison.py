@@ -7,12 +7,15 @@ import pytest
 from attention.models.comparison import compare
 from attention.models.continued import continued
 from attention.models.huggingface.checkpoint import load
+from attention.models.images import seen
 from attention.models.limits import TextError
 from attention.models.parts import chosen
 from attention.models.reading import read
 from attention.notebook import trace
 from tests.models.adapted import write
 from tests.models.tiny import load_tiny
+from tests.models.tiny_pictures import load_tiny as load_tiny_vision
+from tests.models.tiny_pictures import picture
 
 TEXT = "The Keys are lost."
 
@@ -98,3 +101,12 @@ def test_with_and_without_an_adapter_on_one_page(tmp_path):
     page = trace(TEXT, model=model, beside="base", beside_head="same", layer=1)._page
     assert re.findall(r"<option[^>]*>([^<]*)", page) == ["adapter", "base"]
     assert "beside it head 0 of layer 1 in base, which has the same number." in page
+
+
+def test_beside_a_picture_stands_another_head_of_the_same_model():
+    shown = seen(load_tiny_vision("vit"), picture())
+    found, missing = compare(shown.model, shown.reading, "same").beside(0, 1)
+    assert found is not None and not missing and (found.layer, found.head) != (0, 1)
+    with pytest.raises(TextError) as caught:
+        compare(shown.model, shown.reading, load_tiny("llama"))
+    assert str(caught.value) == "Beside a picture only another head of the same model can stand."

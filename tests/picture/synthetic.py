@@ -238,6 +238,7 @@ window.bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 window.drawBytes = (bytes) => drawPicture(root, bytes, {{
   head: (head) => window.heard.push(["head", head]),
   token: (token) => window.heard.push(["token", token]),
+  tokens: (tokens) => window.heard.push(["tokens", tokens]),
   layer: (layer) => window.heard.push(["layer", layer]),
 }});
 window.draw = (text) => window.drawBytes(window.bytesOf(text));

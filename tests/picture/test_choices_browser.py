@@ -160,3 +160,44 @@ def test_another_head_is_drawn_within_50_ms(show) -> None:
     )
     print(f"click to drawn: median {statistics.median(times):.1f} ms")
     assert statistics.median(times) < 50
+
+
+def test_several_tokens_by_ctrl_shift_keys_and_finger(show) -> None:
+    one = scene(token=1)
+    page = show(one)
+    tokens = page.get_by_role("radiogroup", name="Tokens of the sentence").get_by_role("radio")
+    chosen = page.locator(".hc-token.hc-also")
+    tokens.nth(6).click(modifiers=["Control"])
+    assert page.evaluate("heard") == [["tokens", [6, 1]]]
+    assert chosen.count() == 1
+    assert chosen.get_attribute("aria-description").startswith("chosen as well")
+    mean = one.weights[one.head][[1, 6]].mean(0)
+    names = [f"“{one.tokens[token]}”" for token in (1, 6)]
+    looks = page.locator(".hc-looks").inner_text()
+    assert looks.startswith(f"{', '.join(names)} look, on average, at ")
+    assert percent(mean.max()) in looks
+    dashes = page.locator(".hc-lines path").evaluate_all(
+        "paths => [...new Set(paths.map((path) => path.getAttribute('stroke-dasharray')))]"
+    )
+    assert set(dashes) == {None, "9 7"}
+    page.wait_for_function(
+        "text => document.querySelector('#host').shadowRoot.querySelector('.hc-announced')"
+        ".textContent.startsWith(text)",
+        arg=looks,
+    )
+    tokens.nth(6).click(modifiers=["Control"])  # away again
+    assert page.evaluate("heard.at(-1)") == ["tokens", [1]]
+    tokens.nth(3).click(modifiers=["Shift"])
+    assert page.evaluate("heard.at(-1)") == ["tokens", [3, 2, 1]]
+    page.keyboard.press("Shift+ArrowRight")
+    assert page.evaluate("heard.at(-1)") == ["tokens", [4, 3, 2, 1]]
+    page.keyboard.press("Shift+ArrowLeft")
+    assert page.evaluate("heard.at(-1)") == ["tokens", [3, 2, 1]]
+    tokens.nth(5).click()  # one alone
+    assert page.evaluate("heard.at(-1)") == ["tokens", [5]]
+    assert chosen.count() == 0
+    several = page.get_by_role("button", name="several")
+    several.click()
+    assert several.get_attribute("aria-pressed") == "true"
+    tokens.nth(0).click()
+    assert page.evaluate("heard.at(-1)") == ["tokens", [0, 5]]

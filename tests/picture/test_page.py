@@ -87,7 +87,7 @@ def test_every_head_of_a_layout_is_there(causal: bool | None) -> None:
 def test_the_map_holds_the_scores_of_every_head() -> None:
     model = tiny.load_tiny("llama")
     ids = model.encode(TEXT)
-    drawn = map_of(model.look(ids), None, load_words("en"))
+    drawn = map_of(model.look(ids), read(model, TEXT), None, load_words("en"))
     for layer in range(model.n_layers):
         weights = model.trace(ids, layer=layer).weights[0].numpy()
         scores = of_weights(weights, ids, causal=True)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from attention import theme
 from attention.picture.payload import decode, encode
-from attention.picture.scene import ModelMap, Scene
+from attention.picture.scene import ModelMap, Scene, SceneError
 from attention.picture.still import PARTS, Still, StillError
 from tests.picture.synthetic import HINDI, SENTENCE, made_up_joined, plain, scene
 
@@ -244,3 +244,27 @@ def test_what_does_not_exist_is_named(choice: dict[str, str], message: str) -> N
     with pytest.raises(StillError) as caught:
         Still(scene(), **choice)
     assert str(caught.value) == message
+
+
+def test_several_tokens_have_lines_of_their_own_and_words_of_their_mean() -> None:
+    one = scene(token=6, also=(1, 9))
+    svg = Still(one, "sentence").svg()
+    strokes = {path.get("stroke-dasharray") for path in root_of(svg).iter(f"{SVG}path")}
+    assert strokes == {None, "9 7", "2 7"}
+    mean = one.weights[one.head][[6, 1, 9]].mean(0)
+    best = int(mean.argmax())
+    names = [f"“{one.tokens[token]}”" for token in (1, 6, 9)]
+    said = " ".join(texts(svg))
+    assert f"{', '.join(names)} look, on average, at “{one.tokens[best]}” " in said.replace(
+        f" ({best})", ""
+    )
+    exact = f"{round(float(mean[best]) * 100, 1):.1f}".rstrip("0").rstrip(".")
+    assert f"{exact}%" in said
+    alone = texts(Still(scene(token=6), "sentence").svg())
+    assert not any("on average" in text for text in alone)
+
+
+def test_a_chosen_token_that_is_not_there_is_refused() -> None:
+    with pytest.raises(SceneError) as caught:
+        Still(scene(token=6, also=(99,)), "sentence").svg()
+    assert str(caught.value) == f"token 99 is outside 0 to {len(scene().tokens) - 1}"

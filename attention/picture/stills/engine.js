@@ -39,8 +39,8 @@ function viewOf(header, tiles, chosen, { dark, measure }) {
   const side = Uint16Array.from({ length: chosen.length / 4 },
     (_, i) => parseInt(chosen.slice(4 * i + 2, 4 * i + 4) + chosen.slice(4 * i, 4 * i + 2), 16));
   const scene = sceneOf(JSON.parse(header), bytesOf(tiles), side);
-  const { layer, head, token, words, lang } = scene;
-  return { scene, layer, head, token, words, measure, weights: weightsOf(scene, head),
+  const { layer, head, token, also, words, lang } = scene;
+  return { scene, layer, head, token, also, words, measure, weights: weightsOf(scene, head),
     formats: formatsOf(lang, words.byte_units), palette: ownPalette(dark ? THEME.dark : THEME.light) };
 }
 

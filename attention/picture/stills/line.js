@@ -1,10 +1,12 @@
 // The sentence with its lines, set by the widths of type.js.
 
-import { linesBetween } from "../arcs.js";
+import { linesOfAll } from "../arcs.js";
 import { jointOf } from "../decode.js";
 import { svg } from "../dom.js";
 import { generatedHint, isGenerated } from "../generated.js";
-import { LONG, pairsOf, sentencesOf, WINDOW } from "../sentence.js";
+import { LONG, pairsOf, sentencesOf } from "../said.js";
+import { WINDOW } from "../sentence.js";
+import { chosenOf } from "../several.js";
 import { directionOf, fill, printable } from "../text.js";
 import { paragraph, stacked, titled } from "./blocks.js";
 import { patchesBlock } from "./patches.js";
@@ -29,16 +31,18 @@ export function sentenceBlock(drawn, width) {
   places.forEach(({ x, y, across }, i) => {
     boxes[first + i] = { x: x + across / 2, top: y, low: y + TOKEN.height };
   });
-  const { row, column } = pairsOf(view, token);
+  const chosen = chosenOf(view);
+  const { row, column } = pairsOf(view, chosen);
+  const lines = chosen.map((each) => [each, pairsOf(view, [each])]);
   const nodes = [
-    ...linesBetween({ boxes, height }, view, token, row, column),
-    ...places.flatMap((place, i) => tokenNodes(place, first + i === token, palette)),
+    ...linesOfAll({ boxes, height }, view, lines),
+    ...places.flatMap((place, i) => tokenNodes(place, chosen.includes(first + i), palette)),
     ...places.filter((_, i) => scene.goes_on.includes(first + i))
       .map((place) => tieNode(place, direction, palette)),
     ...places.filter((_, i) => isGenerated(scene, first + i))
       .map((place) => underline(place, palette)),
   ];
-  const [looks, looked] = sentencesOf(view, token, row, column);
+  const [looks, looked] = sentencesOf(view, chosen, row, column);
   const said = [[looks, palette.looks], [looked, palette.looked]].filter(([text]) => text);
   const legend = said.map(([text, colour]) => {
     const block = paragraph(text, width, palette.text, { indent: 26 });

@@ -3,7 +3,7 @@
 import { cssOf } from "../colours.js";
 import { svg } from "../dom.js";
 import { besideOf, heatOf, rowOf } from "../patches.js";
-import { pairsOf, sentencesOf } from "../sentence.js";
+import { pairsOf, sentencesOf } from "../said.js";
 import { fill, isolated } from "../text.js";
 import { paragraph, stacked, titled } from "./blocks.js";
 
@@ -34,8 +34,8 @@ export function patchesBlock(view, width) {
   const scale = `0 – ${percent(most)} ${
     fill(words.patches_scale, { token: isolated(scene.tokens[token]) })}`;
   const beside = besideOf(scene).map((i) => `${scene.tokens[i]} ${percent(weights.at(token, i))}`);
-  const { row: all, column } = pairsOf(view, token);
-  const told = sentencesOf(view, token, all, column).map((text) =>
+  const { row: all, column } = pairsOf(view, [token]);
+  const told = sentencesOf(view, [token], all, column).map((text) =>
     paragraph(text, width, palette.text));
   const body = { height: high, nodes: [grey, picture(0, { filter: "url(#hc-grey)" }), ...heat, ...mark, picture(across + BETWEEN)] };
   const under = beside.length ? [paragraph(beside.join(" · "), width, palette.text)] : [];
