@@ -67,11 +67,11 @@ def common(one: Model, reading: Reading, other: Model, theirs: Reading, *, raw: 
         aligned.Tokens(own, each.tokens, _starts(each, in_words))
         for own, each in zip(pieces, (reading, theirs), strict=True)
     ]
-    units = aligned.align(*sides)
+    common_units = aligned.align(*sides)
     return Common(
-        replace(reading, words=units.one, in_words=True),
-        replace(theirs, words=units.other, in_words=True),
-        units.shared,
+        replace(reading, words=common_units.one, in_words=True),
+        replace(theirs, words=common_units.other, in_words=True),
+        common_units.shared,
         "words" if in_words else "pieces",
     )
 

@@ -115,7 +115,8 @@ def html_of(
     words = words_for(reading, words)
     first = Shown(model, reading, look, roles, raw, opened or {})
     views = sorted([first, *_beside(first)], key=_place)
-    here, said = views.index(first), []
+    here = views.index(first)
+    said: list[str] = []
     if beside is not None:
         said, another = standing_beside(first, beside, words)
         views += another

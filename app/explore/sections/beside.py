@@ -96,7 +96,8 @@ def _compare(shown: Shown, facts: ModelFacts, name: str, on_wait: OnWait) -> Non
         return
     other = _half(facts, whole, both.other, beside, on_wait)
     said = said_of(
-        *(Named(each.title, each.number_of) for each in (shown.facts, facts)),
+        Named(shown.facts.title, shown.facts.number_of),
+        Named(facts.title, facts.number_of),
         both,
         (at.layer, at.head),
         beside,
@@ -109,8 +110,8 @@ def _compare(shown: Shown, facts: ModelFacts, name: str, on_wait: OnWait) -> Non
         said.append(_moved(shown, both.one, on_wait))
     st.html(f'<p lang="{words.lang}" role="status">{" ".join(said)}</p>')
     token = _token(shown, both.one)
-    sides = [_side(shown, half, both, token, on_wait) for half in (mine, other)]
-    _mount(key="pair", data=encode_pair(*sides, words("beside.next")))
+    left, right = (_side(shown, half, both, token, on_wait) for half in (mine, other))
+    _mount(key="pair", data=encode_pair(left, right, words("beside.next")))
     if not shown.settings.causal and (shown.facts.layouts or facts.layouts):
         st.caption(words("generate.causal"))
 

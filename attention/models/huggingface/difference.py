@@ -38,7 +38,8 @@ def weight_change(model: Network, other: Network, ids: Sequence[int]) -> WeightC
     """
     ids = ids[:MOST_TOKENS]
     others: list[LayerWeights] = []
-    mean, largest = [], []
+    mean: list[tuple[float, ...]] = []
+    largest: list[tuple[float, ...]] = []
 
     def keep(layer: LayerWeights) -> None:
         others.append(layer)
