@@ -14,28 +14,43 @@ from transformers.models.auto import modeling_auto
 
 from attention.assets import asset
 from attention.models.huggingface.checkpoint import CheckpointError, wrap
+from attention.models.huggingface.limits import named_in
 from attention.models.huggingface.quiet import quiet
-from attention.models.huggingface.towers import split
+from attention.models.huggingface.towers import sees, split
 from attention.picture.blocks import told
 from attention.words import load_words
 from tests.models import small, tiny, tiny_pictures
 
-MAPPINGS = ("CAUSAL_LM", "MASKED_LM", "TEXT_ENCODING", "IMAGE", "ZERO_SHOT_IMAGE_CLASSIFICATION")
+MAPPINGS = ("CAUSAL_LM", "MASKED_LM", "TEXT_ENCODING")
+PATCHED = ("patch_size", "hidden_size", "num_attention_heads")  # one of each: tokens may be patches
 LISTED = asset("architectures.json")
-TOWERS = "_vision_model"  # ends the model type of a tower for pictures by itself
 
 
 def classes() -> dict[str, str]:
-    """Model types by class, of all that transformers has for text or for pictures, and of towers
-    for pictures by themselves."""
+    """Model types by class, of all that transformers has for text, and for pictures of those whose
+    tokens may be patches."""
     found: dict[str, str] = {}
-    every = modeling_auto.MODEL_MAPPING_NAMES
-    towers = {kind: name for kind, name in every.items() if kind.endswith(TOWERS)}
-    listed = [getattr(modeling_auto, f"MODEL_FOR_{mapping}_MAPPING_NAMES") for mapping in MAPPINGS]
-    for names in (*listed, towers):
+    for mapping in MAPPINGS:
+        names = getattr(modeling_auto, f"MODEL_FOR_{mapping}_MAPPING_NAMES")
         for kind, name in names.items():
             found.setdefault(name if isinstance(name, str) else name[0], kind)
+    for kind, name in modeling_auto.MODEL_MAPPING_NAMES.items():
+        if isinstance(name, str) and _cuts_patches(kind):
+            found.setdefault(name, kind)
     return dict(sorted(found.items()))
+
+
+def _cuts_patches(kind: str) -> bool:
+    """Whether a model type reads pictures, and its tower for them is one stack of equal layers."""
+    if kind not in transformers.CONFIG_MAPPING:
+        return False
+    try:
+        settings = transformers.CONFIG_MAPPING[kind]()
+        tower = getattr(settings, "vision_config", settings)
+        cut = all(isinstance(named_in(tower, name), int) for name in PATCHED)
+        return cut and sees(settings)
+    except Exception:  # it has no default, or wants a package that is not here
+        return False
 
 
 def outcome(name: str) -> dict[str, str]:
