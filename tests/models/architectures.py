@@ -14,41 +14,55 @@ from transformers.models.auto import modeling_auto
 
 from attention.assets import asset
 from attention.models.huggingface.checkpoint import CheckpointError, wrap
+from attention.models.huggingface.limits import named_in
 from attention.models.huggingface.quiet import quiet
-from attention.models.huggingface.towers import split
+from attention.models.huggingface.towers import sees, split
 from attention.picture.blocks import told
 from attention.words import load_words
 from tests.models import small, tiny, tiny_pictures
 
 MAPPINGS = (
     "CAUSAL_LM", "MASKED_LM", "TEXT_ENCODING", "SEQ_TO_SEQ_CAUSAL_LM", "MULTIMODAL_LM",
-    "IMAGE", "ZERO_SHOT_IMAGE_CLASSIFICATION",
 )  # fmt: skip
 #: Other tasks on text; of model types that have none of those above, the bare network is tried.
 TASKS = ("QUESTION_ANSWERING", "SEQUENCE_CLASSIFICATION", "TOKEN_CLASSIFICATION")
+PATCHED = ("patch_size", "hidden_size", "num_attention_heads")  # one of each: tokens may be patches
 LISTED = asset("architectures.json")
-TOWERS = "_vision_model"  # ends the model type of a tower for pictures by itself
 
 
 def classes() -> dict[str, str]:
-    """Model types by class, of all that transformers has for text or for pictures, and of towers
-    for pictures by themselves."""
+    """Model types by class, of all that transformers has for text, and for pictures of those whose
+    tokens may be patches."""
     found: dict[str, str] = {}
     every = modeling_auto.MODEL_MAPPING_NAMES
-    towers = {kind: name for kind, name in every.items() if kind.endswith(TOWERS)}
-    for names in (*map(_named, MAPPINGS), towers):
-        for kind, name in names.items():
+    for mapping in MAPPINGS:
+        for kind, name in _named(mapping).items():
             found.setdefault(name if isinstance(name, str) else name[0], kind)
     known = set(found.values())
     for kind in sorted({kind for task in TASKS for kind in _named(task)} - known):
-        name = every.get(kind)
-        if name is not None:
+        if (name := every.get(kind)) is not None:
             found.setdefault(name if isinstance(name, str) else name[0], kind)
+    for kind, name in every.items():
+        if isinstance(name, str) and _cuts_patches(kind):
+            found.setdefault(name, kind)
     return dict(sorted(found.items()))
 
 
 def _named(mapping: str) -> dict[str, str | tuple[str, ...]]:
     return getattr(modeling_auto, f"MODEL_FOR_{mapping}_MAPPING_NAMES")
+
+
+def _cuts_patches(kind: str) -> bool:
+    """Whether a model type reads pictures, and its tower for them is one stack of equal layers."""
+    if kind not in transformers.CONFIG_MAPPING:
+        return False
+    try:
+        settings = transformers.CONFIG_MAPPING[kind]()
+        tower = getattr(settings, "vision_config", settings)
+        cut = all(isinstance(named_in(tower, name), int) for name in PATCHED)
+        return cut and sees(settings)
+    except Exception:  # it has no default, or wants a package that is not here
+        return False
 
 
 def outcome(name: str) -> dict[str, str]:

@@ -311,6 +311,7 @@ def test_light_and_dark_follow_the_browser(opened, scheme: str, background: str)
     assert page.evaluate(body) == background
     page.emulate_media(color_scheme="dark" if scheme == "light" else "light")
     page.wait_for_function(f"{body} !== {background!r}")
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn, 100)))")
     assert corner(page) == ([14, 17, 23] if scheme == "light" else [255, 255, 255])
 
 

@@ -14,7 +14,7 @@ LISTED = json.loads(asset("architectures.json").read_text("utf-8"))
 ROWS = {row["class"]: row for row in LISTED["classes"]}
 SAMPLE = ("LlamaForCausalLM", "BertForMaskedLM", "BloomForCausalLM", "Lfm2ForCausalLM",
           "LongformerModel", "MambaForCausalLM", "MPNetForMaskedLM",
-          "ZambaForCausalLM")  # fmt: skip
+          "ZambaForCausalLM", "ViTModel")  # fmt: skip
 
 
 def check(name):
