@@ -20,15 +20,15 @@ def add_text(parser: OneLineParser, *, file_only: bool = False, ours: bool = Fal
     Args:
         ours: a text may be left out, for there is one of ours.
     """
-    file = {"metavar": "FILE", "help": "a file of UTF-8"}
+    file = "a file of UTF-8"
     if file_only:
-        parser.add_argument("--text-file", required=True, **file)
+        parser.add_argument("--text-file", required=True, metavar="FILE", help=file)
     else:
         given = parser.add_mutually_exclusive_group(required=not ours)
         given.add_argument(
             "--text", metavar="T", help="a text" + "; left out: a short one of ours" * ours
         )
-        given.add_argument("--text-file", **file)
+        given.add_argument("--text-file", metavar="FILE", help=file)
     size = whole_number(2, 2**20)
     in_windows = file_only or ours
     whole = f"; without both the text is one row of at most {MAX_TOKENS} tokens"

@@ -19,8 +19,7 @@ def curve_passes(model: Model, rows: Tensor, shares: Sequence[float], n_rankings
 
 
 def readings(configs: Sequence[AttentionConfig], by: By, shares: Sequence[float] = SHARES) -> int:
-    """How many times :func:`attention.pruning.curve.prune` reads the whole text: what it costs,
-    told before it begins.
+    """How many times the whole text is read by :func:`attention.pruning.curve.prune`.
 
     Args:
         configs: of the layers of the model.
