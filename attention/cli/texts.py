@@ -11,6 +11,7 @@ from attention.cli.parser import OneLineParser, whole_number
 from attention.models.base import Model
 from attention.models.layouts.network import MAX_TOKENS
 from attention.models.losses import require_prediction
+from attention.models.predictor import Predictor
 from attention.pruning.curve import WINDOW, WINDOWS, text_rows
 
 
@@ -100,7 +101,7 @@ def rows_of(
     return torch.tensor(ids[: window * windows]).view(windows, window)
 
 
-def few_rows_of(model: Model, text: str, args: Namespace, parser: OneLineParser) -> Tensor:
+def few_rows_of(model: Predictor, text: str, args: Namespace, parser: OneLineParser) -> Tensor:
     """The same, but where nothing is said of windows as few as hold the text, and no more than 4 of
     256."""
     if args.window is None and args.windows is None:
