@@ -168,7 +168,7 @@ def trace(
             reading = _continued(known, reading, generate)
         shown = chosen(known, reading, target=target, part=attention)
     else:
-        texts = {"text": text, "text_b": text_b, "ids": ids, "messages": messages}
+        texts: dict[str, Any] = {"text": text, "text_b": text_b, "ids": ids, "messages": messages}
         texts |= {"target": target, "attention": attention, "generate": generate}
         shown = _seen(known, image, texts)
     known, reading = shown.model, in_pieces(shown.reading, pieces)

@@ -114,7 +114,7 @@ def _dissected(model: PreTrainedModel, name: str, with_cache: bool, implementati
 
 def input_device(model: PreTrainedModel) -> torch.device:
     """Where the input has to be: the embedding's device, or the CPU where that is on disk."""
-    device = next(cast(nn.Module, model.get_input_embeddings()).parameters()).device
+    device = next(model.get_input_embeddings().parameters()).device
     return torch.device("cpu") if device.type == "meta" else device
 
 

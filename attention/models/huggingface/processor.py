@@ -25,7 +25,7 @@ LONGEST_SIDE = 2048  # pixels that a processor may ask for: the largest publishe
 INSTEAD = {"DINOv3ViTImageProcessor": ViTImageProcessorPil}
 
 
-def read_processor(folder: Path, own: dict[str, bool]) -> BaseImageProcessor | None:
+def read_processor(folder: Path, own: dict[str, Any]) -> BaseImageProcessor | None:
     """A folder's image processor; None where there is none.
 
     Args:

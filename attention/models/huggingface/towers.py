@@ -47,7 +47,7 @@ def split(model: PreTrainedModel) -> tuple[PreTrainedModel | None, PreTrainedMod
     return (model, None) if _alone(model.config) else (None, model)
 
 
-def readers_in(folder: Path, settings: PreTrainedConfig, own: dict[str, bool]) -> Readers:
+def readers_in(folder: Path, settings: PreTrainedConfig, own: dict[str, Any]) -> Readers:
     """What lies beside a model.
 
     Args:

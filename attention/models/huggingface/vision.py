@@ -56,7 +56,8 @@ class VisionModel(LanguageModel):
     ) -> None:
         self.patches: Patches | None = None
         self._processor = image_processor
-        super().__init__(model, image_processor, title=title, source=source, borrowed=borrowed)
+        reader: Any = image_processor  # in the tokenizer's place
+        super().__init__(model, reader, title=title, source=source, borrowed=borrowed)
 
     @property
     def vision(self) -> Self:
