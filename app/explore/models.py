@@ -212,11 +212,10 @@ class Models(Generic[Asked]):
         own = look.kept[layer] if look.has_projections else None
 
         def work(model: Asked, _: Cancelled) -> tuple[float | None]:
-            is_text = isinstance(probe, str)
-            read = model if is_text else as_read(model, probe)
+            read = model if isinstance(probe, str) else as_read(model, probe)
             if read.w_q(layer) is None:
                 return (None,)
-            ids = read.encode(probe)[:CHECKED_TOKENS] if is_text else probe.ids
+            ids = read.encode(probe)[:CHECKED_TOKENS] if isinstance(probe, str) else probe.ids
             of = own or read.trace(ids, layer=layer)
             return (read.split_error(of, layer=layer),)
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from transformers import (
     BaseImageProcessor,
@@ -180,14 +180,15 @@ def _as_language_model(
             vision = VisionModel(pictures, readers.image_processor, **given)
         if vision is not None and (texts is None or readers.tokenizer is None):
             return vision
-        found = _shown(texts, readers.tokenizer, **given)
+        texts = cast(PreTrainedModel, texts)  # what reads neither, towers have refused
+        found = _shown(texts, cast(PreTrainedTokenizerBase, readers.tokenizer), **given)
         found.tower = vision
         return found
     except CheckpointError:
         raise
     except Exception as error:  # code of any architecture, with any config
         try:
-            if (part := text_part(model)) is not None:
+            if readers.tokenizer is not None and (part := text_part(model)) is not None:
                 return _shown(part, readers.tokenizer, **given)
         except Exception:  # what failed first says more
             pass

@@ -5,6 +5,7 @@ import tempfile
 import weakref
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import transformers
 from transformers import AutoConfig, PreTrainedConfig, PreTrainedModel
@@ -24,7 +25,7 @@ from attention.models.huggingface.placement import Placement
 from attention.models.huggingface.towers import Readers
 
 # What ``from_pretrained`` is told: no code of the checkpoint's, and nothing from the network.
-LOCAL = {"trust_remote_code": False, "local_files_only": True}
+LOCAL: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
 MAX_LAYERS = 1000  # the deepest published model has 256
 # Kept beside weights by old versions and by engines, and no part of them.
 SPARE = re.compile(r"inv_freq|masked_bias|position_ids|att(n|ention)\.bias$|\b[qkv]{1,2}_scale$")

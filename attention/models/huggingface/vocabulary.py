@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
@@ -27,7 +28,7 @@ def has_tokenizer(folder: Path) -> bool:
     return any((folder / name).is_file() for name in VOCABULARIES)
 
 
-def own_tokenizer(folder: Path, n_known: int, own: dict[str, bool]) -> (
+def own_tokenizer(folder: Path, n_known: int, own: dict[str, Any]) -> (
     PreTrainedTokenizerBase | None
 ):  # fmt: skip
     """The tokenizer that an adapter brings; None where it brings none, or one with tokens that its
@@ -54,7 +55,7 @@ def own_tokenizer(folder: Path, n_known: int, own: dict[str, bool]) -> (
     return tokenizer if max(tokenizer.get_vocab().values(), default=0) < n_known else None
 
 
-def read_tokenizer(folder: Path, own: dict[str, bool]) -> PreTrainedTokenizerBase:
+def read_tokenizer(folder: Path, own: dict[str, Any]) -> PreTrainedTokenizerBase:
     """A folder's tokenizer.
 
     Args:
