@@ -38,13 +38,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A page of the app costs seconds in a browser: what opens one is slow unless it is smoke."""
+    """What opens a browser costs seconds: it is slow unless it is smoke."""
     for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        if "chrome" in fixtures:
+        if "chrome" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
-        if "app_url" in fixtures and not item.get_closest_marker("smoke"):
-            item.add_marker("slow")
+            if not item.get_closest_marker("smoke"):
+                item.add_marker("slow")
 
 
 def pytest_collection_finish() -> None:

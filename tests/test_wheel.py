@@ -17,6 +17,8 @@ import pytest
 from tests.browser.harness import free_port, wait_ready, wait_served
 from tests.cli.test_check_log import LOG
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = "The keys near the old cabinet are lost."
 CONFIG = {
@@ -153,7 +155,6 @@ def test_both_names_of_the_command_line_are_one(base: Environment) -> None:
     assert base.ask("--version") == f"headcount {metadata.stdout}"
 
 
-@pytest.mark.slow
 def test_models_are_found_and_shown(full: Environment) -> None:
     assert len(full.ask("layouts").splitlines()) == 1 + 21
     layout = ("--heads", "8", "--kv-heads", "2")
@@ -168,7 +169,6 @@ def test_models_are_found_and_shown(full: Environment) -> None:
     assert all("hc-" in page for page in pages)
 
 
-@pytest.mark.slow
 def test_the_page_runs_on_what_the_wheel_holds(full: Environment) -> None:
     code = """
 import os, sys
@@ -201,13 +201,11 @@ def address(full: Environment) -> Iterator[str]:
         server.wait(timeout=10)
 
 
-@pytest.mark.slow
 def test_the_page_is_served(address: str) -> None:
     with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5) as answer:
         assert answer.read() == b"ok"
 
 
-@pytest.mark.slow
 @pytest.mark.browser
 def test_both_pages_are_drawn_with_their_own_theme(address: str, chrome) -> None:
     page = chrome.new_page(color_scheme="light")

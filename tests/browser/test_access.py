@@ -41,7 +41,6 @@ def test_a_choice_of_head_and_token_is_said_once(visit: Visit) -> None:
     assert "KV cache" not in " ".join(page.evaluate("said"))
 
 
-@pytest.mark.smoke
 def test_another_layout_says_its_cache(visit: Visit) -> None:
     page = visit()
     slider = page.locator(".st-key-kv_heads input[type=range]")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 Visit = Callable[..., Page]
@@ -37,7 +36,6 @@ def test_keys_change_the_picture_and_the_step_is_said(visit: Visit) -> None:
     expect(said).to_have_text("Step 4,583 of 5,000, 14,078,976 tokens read")
 
 
-@pytest.mark.smoke
 def test_play_and_pause(visit: Visit) -> None:
     page = forming(visit, "&step=0")
     said = page.locator(".hc-forming [role=status]")

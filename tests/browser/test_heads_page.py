@@ -62,7 +62,6 @@ def test_arrow_keys_read_and_enter_opens(opened: Callable[..., Page]) -> None:
     expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
 
 
-@pytest.mark.smoke
 def test_a_frame_has_the_card_and_nothing_else(opened: Callable[..., Page]) -> None:
     page = opened("heads?layer=1&head=3&embed=true", width=700)
     expect(page.get_by_role("heading", name=TITLE, level=1)).to_be_visible()

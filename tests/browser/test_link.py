@@ -96,7 +96,6 @@ def test_memory_has_its_link_too(visit: Callable[..., Page]) -> None:
     expect(page.locator(".hc-share p")).to_have_text(page.url)
 
 
-@pytest.mark.smoke
 def test_two_layouts_stand_side_by_side_and_share_the_chosen_row(
     visit: Callable[..., Page],
 ) -> None:

@@ -59,7 +59,6 @@ def link(page: Page, index: int):
     return page.locator(".st-key-pages a").nth(index)
 
 
-@pytest.mark.smoke
 def test_the_sliders_by_keyboard(memory: Open) -> None:
     page = memory()
     page.locator(".st-key-memory_change_n_kv_heads input[type=range]").focus()

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_page import params, tiles
@@ -14,7 +13,6 @@ TEXT = "The keys near the old cabinet are lost."
 EIGHT_ONE = f"?text={quote(TEXT)}&heads=8&kv_heads=1&layer=2&head=1"
 
 
-@pytest.mark.smoke
 def test_a_button_and_a_key_switch_the_chosen_head(visit: Visit) -> None:
     page = visit(EIGHT_ONE)
     page.get_by_role("button", name="Switch off").click()

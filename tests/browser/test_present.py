@@ -46,7 +46,6 @@ def test_each_part_alone_in_large_type(visit: Visit, query: str, width: int, hei
         page.keyboard.press("PageDown")
 
 
-@pytest.mark.smoke
 def test_keys_turn_and_the_address_says_the_part(visit: Visit) -> None:
     page = visit("?view=present", width=1280, height=720)
     expect_part(page, "split")

@@ -136,7 +136,6 @@ def test_the_other_controls_unfold_on_a_phone(visit: Visit) -> None:
     expect(page.locator(".st-key-text")).to_be_visible()  # it stays open
 
 
-@pytest.mark.smoke
 def test_a_finger_taps(visit: Visit) -> None:
     page = visit(width=390, height=844, touch=True)
     for part in (".hc-gallery .hc-hint", ".hc-says", ".hc-sentence .hc-heading > .hc-hint"):

@@ -19,7 +19,6 @@ def words_in(svg: bytes) -> list[str]:
     return ["".join(one.itertext()) for one in ET.fromstring(svg).iter()]
 
 
-@pytest.mark.smoke
 def test_picture_and_numbers(visit: Visit) -> None:
     page = visit("?head=5", dark=True)
     name, content = take(page, "head", "svg", "paper")

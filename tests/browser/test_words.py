@@ -25,7 +25,6 @@ def chosen_token(page: Page) -> Locator:
     return page.locator(".hc-token[aria-checked=true]")
 
 
-@pytest.mark.smoke
 def test_the_first_screen_says_what_it_is_about(visit: Visit) -> None:
     page = visit()
     for word in ("multi-head", "attention", "grouped-query attention, GQA", "softmax", "KV cache"):
@@ -163,7 +162,6 @@ def test_a_head_keeps_its_name_when_the_sentence_changes(visit: Visit) -> None:
     assert page.locator(".hc-head[aria-checked=true] .hc-number").inner_text() == head
 
 
-@pytest.mark.smoke
 def test_head_and_token_stay_while_typing(visit: Visit) -> None:
     page = visit(f"?text={quote(EXAMPLE)}")
     place = page.locator(".hc-token").all_inner_texts().index("near")

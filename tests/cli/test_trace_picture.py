@@ -60,8 +60,8 @@ def test_as_files(model, drawn, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        (["--text", "a"], "tiny-vit reads pictures and no text: give it a picture (--image FILE, "
-                          "or image= in Python)."),
+        (["--text", "a"], "tiny-vit reads pictures and no text: look at one with trace --image "
+                          "FILE, or with show(image=...) in Python."),
         (["--image", "none.png"], "The picture 'none.png' cannot be read: No such file or "
                                   "directory."),
         (["--image", __file__], "test_trace_picture.py is no picture that can be read: give a PNG, "
@@ -92,11 +92,17 @@ def test_a_picture_for_a_model_of_text(drawn, tmp_path, capsys):
         )
 
 
-@pytest.mark.parametrize("command", [["heads"], ["off", "--heads", "0.1", "--text", "a"]])
-def test_other_commands_say_so(model, command, capsys):
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["heads"], "tiny-vit reads pictures and no text: look at one with trace --image FILE, or "
+                    "with show(image=...) in Python."),
+        (["off", "--heads", "0.1", "--text", "a"],
+         "tiny-vit predicts no next token: choose a model with an LM head."),
+    ],
+)  # fmt: skip
+def test_other_commands_say_so(model, command, told, capsys):
     with pytest.raises(SystemExit) as ended:
         main([*command, "--model", model])
     assert ended.value.code == 2
-    told = "tiny-vit reads pictures and no text: give it a picture (--image FILE, or image= in "
-    told += "Python)."
     assert capsys.readouterr().err.endswith(f"{told}\n")

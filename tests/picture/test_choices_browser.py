@@ -22,6 +22,7 @@ def test_a_tile_for_each_head_named_in_words(show) -> None:
     assert page.locator(".hc-spine").all_inner_texts() == [f"KV {kv}" for kv in range(8)]
 
 
+@pytest.mark.smoke
 def test_click_chooses_a_head_and_draws_it_before_any_answer(show) -> None:
     one = scene()
     page = show(one)

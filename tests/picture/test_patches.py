@@ -122,7 +122,7 @@ def test_the_notebook_takes_a_picture(tmp_path):
         trace("a text", image=given, model=model, tokenizer=processor)
     with pytest.raises(ImageError, match=r"^The picture 'none.png' cannot be read: No such file"):
         trace(image="none.png", model=model, tokenizer=processor)
-    with pytest.raises(TextError, match=r" reads pictures and no text: give it a picture "):
+    with pytest.raises(TextError, match=r" reads pictures and no text: look at one with trace "):
         trace("a text", model=model, tokenizer=processor)
 
 

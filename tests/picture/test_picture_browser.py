@@ -22,6 +22,7 @@ def test_bidirectional_heads_look_ahead_too(show) -> None:
     assert_drawn(page, one.weights[5])
 
 
+@pytest.mark.smoke
 def test_hostile_tokens_are_text(show) -> None:
     tokens = ("<img src=x onerror=heard.push('hacked')>", "<b>", "&lt;", "{token}", "\x00", " ", "")
     page = show(scene(4, 2, tokens))

@@ -24,6 +24,8 @@ from attention.training.trainer import Trainer, as_text
 from attention.training.trial import trial
 from tests.training import small
 
+pytestmark = pytest.mark.slow
+
 RECIPE = replace(small.RECIPE, steps=2, own_embedding=False)
 
 

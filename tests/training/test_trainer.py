@@ -16,6 +16,7 @@ def weights(some: Trainer) -> torch.Tensor:
     return torch.cat([p.flatten() for p in some.decoder.state_dict().values()])
 
 
+@pytest.mark.slow
 def test_the_loss_falls():
     some = trainer()
     losses = [some.train_step(text()).item() for _ in range(40)]

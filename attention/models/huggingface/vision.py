@@ -131,8 +131,8 @@ class VisionModel(LanguageModel):
 
     def _refuse_text(self) -> NoReturn:
         raise TextError(
-            "{title} reads pictures and no text: give it a picture (--image FILE, or image= in "
-            "Python).",
+            "{title} reads pictures and no text: look at one with trace --image FILE, or with "
+            "show(image=...) in Python.",
             title=self.title,
         )
 

@@ -114,7 +114,7 @@ def test_sections_below(vit: str, section: str) -> None:
 def test_sections_about_a_text_are_not_there(vit: str) -> None:
     app = page(model=vit)
     sections = next(group for group in app.segmented_control if group.key == "section")
-    assert len(sections.options) == 3
+    assert len(sections.options) == 4
 
 
 @pytest.mark.slow

@@ -1,5 +1,7 @@
 """Every known model in every engine: figures that add up, and a sentence for every gap."""
 
+import itertools
+
 import pytest
 
 from attention.kv import engines
@@ -7,6 +9,7 @@ from attention.kv.allocation import AllocationError
 from attention.kv.layer import LayerKind
 from attention.kv.read.catalog import list_models
 from attention.kv.workload import Workload
+from tests.sample import sample
 
 WORKLOADS = (
     Workload(context=1000, batch=2, k_format="bf16"),
@@ -16,20 +19,19 @@ WORKLOADS = (
 MODELS = {row.name: row for row in list_models()}
 
 
-@pytest.mark.parametrize("engine", engines.ENGINES)
-@pytest.mark.parametrize("name", MODELS)
-def test_figures_add_up_and_gaps_are_explained(name, engine):
+@pytest.mark.parametrize("name", sample(MODELS))
+def test_figures_add_up_and_gaps_are_explained(name):
     shape = MODELS[name].shape
-    for workload in WORKLOADS:
+    for engine, workload in itertools.product(engines.ENGINES, WORKLOADS):
         try:
             found = engines.get(engine)(shape, workload)
         except AllocationError as refused:
             if {LayerKind.LATENT, LayerKind.WINDOW} <= shape.kinds.keys():
                 assert str(refused).startswith("vLLM cannot make pages of ")
-                return
+                continue
             assert LayerKind.COMPRESSED in shape.kinds
             assert str(refused).endswith("is not counted here: choose the engine logical.")
-            return
+            continue
         assert len(found.per_layer) == shape.n_layers
         layers = sum(layer.bytes_total for layer in found.per_layer)
         assert found.bytes_total == layers + sum(part.n_bytes for part in found.padding)

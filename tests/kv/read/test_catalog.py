@@ -11,6 +11,7 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 from attention.kv.read.catalog import TABLE, find_model, list_models, search_models
 from attention.kv.read.config_json import from_config
 from attention.kv.shape import LayerKind, ShapeError
+from tests.sample import sample
 
 ROWS = {row.name: row for row in list_models()}
 # Rows that are the defaults of their class in transformers, and fields in which they are not.
@@ -84,7 +85,7 @@ def strip(value):
     ]
 
 
-@pytest.mark.parametrize("row", list_models(), ids=lambda row: row.name)
+@pytest.mark.parametrize("row", sample(list_models()), ids=lambda row: row.name)
 def test_every_row_is_a_shape_with_public_sources_and_no_silent_guess(row):
     shape = row.shape
     assert shape.sources == row.sources

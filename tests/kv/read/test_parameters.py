@@ -10,6 +10,7 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_N
 
 from attention.kv.read.config_json import from_config
 from attention.kv.read.families import families
+from tests.sample import sample
 
 # Of their classes transformers builds no model without arguments, a checkpoint or a library.
 NOT_BUILT = {
@@ -69,7 +70,7 @@ def check(shape, tensors, model_type):
     assert (shape.experts.parameters if shape.experts else 0) == sum(theirs.values())
 
 
-@pytest.mark.parametrize("model_type", BUILT)
+@pytest.mark.parametrize("model_type", sample(BUILT))
 def test_parameters_and_experts_are_those_of_the_model(model_type):
     config = AutoConfig.for_model(model_type)
     shape = from_config(as_written(config))

