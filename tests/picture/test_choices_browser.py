@@ -145,6 +145,7 @@ def test_only_what_changed_is_painted_again(show) -> None:
     assert page.evaluate("painted") == 2
 
 
+@pytest.mark.benchmark  # by the clock, which wants a quiet machine
 def test_another_head_is_drawn_within_50_ms(show) -> None:
     page = show(scene(32, 8, REPEATED))
     times = page.evaluate(
