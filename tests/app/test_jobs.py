@@ -235,6 +235,7 @@ def test_a_stopping_server_drops_what_waits_and_stops_what_runs(passes: Passes) 
         passes.get("later", lambda cancelled: 1)
 
 
+@pytest.mark.slow
 def test_a_process_ends_in_good_order_while_a_pass_runs() -> None:
     code = (
         "import threading, torch; from app.jobs import Passes\n"

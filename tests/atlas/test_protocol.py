@@ -51,6 +51,7 @@ def test_every_score_has_its_chance_and_its_twin(wired: Atlas) -> None:
                 assert (score.spread is None) == (name == "copying"), name
 
 
+@pytest.mark.slow
 def test_random_weights_name_no_head() -> None:
     # Nearly even is what random weights are; of 24 heads none has a role.
     random = load_layout(8, 2, device="cpu").reinitialised(7)

@@ -121,6 +121,7 @@ def test_best_offset() -> None:
     assert best_offset([-1, -2, -2, 3]) == (-2, 0.5)
 
 
+@pytest.mark.slow
 def test_no_rule_of_one_distance_finds_every_word(model) -> None:
     """A relation that stands at one distance alone could name no head."""
     seen = [syntax.take(Pass(torch.zeros(1, len(t.ids), len(t.ids)), None), t, True)

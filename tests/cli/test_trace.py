@@ -101,6 +101,7 @@ def test_a_text_spelt_like_an_option_is_taken_with_an_equals_sign(capsys):
     assert "".join(answer["tokens"]).endswith("json")
 
 
+@pytest.mark.slow
 def test_bytes_that_are_no_utf_8_are_no_stack_trace():
     command = [sys.executable, "-m", "attention", *TRACE, "--text", b"a\xffb", *LAYOUT]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
@@ -178,6 +179,7 @@ def test_without_a_model_a_layout_has_to_be_named(capsys):
     )
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_early_is_no_error():
     command = f"{sys.executable} -m attention {' '.join((*TRACE, *LAYOUT))} --text '{TEXT * 5}'"
     piped = f"{command} --json | head -c 10; exit ${{PIPESTATUS[0]}}"

@@ -133,6 +133,7 @@ def test_the_seed_decides(tiny: LanguageModel) -> None:
     assert drawn(1) == drawn(1) != drawn(2)
 
 
+@pytest.mark.slow
 def test_draws_follow_the_chances_that_are_told(tiny: LanguageModel) -> None:
     drawn = []
     for seed in range(400):

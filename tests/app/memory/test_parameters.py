@@ -113,6 +113,7 @@ def pages(draw: st.DrawFn) -> MemorySettings:
 
 
 @given(pages())
+@pytest.mark.slow
 def test_what_is_written_reads_back(page: MemorySettings) -> None:
     again, notices = opened(write(page))
     assert again == page and not notices

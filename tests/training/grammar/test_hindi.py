@@ -197,6 +197,7 @@ def test_half_of_the_scenes_mean_the_first_noun_and_most_pairs_are_of_one_gender
     assert same > 600
 
 
+@pytest.mark.slow
 def test_only_the_object_gives_the_form_after_ne():
     for words, link in links(hindi.done.done, "object"):
         verb = next(
