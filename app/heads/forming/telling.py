@@ -6,7 +6,8 @@ from app.heads.forming.change import ABRUPT, fastest_rise, most
 from app.i18n import Words
 from attention.models.layouts.forming import Forming
 from attention.scores import MOSTLY
-from attention.training.recipe import Recipe
+from attention.training.forming.recipe import FormingRecipe
+from attention.training.forming.stories import vocabulary
 
 
 def title_of(run: Forming, words: Words) -> str:
@@ -28,29 +29,18 @@ def twin_text(run: Forming, score: str, words: Words) -> str:
 
 def intro_text(runs: Sequence[Forming], words: Words) -> str:
     """What these trainings are, and that they are others than Explore's."""
-    recipe = Recipe()
+    recipe = FormingRecipe()
     return words(
         "heads.forming.intro",
+        n_layers=words.number(len(recipe.rope_bases)),
+        d_model=words.number(recipe.d_model),
+        vocab=words.number(len(vocabulary())),
+        repeats=words.number(100 * recipe.forming_repeats, ".0f"),
         steps=words.number(int(runs[0].steps[-1])),
         tokens=words.number(int(runs[0].tokens[-1])),
         n=words.number(len(runs[0].steps)),
         seed=words.number(recipe.seed),
     )
-
-
-def text_change_text(runs: Sequence[Forming], score: str, words: Words) -> str:
-    """That the text changes inside the interval of an abrupt change; "" where it does not."""
-    step = Recipe().forming_steps
-    inside = [run for run in runs if _holds(run, score, step)]
-    if not inside:
-        return ""
-    names = "; ".join(title_of(run, words) for run in inside)
-    return words("heads.forming.text_change", step=words.number(step), runs=names)
-
-
-def _holds(run: Forming, score: str, step: int) -> bool:
-    rise = fastest_rise(run.scores[score])
-    return rise.is_abrupt and bool(run.steps[rise.at - 1] < step <= run.steps[rise.at])
 
 
 def _rise_text(run: Forming, score: str, words: Words) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from app.explore.next_token import paragraph
 from app.heads.forming.choice import PLAYER, SCORE, SENTENCE, runs, scores
 from app.heads.forming.payload import encode
-from app.heads.forming.telling import intro_text, text_change_text
+from app.heads.forming.telling import intro_text
 from app.heads.settings import HeadsSettings
 from app.heads.subject import Subject
 from app.picture import parse_click
@@ -48,8 +48,6 @@ def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
     heard = parse_click(st.session_state.get(PLAYER), "step")
     data = encode(runs(), choice, heard.made if heard else 0, words)
     _mount(key=session.source(PLAYER), data=data, on_step_change=_heard)
-    if said := text_change_text(runs(), choice.score, words):
-        st.html(paragraph(said, words, "hc-note"))
 
 
 def _heard() -> None:
