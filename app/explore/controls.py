@@ -46,9 +46,9 @@ def draw_controls(
             called = "source" if facts is not None and facts.part else "text"
             _text(session, family, words, called)
         if facts is not None and facts.pairs:
-            _second(session, words)
+            _beside_text(session, Keys.TEXT_B, "text_b", words)
         if facts is not None and facts.reads_target:
-            _target(session, words)
+            _beside_text(session, Keys.TARGET, "target", words)
         choose_model(session, Keys.MODEL, Keys.OTHER, words)
         if facts is not None:
             if facts.part:
@@ -117,23 +117,19 @@ def _picture(session: Session[Settings], words: Words) -> None:
             )
 
 
-def _second(session: Session[Settings], words: Words) -> None:
-    st.text_input(
-        words("controls.text_b"),
-        key=session.widget(Keys.TEXT_B),
-        live=True,
-        placeholder=words("controls.text_b_placeholder"),
-        help=words("help.text_b"),
-    )
+def _beside_text(session: Session[Settings], key: str, name: str, words: Words) -> None:
+    """A field for another text.
 
-
-def _target(session: Session[Settings], words: Words) -> None:
+    Args:
+        key: of the widget.
+        name: of its words.
+    """
     st.text_input(
-        words("controls.target"),
-        key=session.widget(Keys.TARGET),
+        words(f"controls.{name}"),
+        key=session.widget(key),
         live=True,
-        placeholder=words("controls.target_placeholder"),
-        help=words("help.target"),
+        placeholder=words(f"controls.{name}_placeholder"),
+        help=words(f"help.{name}"),
     )
 
 

@@ -21,12 +21,12 @@ from attention.models.huggingface import towers
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.huggingface.foreign import architecture
 from attention.models.huggingface.limits import named_in
+from attention.models.huggingface.misfits import require_layers, require_sizes
 from attention.models.huggingface.placement import Placement
 from attention.models.huggingface.towers import Readers
 
 # What ``from_pretrained`` is told: no code of the checkpoint's, and nothing from the network.
 LOCAL: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
-MAX_LAYERS = 1000  # the deepest published model has 256
 # Kept beside weights by old versions and by engines, and no part of them.
 SPARE = re.compile(r"inv_freq|masked_bias|position_ids|att(n|ention)\.bias$|\b[qkv]{1,2}_scale$")
 
@@ -101,26 +101,9 @@ def _refuse_misfits(settings: PreTrainedConfig, numbers: int) -> None:
             "{model_type} reads no tokens: only models of text can be shown.",
             model_type=settings.model_type,
         )
-    layers = named_in(text, "num_hidden_layers")
-    if not isinstance(layers, int) or not 1 <= layers <= MAX_LAYERS:
-        raise CheckpointError(
-            "config.json says num_hidden_layers {layers!r}: a whole number from 1 to {max_layers} "
-            "is needed.",
-            layers=layers,
-            max_layers=MAX_LAYERS,
-        )
-    for name in ("vocab_size", "intermediate_size", "hidden_size", "head_dim"):
-        size = named_in(text, name)
-        # Quantised weights may pack eight numbers into one.
-        if isinstance(size, int) and not 0 < size * text.hidden_size <= 8 * numbers:
-            raise CheckpointError(
-                "config.json says {name} {size:,} and hidden_size {hidden_size:,}, which does not "
-                "fit the {numbers:,} numbers in the weights.",
-                name=name,
-                size=size,
-                hidden_size=text.hidden_size,
-                numbers=numbers,
-            )
+    require_layers(text)
+    names = ("vocab_size", "intermediate_size", "hidden_size", "head_dim")
+    require_sizes(text, names, text.hidden_size, numbers)
 
 
 def _refuse_more(model: PreTrainedModel, keys: Iterable[str]) -> None:

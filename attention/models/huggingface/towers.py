@@ -20,10 +20,15 @@ from transformers.models.auto.modeling_auto import (
 
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.huggingface.limits import named_in
+from attention.models.huggingface.misfits import (
+    PACKED,
+    refuse_size,
+    require_layers,
+    require_sizes,
+)
 from attention.models.huggingface.processor import SETTINGS, read_processor
 from attention.models.huggingface.vocabulary import has_tokenizer, read_tokenizer
 
-MAX_LAYERS = 1000
 PICTURES = "pixel_values"  # transformers' name of what is read
 
 
@@ -122,37 +127,18 @@ def refuse_misfits(settings: PreTrainedConfig, numbers: int) -> None:
 
 
 def _refuse_misfit(config: PreTrainedConfig, numbers: int) -> None:
-    layers, width = (named_in(config, name) for name in ("num_hidden_layers", "hidden_size"))
-    if not isinstance(layers, int) or not 1 <= layers <= MAX_LAYERS:
-        raise CheckpointError(
-            "config.json says num_hidden_layers {layers!r}: a whole number from 1 to {max_layers} "
-            "is needed.",
-            layers=layers,
-            max_layers=MAX_LAYERS,
-        )
+    require_layers(config)
+    width = named_in(config, "hidden_size")
     if not isinstance(width, int) or width < 1:
         raise CheckpointError(
             "config.json says hidden_size {width!r}: a whole number is needed.", width=width
         )
-    for name in ("hidden_size", "intermediate_size", "vocab_size", "patch_size"):
-        size = named_in(config, name)
-        if isinstance(size, int) and not 0 < size * width <= 8 * numbers:
-            _refuse(name, size, width, numbers)
+    names = ("hidden_size", "intermediate_size", "vocab_size", "patch_size")
+    require_sizes(config, names, width, numbers)
     image, patch = named_in(config, "image_size"), named_in(config, "patch_size")
     sized = isinstance(image, int) and isinstance(patch, int)
-    if sized and (image // patch) ** 2 * width > 8 * numbers:  # a vector for each place
-        _refuse("image_size", image, width, numbers)
-
-
-def _refuse(name: str, size: int, width: int, numbers: int) -> None:
-    raise CheckpointError(
-        "config.json says {name} {size:,} and hidden_size {hidden_size:,}, which does not "
-        "fit the {numbers:,} numbers in the weights.",
-        name=name,
-        size=size,
-        hidden_size=width,
-        numbers=numbers,
-    )
+    if sized and (image // patch) ** 2 * width > PACKED * numbers:  # a vector for each place
+        refuse_size("image_size", image, width, numbers)
 
 
 def _alone(settings: PreTrainedConfig) -> bool:
