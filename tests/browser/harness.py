@@ -105,6 +105,9 @@ def wait_ready(page: Page, timeout_s: float = 120) -> None:
     page.wait_for_function(
         "() => !document.querySelector('[data-testid=stApp][data-test-script-state=running]')"
     )
+    # The picture draws itself after that, all parts in one go, and has columns from then on.
+    for place in page.locator(".st-key-picture").all():
+        place.locator(".hc-picture[data-columns]").wait_for(state="attached")
 
 
 def free_port() -> int:
