@@ -10,11 +10,13 @@ import atexit
 import threading
 import weakref
 from abc import ABC, abstractmethod
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from app.recent import Recent, held_bytes
 
 Cancelled = Callable[[], bool]  # asked by the work: does nobody wait for it any more?
 Work = Callable[[Cancelled], Any]
@@ -87,8 +89,7 @@ class Passes(Store):
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self.max_bytes = max_bytes
-        self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._kept = Recent[Any](max_bytes, held_bytes)
         self._jobs: dict[Hashable, _Job] = {}  # waiting and running, without the abandoned
         self._queue: deque[_Job] = deque()
         self._running: _Job | None = None
@@ -134,8 +135,7 @@ class Passes(Store):
     def _waiting_for(self, job: _Job) -> Iterator["_Job | _Result"]:
         with self._lock:
             if job.key in self._kept:
-                self._kept.move_to_end(job.key)
-                found: _Job | _Result = _Result(self._kept[job.key][0])
+                found: _Job | _Result = _Result(self._kept.use(job.key))
             else:
                 found = self._join(job)
         try:
@@ -192,17 +192,9 @@ class Passes(Store):
                 if self._jobs.get(job.key) is job:
                     del self._jobs[job.key]
                 if job.keep and job.error is None:
-                    self._store(job.key, job.value)
+                    self._kept.put(job.key, job.value)
                 job.done.set()
             del job  # or a model that was evicted meanwhile would stay until the next pass
-
-    def _store(self, key: Hashable, value: Any) -> None:
-        size = held_bytes(value)
-        if size > self.max_bytes:
-            return
-        self._kept[key] = value, size
-        while sum(kept for _, kept in self._kept.values()) > self.max_bytes:
-            self._kept.popitem(last=False)
 
 
 class AtOnce(Store):
@@ -213,22 +205,18 @@ class AtOnce(Store):
     """
 
     def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._kept = Recent[Any](most)
         self._lock = threading.Lock()
 
     def _get(self, job: _Job, on_wait: OnWait) -> Any:
         """Nobody waits, and nothing is cancelled."""
         with self._lock:
             if job.key in self._kept:
-                self._kept.move_to_end(job.key)
-                return self._kept[job.key]
+                return self._kept.use(job.key)
         value = job.work(job.is_abandoned)
         if job.keep:
             with self._lock:
-                self._kept[job.key] = value
-                while len(self._kept) > self._most:
-                    self._kept.popitem(last=False)
+                self._kept.put(job.key, value)
         return value
 
 
@@ -240,16 +228,3 @@ def _close(passes: "weakref.ref[Passes]") -> None:
 @dataclass(frozen=True, eq=False)
 class _Result:
     value: Any
-
-
-def held_bytes(value: Any) -> int:
-    """Bytes of every array and tensor in ``value``, in its fields and in what they hold."""
-    if hasattr(value, "nbytes"):  # numpy and torch alike
-        return int(value.nbytes)
-    if is_dataclass(value):
-        return sum(held_bytes(getattr(value, each.name)) for each in fields(value))
-    if isinstance(value, dict):
-        return sum(map(held_bytes, value.values()))
-    if isinstance(value, list | tuple):
-        return sum(map(held_bytes, value))
-    return 0

@@ -1,10 +1,10 @@
 """A model in memory, and its attentions that were given a source. No Streamlit."""
 
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from app.recent import Recent
 from attention.models.base import Model
 
 MOST = 8  # attentions with their sources that are held
@@ -21,7 +21,7 @@ class Loaded(Generic[Asked]):
 
     model: Asked
     tokenizing: threading.Lock = field(default_factory=threading.Lock)
-    _views: OrderedDict[tuple[str, tuple[int, ...]], Asked] = field(default_factory=OrderedDict)
+    _views: Recent[Asked] = field(default_factory=lambda: Recent(MOST))
     _looking: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, part: str, source: tuple[int, ...]) -> Asked:
@@ -37,8 +37,5 @@ class Loaded(Generic[Asked]):
         with self._looking:
             key = (part, source)
             if key not in self._views:
-                self._views[key] = parted.of(part, source)
-            self._views.move_to_end(key)
-            if len(self._views) > MOST:
-                self._views.popitem(last=False)
-            return self._views[key]
+                self._views.put(key, parted.of(part, source))
+            return self._views.use(key)

@@ -5,14 +5,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
-from app.jobs import ClosedError, Passes, held_bytes
+from app.jobs import ClosedError, Passes
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -205,7 +203,7 @@ def test_the_results_are_bounded_and_the_one_used_longest_ago_goes(passes: Passe
         passes.get(key, lambda cancelled: np.zeros(400, np.uint8))
     passes.get("a", lambda cancelled: pytest.fail("a is kept"))
     passes.get("c", lambda cancelled: np.zeros(400, np.uint8))
-    assert sum(size for _, size in passes._kept.values()) == 800
+    assert passes._kept.total == 800
     assert "a" in passes._kept and "c" in passes._kept
     assert "b" not in passes._kept
 
@@ -248,14 +246,3 @@ def test_a_process_ends_in_good_order_while_a_pass_runs() -> None:
     )
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, timeout=60)
     assert ended.returncode == 0
-
-
-def test_bytes_are_counted_through_dataclasses_and_containers() -> None:
-    @dataclass(frozen=True)
-    class Held:
-        one: np.ndarray
-        more: tuple
-        name: str
-
-    held = Held(np.zeros(3, np.float32), ({"k": torch.zeros(5)}, [np.zeros(2, np.uint8)]), "x")
-    assert held_bytes(held) == 12 + 20 + 2
