@@ -18,7 +18,7 @@ from attention.models.layouts.load import available_layouts, load_layout
 from attention.models.limits import TextError
 from attention.models.outlook import GenerationError
 from attention.notebook import trace
-from attention.picture.scene import SceneError
+from attention.picture.consistency import SceneError
 from attention.words import LocaleError
 from tests.models import tiny
 

@@ -9,7 +9,7 @@ from attention.kv.equal_layers import cache_bytes
 from attention.kv.formats import stored_format
 from attention.kv.read.catalog import find_model
 from attention.kv.shape import ModelShape
-from attention.picture.payload import RealModel
+from attention.picture.scene import RealModel
 
 # Models of the catalog whose every layer keeps every token, from many heads sharing to none.
 MODELS = (

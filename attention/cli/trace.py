@@ -30,7 +30,7 @@ from attention.models.parts import PARTS as ENCODER_DECODER
 from attention.models.parts import Chosen
 from attention.models.reading import PIECES
 from attention.picture.blocks import told as told_of_blocks
-from attention.picture.scene import SceneError
+from attention.picture.consistency import SceneError
 from attention.picture.still import StillError
 from attention.words import load_words
 

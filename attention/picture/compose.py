@@ -10,14 +10,9 @@ from typing import TYPE_CHECKING, Any
 from attention.amounts import in_units
 from attention.kv.equal_layers import cache_bytes
 from attention.picture.blocks import rows_of
-from attention.picture.scene import (
-    CacheFigures,
-    ModelMap,
-    Scene,
-    SceneError,
-    check_scene,
-    squared,
-)
+from attention.picture.consistency import SceneError, check_scene
+from attention.picture.scene import CacheFigures, ModelMap, Scene
+from attention.picture.tiles import squared
 from attention.picture.words import TERMS, words_for
 from attention.words import Words
 

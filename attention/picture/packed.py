@@ -20,9 +20,9 @@ from attention.models.roles import Roles
 from attention.picture.adapted import adapter_note
 from attention.picture.blocks import told as told_of_blocks
 from attention.picture.compose import joined_of, map_of, scene_of
+from attention.picture.consistency import check_scene
 from attention.picture.held import held_tokens, pack_held
 from attention.picture.payload import header_of, quantise
-from attention.picture.scene import check_scene
 from attention.text.tokens import isolated
 from attention.words import Words
 

@@ -24,29 +24,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attention.picture.scene import (
-    MAX_TILE,
-    MEASURES,
-    CacheFigures,
-    ModelMap,
-    RealModel,
-    Scene,
-    SceneError,
-    check_scene,
-    scene_weights,
-)
+from attention.picture.consistency import check_scene
+from attention.picture.scene import MEASURES, ModelMap, Scene
 from attention.picture.words import PICTURE_WORDS
 
 if TYPE_CHECKING:
     from attention.config import AttentionConfig
     from attention.models.look import JoinedHeads
     from attention.models.patches import Patches
-
-#: What whoever makes a scene needs.
-__all__ = (
-    "MAX_TILE", "PICTURE_WORDS", "CacheFigures", "ModelMap", "RealModel", "Scene", "SceneError",
-    "decode", "encode", "scene_weights",
-)  # fmt: skip
 
 
 def encode(scene: Scene) -> bytes:

@@ -12,14 +12,9 @@ import numpy as np
 from attention import picture
 from attention.config import AttentionConfig
 from attention.models.look import JoinedHeads
-from attention.picture.payload import (
-    CacheFigures,
-    ModelMap,
-    RealModel,
-    Scene,
-    encode,
-    scene_weights,
-)
+from attention.picture.payload import encode
+from attention.picture.scene import CacheFigures, ModelMap, RealModel, Scene
+from attention.picture.tiles import scene_weights
 
 LOCALES = Path(__file__).resolve().parents[2] / "assets" / "locales"
 SENTENCE = "the keys near the old cabinet are on the table and the dog near the old cabinet is here"

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from attention.picture.payload import scene_weights
+from attention.picture.tiles import scene_weights
 from tests.picture.looking import PIXELS, answer, percent
 from tests.picture.synthetic import far_token, long_weights, model_scene, plain, scene
 

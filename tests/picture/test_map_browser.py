@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from attention.picture.payload import ModelMap
+from attention.picture.scene import ModelMap
 from tests.picture.looking import answer, smallest_type
 from tests.picture.synthetic import model_scene
 

@@ -11,15 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attention.config import AttentionConfig
-from attention.picture.payload import (
-    PICTURE_WORDS,
-    ModelMap,
-    SceneError,
-    decode,
-    encode,
-    scene_weights,
-)
-from attention.picture.scene import MEASURES
+from attention.picture.consistency import SceneError
+from attention.picture.payload import decode, encode
+from attention.picture.scene import MEASURES, ModelMap
+from attention.picture.tiles import scene_weights
+from attention.picture.words import PICTURE_WORDS
 from tests.picture.synthetic import cache_figures, made_up_weights, plain, scene, words
 
 HOSTILE = (

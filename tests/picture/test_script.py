@@ -9,7 +9,7 @@ import pytest
 
 from attention import picture, theme
 from attention.picture import still
-from attention.picture.payload import PICTURE_WORDS
+from attention.picture.words import PICTURE_WORDS
 from attention.words import load_words
 
 PARTS = (

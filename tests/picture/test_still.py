@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from attention import theme
+from attention.picture.consistency import SceneError
 from attention.picture.payload import decode, encode
-from attention.picture.scene import ModelMap, Scene, SceneError
+from attention.picture.scene import ModelMap, Scene
 from attention.picture.still import PARTS, Still, StillError
 from tests.picture.synthetic import HINDI, SENTENCE, made_up_joined, plain, scene
 
