@@ -13,7 +13,7 @@ from attention import picture
 from attention.config import AttentionConfig
 from attention.models.look import JoinedHeads
 from attention.picture.payload import encode
-from attention.picture.scene import CacheFigures, ModelMap, RealModel, Scene
+from attention.picture.scene import MEASURES, CacheFigures, ModelMap, RealModel, Scene
 from attention.picture.tiles import scene_weights
 
 LOCALES = Path(__file__).resolve().parents[2] / "assets" / "locales"
@@ -158,6 +158,10 @@ def model_scene(
     return scene(
         n_heads, n_kv_heads, tokens, causal=causal, d_model=64 * n_heads, **(parts | changes)
     )
+
+
+def even_map() -> ModelMap:
+    return ModelMap(**{name: [[0.5] * 8, [0.25] * 8] for name in MEASURES})
 
 
 def made_up_map(n_layers: int, n_heads: int) -> ModelMap:

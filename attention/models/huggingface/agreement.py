@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from torch import Tensor
 from transformers.utils import ModelOutput
 
-from attention.models.huggingface.capture import AttentionCall
+from attention.models.huggingface.call import AttentionCall
 from attention.models.huggingface.errors import BypassError, CheckpointError
 
 # Mean difference of a head's weights: rounding stays far below, another formula does not. Of 25

@@ -25,7 +25,7 @@ from attention.models.huggingface.caches import (
     numbers_per_token,
     state_nbytes,
 )
-from attention.models.huggingface.capture import AttentionCall
+from attention.models.huggingface.call import AttentionCall
 from attention.models.huggingface.limits import named_in
 from attention.models.huggingface.probe import (
     PROBE_LEN,

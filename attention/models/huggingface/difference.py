@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from attention.blocks import LayerWeights
-from attention.models.huggingface.capture import AttentionCall
+from attention.models.huggingface.call import AttentionCall
 from attention.models.huggingface.network import Network
 from attention.models.huggingface.surveys import Rules
 

@@ -17,7 +17,8 @@ from attention.interventions.change import Changes
 from attention.interventions.off import ALL_ON, Off
 from attention.models.huggingface import anatomy, caches, stacks
 from attention.models.huggingface.caches import cache_nbytes
-from attention.models.huggingface.capture import AttentionCall, Receive, record
+from attention.models.huggingface.call import AttentionCall
+from attention.models.huggingface.capture import Receive, record
 from attention.models.huggingface.encoding import clean
 from attention.models.huggingface.limits import named_in
 from attention.models.huggingface.model import LanguageModel

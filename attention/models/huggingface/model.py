@@ -21,7 +21,8 @@ from attention.models.fingerprint import fingerprint_of
 from attention.models.huggingface import reinitialise
 from attention.models.huggingface.adapter import Adapter
 from attention.models.huggingface.caches import cache_nbytes
-from attention.models.huggingface.capture import AttentionCall, Receive, mix
+from attention.models.huggingface.call import AttentionCall, mix
+from attention.models.huggingface.capture import Receive
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.huggingface.limits import max_tokens
 from attention.models.huggingface.quiet import quiet

@@ -17,12 +17,8 @@ from transformers.cache_utils import Cache
 from attention.interventions.change import Changes, gated
 from attention.models.huggingface import anatomy, caches
 from attention.models.huggingface.borrow import as_found
-from attention.models.huggingface.capture import (
-    AttentionCall,
-    Receive,
-    last_weights,
-    record,
-)
+from attention.models.huggingface.call import AttentionCall, last_weights
+from attention.models.huggingface.capture import Receive, record
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.huggingface.layers import Layers
 from attention.models.huggingface.residual import ResidualReader

@@ -14,7 +14,8 @@ from transformers.utils import ModelOutput
 
 from attention.models.huggingface.agreement import require_equal, require_every_layer
 from attention.models.huggingface.anatomy import Anatomy, parts_of
-from attention.models.huggingface.capture import IMPLEMENTATION, AttentionCall, record
+from attention.models.huggingface.call import AttentionCall
+from attention.models.huggingface.capture import IMPLEMENTATION, record
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.huggingface.limits import named_in
 from attention.models.huggingface.probe import let_through

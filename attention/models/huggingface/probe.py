@@ -12,13 +12,8 @@ from transformers.cache_utils import Cache
 from transformers.pytorch_utils import Conv1D
 from transformers.utils import ModelOutput
 
-from attention.models.huggingface.capture import (
-    IMPLEMENTATION,
-    WITH_ADDED_MASKS,
-    AttentionCall,
-    attend,
-    record,
-)
+from attention.models.huggingface.call import AttentionCall, attend
+from attention.models.huggingface.capture import IMPLEMENTATION, WITH_ADDED_MASKS, record
 from attention.models.huggingface.errors import BypassError, CheckpointError
 from attention.models.huggingface.limits import named_in
 from attention.models.huggingface.stack import Stack

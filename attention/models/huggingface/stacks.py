@@ -20,7 +20,7 @@ from transformers.utils import ModelOutput
 from attention.models.huggingface.agreement import require_equal, require_every_layer
 from attention.models.huggingface.anatomy import Anatomy, LayerParts, input_device, parts_of
 from attention.models.huggingface.caches import numbers_per_token
-from attention.models.huggingface.capture import AttentionCall
+from attention.models.huggingface.call import AttentionCall
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.huggingface.probe import PROBE_LEN, Watch, agreeing, let_through, probe_ids
 from attention.models.parts import PARTS

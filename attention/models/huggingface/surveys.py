@@ -9,7 +9,7 @@ from torch import Tensor
 from attention.config import AttentionConfig
 from attention.interventions.off import Off
 from attention.models.blocks import Block
-from attention.models.huggingface.capture import AttentionCall
+from attention.models.huggingface.call import AttentionCall
 from attention.models.kept import Given, Kept, Surveys
 from attention.models.look import CacheSize, Look, Prediction
 from attention.models.looks import Asked

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from attention import functional
 from attention.models.huggingface.anatomy import LayerParts
-from attention.models.huggingface.capture import AttentionCall, attend
+from attention.models.huggingface.call import AttentionCall, attend
 from attention.trace import AttentionTrace
 
 PLAIN = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
