@@ -4,6 +4,7 @@ A string of the locale files marks a term as ``<t kv_head>key–value head</t>``
 """
 
 import re
+from functools import lru_cache
 from html import escape
 
 from app.i18n import Words
@@ -43,6 +44,7 @@ def definitions_html(html: str, words: Words, place: str) -> str:
     )
 
 
+@lru_cache(maxsize=8)
 def glossary_html(words: Words) -> str:
     """All terms and their sentences, folded."""
     names = dict.fromkeys(key.split(".")[0] for key in words.section("glossary") if "." in key)

@@ -6,13 +6,13 @@ from functools import partial
 import streamlit as st
 
 from app import garbage, navigation
-from app.explore import compute
+from app.explore import layouts
 from app.explore import view as explore
-from app.i18n import DEFAULT_LANG
+from app.i18n import DEFAULT_LANG, load_words
 
 garbage.watch()
-if not compute.cards():
-    st.error(compute.words(DEFAULT_LANG)("page.no_layouts"))
+if not layouts.cards():
+    st.error(load_words(DEFAULT_LANG)("page.no_layouts"))
     st.stop()
 
 
@@ -30,7 +30,7 @@ def heads_page() -> None:
     importlib.import_module("app.heads.view").draw(head)
 
 
-FIRST = compute.words(DEFAULT_LANG)
+FIRST = load_words(DEFAULT_LANG)
 PAGES = {
     "page.explore": st.Page(
         explore_page, title=FIRST("page.explore"), url_path="explore", default=True

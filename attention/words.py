@@ -9,6 +9,7 @@ and the sentences of the library (``library``, ``quantity``), which are English 
 import string
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -119,8 +120,9 @@ def language_names(folder: Path = LOCALES) -> dict[str, str]:
     return {lang: load_words(lang, folder)("name") for lang in languages(folder)}
 
 
+@lru_cache(maxsize=16)
 def load_words(lang: str, folder: Path = LOCALES) -> Words:
-    """Read one locale file.
+    """Read one locale file, once.
 
     Raises:
         LocaleError: there is no file for ``lang``.

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.explore import compute
+from app.explore import layouts
 from app.explore.beside import ANY_LAYER, layout_of, offered
 from app.explore.keys import Keys
 from app.explore.offer import OTHER, ModelFacts
@@ -16,7 +16,7 @@ from attention.models.store.twins import base_of
 
 def choose_model(shown: Shown, session: Session[Settings], name: str) -> None:
     """The model beside; ``name`` as the address has it."""
-    words, family = shown.words, compute.family()
+    words, family = shown.words, layouts.family()
     options = offered(shown.facts, family)
 
     def called(option: str) -> str:

@@ -8,8 +8,8 @@ from functools import partial
 
 import streamlit as st
 
-from app.explore import compute
-from app.explore.examples import Example, find_example, ordered
+from app.explore import layouts
+from app.explore.examples import Example, find_example, load_examples, ordered
 from app.explore.keys import Keys
 from app.explore.offer import Family, ModelFacts
 from app.explore.pictures import OWN, offered
@@ -37,7 +37,7 @@ def draw_controls(
             choose from.
         layer: that is shown.
     """
-    family, free = compute.family(), facts is not None and bool(facts.layouts)
+    family, free = layouts.family(), facts is not None and bool(facts.layouts)
     with st.container(key="controls", horizontal=True):
         st.html(fold_html(words))
         if facts is not None and facts.sees:
@@ -182,7 +182,7 @@ def _choose_twin(names: Mapping[int, str]) -> None:
 
 def _examples(session: Session[Settings], words: Words) -> None:
     """Texts to take."""
-    examples = ordered(compute.examples(), words.lang)
+    examples = ordered(load_examples(), words.lang)
     example = find_example(examples, session.settings.text)
     st.selectbox(
         words("controls.examples"),

@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from app.i18n import DEFAULT_LANG
 from attention.assets import asset
@@ -27,6 +28,7 @@ class Example:
         return words[:reach] == self.text.split()[:reach]
 
 
+@lru_cache(maxsize=1)
 def load_examples() -> tuple[Example, ...]:
     """Every example, the default first."""
     rows = tomllib.loads(EXAMPLES.read_text(encoding="utf-8"))["example"]
@@ -66,3 +68,9 @@ def find_links(examples: tuple[Example, ...], text: str) -> Example | None:
         if held:
             return replace(example, dependencies=held)
     return None
+
+
+def link_of(text: str) -> str:
+    """The role that the known dependencies of a text show."""
+    links = find_links(load_examples(), text)
+    return "subject" if links is None else links.shows

@@ -7,12 +7,12 @@ that it was made from; where that differs by now, it is passed over and the page
 import hashlib
 import json
 
-from app.explore import compute
+from app.explore import layouts
 from app.explore.real import DEFAULT_REAL
 from app.explore.scene import build_scene
 from app.explore.settings import defaults
 from app.explore.shown import decide, show
-from app.i18n import DEFAULT_LANG
+from app.i18n import DEFAULT_LANG, load_words
 from attention.assets import asset
 from attention.picture.payload import encode
 
@@ -33,7 +33,7 @@ def fingerprint() -> bytes:
     files = [asset(name) for name in MADE_FROM]
     if not all(file.exists() for file in files):
         return b""
-    words = compute.words(DEFAULT_LANG)
+    words = load_words(DEFAULT_LANG)
     told = json.dumps([sorted(words.section(name).items()) for name in WORDS]).encode()
     digests = (hashlib.sha256(part).digest() for part in (told, *(f.read_bytes() for f in files)))
     return hashlib.sha256(b"".join(digests)).digest()
@@ -51,9 +51,9 @@ def read_first() -> bytes | None:
 
 def make_first() -> bytes:
     """Compute what :func:`read_first` gives."""
-    family = compute.family()
+    family = layouts.family()
     settings = defaults(family)
-    facts, words = family.facts(*settings.layout), compute.words(settings.lang)
+    facts, words = family.facts(*settings.layout), load_words(settings.lang)
     decided = decide(settings, facts, _at_once)
     return encode(build_scene(show(decided, DEFAULT_REAL, words, _at_once)))
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.explore import compute
+from app.explore import registry
 from app.explore.offer import ModelFacts
 from app.explore.real import real_model
 from app.explore.sentences import agreement
@@ -57,7 +57,7 @@ def whole_page(shown: Shown) -> str:
         return html_of(model, shown.reading, look, shown.roles, shown.words, raw=raw, opened=at)
 
     key = ("page", object())
-    page: str = compute.asked(facts).use(facts.name, key, work, shown.on_wait, keep=False)
+    page: str = registry.asked(facts).use(facts.name, key, work, shown.on_wait, keep=False)
     return page
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.explore import compute
-from app.explore.examples import find_example
+from app.explore import compute, layouts, registry
+from app.explore.examples import find_example, link_of, load_examples
 from app.explore.offer import ModelFacts
 from app.explore.pictures import OWN
 from app.explore.real import RealChoice
@@ -115,7 +115,7 @@ def decide(settings: Settings, facts: ModelFacts, on_wait: Callable[[int], None]
         facts = replace(facts, given=source.ids)
         reading, said = _read_target(settings, facts, source, on_wait)
         notices = (*notices, *said)
-    example = find_example(compute.examples(), reading.text)
+    example = find_example(load_examples(), reading.text)
     tokens = reading.shown(settings.raw)
     token, moved = _in_range(settings.token, len(tokens))
     telling = compute.telling(facts, settings, reading, example, on_wait)
@@ -151,9 +151,9 @@ def show(
         reading=reading,
         look=look,
         roles=compute.roles(facts, on_wait),
-        link=compute.link_of(reading.text),
+        link=link_of(reading.text),
         split_error=compute.split_error(facts, reading, look, at.layer, on_wait),
-        model=compute.model(facts, on_wait),
+        model=registry.model(facts, on_wait),
         facts=facts,
         real=real,
         words=words,
@@ -168,7 +168,7 @@ def _read(
     text = settings.text
     notices: tuple[Notice, ...] = ()
     if not text.strip():
-        text, notices = compute.family().openings[settings.lang], (Notice("notice.empty"),)
+        text, notices = layouts.family().openings[settings.lang], (Notice("notice.empty"),)
     reading = compute.read(facts, text, settings.text_b, on_wait)
     reading = replace(reading, in_words=settings.pieces == "words")
     shown = reading.shown(settings.raw)

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.explore import compute, waiting
+from app.explore import compute, layouts, registry, waiting
 from app.explore.controls import draw_controls, draw_real
 from app.explore.first import read_first
 from app.explore.keys import Keys
@@ -25,7 +25,8 @@ from app.explore.settings import (
     sections_of,
 )
 from app.explore.shown import Decided, Shown, decide, show
-from app.i18n import Words
+from app.glossary import glossary_html
+from app.i18n import Words, load_words
 from app.markup import heading_html
 from app.parameters import Notice
 from app.picture import show_picture
@@ -44,11 +45,11 @@ def draw(head: Callable[[Words], DeltaGenerator]) -> None:
     Args:
         head: draws what every page begins with, and gives the row of its links.
     """
-    page = ExplorePage(compute.family(), compute.facts)
+    page = ExplorePage(layouts.family(), registry.facts)
     session: Session[Settings] = Session(PAGE)
     settings, notices = session.begin(page)
     session.show(settings, page.table(settings.model))
-    words, facts = compute.words(settings.lang), page.facts(settings)
+    words, facts = load_words(settings.lang), page.facts(settings)
     row = head(words)
     if facts is not None or settings.presented is None:
         _present(settings, row, words)
@@ -74,7 +75,7 @@ def _draw_chosen(
 ) -> None:
     """A layout, of which no pass has to be waited for: the picture first, then what may wait for
     torch."""
-    settings, family = session.settings, compute.family()
+    settings, family = session.settings, layouts.family()
     at_first = above_sections(settings) == defaults(family)
     picture = read_first() if at_first else None
     if picture is not None:
@@ -89,10 +90,10 @@ def _draw_chosen(
         under = partial(_effect, shown)
         section = _above(session, notices, words, facts, scene, layer, under=under)
     _below(shown, session, section)
-    card = compute.cards()[settings.layout]
+    card = layouts.cards()[settings.layout]
     model, measured = shown.model, shown.look.cache is not None and settings.width is None
     st.html(footer_html(card, model.device, model.number_format, words, measured=measured))
-    st.html(compute.glossary(words.lang))
+    st.html(glossary_html(words))
     _finish(session, decided)
 
 
@@ -113,7 +114,7 @@ def _above(
     """
     settings = session.settings
     trained = replace(facts.configs[0], causal=settings.causal is not False)
-    notices = (*notices, *_standing(settings, compute.family().missing()))
+    notices = (*notices, *_standing(settings, layouts.family().missing()))
     split = split_config(settings, facts, trained)
     said = explain(split, words, shape_only=split.d_model != trained.d_model)
     st.html(heading_html(said, notices, words, badge=scheme(split, words)))
@@ -153,7 +154,7 @@ def _draw_built(
     _below(shown, session, _section(session, facts, words))
     on_wait.over()
     st.html(model_footer_html(facts, shown.model, words))
-    st.html(compute.glossary(words.lang))
+    st.html(glossary_html(words))
     _finish(session, decided)
 
 

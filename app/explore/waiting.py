@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.explore import compute
+from app.explore import registry
 from app.explore.controls import draw_controls
 from app.explore.offer import OTHER
 from app.explore.settings import Settings
@@ -104,7 +104,7 @@ def _load(name: str, title: str, words: Words) -> bool:
     if failed_one != name:  # it is not tried at every key that is typed
         on_wait = Waiting(words("waiting.loading", title=title), words).say()
         try:
-            compute.models().load(name, on_wait)
+            registry.models().load(name, on_wait)
         except ValueError as error:
             sentence = sentence_of(error)
             st.session_state[FAILED] = (name, sentence)
@@ -124,14 +124,14 @@ def _is_here(name: str) -> bool:
     """Whether it can be loaded as it is; a name that cannot be one is left to the library, too."""
     if name in NAMED:
         return inventory.state(name) == "ready"
-    fetching = compute.fetches().of(name)
+    fetching = registry.fetches().of(name)
     fetched = fetching is not None and fetching.ended.is_set() and not fetching.failed
     return fetched or looks_like_path(name) or not is_hub_id(name)
 
 
 def _fetched(name: str, words: Words) -> bool:
     """Offer the download and follow it; True once the model is here."""
-    fetching, place = compute.fetches().of(name), st.empty()
+    fetching, place = registry.fetches().of(name), st.empty()
     if fetching is None or fetching.ended.is_set():
         with place.container():
             if fetching is not None and fetching.failed:
@@ -143,7 +143,7 @@ def _fetched(name: str, words: Words) -> bool:
             st.html(_said(_origin(known, words), words))
             if not st.button(_button(known, words), type="primary", key="fetch"):
                 return False
-        fetching = compute.fetches().start(name)
+        fetching = registry.fetches().start(name)
     with place.container():
         _follow(fetching, words)
     if fetching.failed:

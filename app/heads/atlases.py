@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.explore import compute
+from app.explore import layouts, registry
 from app.explore.next_token import paragraph
 from app.heads import following
 from app.heads.long_work import Run, Task
@@ -54,7 +54,7 @@ def known(subject: Subject) -> Atlas | None:
 def roles(subject: Subject) -> Roles | None:
     """Of every head; where they were not measured yet, a button that asks for them."""
     if subject.facts.layouts:
-        return compute.model(subject.facts, subject.on_wait).roles()
+        return registry.model(subject.facts, subject.on_wait).roles()
     found = following.known(subject, WHOLE)
     found = found or following.result(subject, QUICK, subject.words("heads.prune.ask_roles"))
     return None if found is None else found.roles
@@ -63,7 +63,7 @@ def roles(subject: Subject) -> Roles | None:
 def twins(subject: Subject) -> Sequence[tuple[Subject, Atlas]]:
     """The layouts with as many query heads, from one KV head for each down to one for all; those
     that are not known yet are measured, and the page goes on by itself when they are."""
-    family, settings, found, followed = compute.family(), subject.settings, [], False
+    family, settings, found, followed = layouts.family(), subject.settings, [], False
     for n_kv_heads in reversed(family.kv_counts(settings.n_heads)):
         facts = family.facts(settings.n_heads, n_kv_heads)
         there = replace(subject, settings=replace(settings, n_kv_heads=n_kv_heads), facts=facts)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app.explore import compute
+from app.explore import layouts, registry
 from app.explore.next_token import bars_css, paragraph
 from app.heads import atlases
 from app.heads.card import (
@@ -80,10 +80,10 @@ def _draw_closer(subject: Subject, place: Place, *, level: int) -> None:
 def _seen(subject: Subject, layer: int, head: int) -> list[Seen]:
     """The head's weights on every ordinary text; a layout reads the page's sentences, too."""
     facts, on_wait = subject.facts, subject.on_wait
-    models, found = compute.asked(facts), []
+    models, found = registry.asked(facts), []
     texts = [text for _, text in paragraphs()]
     if facts.layouts:
-        texts.append(compute.model(facts, on_wait).reference_text)
+        texts.append(registry.model(facts, on_wait).reference_text)
     for text in texts:
         reading = models.read(facts.name, text, on_wait)
         look = models.look(facts.name, reading, layer, head, False, on_wait)
@@ -104,17 +104,17 @@ def _draw_twins(subject: Subject, place: Place, atlas: Atlas, *, bare: bool) -> 
     if len(found) > 1:
         role = atlas.heads[place[0]][place[1]].role.name
         st.html(twins_html(role, found, current_theme(), subject.words))
-    elif len(compute.family().kv_counts(subject.settings.n_heads)) == 1:
+    elif len(layouts.family().kv_counts(subject.settings.n_heads)) == 1:
         st.html(paragraph(subject.words("heads.card.no_twins"), subject.words, "hc-said"))
 
 
 def _link(subject: Subject, like: Like, *, bare: bool) -> str:
     there = replace(subject.settings, layer=like.layer, head=like.head)
-    return head_link(compute.family(), there, subject.facts, subject.words, bare=bare)
+    return head_link(layouts.family(), there, subject.facts, subject.words, bare=bare)
 
 
 def _links(subject: Subject, *, bare: bool) -> str:
-    family, settings, words = compute.family(), subject.settings, subject.words
+    family, settings, words = layouts.family(), subject.settings, subject.words
     explore = explore_address(family, settings, subject.facts)
     links = [anchor(explore, words("heads.card.explore"), bare=bare)]
     whole = card_address(family, settings, subject.facts, embed=not bare)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.explore import compute
+from app.explore import layouts
 from app.explore.offer import ModelFacts
 from app.heads.keys import Keys
 from app.heads.settings import SECTIONS, HeadsSettings
@@ -20,7 +20,7 @@ def draw_controls(session: Session[HeadsSettings], words: Words, facts: ModelFac
     with st.container(key="heads_controls", horizontal=True, vertical_alignment="bottom"):
         choose_model(session, Keys.MODEL, Keys.OTHER, words)
         if facts is not None and facts.layouts:
-            choose_layout(session, compute.family(), Keys.N_HEADS, Keys.N_KV_HEADS, words)
+            choose_layout(session, layouts.family(), Keys.N_HEADS, Keys.N_KV_HEADS, words)
         choose_language(session, Keys.LANG, words)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.explore import compute
+from app.explore import registry
 from app.explore.language import LanguageModels
 from app.explore.next_token import paragraph
 from app.explore.offer import ModelFacts
@@ -36,7 +36,7 @@ class Visitor:
 def known(subject: Subject, task: Task[Result]) -> Result | None:
     """The result, whoever asked for it; None where there is none yet."""
     facts = subject.facts
-    return _work(facts).known(compute.model(facts, subject.on_wait), task)
+    return _work(facts).known(registry.model(facts, subject.on_wait), task)
 
 
 def asked(subject: Subject, task: Task) -> bool:
@@ -136,7 +136,7 @@ def _failed(problem: BaseException, words: Words) -> None:
 
 
 def _work(facts: ModelFacts) -> LongWork:
-    return _of(bool(facts.layouts), compute.asked(facts))
+    return _of(bool(facts.layouts), registry.asked(facts))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

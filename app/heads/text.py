@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 from torch import Tensor
 
-from app.explore import compute
+from app.explore import registry
 from app.heads.keys import Keys
 from app.heads.settings import TEXT_CHARS, HeadsSettings
 from app.heads.subject import Subject
@@ -31,7 +31,7 @@ def own_text(subject: Subject) -> str | None:
 
 def text_of(subject: Subject) -> str:
     """The text, whosever it is."""
-    return own_text(subject) or compute.model(subject.facts, subject.on_wait).reference_text
+    return own_text(subject) or registry.model(subject.facts, subject.on_wait).reference_text
 
 
 def rows_of(model: Any, text: str | None) -> Tensor:

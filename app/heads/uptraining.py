@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import streamlit as st
 
-from app.explore import compute
+from app.explore import registry
 from app.explore.next_token import paragraph
 from app.heads import following
 from app.heads.long_work import Run, Task
@@ -28,7 +28,7 @@ def draw(subject: Subject, sharing: Sharing) -> None:
     """The button; while it trains the curve that comes down; then before beside after."""
     words = subject.words
     st.html(f'<h2 lang="{words.lang}">{words("heads.uptrain.title")}</h2>')
-    steps = n_steps(cast(LayoutModel, compute.model(subject.facts, subject.on_wait)))
+    steps = n_steps(cast(LayoutModel, registry.model(subject.facts, subject.on_wait)))
     said = words(
         "heads.uptrain.what", share=words.number(100 * SHARE, ".0f"), steps=words.number(steps)
     )

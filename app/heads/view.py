@@ -6,12 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.explore import compute, waiting
+from app.explore import layouts, registry, waiting
+from app.glossary import glossary_html
 from app.heads.controls import choose_section, draw_controls
 from app.heads.parameters import HeadsPage
 from app.heads.settings import PAGE, HeadsSettings
 from app.heads.subject import Subject
-from app.i18n import Words
+from app.i18n import Words, load_words
 from app.markup import heading_html
 from app.parameters import Notice
 from app.session import Session
@@ -28,11 +29,11 @@ def draw(head: Callable[[Words], object]) -> None:
     Args:
         head: draws what every page begins with.
     """
-    page = HeadsPage(compute.family(), compute.facts)
+    page = HeadsPage(layouts.family(), registry.facts)
     session: Session[HeadsSettings] = Session(PAGE)
     settings, notices = session.begin(page)
     session.show(settings, page.table(settings.model))
-    words, facts = compute.words(settings.lang), page.facts(settings)
+    words, facts = load_words(settings.lang), page.facts(settings)
     head(words)
     st.html(CSS)
     bare, section = bool(st.context.is_embedded), settings.section
@@ -61,7 +62,7 @@ def draw(head: Callable[[Words], object]) -> None:
         return
     show_take(words)
     show_share(words)
-    st.html(compute.glossary(words.lang))
+    st.html(glossary_html(words))
     session.finish()
 
 

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from app.explore import compute as page
-from app.i18n import Words, languages
+from app.i18n import Words, language_names, languages
 from app.memory import compute
 from app.memory.asking import fill, understood_html
 from app.memory.choices import built_facts, context_choices, kv_choices
@@ -167,7 +166,7 @@ def _languages(session: MemorySession, words: Words) -> None:
         languages(),
         key=session.widget(Keys.LANG),
         required=True,
-        format_func=page.language_names().__getitem__,
+        format_func=language_names().__getitem__,
     )
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.explore import compute as page
-from app.i18n import Words, languages
+from app.glossary import glossary_html
+from app.i18n import Words, languages, load_words
 from app.markup import failure, heading_html
 from app.memory import compute, fitting
 from app.memory.amounts import Amounts
@@ -39,7 +39,7 @@ def draw(head: Callable[[Words], object]) -> None:
     names = languages(), compute.model_names(), compute.gpu_names()
     session: Session[MemorySettings] = Session(PAGE)
     settings, notices = session.begin(table(*names))
-    words = page.words(settings.lang)
+    words = load_words(settings.lang)
     head(words)
     st.html(CSS)
     built, told, said = None, None, ""
@@ -62,7 +62,7 @@ def draw(head: Callable[[Words], object]) -> None:
     _body(session, built, told, amounts, words, local=local)
     show_take(words)
     show_share(words, left_out(session.settings))
-    st.html(page.glossary(words.lang))
+    st.html(glossary_html(words))
     session.finish()
 
 

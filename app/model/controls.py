@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from app.explore import compute
+from app.explore import layouts
 from app.explore.offer import OFFERED, OTHER, Family
-from app.i18n import Words
+from app.i18n import Words, language_names
 from app.session import Session
 from attention.models.store.names import NAMED
 from attention.models.store.twins import base_of
@@ -53,7 +53,7 @@ def choose_layout(
 
 def choose_language(session: Session[Any], key: str, words: Words) -> None:
     """The language of the page."""
-    names, languages = compute.language_names(), compute.family().languages
+    names, languages = language_names(), layouts.family().languages
     choices(session.widget(key), languages, words("controls.language"), None, names)
 
 

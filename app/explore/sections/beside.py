@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from app.explore import compute, waiting
+from app.explore import compute, layouts, registry, waiting
 from app.explore.beside import BASE, SAME, chosen, facts_beside, layout_of, loaded_name
 from app.explore.beside_controls import choose_head, choose_model, layer_of
 from app.explore.next_token import percent
@@ -46,17 +46,17 @@ class Half:
 
 def draw(shown: Shown, session: Session[Settings]) -> None:
     """Which model, layer and head are chosen first, then a sentence and both heads."""
-    words, family = shown.words, compute.family()
+    words, family = shown.words, layouts.family()
     name = chosen(shown.settings, shown.facts, family)
     with st.container(key="beside_controls", horizontal=True):
         choose_model(shown, session, name)
         place = st.container(key="beside_head_controls", horizontal=True)
     if layout_of(name, family) is None and name != SAME:
         if name == BASE:
-            compute.models().load(loaded_name(name, shown.facts), shown.on_wait)
+            registry.models().load(loaded_name(name, shown.facts), shown.on_wait)
         elif not waiting.loaded(name, words):
             return
-    facts = facts_beside(name, shown.facts, family, compute.facts)
+    facts = facts_beside(name, shown.facts, family, registry.facts)
     assert facts is not None
     with place:
         choose_head(shown, session, facts)
@@ -129,7 +129,7 @@ def _readings(shown: Shown, facts: ModelFacts, on_wait: OnWait) -> tuple[Common,
     theirs = own if facts is shown.facts else read(facts, own.text)
     if cut := theirs.cut and facts is not shown.facts:
         own = replace(compute.read(shown.facts, theirs.text, "", on_wait), in_words=in_words)
-    models = [compute.model(each, on_wait) for each in (shown.facts, facts)]
+    models = [registry.model(each, on_wait) for each in (shown.facts, facts)]
     return common(models[0], own, models[1], theirs, raw=settings.raw), cut
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.explore import compute
+from app.explore import registry
 from app.explore.caches import Caches
 from app.explore.generated import How, Looks, Subject, View
 from app.explore.generating import Desk, Run
@@ -123,7 +123,7 @@ def _desk() -> Desk:
 
 def _run(shown: Shown, subject: Subject) -> Run:
     layouts = bool(shown.facts.layouts)
-    return _desk().at(subject, compute.asked(shown.facts), None if layouts else _caches())
+    return _desk().at(subject, registry.asked(shown.facts), None if layouts else _caches())
 
 
 def _panel(shown: Shown, subject: Subject, how: How, *, ticks: bool) -> None:

@@ -5,8 +5,8 @@ from statistics import fmean
 
 import streamlit as st
 
-from app.explore import compute
-from app.explore.compute import Card
+from app.explore import layouts
+from app.explore.layouts import Card
 from app.explore.sentences import percent
 from app.explore.settings import Settings
 from app.explore.shown import Shown
@@ -30,7 +30,7 @@ def draw_layouts(current: tuple[int, int] | None, title: str, words: Words) -> N
     Args:
         current: the layout on the page; None where another model is, of this ``title``.
     """
-    points = tuple(_point(card) for card in compute.cards().values())
+    points = tuple(_point(card) for card in layouts.cards().values())
     if current is not None:
         here = next(point for point in points if (point.n_heads, point.n_kv_heads) == current)
         said, alt = _here(here, len(points), words)
@@ -46,20 +46,20 @@ def draw_layouts(current: tuple[int, int] | None, title: str, words: Words) -> N
 
 def _seeds_html(words: Words) -> str:
     """Losses of several seeds as differences from all heads apart, and of as many parameters."""
-    cards, rows = compute.cards(), compute.sharing_rows()
-    layouts = sorted({(row["n_heads"], row["n_kv_heads"]) for row in rows} & cards.keys())[::-1]
-    if not layouts:
+    cards, rows = layouts.cards(), layouts.sharing_rows()
+    there = sorted({(row["n_heads"], row["n_kv_heads"]) for row in rows} & cards.keys())[::-1]
+    if not there:
         return ""
-    seeds = {layout: [cards[layout], *_rows(rows, layout, wide=False)] for layout in layouts}
-    base = fmean(card["validation_loss"] for card in seeds[layouts[0]])
+    seeds = {layout: [cards[layout], *_rows(rows, layout, wide=False)] for layout in there}
+    base = fmean(card["validation_loss"] for card in seeds[there[0]])
     body = []
-    for layout in layouts:
+    for layout in there:
         wide = _rows(rows, layout, wide=True)
         cells = (_cells(some, base, words) for some in (seeds[layout], wide))
         body.append(f'<tr><th scope="row">{layout[0]}/{layout[1]}</th>{"".join(cells)}</tr>')
     heads = ("layout", "parameters", "difference", "parameters_wide", "difference_wide")
     top = "".join(f'<th scope="col">{escape(words(f"sharing.{name}"))}</th>' for name in heads)
-    caption = words("sharing.seeds", loss=words.number(base, ".3f"), n=len(seeds[layouts[0]]))
+    caption = words("sharing.seeds", loss=words.number(base, ".3f"), n=len(seeds[there[0]]))
     return (
         f'<table class="hc-keys" lang="{words.lang}"><caption>{escape(caption)}</caption>'
         f"<thead><tr>{top}</tr></thead><tbody>{''.join(body)}</tbody></table>"
@@ -67,7 +67,7 @@ def _seeds_html(words: Words) -> str:
 
 
 def _rows(rows: list[Card], layout: tuple[int, int], *, wide: bool) -> list[Card]:
-    plain = compute.cards()[layout]["mlp_dim"]
+    plain = layouts.cards()[layout]["mlp_dim"]
     of_layout = [row for row in rows if (row["n_heads"], row["n_kv_heads"]) == layout]
     return [row for row in of_layout if (row["mlp_dim"] > plain) == wide]
 
@@ -105,7 +105,7 @@ def _here(here: LayoutPoint, n_points: int, words: Words) -> tuple[str, str]:
 def _point(card: Card) -> LayoutPoint:
     """A layout as its card has it; its cache in float32, as it is measured on the page."""
     layout = (card["n_heads"], card["n_kv_heads"])
-    others = _rows(compute.sharing_rows(), layout, wide=False)
+    others = _rows(layouts.sharing_rows(), layout, wide=False)
     sizes = {name: card[name] for name in ("n_layers", "n_kv_heads", "head_dim")}
     return LayoutPoint(
         n_heads=card["n_heads"],

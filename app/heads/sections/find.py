@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from app.explore import compute
+from app.explore import layouts
 from app.explore.next_token import paragraph
 from app.explore.offer import ModelFacts
 from app.heads import atlases
@@ -61,7 +61,7 @@ def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
     found = ten_best(atlas, best)
     links = [
         head_link(
-            compute.family(), replace(subject.settings, layer=layer, head=head), subject.facts,
+            layouts.family(), replace(subject.settings, layer=layer, head=head), subject.facts,
             words, bare=False,
         )
         for (layer, head), _ in found

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.explore import compute
+from app.explore import layouts, registry
 from app.explore.effect import costs_css, signed, tops_html
 from app.explore.next_token import paragraph
 from app.explore.sections.sharing import draw_layouts
@@ -58,7 +58,7 @@ def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
 
 def _uncompensated(words: Words) -> str:
     """That fewer KV heads are fewer parameters here: of 8 heads the fewest against the most."""
-    counts = sorted((kv, card["parameters"]) for (n, kv), card in compute.cards().items() if n == 8)
+    counts = sorted((kv, card["parameters"]) for (n, kv), card in layouts.cards().items() if n == 8)
     (fewest, few), (most, many) = counts[0], counts[-1]
     return words(
         "heads.share.uncompensated",
@@ -134,7 +134,7 @@ def _place(subject: Subject) -> Place:
         return layer, settings.head
     if not facts.layouts:
         return layer, facts.telling[layer]
-    return layer, head_with_a_job(compute.model(facts, subject.on_wait).roles()[layer])
+    return layer, head_with_a_job(registry.model(facts, subject.on_wait).roles()[layer])
 
 
 def _show(subject: Subject, shared: Fewer) -> None:

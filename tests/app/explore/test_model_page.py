@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.explore import compute, waiting
+from app.explore import registry, waiting
 from app.explore.language import LanguageModels
 from app.explore.offer import Known
 from app.fetching import Fetches
@@ -330,9 +330,9 @@ class Shop:
         monkeypatch.setattr(
             waiting.inventory, "state", lambda name: "ready" if self.here else "absent"
         )
-        monkeypatch.setattr(compute, "fetches", lambda: self.fetches)
-        monkeypatch.setattr(compute, "models", lambda: self.models)
-        monkeypatch.setattr(compute, "_known", lambda: self.models.known)
+        monkeypatch.setattr(registry, "fetches", lambda: self.fetches)
+        monkeypatch.setattr(registry, "models", lambda: self.models)
+        monkeypatch.setattr(registry, "_known", lambda: self.models.known)
 
     def fetch(self, name: str, progress=None) -> None:
         self.fetched.append(name)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.explore import compute
+from app.explore import layouts
 from app.explore.examples import load_examples
 from app.i18n import load_words
 from attention.models.layouts import load
@@ -388,7 +388,7 @@ def test_main_is_short() -> None:
 
 
 def test_without_layouts_the_page_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compute, "cards", dict)
+    monkeypatch.setattr(layouts, "cards", dict)
     app = run(AppTest.from_file(MAIN, default_timeout=60))
     assert app.error[0].value.startswith("There are no trained layouts in assets/layouts.")
     assert not app.select_slider

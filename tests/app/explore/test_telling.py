@@ -5,26 +5,27 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.explore import compute
-from app.explore.examples import Example
+from app.explore import layouts
+from app.explore.examples import Example, load_examples
 from app.explore.settings import defaults
 from app.explore.shown import Shown, decide, show
 from app.explore.telling import CLOSE, head_with_a_job
+from app.i18n import load_words
 from attention.models.layouts import load
 from attention.models.roles import LINKS, Role
 
 LAYOUTS = load.available_layouts()
-EXAMPLES = compute.examples()
+EXAMPLES = load_examples()
 pytestmark = pytest.mark.skipif(not LAYOUTS, reason="no layout is trained yet")
 
 
 def opened(layout: tuple[int, int], example: Example) -> Shown:
-    family = compute.family()
+    family = layouts.family()
     n_heads, n_kv_heads = layout
     settings = replace(defaults(family), text=example.text, n_heads=n_heads, n_kv_heads=n_kv_heads)
     facts = family.facts(*layout)
     decided = decide(settings, facts, lambda ahead: None)
-    return show(decided, None, compute.words("en"), lambda ahead: None)
+    return show(decided, None, load_words("en"), lambda ahead: None)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from app.explore import compute
+from app.explore import layouts
 from app.heads.parameters import fewer, ranks, table
 from app.heads.pruned import Pruned, limit, loss_of, order_said, roles_html, truth, verdict
 from attention import pruning
@@ -166,7 +166,7 @@ def test_what_is_kept_on_disk_comes_back_as_it_was(model) -> None:
 
 
 def test_the_address_holds_only_what_deviates() -> None:
-    family = compute.family()
+    family = layouts.family()
     found = table(family, "trained", None)
     params = {"text": "Two birds.", "rank": "greedy", "guess": "70", "by": "first",
               "grouping": "similar", "kv_heads": "8", "shared_kv": "2"}  # fmt: skip
