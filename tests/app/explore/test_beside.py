@@ -3,7 +3,6 @@
 import json
 import re
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from app.explore import compute
 from app.explore.beside import usual_other
 from app.explore.keys import Keys
 from app.explore.offer import Family
-from attention.atlas import quick
 from attention.models.huggingface.checkpoint import load
 from attention.models.huggingface.difference import weight_change
 from attention.picture.payload import decode
@@ -104,18 +102,11 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def allowed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("HEADCOUNT_ANY_MODEL", "1")
-    monkeypatch.setattr(quick, "keep", lambda *_, **__: None)  # nothing on this machine's disk
-    yield
-
-
 def said(app: AppTest) -> str:
     return re.sub("<[^>]*>", "", html(app))
 
 
-@pytest.mark.usefixtures("allowed")
+@pytest.mark.usefixtures("any_model")
 def test_another_layer_of_the_same_model(models: Path) -> None:
     app = model_page(str(models / "llama"), section="beside", layer="1", head="2")
     assert app.selectbox(key=Keys.BESIDE).value == "same"
@@ -133,7 +124,7 @@ def test_another_layer_of_the_same_model(models: Path) -> None:
     assert pair(model_page(**address(app)))["sides"] == pair(app)["sides"]
 
 
-@pytest.mark.usefixtures("allowed")
+@pytest.mark.usefixtures("any_model")
 def test_another_model_with_another_tokenizer(models: Path) -> None:
     text = "The Keys are lost"
     where = {"section": "beside", "text": text, "layer": "1", "head": "2"}
@@ -154,7 +145,7 @@ def test_another_model_with_another_tokenizer(models: Path) -> None:
     assert scenes(words)[0]["tokens"] == ["[CLS]", "The", "Keys", "are", "lost", "[SEP]"]
 
 
-@pytest.mark.usefixtures("allowed")
+@pytest.mark.usefixtures("any_model")
 def test_a_layout_beside_a_model_and_the_other_way_round(models: Path) -> None:
     app = model_page(str(models / "llama"), section="beside", beside="8x2")
     assert [side["title"] for side in pair(app)["sides"]] == ["llama", "Headcount 8/2"]
@@ -172,7 +163,7 @@ def test_who_may_not_name_models_gets_none_beside(monkeypatch: pytest.MonkeyPatc
     assert app.text_input(key=Keys.BESIDE_NAMED).value == "/nowhere/model"
 
 
-@pytest.mark.usefixtures("allowed")
+@pytest.mark.usefixtures("any_model")
 def test_a_model_that_cannot_be_had_is_told_in_its_place() -> None:
     app = page(section="beside", beside="/nowhere/model")
     assert "/nowhere/model&#x27; is no folder on this machine." in said(app)
@@ -181,7 +172,7 @@ def test_a_model_that_cannot_be_had_is_told_in_its_place() -> None:
     assert [side["title"] for side in pair(app)["sides"]] == ["Headcount 8/2", "Headcount 8/8"]
 
 
-@pytest.mark.usefixtures("allowed")
+@pytest.mark.usefixtures("any_model")
 def test_with_and_without_an_adapter(tmp_path: Path) -> None:
     folder = str(write(tmp_path)[0])
     app = model_page(folder, section="beside", layer="1", head="2", text="The Keys are lost")

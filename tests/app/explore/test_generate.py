@@ -25,11 +25,6 @@ pytestmark = pytest.mark.skipif(
 TEXT = "the cat <b>sat</b>"
 
 
-@pytest.fixture(scope="module")
-def llama(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(make("llama", tmp_path_factory.mktemp("models") / "tiny_llama"))
-
-
 @pytest.fixture(autouse=True)
 def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """A desk that the test can look at; all pages of AppTest are one session, with one desk."""

@@ -19,16 +19,18 @@ from app.explore.language import LanguageModels
 from app.explore.offer import Known
 from app.i18n import load_words
 from app.jobs import Passes
-from attention.atlas import quick
 from attention.models.layouts import load
 from attention.picture.payload import decode
 from tests.app.explore.test_page import address, header, page
 from tests.app.run import html, run
 from tests.models import tiny
 
-pytestmark = pytest.mark.skipif(
-    (8, 2) not in load.available_layouts(), reason="layout 8x2 is not trained yet"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        (8, 2) not in load.available_layouts(), reason="layout 8x2 is not trained yet"
+    ),
+    pytest.mark.usefixtures("any_model"),
+]
 SOURCE, TARGET = "The keys near the old cabinet are lost.", "the cat sat on the mat"
 TOKENIZER = tiny.make_tokenizer("bytes")
 OWN = "The target is the model’s own answer, the most probable token each time."
@@ -39,12 +41,6 @@ BESIDE = "made once from the source; it does not grow with the target."
 def t5(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A folder with a random checkpoint: an encoder of 2 layers, a decoder of 3, 4 heads each."""
     return str(tiny.make("t5", tmp_path_factory.mktemp("models") / "tiny_t5"))
-
-
-@pytest.fixture(autouse=True)
-def _open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HEADCOUNT_ANY_MODEL", "1")
-    monkeypatch.setattr(quick, "keep", lambda *_, **__: None)  # nothing on this machine's disk
 
 
 def pair_page(model: str, text: str = SOURCE, **params: str) -> AppTest:

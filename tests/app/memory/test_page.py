@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 
 from app.memory.keys import CHANGE_KEYS, Keys
 from app.memory.settings import SECTIONS
-from attention.__main__ import main
 from attention.kv.engines import ENGINES
 from attention.kv.read.catalog import list_models
 from tests.app.run import at, html, run
@@ -248,45 +247,6 @@ def test_up_to_four_side_by_side_in_the_address() -> None:
     assert not again.button("memory_keep").disabled
 
 
-def test_a_log_is_checked_and_stays_while_other_sections_are_shown() -> None:
-    app = page(section="log")
-    log = ("llama_model_loader: - kv 1: x\n"
-           "print_info: n_layer = 32\nprint_info: n_head = 32\nprint_info: n_head_kv = 8\n"
-           "print_info: n_embd_head_k = 128\nprint_info: n_embd_head_v = 128\n"
-           "print_info: n_embd_k_gqa = 1024\nprint_info: n_embd_v_gqa = 1024\n"
-           "llama_kv_cache: size = 1024.00 MiB (  8192 cells,  32 layers,  1/1 seqs), "
-           "K (f16):  512.00 MiB, V (f16):  512.00 MiB")  # fmt: skip
-    app.text_area(Keys.LOG).set_value(log)
-    run(app)
-    assert "what could be compared agrees." in html(app)
-    app.segmented_control(Keys.SECTION).set_value("engines")
-    run(app)
-    app.segmented_control(Keys.SECTION).set_value("log")
-    assert run(app).text_area(Keys.LOG).value == log
-
-
-def test_the_model_above_is_taken_where_the_log_says_nothing() -> None:
-    size = "KV self size = 1024.00 MiB, K (f16): 512.00 MiB, V (f16): 512.00 MiB\n"
-    vllm = "Available KV cache memory: 20.00 GiB\nGPU KV cache size: 163,840 tokens\n"
-    app = page(section="log", model="Llama-3-8B", context="8192")
-    app.text_area(Keys.LOG).set_value(size + vllm * 2)
-    app.toggle(Keys.LOG_OWN).set_value(True)
-    run(app)
-    assert "Recomputed with the numbers of Llama-3-8B." in html(app)
-    assert "32 layers · 1,024 numbers · 8,192 cells" in html(app)
-    assert "vllm, start 2 of 2" in html(app)
-    app.toggle(Keys.LOG_OWN).set_value(False)
-    run(app)
-    assert "Recomputed with" not in html(app)
-
-
-def test_a_text_without_a_cache_line_is_a_sentence() -> None:
-    app = page(section="log")
-    app.text_area(Keys.LOG).set_value(HOSTILE)
-    run(app)
-    assert "The log has no cache line of llama.cpp" in html(app)
-
-
 def test_the_page_in_hindi() -> None:
     app = page(lang="hi", section="fit")
     assert "हर टोकन के लिए 128 KiB कैश रखता है" in answer(app)
@@ -309,62 +269,6 @@ def test_the_hindi_page_has_no_english_sentence(section: str, model: str) -> Non
     assert [line for line in lines if ENGLISH.search(line)] == []
 
 
-QUESTION = "Will Qwen3-30B-A3B with 32k context and 20 users fit on 2 × 4090 in vLLM with fp8 KV?"
-
-
-def marked(app: AppTest, style: str) -> list[str]:
-    """Texts of the paragraphs with that class."""
-    bodies = [element.proto.body for element in app.get("html")]
-    return [unescape(re.sub(r"<[^>]*>", "", body)) for body in bodies if f'class="{style}"' in body]
-
-
-def test_one_line_fills_the_controls_and_is_answered() -> None:
-    app = page()
-    app.text_input(Keys.QUESTION).set_value(QUESTION)
-    run(app)
-    assert answer(app).startswith(
-        "Qwen3-30B-A3B keeps 24 KiB a token: 20 users with 32,768 tokens each take 15 GiB in vLLM "
-        "on each of 2 GPUs (TP 2) beside 28.45 GiB of weights;"
-    )
-    assert address(app) == {
-        "model": "Qwen3-30B-A3B", "context": "32768", "users": "20", "k": "fp8", "engine": "vllm",
-        "gpu": "NVIDIA RTX 4090", "n_gpus": "2", "section": "fit",
-    }  # fmt: skip
-    assert marked(app, "hc-understood") == [
-        "Understood: model Qwen3-30B-A3B, 32,768 tokens, 20 users, 2 × NVIDIA RTX 4090, engine "
-        "vllm, KV cache in fp8."
-    ]
-    assert app.selectbox(Keys.MODEL).value == "Qwen3-30B-A3B"
-    assert (app.number_input(Keys.USERS).value, app.number_input(Keys.N_GPUS).value) == (20, 2)
-    verdict = (
-        "It does not fit on 2 NVIDIA RTX 4090 (TP 2): 25.36 GiB are lacking on each. Not one user "
-        "fits. It fits with weights in fp8 + 4 users, or weights in fp8 + 4 of this GPU, or 5 of "
-        "this GPU."
-    )
-    assert marked(app, "hc-fits") == [verdict]
-    # The link is the screen, and the controls go on from there.
-    assert marked(page(**address(app)), "hc-fits") == [verdict]
-    app.number_input(Keys.N_GPUS).set_value(8)
-    run(app)
-    assert marked(app, "hc-fits")[0].startswith("It fits on 8 NVIDIA RTX 4090 (")
-    assert address(app)["n_gpus"] == "8"
-
-
-def test_what_a_line_does_not_say_stays_and_what_is_not_known_is_told() -> None:
-    app = page(model="Qwen3-8B", users="4")
-    app.text_input(Keys.QUESTION).set_value("Qwen3-31B 16k bananas")
-    run(app)
-    assert address(app) == {"model": "Qwen3-8B", "context": "16384", "users": "4"}
-    (said,) = marked(app, "hc-understood")
-    assert said.startswith("Understood: 16,384 tokens. Not understood: bananas. Model 'qwen3-31b'")
-    app.text_input(Keys.QUESTION).set_value(HOSTILE)
-    run(app)
-    assert "<img src=x" not in html(app)
-    app.text_input(Keys.QUESTION).set_value("")
-    run(app)
-    assert marked(app, "hc-understood") == []
-
-
 def test_a_model_in_the_address_has_any_of_its_names() -> None:
     app = page(model="meta-llama/Llama-3.1-8B-Instruct")
     assert (answer(app)[:12], address(app)) == ("Llama-3.1-8B", {"model": "Llama-3.1-8B"})
@@ -382,35 +286,3 @@ def test_gpus_are_one_control_and_each_holds_what_the_headline_says() -> None:
     app.number_input(Keys.N_GPUS).set_value(3)
     assert "352 MiB in vLLM on each of 3 GPUs (PP 3)" in answer(run(app))
     assert "on each of 4 GPUs (TP 4)" in answer(page(tp="4"))  # a link of before
-
-
-def test_fit_asks_as_the_command_line_does() -> None:
-    app = page(section="fit", engine="vllm", gpu="NVIDIA RTX 4090", weights="Q4_K_M")
-    said = html(app)
-    assert "It fits on one NVIDIA RTX 4090" in said
-    assert "The most users, at 4,096 tokens on average" in said
-    assert "The smallest GPU, one of it" in said
-    assert "Apple" not in said  # where vLLM does not run
-    assert "an estimate: 1.223 GiB of activations" in said
-    app.selectbox(Keys.WEIGHTS).set_value("")
-    assert "16 bits (bfloat16)" in html(run(app))
-    assert "Apple M2 Ultra" in html(page(section="fit", engine="llama.cpp"))
-
-
-def test_a_size_of_weights_may_be_typed() -> None:
-    said = html(page(section="fit", weights="5.5 GB"))
-    assert "The size of the weights is the one that was given." in said
-    assert "5,500,000,000 (weights)" in said
-
-
-def test_fit_with_vllm_shows_the_lines_that_its_log_would_have(capsys):
-    asked = {"section": "fit", "model": "Qwen3-8B", "gpu": "NVIDIA RTX 4090", "context": "8192"}
-    said = unescape(html(page(engine="vllm", **asked)))
-    assert "What vLLM would print of its cache when it starts there" in said
-    lines = re.search(r'<pre lang="en">(.*?)</pre>', said, re.DOTALL)[1].splitlines()
-    main(["fit", "--model", "Qwen3-8B", "--gpu", "RTX 4090", "--context", "8192",
-          "--engine", "vllm", "--json"])  # fmt: skip
-    assert lines == json.loads(capsys.readouterr().out)["log"]
-    assert re.fullmatch(r"Available KV cache memory: [\d.]+ GiB", lines[0])
-    for engine in ("sglang", "llama.cpp", "transformers"):
-        assert "would print of its cache" not in html(page(engine=engine, **asked))

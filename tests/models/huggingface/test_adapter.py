@@ -2,7 +2,6 @@
 
 import json
 import re
-from functools import partial
 
 import peft
 import pytest
@@ -11,26 +10,19 @@ from safetensors.torch import load_file, save_file
 from transformers import LlamaForSequenceClassification
 
 from attention.interventions.off import Off
-from attention.models.huggingface import checkpoint
 from attention.models.huggingface.checkpoint import CheckpointError, wrap
 from attention.models.huggingface.difference import weight_change
 from attention.models.huggingface.quiet import quiet
 from tests.models import tiny
 from tests.models.adapted import write
+from tests.models.huggingface.saved import load, refusal
 
-load = partial(checkpoint.load, device="cpu")
 TEXT = "The keys near the old cabinet are lost."
 
 
 def change(folder, **changes):
     path = folder / "adapter_config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
-
-
-def refusal(folder):
-    with pytest.raises(CheckpointError) as caught:
-        load(str(folder))
-    return str(caught.value)
 
 
 @pytest.mark.parametrize(
