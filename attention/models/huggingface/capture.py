@@ -30,7 +30,6 @@ from attention.models.huggingface.errors import CheckpointError
 IMPLEMENTATION, WITH_ADDED_MASKS = "headcount", "headcount-added-masks"
 HARMLESS = {"position_ids"}  # what has done its part before attention is called
 
-
 Receive = Callable[[AttentionCall], Tensor | None]
 
 
@@ -49,9 +48,9 @@ def record(receive: Receive | None, changes: Changes = ()) -> Iterator[_Recordin
     Args:
         receive: gets each layer's :class:`AttentionCall` in order. It may return the context
             ``[batch, n_heads, query_len, v_head_dim]`` that it computed, or None to leave that to
-            :func:`~attention.models.huggingface.call.mix`. What it raises ends the pass.
-        changes: what is done to the heads of each layer of one pass; :func:`attend` and
-            :func:`mix` heed it.
+            :func:`.call.mix`. What it raises ends the pass.
+        changes: what is done to the heads of each layer of one pass; :func:`.call.attend`
+            and :func:`.call.mix` heed it.
 
     Yields:
         Something whose ``layers`` is how many layers have been seen so far.
