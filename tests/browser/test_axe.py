@@ -15,9 +15,12 @@ AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 GRAVE = ("critical", "serious", "moderate")
 #: Rules that axe-core leaves out by itself: WCAG 2.2, 2.5.8 (24 px or the room of it), and 2.5.3.
 ASKED = ("target-size", "label-content-name-mismatch")
-RUN = """async ([exclude, grave, asked]) => {
+#: The rules that look at every node's pixels, which is three quarters of the time.
+OF_PIXELS = ("color-contrast", "target-size")
+RUN = """async ([exclude, grave, asked, only]) => {
   const rules = Object.fromEntries(asked.map((rule) => [rule, { enabled: true }]));
-  const found = await axe.run({ exclude }, { resultTypes: ["violations"], rules });
+  const which = only ? { runOnly: only } : { rules };
+  const found = await axe.run({ exclude }, { resultTypes: ["violations"], ...which });
   return found.violations.filter((one) => grave.includes(one.impact)).flatMap((one) =>
     one.nodes.map((node) => [`${one.id} (${one.impact})`, node.target.flat().join(" "),
       `${node.html.slice(0, 160)} ${node.failureSummary.slice(0, 300)}`]));
