@@ -23,11 +23,16 @@ SETTLED = """() => !document.querySelector(
 
 @dataclass(frozen=True)
 class State:
-    """What a page shows: its address, without a language."""
+    """What a page shows: its address, without a language.
+
+    Args:
+        alike: selector of what the first state of all shows, too.
+    """
 
     name: str
     path: str = ""
     query: tuple[tuple[str, str], ...] = ()
+    alike: str | None = None
 
     @property
     def model(self) -> str | None:
@@ -62,7 +67,8 @@ class Way:
 
 
 def _explore(name: str, **query: str) -> State:
-    return State(name, "", tuple(query.items()))
+    alike = ".st-key-picture" if set(query) == {"section"} else None
+    return State(name, "", tuple(query.items()), alike)
 
 
 def _heads(name: str, **query: str) -> State:
