@@ -6,6 +6,7 @@ A value may hold ``{name}`` places, filled by keyword. A table with ``other`` is
 and the sentences of the library (``library``, ``quantity``), which are English by themselves.
 """
 
+import re
 import string
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,8 @@ from attention.sentence import Quantity, Sentence
 
 LOCALES = asset("locales")
 DEFAULT_LANG = "en"
+#: As it is typed in the library's sentences, and on a command line; not a mark around a name.
+APOSTROPHE = re.compile(r"(?<=[a-z])'(?=[a-z ])")
 
 
 class LocaleError(HeadcountError):
@@ -71,7 +74,8 @@ class Words:
                 return self(form, n=self.number(n))
         if not isinstance(sentence, Sentence):
             return sentence
-        template = self._table.get(f"library.{sentence.template}", sentence.template)
+        english = APOSTROPHE.sub("’", sentence.template)
+        template = self._table.get(f"library.{sentence.template}", english)
         if not sentence.values:
             return template
         return self._filler.vformat(template, (), sentence.values)

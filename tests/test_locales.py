@@ -59,6 +59,11 @@ def test_same_places(lang: str) -> None:
         assert set(PLACES.findall(other(key))) == set(PLACES.findall(english(key))), key
 
 
+def test_apostrophes_of_the_pages_are_of_one_kind() -> None:
+    words = load_words("en")
+    assert [key for key in words.keys() if re.search(r"\w'", words(key))] == []  # noqa: SIM118
+
+
 def test_hindi_is_hindi() -> None:
     words = load_words("hi")
     shared = {

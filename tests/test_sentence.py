@@ -151,6 +151,16 @@ def test_a_sentence_is_its_english_and_knows_its_values() -> None:
     assert HINDI.told("not ours") == "not ours"
 
 
+def test_an_apostrophe_is_written_as_the_pages_write_it() -> None:
+    english = load_words("en")
+    kept = Sentence("Every layer keeps every token's keys and values.")
+    assert english.told(kept) == "Every layer keeps every token’s keys and values."
+    named = Sentence("transformers' caches are not counted in {name}: choose {choices}.",
+                     name="'x' y", choices="'a'")  # fmt: skip
+    assert english.told(named) == "transformers’ caches are not counted in 'x' y: choose 'a'."
+    assert HINDI.told(kept) == "हर परत हर टोकन की कुंजियाँ और मान रखती है।"
+
+
 def test_sentences_stand_within_sentences() -> None:
     said = joined(" · ", (Quantity(1, "layer"), Quantity(3, "entry"), "2"))
     assert said == "1 layer · 3 entries · 2"

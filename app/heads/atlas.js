@@ -22,9 +22,27 @@ function create(parent) {
   root.append(grid, says);
   parent.append(root);
   const atlas = { root, grid, says, cells: [], at: [0, 0], drawn: "" };
+  offerAtlas(atlas);
   grid.addEventListener("keydown", (event) => move(atlas, event));
   new ResizeObserver(() => fit(atlas)).observe(root);
   return atlas;
+}
+
+/** It is told to whoever makes files of charts ("Take it along": take.js of the picture). */
+function offerAtlas(atlas) {
+  const { grid } = atlas;
+  const answer = (event) => {
+    if (!grid.isConnected) return document.removeEventListener("hc-charts", answer);
+    if (!atlas.data) return undefined;
+    const { rows, numbers: layers } = atlas.data;
+    const cells = rows.flatMap((groups) => groups.flatMap((group, kv) =>
+      group.cells.map((cell) => ({ ...cell, kv }))));
+    const table = () => [["layer", "head", "kv_head", "role", "score", "role_on_ordinary_text"],
+      ...cells.map((cell) => [layers[cell.layer], cell.head, cell.kv, cell.word, cell.score, cell.other])];
+    event.detail.push([grid, table, cells.map(({ color, paper }) => [color, paper])]);
+    return undefined;
+  };
+  document.addEventListener("hc-charts", answer);
 }
 
 function element(tag, style, text = "") {
@@ -48,7 +66,8 @@ function draw(atlas, data) {
   atlas.at = within(atlas, data.chosen ?? atlas.at);
   rove(atlas, atlas.at);
   if (focused) cellAt(atlas).focus();
-  says.textContent = data.hint;
+  const taps = matchMedia("(hover: none) and (pointer: coarse)").matches;
+  says.textContent = taps ? data.touch_hint : data.hint;
   fit(atlas);
 }
 

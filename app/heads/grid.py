@@ -9,7 +9,7 @@ from app.heads.scores import ROLES
 from app.i18n import Words
 from attention.atlas.heads import Atlas, Head
 from attention.config import AttentionConfig
-from attention.theme import Theme, kv_color, role_color
+from attention.theme import LIGHT, Theme, kv_color, role_color
 
 FINE = ".2f"
 Place = tuple[int, int]  # layer, head
@@ -24,6 +24,7 @@ def grid_data(
         "label": words("heads.atlas.label", title=facts.title),
         "layer": words("heads.atlas.layer"),
         "hint": words("heads.atlas.hint"),
+        "touch_hint": words("heads.atlas.touch_hint"),
         "line": theme.line,
         "ring": theme.text,
         "chosen": list(chosen) if chosen else None,
@@ -63,6 +64,7 @@ def _cell(
         role=words(f"role.{role}.short"),
         value=words.number(head.role.score, FINE),
     )
+    other = ""
     if head.agrees is False:
         other = words(f"role.{head.ordinary_role.name}.short")
         said = f"{said} {words('heads.atlas.differs', role=other)}"
@@ -72,7 +74,10 @@ def _cell(
         "word": words(f"role.{role}.short"),
         "code": words(f"heads.code.{role}"),
         "color": role_color(theme, role),
+        "paper": role_color(LIGHT, role),
+        "score": round(head.role.score, 4),
         "differs": head.agrees is False,
+        "other": other,
         "says": said,
     }
 

@@ -6,6 +6,7 @@ an image, for Streamlit lets no SVG into a page's HTML; all that is text is text
 """
 
 import base64
+import json
 from dataclasses import dataclass, replace
 from html import escape
 
@@ -76,7 +77,8 @@ def curve_html(told: Answer, amounts: Amounts, words: Words, theme: Theme) -> st
     )
     marks = "".join(_window(n, found, words) for n in found.windows[-MOST_WINDOWS:])
     return (
-        f'<div class="hc-curve" lang="{words.lang}"><h2>{words("memory.curve.title")}</h2>'
+        f'<div class="hc-curve" lang="{words.lang}" data-rows="{_rows(found, words)}">'
+        f"<h2>{words('memory.curve.title')}</h2>"
         f"<p>{_legend(told, amounts, words, theme)}</p>"
         f'<div class="hc-plot" role="img" aria-label="{escape(alt)}">'
         f"{''.join(_grid(place, label, top) for place, label in ticks)}"
@@ -84,6 +86,15 @@ def curve_html(told: Answer, amounts: Amounts, words: Words, theme: Theme) -> st
         f"{marks}{_here(found, top)}{_context_ticks(found, words)}</div>"
         f'<p class="hc-axis">{words("memory.curve.tokens")}</p></div>'
     )
+
+
+def _rows(found: Curve, words: Words) -> str:
+    """The numbers, for whoever takes the chart along, as JSON in an attribute."""
+    rows: list[list[object]] = [["line", "tokens", "bytes"]]
+    for role, sizes in found.lines.items():
+        name = words(f"memory.role.{role}")
+        rows += [[name, *point] for point in zip(found.contexts, sizes, strict=True)]
+    return escape(json.dumps(rows, ensure_ascii=False))
 
 
 def _sizes(told: Answer, amounts: Amounts, words: Words) -> str:

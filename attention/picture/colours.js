@@ -107,7 +107,7 @@ export function kvColours(palette, kvHead, nKvHeads, chosenKv) {
 
 /** The background that is seen behind an element of the page; null where nothing has one. */
 export function groundOf(element) {
-  for (let at = element; at; at = at.parentElement) {
+  for (let at = element; at; at = at.parentElement ?? at.getRootNode().host) {
     const ground = getComputedStyle(at).backgroundColor;
     if (!/^(transparent|rgba\(.*, 0\))$/.test(ground)) return ground;
   }

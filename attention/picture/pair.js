@@ -31,6 +31,7 @@ function createPair(node) {
     view.chooseTokens = ([token]) => view.chooseToken(token); // here one alone
   }
   node.append(root);
+  offerPair(pair);
   const repaint = () => paintPair(pair);
   forcedColours().addEventListener("change", repaint);
   // A font or a window's size that changes the page's text changes the rem.
@@ -39,6 +40,18 @@ function createPair(node) {
     if (root.clientWidth !== pair.width) paintPair(pair);
   }).observe(root);
   return pair;
+}
+
+/** Either head is told to whoever makes files of it (take.js). */
+function offerPair(pair) {
+  const answer = (event) => {
+    if (!pair.root.isConnected) return document.removeEventListener("hc-take", answer);
+    if (!pair.palette) return undefined;
+    event.detail.push(...pair.sides.map(({ view, title }) =>
+      ({ ...view, layer: view.scene.layer, title: title.textContent })));
+    return undefined;
+  };
+  document.addEventListener("hc-take", answer);
 }
 
 function createSide(root) {

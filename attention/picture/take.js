@@ -5,12 +5,14 @@ import { groundOf } from "./colours.js";
 import { numberOf } from "./decode.js";
 import { html } from "./dom.js";
 import { fill } from "./text.js";
-import { chartRows, chartsOf, chartSvg } from "./stills/charts.js";
+import { chartsOf } from "./stills/charts.js";
 import { csvOf, numbersCsv } from "./stills/numbers.js";
 import { paperPalette, stillsOf, stillSvg } from "./stills/still.js";
+import { THEME } from "./theme.js";
 
 const KINDS = { svg: "image/svg+xml", png: "image/png", csv: "text/csv", html: "text/html" };
 const PNG_SCALE = 2;
+const PAPER = { paper: true, background: THEME.light.background };
 
 /** Shows the menu in `node`; `on.page` is asked for the whole view as one file, if there is one. */
 export function showTake(node, labels, on = {}) {
@@ -27,20 +29,26 @@ export function showTake(node, labels, on = {}) {
 function printOnPaper(node) {
   const sheet = html("div", "hc-paper");
   node.append(sheet);
+  let printing = false; // then nothing is laid out as on the screen any more
   const renew = () => {
     const pictures = viewsOf().map((view) =>
-      stillSvg({ ...view, palette: paperPalette() }, "all"));
-    const charts = chartsOf(document).map((chart) => chartSvg(chart, { paper: true }));
+      stillSvg({ ...view, palette: paperPalette() }, view.title ? "head" : "all"));
+    const charts = chartsOf(document).filter(({ printed }) => !printed)
+      .map((chart) => chart.svg(PAPER));
     sheet.replaceChildren(...[...pictures, ...charts].map((text) => {
       const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
       return document.importNode(parsed.documentElement, true);
     }));
   };
-  addEventListener("beforeprint", renew);
-  matchMedia("print").addEventListener("change", ({ matches }) => matches && renew());
+  addEventListener("beforeprint", () => {
+    printing = true;
+    renew();
+  });
+  addEventListener("afterprint", () => { printing = false; });
+  matchMedia("print").addEventListener("change", ({ matches }) => matches && !printing && renew());
 }
 
-/** The pictures on the page, as picture.js has them. */
+/** The pictures on the page, as picture.js has them; those of two heads side by side have a `title`. */
 function viewsOf() {
   const views = [];
   document.dispatchEvent(new CustomEvent("hc-take", { detail: views }));
@@ -85,23 +93,30 @@ function makeMenu(labels, on) {
 
 /** What can be taken now: name, SVG and CSV by the value of the choice. */
 function offersOf(labels) {
-  const [view] = viewsOf();
   const offers = new Map();
-  for (const part of view ? stillsOf(view.scene) : []) {
-    offers.set(part, {
-      name: labels[`part_${part}`],
-      file: part === "head" ? `head-${numberOf(view.scene, view.layer)}-${view.head}` : part,
-      svg: (paper) => stillSvg(paper ? { ...view, palette: paperPalette() } : view, part),
-      csv: () => numbersCsv(view, part),
-    });
+  const views = viewsOf();
+  const [whole] = views.filter(({ title }) => !title);
+  for (const part of whole ? stillsOf(whole.scene) : []) {
+    offers.set(part, offerOf(whole, part, labels[`part_${part}`]));
   }
+  views.filter(({ title }) => title).forEach((view, i) => {
+    const offer = offerOf(view, "head", `${fill(view.words.head, view)}: ${view.title}`);
+    offers.set(`beside-${i + 1}`, { ...offer, file: `beside-${i + 1}-${offer.file}` });
+  });
   chartsOf(document).forEach((chart, i) => offers.set(`chart-${i + 1}`, {
-    name: fill(labels.chart, { n: i + 1 }),
+    name: [fill(labels.chart, { n: i + 1 }), chart.title].filter(Boolean).join(": "),
     file: `chart-${i + 1}`,
-    svg: (paper) => chartSvg(chart, { paper, background: groundOf(chart) ?? "white" }),
-    csv: () => csvOf(chartRows(chart)),
+    svg: (paper) => chart.svg(paper ? PAPER : { background: groundOf(chart.element) ?? "white" }),
+    csv: () => csvOf(chart.rows()),
   }));
   return offers;
+}
+
+function offerOf(view, part, name) {
+  return { name,
+    file: part === "head" ? `head-${numberOf(view.scene, view.layer)}-${view.head}` : part,
+    svg: (paper) => stillSvg(paper ? { ...view, palette: paperPalette() } : view, part),
+    csv: () => numbersCsv(view, part) };
 }
 
 async function saveOffer(offer, kind, colours) {

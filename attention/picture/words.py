@@ -50,7 +50,7 @@ PICTURE_WORDS = (
     "present_leave",
     # instead of those without "touch_", where a finger taps
     "touch_gallery_hint", "touch_heat_hint", "touch_heat_pooled", "touch_sentence_hint",
-    "touch_sentence_strip", "touch_map_keys",
+    "touch_sentence_strip", "touch_sentence_several_title", "touch_map_keys",
 )  # fmt: skip
 
 #: The terms of the glossary that the picture opens.

@@ -1,5 +1,6 @@
 """The page "Memory" in a real browser: keyboard, files, navigation, sizes, themes, languages."""
 
+import csv
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,11 @@ import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from app.memory.compute import gpu_names
+from attention.kv.engines import logical
+from attention.kv.read.catalog import find_model
+from attention.kv.workload import Workload
 from tests.browser.harness import wait_ready
+from tests.browser.test_take import words_in
 from tests.browser.test_words import open_all
 from tests.picture.test_take_browser import take
 
@@ -246,13 +251,34 @@ def test_a_csv_of_what_was_kept(memory: Open) -> None:
 def test_a_chart_is_saved(memory: Open) -> None:
     page = memory("?section=fit", dark=True)
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
-    name, content = take(page, "chart-1", "svg", "paper")
-    assert name == "headcount-chart-1.svg" and b"tokens of a sequence" in content
+    name, content = take(page, "chart-2", "svg", "paper")  # the first is the curve
+    assert name == "headcount-chart-2.svg" and b"tokens of a sequence" in content
     assert b"rgb(22, 25, 31)" in content
 
 
+def test_the_curve_beside_the_controls_is_saved(memory: Open) -> None:
+    page = memory("?model=Gemma-3-27B", dark=True)
+    page.locator(".hc-curve").wait_for()
+    _, content = take(page, "chart-1", "svg", "paper")
+    said = words_in(content)
+    assert {"Cache against context", "tokens of a sequence", "8,192"} <= set(said)
+    assert b'fill="#ffffff"' in content and b"rgb(22, 25, 31)" in content
+    assert b"rgb(236, 238, 241)" not in content and b"#62c4ca" not in content
+    assert content.count(b"<path") == 6  # three lines, and their samples in the legend
+    _, numbers = take(page, "chart-1", "csv")
+    rows = list(csv.reader(numbers.decode("utf-8-sig").splitlines()))
+    assert rows[0] == ["line", "tokens", "bytes"]
+    total = compute_total("Gemma-3-27B")
+    assert ["as it is", "8192", str(total)] in rows
+
+
+def compute_total(model: str) -> int:
+    shape = find_model(model)
+    return int(logical.allocate(shape, Workload(context=8192)).bytes_total)
+
+
 def test_there_is_nothing_to_save_without_a_chart(memory: Open) -> None:
-    page = memory()
+    page = memory("?source=paste")
     page.locator(".hc-take summary").click()
     expect(page.locator(".hc-take")).to_contain_text("There is nothing here to save yet.")
     expect(page.locator(".hc-take-room")).to_be_hidden()

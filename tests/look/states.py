@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import BrowserContext, Page
 
+from app.explore.settings import PARTS
 from app.explore.settings import SECTIONS as EXPLORE_SECTIONS
 from app.heads.settings import SECTIONS as HEADS_SECTIONS
 from app.memory.settings import SECTIONS as MEMORY_SECTIONS
@@ -90,6 +91,8 @@ STATES = (
     _explore("explore-smollm2", model="smollm2"),
     _explore("explore-next-token", model="smollm2", section="generate"),
     _explore("explore-minilm", model="minilm", text="an unbelievable embedding"),
+    *(_explore(f"present-{part}", view="present", part=part) for part in PARTS[:-1]),
+    _explore("present-map", view="present", part="map", model="smollm2"),
     _heads("heads"),
     *(_heads(f"heads-{section}", section=section) for section in HEADS_SECTIONS[1:]),
     _heads("heads-card", layer="1", head="3"),
@@ -108,6 +111,7 @@ WAYS = (
     Way("forced", forced=True),
     Way("forced-dark", forced=True, dark=True),
     Way("wide", 1920, 1080),
+    Way("projector", 1280, 720),
     Way("phone", 390, 844),
     Way("hindi", lang="hi"),
     Way("hindi-phone", 390, 844, lang="hi"),
@@ -126,7 +130,7 @@ def opened(profile: BrowserContext, url: str, state: State, way: Way) -> Iterato
         else:
             wait_ready(page)
         if not state.path:
-            page.wait_for_selector(".hc-weights")
+            page.wait_for_selector(".hc-weights", state="attached")  # presented, a part is alone
         page.wait_for_function(SETTLED)
         page.evaluate("document.fonts.ready.then(() => true)")
         page.wait_for_timeout(400)  # charts are drawn after the script has run

@@ -39,8 +39,9 @@ function createPlayer(parent) {
   state.setAttribute("role", "status");
   const keys = html("p", "hc-layers");
   const rows = html("div", "hc-runs");
+  const drawn = html("div", "", keys, rows);
   const root = html("div", "hc-forming",
-    html("div", "hc-player", back, play, forward, slider, state), keys, rows);
+    html("div", "hc-player", back, play, forward, slider, state), drawn);
   parent.append(root);
   const player = { root, back, play, forward, slider, state, keys, rows, at: 0, told: null, made: 0,
     rest: 0, timer: 0, scene: null, drawn: [] };
@@ -52,7 +53,26 @@ function createPlayer(parent) {
   play.addEventListener("click", () => (player.timer ? pause(player) : start(player)));
   slider.addEventListener("input", () => step(player, Number(slider.value) - player.at));
   forcedColours().addEventListener("change", () => player.scene && rebuild(player));
+  offerCharts(player, drawn);
   return player;
+}
+
+/** The charts are told to whoever makes files of them (take.js of the picture). */
+function offerCharts(player, drawn) {
+  const answer = (event) => {
+    if (!drawn.isConnected) return document.removeEventListener("hc-charts", answer);
+    if (player.scene) event.detail.push([drawn, () => scoresOf(player.scene)]);
+    return undefined;
+  };
+  document.addEventListener("hc-charts", answer);
+}
+
+/** A row for each head at each checkpoint. */
+function scoresOf({ runs, steps, tokens }) {
+  return [["training", "step", "tokens", "loss", "layer", "head", "score"],
+    ...runs.flatMap(({ title, losses, scores }) => scores.flatMap((layers, at) =>
+      layers.flatMap((heads, layer) => heads.map((score, head) =>
+        [title, steps[at], tokens[at], losses[at], layer, head, score]))))];
 }
 
 /** What the page says now. An answer to a move that another one has followed says nothing new. */

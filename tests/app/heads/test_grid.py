@@ -32,6 +32,9 @@ def test_a_cell_says_its_role_and_where_ordinary_text_differs() -> None:
     assert (first["differs"], second["differs"]) == (False, True)
     assert (first["word"], first["code"]) == ("previous", "pr")
     assert first["color"] == role_color(LIGHT, "previous") != role_color(DARK, "previous")
+    dark = grid_data(ATLAS, FACTS, None, DARK, WORDS)["rows"][0][0]["cells"][0]
+    assert (dark["color"], dark["paper"]) == (role_color(DARK, "previous"), first["color"])
+    assert (first["score"], first["other"], second["other"]) == (0.9, "", "first")
 
 
 @pytest.mark.parametrize(

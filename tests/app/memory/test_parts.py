@@ -1,8 +1,10 @@
 """Parts of the page "Memory": amounts, layers taken together, the curve, dropped files, columns."""
 
 import base64
+import json
 import re
 from fractions import Fraction
+from html import unescape
 
 import pytest
 from hypothesis import given
@@ -104,6 +106,18 @@ def test_a_model_that_keeps_nothing_growing_has_a_flat_line() -> None:
     found = curve(told("Mamba-2.8B"))
     assert len(set(found.lines["as_is"])) == 1
     assert "hc-plot" in curve_html(told("Mamba-2.8B"), BINARY, WORDS, LIGHT)
+
+
+def test_the_curve_holds_its_numbers() -> None:
+    found = told("Gemma-3-27B")
+    (rows,) = re.findall(r'data-rows="([^"]*)"', curve_html(found, BINARY, WORDS, LIGHT))
+    header, *points = json.loads(unescape(rows))
+    drawn = curve(found)
+    assert header == ["line", "tokens", "bytes"]
+    assert len(points) == len(drawn.lines) * len(drawn.contexts)
+    assert [[tokens, size] for line, tokens, size in points if line == "as it is"] == [
+        list(point) for point in zip(drawn.contexts, drawn.lines["as_is"], strict=True)
+    ]
 
 
 @pytest.mark.parametrize("name", ["Gemma-3-27B", "DeepSeek-V3.2", "Qwen3-Next-80B-A3B",
