@@ -33,7 +33,7 @@ def draw(words: Words, pages: Mapping[str, st.Page], here: str) -> DeltaGenerato
     """
     st.set_page_config(page_title=words("page.browser_title"), page_icon=str(ICON), layout="wide")
     st.html(_style())
-    row = st.container(key="pages", horizontal=True)
+    row = st.container(key="pages", horizontal=True, vertical_alignment="center")
     with row:
         # Within a frame of another page nothing leads away.
         for key, page in ({} if st.context.is_embedded else pages).items():

@@ -174,6 +174,27 @@ FIRST_DRAWN = """
 """
 
 
+def test_first_paint() -> None:
+    """Both pages opened in turn by a visitor whose browser has them in its cache."""
+    seen: dict[str, list[float]] = {"page": [], "bare": []}
+    with serve(APP) as app_url, serve(BARE) as bare_url, browser() as chrome:
+        profile = chrome.new_context(viewport=WIDE)
+        for _ in range(1 + len(STEPS) // 2):
+            for name, url in (("page", app_url), ("bare", bare_url)):
+                page = profile.new_page()
+                start = time.monotonic()
+                page.goto(url)
+                drawn = heads(page).first if name == "page" else page.locator("input[type=range]")
+                drawn.wait_for()
+                seen[name].append(time.monotonic() - start)
+                page.close()
+    median, base = (1000 * statistics.median(times[1:]) for times in seen.values())
+    print("\nfirst paint: median ms until the heads, or the bare page's slider, are there")
+    print(f"  bare Streamlit page  {base:7.1f}")
+    print(f"  the page             {median:7.1f}  {median / base:.2f} x (aim: 1.5)")
+    assert len(seen["page"]) == len(seen["bare"])
+
+
 def test_cold_start() -> None:
     start = time.monotonic()
     with serve(APP) as url, browser() as chrome:
