@@ -1,6 +1,7 @@
 """What both pages say in HTML. Pure; whatever a visitor gave is escaped."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
@@ -54,6 +55,11 @@ def failure(error: ValueError, words: Words) -> str:
 def failure_html(error: ValueError, words: Words) -> str:
     """The same in a paragraph."""
     return f'<p class="hc-failed">{failure(error, words)}</p>'
+
+
+def rows_attribute(rows: Sequence[Sequence[object]]) -> str:
+    """The numbers of a chart in HTML, its header first: "Take it along" makes its CSV of them."""
+    return f' data-rows="{escape(json.dumps(rows, ensure_ascii=False))}"'
 
 
 def fold_html(words: Words) -> str:

@@ -6,11 +6,11 @@ an image, for Streamlit lets no SVG into a page's HTML; all that is text is text
 """
 
 import base64
-import json
 from dataclasses import dataclass, replace
 from html import escape
 
 from app.i18n import Words
+from app.markup import rows_attribute
 from app.memory import compute
 from app.memory.amounts import Amounts
 from app.memory.answer import Answer
@@ -77,7 +77,7 @@ def curve_html(told: Answer, amounts: Amounts, words: Words, theme: Theme) -> st
     )
     marks = "".join(_window(n, found, words) for n in found.windows[-MOST_WINDOWS:])
     return (
-        f'<div class="hc-curve" lang="{words.lang}" data-rows="{_rows(found, words)}">'
+        f'<div class="hc-curve" lang="{words.lang}"{_rows(found, words)}>'
         f"<h2>{words('memory.curve.title')}</h2>"
         f"<p>{_legend(told, amounts, words, theme)}</p>"
         f'<div class="hc-plot" role="img" aria-label="{escape(alt)}">'
@@ -89,12 +89,12 @@ def curve_html(told: Answer, amounts: Amounts, words: Words, theme: Theme) -> st
 
 
 def _rows(found: Curve, words: Words) -> str:
-    """The numbers, for whoever takes the chart along, as JSON in an attribute."""
+    """The numbers, a row a point."""
     rows: list[list[object]] = [["line", "tokens", "bytes"]]
     for role, sizes in found.lines.items():
         name = words(f"memory.role.{role}")
         rows += [[name, *point] for point in zip(found.contexts, sizes, strict=True)]
-    return escape(json.dumps(rows, ensure_ascii=False))
+    return rows_attribute(rows)
 
 
 def _sizes(told: Answer, amounts: Amounts, words: Words) -> str:

@@ -3,6 +3,7 @@
 from html import escape
 
 from app.i18n import Words
+from app.markup import rows_attribute
 from app.memory.amounts import Amounts
 from app.memory.groups import Group, group
 from attention.kv.allocation import Allocation
@@ -49,10 +50,19 @@ def strip_html(
     label = words.count("memory.strip.label", shape.n_layers)
     told = "; ".join(f"{each.n_layers} × {_told(each, amounts, words)}" for each in groups[:8])
     return (
-        f'<div class="hc-strip" lang="{words.lang}"><h2>{label}</h2>'
+        f'<div class="hc-strip" lang="{words.lang}"{_rows(groups, words)}><h2>{label}</h2>'
         f'<div class="hc-layers" role="img" aria-label="{escape(f"{label}: {told}")}">{drawn}</div>'
         f"<p>{legend}</p></div>"
     )
+
+
+def _rows(groups: list[Group], words: Words) -> str:
+    """The numbers, a row a layer."""
+    layers = {index: each for each in groups for index in each.indices}
+    rows = [
+        [index, _kind(layers[index], words), layers[index].bytes_each] for index in sorted(layers)
+    ]
+    return rows_attribute([["layer", "kind", "bytes"], *rows])
 
 
 def _color(each: Group, theme: Theme) -> str:
@@ -66,11 +76,16 @@ def _entry(each: Group, amounts: Amounts, words: Words, theme: Theme) -> str:
     return f"<span>{mark}{each.n_layers} × {escape(_told(each, amounts, words))}</span>"
 
 
+def _kind(each: Group, words: Words) -> str:
+    layer = each.layer
+    n = words.number(layer.window or layer.compress or 0)
+    return words(f"memory.kind.{layer.kind}", n=n)
+
+
 def _told(each: Group, amounts: Amounts, words: Words) -> str:
     """``"window of 1,024 tokens, 16 KV heads: 8 MiB"``."""
     layer = each.layer
-    values = {"n": words.number(layer.window or layer.compress or 0)}
-    parts = [words(f"memory.kind.{layer.kind}", **values)]
+    parts = [_kind(each, words)]
     if layer.latent_rank:
         parts.append(words("memory.strip.latent", n=layer.latent_rank + layer.rope_dim))
     elif layer.grows:

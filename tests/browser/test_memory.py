@@ -251,8 +251,8 @@ def test_a_csv_of_what_was_kept(memory: Open) -> None:
 def test_a_chart_is_saved(memory: Open) -> None:
     page = memory("?section=fit", dark=True)
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
-    name, content = take(page, "chart-2", "svg", "paper")  # the first is the curve
-    assert name == "headcount-chart-2.svg" and b"tokens of a sequence" in content
+    name, content = take(page, "chart-3", "svg", "paper")  # behind the curve and the layers
+    assert name == "headcount-chart-3.svg" and b"tokens of a sequence" in content
     assert b"rgb(22, 25, 31)" in content
 
 
@@ -270,6 +270,12 @@ def test_the_curve_beside_the_controls_is_saved(memory: Open) -> None:
     assert rows[0] == ["line", "tokens", "bytes"]
     total = compute_total("Gemma-3-27B")
     assert ["as it is", "8192", str(total)] in rows
+    _, content = take(page, "chart-2", "svg", "screen")
+    assert "62 layers" in words_in(content) and content.count(b"<rect") > 62
+    _, numbers = take(page, "chart-2", "csv")
+    rows = list(csv.reader(numbers.decode("utf-8-sig").splitlines()))
+    assert rows[0] == ["layer", "kind", "bytes"] and rows[6][1] == "global, every token"
+    assert sum(int(row[2]) for row in rows[1:]) == total
 
 
 def compute_total(model: str) -> int:

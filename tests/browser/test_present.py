@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.explore.settings import PARTS
 from tests.browser.harness import APP, serve
 from tests.browser.sizes import overlaps, scrolls_sideways, smallest
+from tests.models.tiny_pictures import make
 
 Visit = Callable[..., Page]
 # How much of what is presented lies beneath the bar, in px.
@@ -118,6 +119,19 @@ def test_escape_leaves_a_held_picture(visit: Visit) -> None:
     page.keyboard.press("Escape")
     expect(page.locator(".hc-split")).to_be_visible()
     expect(page.locator(".st-key-text")).to_be_visible()
+
+
+def test_a_picture_of_patches_stands_where_a_text_has_its_sentence(
+    visit: Visit, tmp_path: Path
+) -> None:
+    folder = make("vit", tmp_path / "tiny_vit")
+    page = visit(f"?model={folder}&view=present&part=sentence", width=1280, height=720)
+    expect(page.locator(".hc-patches .hc-patch-field")).to_be_visible()
+    assert page.locator(".hc-sentence:visible").count() == 1
+    expect(page.locator(".st-key-image")).to_be_visible()
+    assert smallest(page) >= 27.9
+    assert page.evaluate(BENEATH) <= 1
+    assert not scrolls_sideways(page)
 
 
 def test_a_part_that_the_model_lacks_is_the_first(visit: Visit) -> None:
