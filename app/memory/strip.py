@@ -58,11 +58,10 @@ def strip_html(
 
 def _rows(groups: list[Group], words: Words) -> str:
     """The numbers, a row a layer."""
-    layers = {index: each for each in groups for index in each.indices}
     rows = [
-        [index, _kind(layers[index], words), layers[index].bytes_each] for index in sorted(layers)
+        [index, _kind(each, words), each.bytes_each] for each in groups for index in each.indices
     ]
-    return rows_attribute([["layer", "kind", "bytes"], *rows])
+    return rows_attribute([["layer", "kind", "bytes"], *sorted(rows)])
 
 
 def _color(each: Group, theme: Theme) -> str:

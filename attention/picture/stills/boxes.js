@@ -70,12 +70,22 @@ function placeOf(shape, across, down) {
   return Object.fromEntries(names.map((name, i) => [name, numbers[i]]));
 }
 
-const isSeen = (colour) => !/^(transparent|rgba\(.*, 0\))$/.test(colour);
+/** A colour as the style sheet computes it, as the attribute `name`; null where it is not seen. */
+function paintOf(name, colour) {
+  const numbers = colour.match(/[\d.]+/g)?.map(Number) ?? [0, 0, 0, 0];
+  const of = colour.startsWith("color(") ? 255 : 1;
+  const [red, green, blue] = numbers.map((number) => Math.round(number * of));
+  const [,,, opacity = 1] = numbers;
+  const paint = { [name]: `rgb(${red}, ${green}, ${blue})` };
+  if (opacity === 0) return null;
+  return opacity < 1 ? { ...paint, [`${name}-opacity`]: opacity } : paint;
+}
 
-function groundIn({ backgroundColor: fill, borderTopLeftRadius: corner }, box) {
-  if (!isSeen(fill) || !box.width || !box.height) return [];
+function groundIn({ backgroundColor, borderTopLeftRadius: corner }, box) {
+  const fill = paintOf("fill", backgroundColor);
+  if (!fill || !box.width || !box.height) return [];
   const share = corner.endsWith("%") ? box.width / 100 : 1;
-  return [svg("rect", { ...box, rx: parseFloat(corner) * share, fill })];
+  return [svg("rect", { ...box, rx: parseFloat(corner) * share, ...fill })];
 }
 
 function bordersOf(style, { x, y, width, height }) {
@@ -83,16 +93,18 @@ function bordersOf(style, { x, y, width, height }) {
     Left: [x, y, x, y + height], Right: [x + width, y, x + width, y + height] };
   return SIDES.flatMap((side) => {
     const [wide, kind, colour] = ["Width", "Style", "Color"].map((name) => style[`border${side}${name}`]);
-    if (!parseFloat(wide) || !isSeen(colour)) return [];
+    const stroke = paintOf("stroke", colour);
+    if (!parseFloat(wide) || !stroke) return [];
     const [x1, y1, x2, y2] = ends[side];
     const dash = DASHES[kind] ? { "stroke-dasharray": DASHES[kind] } : {};
-    return [svg("line", { x1, y1, x2, y2, stroke: colour, "stroke-width": parseFloat(wide), ...dash })];
+    return [svg("line", { x1, y1, x2, y2, ...stroke, "stroke-width": parseFloat(wide), ...dash })];
   });
 }
 
-function outlineOf({ outlineStyle: kind, outlineWidth: wide, outlineColor: stroke }, box) {
+function outlineOf({ outlineStyle: kind, outlineWidth: wide, outlineColor }, box) {
   if (kind === "none" || !parseFloat(wide)) return [];
-  return [svg("rect", { ...box, fill: "none", stroke, "stroke-width": parseFloat(wide) })];
+  return [svg("rect", { ...box, fill: "none", ...paintOf("stroke", outlineColor),
+    "stroke-width": parseFloat(wide) })];
 }
 
 function textsIn(node, style, placed) {
@@ -103,7 +115,7 @@ function textsIn(node, style, placed) {
     const place = upright
       ? { transform: `translate(${x + width / 2} ${y + height / 2}) rotate(-90)`, dy: "0.35em",
         "text-anchor": "middle" } : { x, y: y + height * riseOf(text, style) };
-    return svg("text", { ...place, fill: style.color, "font-size": parseFloat(style.fontSize),
+    return svg("text", { ...place, ...paintOf("fill", style.color), "font-size": parseFloat(style.fontSize),
       "font-weight": style.fontWeight, textLength: upright ? height : width,
       lengthAdjust: "spacingAndGlyphs" }, text);
   });
