@@ -284,7 +284,7 @@ def compute_total(model: str) -> int:
 
 
 def test_there_is_nothing_to_save_without_a_chart(memory: Open) -> None:
-    page = memory("?source=paste")
+    page = memory("?source=paste&config=%7B")
     page.locator(".hc-take summary").click()
     expect(page.locator(".hc-take")).to_contain_text("There is nothing here to save yet.")
     expect(page.locator(".hc-take-room")).to_be_hidden()

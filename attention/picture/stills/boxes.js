@@ -81,11 +81,14 @@ function paintOf(name, colour) {
   return opacity < 1 ? { ...paint, [`${name}-opacity`]: opacity } : paint;
 }
 
-function groundIn({ backgroundColor, borderTopLeftRadius: corner }, box) {
-  const fill = paintOf("fill", backgroundColor);
+function groundIn(style, box) {
+  const fill = paintOf("fill", style.backgroundColor);
   if (!fill || !box.width || !box.height) return [];
-  const share = corner.endsWith("%") ? box.width / 100 : 1;
-  return [svg("rect", { ...box, rx: parseFloat(corner) * share, ...fill })];
+  return [svg("rect", { ...box, rx: cornerOf(style, box), ...fill })];
+}
+
+function cornerOf({ borderTopLeftRadius: corner }, { width }) {
+  return parseFloat(corner) * (corner.endsWith("%") ? width / 100 : 1);
 }
 
 function bordersOf(style, { x, y, width, height }) {
@@ -101,10 +104,13 @@ function bordersOf(style, { x, y, width, height }) {
   });
 }
 
-function outlineOf({ outlineStyle: kind, outlineWidth: wide, outlineColor }, box) {
-  if (kind === "none" || !parseFloat(wide)) return [];
-  return [svg("rect", { ...box, fill: "none", ...paintOf("stroke", outlineColor),
-    "stroke-width": parseFloat(wide) })];
+function outlineOf(style, { x, y, width, height }) {
+  const wide = style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth);
+  if (!wide) return [];
+  const away = wide / 2 + parseFloat(style.outlineOffset);
+  return [svg("rect", { x: x - away, y: y - away, width: width + 2 * away, height: height + 2 * away,
+    rx: cornerOf(style, { width }) && cornerOf(style, { width }) + away, fill: "none",
+    ...paintOf("stroke", style.outlineColor), "stroke-width": wide })];
 }
 
 function textsIn(node, style, placed) {
