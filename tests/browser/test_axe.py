@@ -7,7 +7,7 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from tests.look.states import SETTLED, STATES, WAYS, State, Way, opened
+from tests.look.states import STATES, WAYS, State, Way, opened
 from tests.models.real import fetched
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
@@ -82,15 +82,3 @@ def test_nothing_stands_in_the_way(
         fetched(state.model)
     with opened(profile, app_url, state, way) as page:
         assert faults(page, state.alike) == []
-
-
-def test_nothing_stands_in_the_way_of_what_was_trained_on(
-    app_url: str, profile: BrowserContext
-) -> None:
-    share = next(state for state in STATES if state.name == "heads-share")
-    with opened(profile, app_url, share, WAYS[0]) as page:
-        page.get_by_role("button", name="Train on").click()
-        page.get_by_role("table", name="Before beside after").wait_for()
-        page.locator(".st-key-uptrain_curve .main-svg").first.wait_for()
-        page.wait_for_function(SETTLED)
-        assert faults(page) == []

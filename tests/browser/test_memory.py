@@ -283,13 +283,6 @@ def compute_total(model: str) -> int:
     return int(logical.allocate(shape, Workload(context=8192)).bytes_total)
 
 
-def test_there_is_nothing_to_save_without_a_chart(memory: Open) -> None:
-    page = memory("?source=paste&config=%7B")
-    page.locator(".hc-take summary").click()
-    expect(page.locator(".hc-take")).to_contain_text("There is nothing here to save yet.")
-    expect(page.locator(".hc-take-room")).to_be_hidden()
-
-
 def test_units_and_languages_are_whole(memory: Open) -> None:
     page = memory()
     for width in (1400, 360, 768, 1920):

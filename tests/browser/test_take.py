@@ -101,6 +101,13 @@ def test_the_atlas_is_saved(visit: Visit) -> None:
     assert [row[3] for row in rows] == words
 
 
+def test_there_is_nothing_to_save_without_a_chart(visit: Visit) -> None:
+    page = visit("heads?section=prune")  # nothing was asked yet
+    page.locator(".hc-take summary").click()
+    expect(page.locator(".hc-take")).to_contain_text("There is nothing here to save yet.")
+    expect(page.locator(".hc-take-room")).to_be_hidden()
+
+
 def test_the_whole_view_as_one_page(visit: Visit, chrome: Browser, tmp_path: Path) -> None:
     page = visit("?head=5&token=2&layer=0")  # The animal did …
     page.locator(".hc-take summary").click()
