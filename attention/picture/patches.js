@@ -6,7 +6,7 @@ import { pairsOf, sentencesOf } from "./said.js";
 import { fill, isolated } from "./text.js";
 
 const PATCHES_HIGH = 320; // px of the picture, where there is room
-const LEGEND = 60; // px, of the presenter's room
+const AROUND_PATCHES = 98; // px of the presenter's room: heading, legend and what stands below
 const COVER_LEAST = 0.25; // how much of the picture the heat covers where the weight is 0,
 const COVER_MOST = 0.9; // and where it is the largest of the row
 
@@ -58,7 +58,7 @@ function placePicture({ element, under, plain, field, marks, heat }, view) {
   under.src = plain.src = `data:image/png;base64,${png}`;
   [heat.width, heat.height] = [columns, rows];
   marks.setAttribute("viewBox", `0 0 ${columns} ${rows}`);
-  const tall = view.part ? view.widths.heatRoom - LEGEND : PATCHES_HIGH;
+  const tall = view.part ? view.widths.heatRoom - AROUND_PATCHES : PATCHES_HIGH;
   const wide = Math.floor(Math.min(view.root.clientWidth, (tall * columns) / rows));
   element.style.setProperty("--hc-patch-wide", `${wide}px`);
   field.style.aspectRatio = plain.style.aspectRatio = `${columns} / ${rows}`;

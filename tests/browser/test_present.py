@@ -19,6 +19,10 @@ BENEATH = """() => { const found = (root) => root.querySelector(".hc-picture[dat
       .map((node) => found(node.shadowRoot)).find(Boolean);
   const { scrollHeight, clientHeight } = found(document);
   return scrollHeight - clientHeight; }"""
+# Where the words of each of several elements begin, down the page.
+TEXT_TOPS = """all => all.map((one) => { const range = document.createRange();
+  range.selectNodeContents(one.querySelector("p") ?? one);
+  return range.getBoundingClientRect().top; })"""
 ELEMENTS = {name: f".hc-{name}" for name in PARTS} | {"head": ".hc-heat"}
 
 
@@ -101,6 +105,8 @@ def test_a_held_picture_stays_while_controls_change(visit: Visit) -> None:
 
 def test_it_is_entered_by_a_button_and_left_by_escape(visit: Visit) -> None:
     page = visit()
+    links = page.locator(".st-key-pages :is(a, button)")
+    assert max(tops := links.evaluate_all(TEXT_TOPS)) - min(tops) < 0.5 and len(tops) == 4
     page.get_by_role("button", name="Present").click()
     page.wait_for_url("**view=present**")
     expect_part(page, "split")
