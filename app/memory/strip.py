@@ -56,7 +56,7 @@ def strip_html(
     )
 
 
-def _rows(groups: list[Group], words: Words) -> str:
+def _rows(groups: tuple[Group, ...], words: Words) -> str:
     """The numbers, a row a layer."""
     rows = [
         [index, _kind(each, words), each.bytes_each] for each in groups for index in each.indices

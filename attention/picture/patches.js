@@ -6,7 +6,7 @@ import { pairsOf, sentencesOf } from "./said.js";
 import { fill, isolated } from "./text.js";
 
 const PATCHES_HIGH = 320; // px of the picture, where there is room
-const AROUND_PATCHES = 98; // px of the presenter's room: heading, legend and what stands below
+const AROUND_PATCHES = 76; // px of the presenter's room: heading and legend
 const COVER_LEAST = 0.25; // how much of the picture the heat covers where the weight is 0,
 const COVER_MOST = 0.9; // and where it is the largest of the row
 
