@@ -1,11 +1,11 @@
 """What there is to choose from: trained layouts and language models. Pure; no Streamlit."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.kinds import nearest
+from app.recent import Recent
 from attention.config import AttentionConfig, divisors
 from attention.interventions.off import Off
 from attention.models.blocks import Block, number_of
@@ -151,20 +151,18 @@ class Known:
     MOST = 32
 
     def __init__(self) -> None:
-        self._facts: OrderedDict[str, ModelFacts] = OrderedDict()
+        self._facts: Recent[ModelFacts] = Recent(self.MOST)
         self._lock = threading.Lock()
 
     def get(self, name: str) -> ModelFacts | None:
         with self._lock:
-            return self._facts.get(name)
+            return self._facts.use(name) if name in self._facts else None
 
     def of(self, name: str) -> ModelFacts:
         """Of a model that was loaded."""
         with self._lock:
-            return self._facts[name]
+            return self._facts.use(name)
 
     def put(self, facts: ModelFacts) -> None:
         with self._lock:
-            self._facts[facts.name] = facts
-            if len(self._facts) > self.MOST:
-                self._facts.popitem(last=False)
+            self._facts.put(facts.name, facts)

@@ -13,12 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 APP = ROOT / "app" / "main.py"
 #: The shell is Chromium without a window, which needs half the processor time.
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+
+#: What is expected of a page may take this long: machines that others use stall for seconds.
+PATIENCE_MS = 20_000
 
 #: Streamlit, with the roles of language models left unmeasured: of SmolLM2 that takes half a minute
 #: of processor time, in each server anew, and draws the page once more when it is done.
@@ -61,6 +64,7 @@ def browser() -> Iterator[Browser]:
     process of its own has to read all of Streamlit's scripts again, a third of what a page costs.
     """
     path = require_chromium()
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chrome = playwright.chromium.launch(
             executable_path=path, args=["--no-sandbox", "--disable-gpu", "--process-per-site"]

@@ -5,9 +5,9 @@ from typing import Any
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.look.states import STATES, WAYS, State, Way, opened
+from tests.look.states import STATES, WAYS, Way, opened, settle
 from tests.models.real import fetched
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
@@ -32,25 +32,19 @@ EQUIVALENT = {
     ".hc-cell": "the layer's slider and the tiles",
 }
 #: Looked at every time.
-SMOKE = ("explore-light", "memory-light")
-#: Looked at in the dark and on a phone too; the first state of all is looked at every way.
-TWO_WAYS = ("memory", "heads-card", "heads-find", "heads-share")
-LOOKS = [
-    *((state, WAYS[0]) for state in STATES),
-    *((STATES[0], way) for way in WAYS[1:]),
-    *(
-        (state, way)
-        for state in STATES
-        if state.name in TWO_WAYS
-        for way in WAYS
-        if way.name in ("dark", "hindi-phone")
-    ),
-]
+SMOKE = ("explore", "memory")
+#: Looked at in the dark and on a Hindi phone, too.
+MORE = ("memory", "heads-card", "heads-find", "heads-share")
+#: Of each page the first state, the key of its sections, and what stands above every one of them.
+PAGES = (("explore", "section", ".st-key-picture"), ("heads", "heads_section", None),
+         ("memory", "memory_section", None))  # fmt: skip
+LOOKS = {state.name: state for state in STATES if tuple(dict(state.query)) != ("section",)}
+NAMED = {state.name: state for state in STATES}
+DARK, HINDI_PHONE = (way for way in WAYS if way.name in ("dark", "hindi-phone"))
 
 
-def case(state: State, way: Way) -> Any:
-    name = f"{state.name}-{way.name}"
-    return pytest.param(state, way, id=name, marks=pytest.mark.smoke if name in SMOKE else ())
+def case(name: str) -> Any:
+    return pytest.param(name, marks=pytest.mark.smoke if name in SMOKE else ())
 
 
 def faults(page: Page, alike: str | None = None) -> list[str]:
@@ -74,11 +68,48 @@ def _found(page: Page, without: list[str], options: dict[str, Any]) -> list[list
     return page.evaluate(RUN, [[[one] for one in (*LEFT_OUT, *without)], GRAVE, options])
 
 
-@pytest.mark.parametrize(("state", "way"), [case(state, way) for state, way in LOOKS])
-def test_nothing_stands_in_the_way(
-    app_url: str, profile: BrowserContext, state: State, way: Way
-) -> None:
+@pytest.mark.parametrize("name", [case(name) for name in LOOKS])
+def test_nothing_stands_in_the_way(app_url: str, profile: BrowserContext, name: str) -> None:
+    state = LOOKS[name]
     if state.model:
         fetched(state.model)
-    with opened(profile, app_url, state, way) as page:
-        assert faults(page, state.alike) == []
+    with opened(profile, app_url, state, WAYS[0]) as page:
+        assert faults(page) == []
+
+
+@pytest.mark.parametrize(("name", "key", "above"), PAGES, ids=[name for name, *_ in PAGES])
+def test_nor_in_a_section(
+    app_url: str, profile: BrowserContext, name: str, key: str, above: str | None
+) -> None:
+    with opened(profile, app_url, NAMED[name], WAYS[0]) as page:
+        sections = page.locator(f"[class*='st-key-{key}'] [role=radio]")
+        found = []
+        for section in sections.all():
+            section.click()
+            expect(section).to_be_checked()
+            page.wait_for_timeout(400)  # the page hears of it
+            settle(page)
+            found += [(section.inner_text(), *faults(page, above))]
+        assert len(found) > 4
+        assert [one for one in found if len(one) > 1] == []
+
+
+@pytest.mark.parametrize("lang", ["en", "hi"])
+def test_nor_any_other_way(app_url: str, profile: BrowserContext, lang: str) -> None:
+    first, *others = (way for way in WAYS if way.lang == lang)
+    with opened(profile, app_url, STATES[0], first) as page:
+        found = [] if first is WAYS[0] else faults(page)
+        for way in others:
+            way.turn(page)
+            settle(page)
+            found += [f"{way.name}: {one}" for one in faults(page)]
+        assert found == []
+
+
+@pytest.mark.parametrize("way", [DARK, HINDI_PHONE], ids=lambda way: way.name)
+@pytest.mark.parametrize("name", MORE)
+def test_nor_in_the_dark_nor_on_a_phone(
+    app_url: str, profile: BrowserContext, name: str, way: Way
+) -> None:
+    with opened(profile, app_url, NAMED[name], way) as page:
+        assert faults(page) == []

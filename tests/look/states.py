@@ -24,16 +24,11 @@ SETTLED = """() => !document.querySelector(
 
 @dataclass(frozen=True)
 class State:
-    """What a page shows: its address, without a language.
-
-    Args:
-        alike: selector of what the first state of all shows, too.
-    """
+    """What a page shows: its address, without a language."""
 
     name: str
     path: str = ""
     query: tuple[tuple[str, str], ...] = ()
-    alike: str | None = None
 
     @property
     def model(self) -> str | None:
@@ -59,17 +54,20 @@ class Way:
     def page(self, profile: BrowserContext) -> Page:
         """An empty page that is looked at this way."""
         page = profile.new_page()
+        self.turn(page)
+        return page
+
+    def turn(self, page: Page) -> None:
+        """Look at a page that is open this way; it stays in its language."""
         page.set_viewport_size({"width": self.width, "height": self.height})
         page.emulate_media(
             color_scheme="dark" if self.dark else "light",
             forced_colors="active" if self.forced else "none",
         )
-        return page
 
 
 def _explore(name: str, **query: str) -> State:
-    alike = ".st-key-picture" if set(query) == {"section"} else None
-    return State(name, "", tuple(query.items()), alike)
+    return State(name, "", tuple(query.items()))
 
 
 def _heads(name: str, **query: str) -> State:
@@ -134,6 +132,14 @@ def opened(profile: BrowserContext, url: str, state: State, way: Way) -> Iterato
         page.wait_for_function(SETTLED)
         page.evaluate("document.fonts.ready.then(() => true)")
         page.wait_for_timeout(400)  # charts are drawn after the script has run
+        settle(page)
         yield page
     finally:
         page.close()
+
+
+def settle(page: Page) -> None:
+    """Wait until the page is drawn to the end."""
+    page.wait_for_function(SETTLED)
+    page.evaluate("document.fonts.ready.then(() => true)")
+    page.wait_for_timeout(400)  # charts are drawn after the script has run
