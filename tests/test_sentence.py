@@ -117,6 +117,7 @@ def test_a_note_on_a_gpu_is_told_in_hindi() -> None:
 ENGLISH = re.compile(r"(?<![\w./-])[a-z]{3,} [a-z]{2,}(?![\w./_-])")
 
 
+@pytest.mark.slow
 def test_no_assumption_is_left_in_english_whatever_the_model_and_engine() -> None:
     left = set[str]()
     for row in list_models():

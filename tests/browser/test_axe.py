@@ -31,8 +31,6 @@ LEFT_OUT = {
 EQUIVALENT = {
     ".hc-cell": "the layer's slider and the tiles",
 }
-#: Looked at every time.
-SMOKE = ("explore", "memory")
 #: Looked at in the dark and on a Hindi phone, too.
 MORE = ("memory", "heads-card", "heads-find", "heads-share")
 #: Of each page the first state, the key of its sections, and what stands above every one of them.
@@ -41,10 +39,6 @@ PAGES = (("explore", "section", ".st-key-picture"), ("heads", "heads_section", N
 LOOKS = {state.name: state for state in STATES if tuple(dict(state.query)) != ("section",)}
 NAMED = {state.name: state for state in STATES}
 DARK, HINDI_PHONE = (way for way in WAYS if way.name in ("dark", "hindi-phone"))
-
-
-def case(name: str) -> Any:
-    return pytest.param(name, marks=pytest.mark.smoke if name in SMOKE else ())
 
 
 def faults(page: Page, alike: str | None = None) -> list[str]:
@@ -68,7 +62,7 @@ def _found(page: Page, without: list[str], options: dict[str, Any]) -> list[list
     return page.evaluate(RUN, [[[one] for one in (*LEFT_OUT, *without)], GRAVE, options])
 
 
-@pytest.mark.parametrize("name", [case(name) for name in LOOKS])
+@pytest.mark.parametrize("name", LOOKS)
 def test_nothing_stands_in_the_way(app_url: str, profile: BrowserContext, name: str) -> None:
     state = LOOKS[name]
     if state.model:

@@ -82,6 +82,7 @@ def configs():
     return made
 
 
+@pytest.mark.slow
 def test_table_of_defaults_is_what_the_installed_classes_take():
     table = json.loads(TABLE.read_text(encoding="utf-8"))
     assert json.loads(json.dumps(compute())) == table, (
