@@ -2,6 +2,8 @@
 
 import os
 import pickle
+import subprocess
+import sys
 
 import joblib
 import pytest
@@ -21,12 +23,27 @@ ROWS = torch.randint(10, 300, (2, 9), generator=torch.Generator().manual_seed(3)
 
 
 @pytest.fixture(scope="module")
-def cluster():
+def cluster(tmp_path_factory):
+    """One worker, started as on any other machine: by its command, without a nanny, which gives up
+    where a process of its own does not start."""
+    folder = tmp_path_factory.mktemp("dask")
     with (
-        LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as local,
+        LocalCluster(n_workers=0, dashboard_address=None) as local,
         Client(local, set_as_default=False) as client,
+        (folder / "log").open("w") as log,
     ):
-        yield client
+        command = [sys.executable, "-m", "distributed.cli.dask_worker", local.scheduler_address]
+        command += ["--no-nanny", "--no-dashboard", "--nthreads", "2", "--death-timeout", "300"]
+        command += ["--local-directory", str(folder)]
+        worker = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            client.wait_for_workers(1, timeout=300)
+            yield client
+        except TimeoutError:
+            pytest.fail((folder / "log").read_text())
+        finally:
+            worker.terminate()
+            worker.wait(timeout=60)
 
 
 def place(_):
