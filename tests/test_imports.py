@@ -41,7 +41,7 @@ KV_MODULES = tuple(
 )
 TORCH_FREE = (
     *("attention", "attention.amounts", "attention.config", "attention.interventions.off"),
-    *("attention.cli.kv", "attention.cli.check_log"),
+    *("attention.cli.kv", "attention.cli.check_log", "attention.cli.layouts"),
     *("attention.models.store.names", "attention.models.store.inventory"),
     *KV_MODULES,
 )
@@ -90,8 +90,8 @@ def test_trained_layouts_load_neither_transformers_nor_torchs_compiler():
     code = """
 import sys
 from app.explore.shelf import Shelf
-from attention.models.layouts import load
-load.load_layout(*load.available_layouts()[0], device="cpu")
+from attention.models.layouts import cards, load
+load.load_layout(*cards.available_layouts()[0], device="cpu")
 sys.exit(", ".join({"transformers", "torch._dynamo"} & sys.modules.keys()) or 0)
 """
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)

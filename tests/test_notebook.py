@@ -14,7 +14,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from attention.models.huggingface.errors import CheckpointError
-from attention.models.layouts.load import available_layouts, load_layout
+from attention.models.layouts.cards import available_layouts
+from attention.models.layouts.load import load_layout
 from attention.models.limits import TextError
 from attention.models.outlook import GenerationError
 from attention.notebook import trace

@@ -8,7 +8,7 @@ from app.explore.models import Models
 from app.explore.offer import ModelFacts, Telling, name_of
 from app.explore.telling import best_shown, head_with_a_job
 from app.jobs import AtOnce, Cancelled, OnWait
-from attention.models.layouts import load
+from attention.models.layouts import cards, load
 from attention.models.layouts.model import LayoutModel
 from attention.models.look import Reading
 from attention.models.roles import Roles
@@ -26,7 +26,7 @@ class Shelf(Models[LayoutModel]):
     """
 
     def __init__(self) -> None:
-        self.layouts = load.available_layouts()
+        self.layouts = cards.available_layouts()
         most = max(1, len(self.layouts))
         super().__init__(AtOnce(KEPT), _load, most=most, threads=1)
         self._texts = AtOnce(TEXTS)

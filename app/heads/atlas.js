@@ -16,7 +16,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
 }
 
 function create(parent) {
-  const [root, grid, says] = [element("div", "hc-atlas"), element("div", "hc-atlas-grid"), element("p", "hc-atlas-says")];
+  const [root, grid, says] = [html("div", "hc-atlas"), html("div", "hc-atlas-grid"), html("p", "hc-atlas-says")];
   grid.setAttribute("role", "grid");
   says.setAttribute("aria-live", "polite");
   root.append(grid, says);
@@ -31,25 +31,15 @@ function create(parent) {
 /** It is told to whoever makes files of charts ("Take it along": take.js of the picture). */
 function offerAtlas(atlas) {
   const { grid } = atlas;
-  const answer = (event) => {
-    if (!grid.isConnected) return document.removeEventListener("hc-charts", answer);
-    if (!atlas.data) return undefined;
+  hearWhileThere(grid, document, "hc-charts", ({ detail }) => {
+    if (!atlas.data) return;
     const { rows, numbers: layers } = atlas.data;
     const cells = rows.flatMap((groups) => groups.flatMap((group, kv) =>
       group.cells.map((cell) => ({ ...cell, kv }))));
     const table = () => [["layer", "head", "kv_head", "role", "score", "role_on_ordinary_text"],
       ...cells.map((cell) => [layers[cell.layer], cell.head, cell.kv, cell.word, cell.score, cell.other])];
-    event.detail.push([grid, table, cells.map(({ color, paper }) => [color, paper])]);
-    return undefined;
-  };
-  document.addEventListener("hc-charts", answer);
-}
-
-function element(tag, style, text = "") {
-  const node = document.createElement(tag);
-  if (style) node.className = style;
-  node.textContent = text;
-  return node;
+    detail.push([grid, table, cells.map(({ color, paper }) => [color, paper])]);
+  });
 }
 
 function draw(atlas, data) {
@@ -66,8 +56,7 @@ function draw(atlas, data) {
   atlas.at = within(atlas, data.chosen ?? atlas.at);
   rove(atlas, atlas.at);
   if (focused) cellAt(atlas).focus();
-  const taps = matchMedia("(hover: none) and (pointer: coarse)").matches;
-  says.textContent = taps ? data.touch_hint : data.hint;
+  says.textContent = isTouched() ? data.touch_hint : data.hint;
   fit(atlas);
 }
 
@@ -75,23 +64,23 @@ function draw(atlas, data) {
 function numbers(rows) {
   const shape = (row) => String(row.map((group) => group.cells.length));
   if (rows.some((row) => shape(row) !== shape(rows[0]))) return [];
-  const line = element("div", "hc-atlas-row hc-atlas-numbers");
+  const line = html("div", "hc-atlas-row hc-atlas-numbers");
   line.setAttribute("aria-hidden", "true"); // every cell says them itself
   const groups = rows[0].map((group) => {
-    const node = element("div", "hc-atlas-kv");
+    const node = html("div", "hc-atlas-kv");
     node.style.flexGrow = group.cells.length;
-    if (group.cells.length > 1) node.append(element("em", "", group.name));
-    node.append(...group.cells.map((cell) => element("span", "", String(cell.head))));
+    if (group.cells.length > 1) node.append(html("em", "", group.name));
+    node.append(...group.cells.map((cell) => html("span", "", String(cell.head))));
     return node;
   });
-  line.append(element("span", "hc-atlas-layer"), ...groups);
+  line.append(html("span", "hc-atlas-layer"), ...groups);
   return [line];
 }
 
 function drawRow(atlas, groups, layer) {
-  const row = element("div", "hc-atlas-row");
+  const row = html("div", "hc-atlas-row");
   row.setAttribute("role", "row");
-  const name = element("span", "hc-atlas-layer", String(atlas.data.numbers[layer]));
+  const name = html("span", "hc-atlas-layer", String(atlas.data.numbers[layer]));
   name.setAttribute("role", "rowheader");
   name.setAttribute("aria-label", `${atlas.data.layer} ${atlas.data.numbers[layer]}`);
   row.append(name, ...groups.map((group) => drawGroup(atlas, group, layer)));
@@ -99,7 +88,7 @@ function drawRow(atlas, groups, layer) {
 }
 
 function drawGroup(atlas, group, layer) {
-  const node = element("div", "hc-atlas-kv");
+  const node = html("div", "hc-atlas-kv");
   node.setAttribute("role", "presentation");
   node.style.flexGrow = group.cells.length;
   node.style.borderColor = group.color;
@@ -109,7 +98,7 @@ function drawGroup(atlas, group, layer) {
 }
 
 function drawCell(atlas, cell, layer) {
-  const node = element("button", "hc-atlas-cell");
+  const node = html("button", "hc-atlas-cell");
   node.type = "button";
   node.setAttribute("role", "gridcell");
   node.style.background = cell.color;
@@ -118,7 +107,7 @@ function drawCell(atlas, cell, layer) {
   const own = Boolean(chosen) && chosen[0] === cell.layer && chosen[1] === cell.head;
   node.setAttribute("aria-selected", String(own));
   node.setAttribute("aria-label", cell.says);
-  node.append(element("span", "word", cell.word), element("span", "code", cell.code));
+  node.append(html("span", "word", cell.word), html("span", "code", cell.code));
   const place = [layer, atlas.cells[layer].length];
   const read = () => (atlas.says.textContent = cell.says);
   node.addEventListener("pointerenter", read);

@@ -4,7 +4,7 @@ import json
 
 from attention.cli.parser import OneLineParser
 from attention.kv.equal_layers import cache_bytes
-from attention.models.layouts.load import all_cards
+from attention.models.layouts.cards import all_cards
 
 HEADER = (
     "heads  KV heads  parameters  cache/token  val. loss  agreement en (majority)"

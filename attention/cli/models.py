@@ -10,7 +10,7 @@ from huggingface_hub.errors import CacheNotFound
 from attention.assets import asset
 from attention.cli.fetch import megabytes
 from attention.cli.parser import OneLineParser
-from attention.models.layouts.load import LAYOUTS, available_layouts
+from attention.models.layouts.cards import LAYOUTS, available_layouts
 from attention.models.store import inventory
 from attention.models.store.inventory import Held
 

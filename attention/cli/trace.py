@@ -22,7 +22,8 @@ from attention.models.base import Model
 from attention.models.blocks import number_of
 from attention.models.huggingface.errors import CheckpointError
 from attention.models.image import ImageError
-from attention.models.layouts.load import LayoutError, load_layout
+from attention.models.layouts.cards import LayoutError
+from attention.models.layouts.load import load_layout
 from attention.models.layouts.network import MAX_TOKENS
 from attention.models.limits import TextError
 from attention.models.look import Reading

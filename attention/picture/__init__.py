@@ -129,6 +129,12 @@ def tiles_script() -> str:
 
 
 @cache
+def elements_script() -> str:
+    """What makes elements, for what needs nothing else of the picture: see ``dom.js``."""
+    return _bundled(("dom",))
+
+
+@cache
 def style() -> str:
     """The style sheet; every class in it begins with ``hc-``."""
     return "".join((HERE / name).read_text(encoding="utf-8") for name in STYLES)

@@ -23,6 +23,20 @@ export function section(name) {
   return { title, hint, heading, body, element: html("section", `hc-${name}`, heading, body) };
 }
 
+/** Hears `name` of `target`, such as the document, for as long as `node` is in the page. */
+export function hearWhileThere(node, target, name, hear, capture = false) {
+  const heard = (event) => {
+    if (!node.isConnected) return target.removeEventListener(name, heard, capture);
+    return hear(event);
+  };
+  target.addEventListener(name, heard, capture);
+}
+
+/** Whether there is a finger, and no mouse. */
+export function isTouched() {
+  return matchMedia("(hover: none) and (pointer: coarse)").matches;
+}
+
 const REM = 16; // px
 
 /** As large as the page's text: all lengths inside are those of a page whose rem is 16 px. */

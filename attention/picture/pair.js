@@ -3,7 +3,7 @@
 
 import { applyPalette, forcedColours, readPalette } from "./colours.js";
 import { decode, weightsOf } from "./decode.js";
-import { grown, html } from "./dom.js";
+import { grown, hearWhileThere, html } from "./dom.js";
 import { createHeatmap } from "./heatmap.js";
 import { createGlossary } from "./terms.js";
 import { formatsOf } from "./text.js";
@@ -44,14 +44,11 @@ function createPair(node) {
 
 /** Either head is told to whoever makes files of it (take.js). */
 function offerPair(pair) {
-  const answer = (event) => {
-    if (!pair.root.isConnected) return document.removeEventListener("hc-take", answer);
-    if (!pair.palette) return undefined;
-    event.detail.push(...pair.sides.map(({ view, title }) =>
+  hearWhileThere(pair.root, document, "hc-take", ({ detail }) => {
+    if (!pair.palette) return;
+    detail.push(...pair.sides.map(({ view, title }) =>
       ({ ...view, layer: view.scene.layer, title: title.textContent })));
-    return undefined;
-  };
-  document.addEventListener("hc-take", answer);
+  });
 }
 
 function createSide(root) {

@@ -4,7 +4,7 @@ import { createAnnouncer } from "./announce.js";
 import { createCache } from "./cache.js";
 import { applyPalette, forcedColours, readPalette } from "./colours.js";
 import { decode, weightsOf } from "./decode.js";
-import { grown, html } from "./dom.js";
+import { grown, hearWhileThere, html, isTouched } from "./dom.js";
 import { createGallery } from "./gallery.js";
 import { createHeatmap } from "./heatmap.js";
 import { createJoined } from "./joined.js";
@@ -91,22 +91,17 @@ function createView(node) {
 
 /** A font that arrives late moves the tokens, and the lines have to follow. */
 function refitForFonts(view) {
-  const refit = () => {
-    if (!view.root.isConnected) return document.fonts.removeEventListener("loadingdone", refit);
+  hearWhileThere(view.root, document.fonts, "loadingdone", () => {
     view.fonts += 1;
-    return view.draw();
-  };
-  document.fonts.addEventListener("loadingdone", refit);
+    view.draw();
+  });
 }
 
 /** What is drawn here is told to whoever makes files of it (take.js). */
 function answerTake(view) {
-  const answer = (event) => {
-    if (!view.root.isConnected) return document.removeEventListener("hc-take", answer);
-    if (view.scene) event.detail.push(view);
-    return undefined;
-  };
-  document.addEventListener("hc-take", answer);
+  hearWhileThere(view.root, document, "hc-take", ({ detail }) => {
+    if (view.scene) detail.push(view);
+  });
 }
 
 function receive(view, data) {
@@ -137,7 +132,7 @@ function receive(view, data) {
 
 /** As they are where there is a mouse, or a finger. */
 function wordsHere(words) {
-  if (!matchMedia("(hover: none) and (pointer: coarse)").matches) return words;
+  if (!isTouched()) return words;
   const tapped = Object.entries(words).filter(([key]) => key.startsWith(TOUCH))
     .map(([key, text]) => [key.slice(TOUCH.length), text]);
   return { ...words, ...Object.fromEntries(tapped) };

@@ -2,7 +2,7 @@
 // next one. A host asks for it with the scene's `part`, and hears of another with `on.part`.
 
 import { decode } from "./decode.js";
-import { html } from "./dom.js";
+import { hearWhileThere, html } from "./dom.js";
 import { fill } from "./text.js";
 
 /** In this order; the place in it is what `on.part` hears. */
@@ -29,12 +29,8 @@ export function createPresenter(view) {
   next.addEventListener("click", () => turn(view, 1));
   freeze.addEventListener("click", () => setFrozen(view, !view.frozen));
   leave.addEventListener("click", () => leaveView(view));
-  const heard = (event) => {
-    if (!view.root.isConnected) return removeEventListener("keydown", heard, true);
-    if (view.part) listenToKeys(event, view);
-    return undefined;
-  };
-  addEventListener("keydown", heard, true); // before the picture's own, which know PageUp, too
+  const heard = (event) => view.part && listenToKeys(event, view);
+  hearWhileThere(view.root, window, "keydown", heard, true); // before the picture's: PageUp is theirs, too
   return {
     bar,
     draw() {

@@ -13,8 +13,9 @@ from pathlib import Path
 import torch
 
 from attention.devices import pick_device
+from attention.models.layouts.cards import LAYOUTS, load_card
 from attention.models.layouts.forming import Forming, save_forming
-from attention.models.layouts.load import EMBEDDING, LAYOUTS, load_card
+from attention.models.layouts.load import EMBEDDING
 from attention.training import tasks
 from attention.training.finish import SHARING, as_json, keep_figures, measure_again
 from attention.training.make_tokenizer import make_tokenizer

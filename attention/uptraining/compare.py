@@ -8,7 +8,8 @@ from typing import Any
 from torch import Tensor
 
 from attention.interventions.sharing import Sharing
-from attention.models.layouts.load import available_layouts, load_layout
+from attention.models.layouts.cards import available_layouts
+from attention.models.layouts.load import load_layout
 from attention.models.layouts.model import TOKENIZER, LayoutModel
 from attention.models.losses import batches, losses
 from attention.steps import Steps

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from attention.models.layouts import load
+from attention.models.layouts import cards
 from tests.browser.harness import APP, serve, wait_ready
 
 
 @pytest.fixture(scope="session")
 def app_url() -> Iterator[str]:
-    if (8, 2) not in load.available_layouts():
+    if (8, 2) not in cards.available_layouts():
         pytest.skip("layout 8x2 is not trained yet")
     with serve(APP, measures=False) as url:
         yield url

@@ -9,10 +9,10 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from attention.models.layouts import load
+from attention.models.layouts import cards
 
 Visit = Callable[..., Page]
-HEADS = sorted({heads for heads, _ in load.available_layouts()})
+HEADS = sorted({heads for heads, _ in cards.available_layouts()})
 HOSTILE = (
     "<b id=typed>x</b> **y** $z^2$ [a](javascript:alert(1)) :smile: <img src=q onerror=alert(1)>"
 )

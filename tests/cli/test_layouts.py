@@ -3,7 +3,8 @@ import json
 import pytest
 
 from attention.__main__ import main
-from attention.models.layouts.load import available_layouts, load_layout
+from attention.models.layouts.cards import available_layouts
+from attention.models.layouts.load import load_layout
 
 
 def test_a_line_for_each_layout_that_is_there(capsys):

@@ -4,7 +4,7 @@ import huggingface_hub.constants
 import pytest
 
 from attention.__main__ import main
-from attention.models.layouts.load import LAYOUTS, available_layouts
+from attention.models.layouts.cards import LAYOUTS, available_layouts
 from attention.models.store import inventory
 from attention.models.store.names import NAMED
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from attention.models.beside import common, head_beside
-from attention.models.layouts import load
+from attention.models.layouts import cards, load
 from attention.models.reading import in_pieces, read
 from attention.text.pieces import merge_weights
 from tests.models.tiny import load_tiny
 
 TEXT = "the dog saw the cat and the dog"
 pytestmark = pytest.mark.skipif(
-    (8, 2) not in load.available_layouts(), reason="layout 8x2 is not trained yet"
+    (8, 2) not in cards.available_layouts(), reason="layout 8x2 is not trained yet"
 )
 
 

@@ -23,12 +23,6 @@ def model(request: pytest.FixtureRequest) -> LanguageModel:
     return wrapped(BUILDERS[request.param]())
 
 
-@pytest.fixture(scope="module")
-def tiny() -> LanguageModel:
-    torch.manual_seed(1)
-    return wrapped(llama())
-
-
 def test_greedy_gives_the_tokens_of_transformers_generate(model: LanguageModel) -> None:
     ids = model.encode(TEXT)
     generation = Generation(model, ids)

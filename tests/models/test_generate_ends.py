@@ -1,20 +1,13 @@
 """Where generation ends, what it refuses, and that what breaks it off leaves it whole."""
 
 import pytest
-import torch
 from transformers import BertConfig, BertModel
 
 from attention.models.generate import End, Generation, GenerationError
 from attention.models.huggingface.limits import end_tokens
 from attention.models.huggingface.model import LanguageModel
 from attention.models.limits import Cancelled
-from tests.models.generating import TEXT, VOCAB, llama, steps_of, theirs, wrapped
-
-
-@pytest.fixture(scope="module")
-def tiny() -> LanguageModel:
-    torch.manual_seed(1)
-    return wrapped(llama())
+from tests.models.generating import TEXT, VOCAB, steps_of, theirs, wrapped
 
 
 def test_an_end_token_ends_the_text(tiny: LanguageModel) -> None:

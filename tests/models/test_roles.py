@@ -2,7 +2,7 @@
 
 import pytest
 
-from attention.models.layouts import load
+from attention.models.layouts import cards
 from attention.models.roles import Candidate, Role, decide, of_card
 
 
@@ -43,7 +43,7 @@ def test_a_card_with_roles_is_taken_as_it_is() -> None:
     assert of_card(card) == ((Role("referent", 0.8, 200),), (Role("broad", 0.9, 0),))
 
 
-@pytest.mark.parametrize("layout", load.available_layouts())
+@pytest.mark.parametrize("layout", cards.available_layouts())
 def test_every_layout_has_a_role_a_head(layout: tuple[int, int]) -> None:
-    roles = of_card(load.load_card(*layout))
+    roles = of_card(cards.load_card(*layout))
     assert {len(layer) for layer in roles} == {layout[0]}

@@ -3,7 +3,7 @@
 import pytest
 
 from app.explore.examples import load_examples
-from attention.models.layouts import load
+from attention.models.layouts import cards, load
 from attention.models.reading import read
 from attention.models.roles import Role
 from attention.picture.heads import places_of, told_of
@@ -98,7 +98,7 @@ def test_in_hindi() -> None:
     assert said.long == "क्रिया की जगह से कर्ता को देखता है · यहाँ 0.97 (2 क्रियाओं पर)"
 
 
-@pytest.mark.skipif((8, 2) not in load.available_layouts(), reason="layout 8x2 is not trained yet")
+@pytest.mark.skipif((8, 2) not in cards.available_layouts(), reason="layout 8x2 is not trained yet")
 @pytest.mark.parametrize("example", load_examples(), ids=lambda example: example.name)
 def test_a_figure_on_a_tile_stands_in_its_line_with_its_places(example) -> None:
     model = load.load_layout(8, 2)
@@ -112,7 +112,7 @@ def test_a_figure_on_a_tile_stands_in_its_line_with_its_places(example) -> None:
             assert not figure or f"here {figure} on " in said.long
 
 
-@pytest.mark.skipif((8, 2) not in load.available_layouts(), reason="layout 8x2 is not trained yet")
+@pytest.mark.skipif((8, 2) not in cards.available_layouts(), reason="layout 8x2 is not trained yet")
 def test_pieces_of_characters_give_induction_no_occasion() -> None:
     model = load.load_layout(8, 2)
     reading = read(model, "क्षत्रिय 🙂🙂🙂 क्षत्रिय 🙂")

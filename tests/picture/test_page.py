@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from attention.models.huggingface.model import LanguageModel
-from attention.models.layouts.load import available_layouts, load_layout
+from attention.models.layouts.cards import available_layouts
+from attention.models.layouts.load import load_layout
 from attention.models.layouts.model import LayoutModel
 from attention.models.limits import TextError
 from attention.models.reading import read

@@ -7,7 +7,8 @@ import xml.etree.ElementTree as ET
 import pytest
 from PIL import Image
 
-from attention.models.layouts.load import available_layouts, load_layout
+from attention.models.layouts.cards import available_layouts
+from attention.models.layouts.load import load_layout
 from attention.picture.page import page_html
 
 TEXT = "The keys near the old cabinet are lost."

@@ -3,7 +3,8 @@
 import pytest
 
 from attention import atlas
-from attention.models.layouts.load import available_layouts, load_card, load_layout
+from attention.models.layouts.cards import available_layouts, load_card
+from attention.models.layouts.load import load_layout
 from attention.training import card, evaluation, gate
 from attention.training.corpus import Corpus
 from attention.training.encoding import Encoder

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from attention.__main__ import main
-from attention.models.layouts import load
+from attention.models.layouts import cards, load
 from attention.training import cli
 from attention.training.tasks import FAMILY
 
@@ -24,7 +24,7 @@ def begun(monkeypatch, tmp_path):
     def train(tasks, text, places, device, n_beside, pool, progress, done):
         begun.append([task.name for task in tasks])
         for task in tasks:
-            done(task, load.load_card(*task.layout))
+            done(task, cards.load_card(*task.layout))
 
     monkeypatch.setattr(cli, "ProcessPoolExecutor", Pool)
     monkeypatch.setattr(cli, "open_text", lambda *_: None)

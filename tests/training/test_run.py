@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 
 from attention import atlas
 from attention.models.layouts import load
+from attention.models.layouts.cards import available_layouts, load_card
 from attention.models.layouts.forming import Forming, load_forming, save_forming
 from attention.models.layouts.model import TOKENIZER
 from attention.training import evaluation, finish, forming, gate, links, run, tasks
@@ -75,8 +76,8 @@ def train(chosen, places):
 
 def test_what_was_trained_is_loaded(trained):
     places, cards = trained
-    assert load.available_layouts(places.out) == ((4, 2),)
-    assert load.load_card(4, 2, places.out) == json.loads(json.dumps(cards["4x2"]))
+    assert available_layouts(places.out) == ((4, 2),)
+    assert load_card(4, 2, places.out) == json.loads(json.dumps(cards["4x2"]))
     model = load.load_layout(4, 2, device="cpu", folder=places.out)
     assert (model.n_layers, model.config.d_model) == (2, 32)
     # The embedding is kept once, beside the layouts, and is the one that they were trained with.
@@ -108,7 +109,7 @@ def test_figures_alone_are_kept_of_seeds_and_wide_layouts(places, few):
     train([tasks.embedding_task(RECIPE)], places)
     chosen = tasks.sharing_tasks(RECIPE, [(8, 8)])[:1]
     found = train(chosen, places)
-    assert load.available_layouts(places.out) == ()
+    assert available_layouts(places.out) == ()
     row = found["8x8-seed1"]
     assert (row["n_heads"], row["seed"]) == (8, 1)
     path = places.out / finish.SHARING

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from attention.interventions.sharing import Sharing
-from attention.models.layouts.load import load_card, load_layout
+from attention.models.layouts.cards import load_card
+from attention.models.layouts.load import load_layout
 from attention.models.losses import losses
 from attention.steps import Steps
 from attention.uptraining import compare

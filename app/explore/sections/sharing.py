@@ -6,7 +6,6 @@ from statistics import fmean
 import streamlit as st
 
 from app.explore import layouts
-from app.explore.layouts import Card
 from app.explore.sentences import percent
 from app.explore.settings import Settings
 from app.explore.shown import Shown
@@ -16,6 +15,7 @@ from app.session import Session
 from app.theme import current_theme
 from attention.figures.sharing import MEASURES, LayoutPoint, Quality, SharingWords, sharing
 from attention.kv.equal_layers import cache_bytes
+from attention.models.layouts.cards import Card
 
 
 def draw(shown: Shown, session: Session[Settings]) -> None:

@@ -59,12 +59,9 @@ function createPlayer(parent) {
 
 /** The charts are told to whoever makes files of them (take.js of the picture). */
 function offerCharts(player, drawn) {
-  const answer = (event) => {
-    if (!drawn.isConnected) return document.removeEventListener("hc-charts", answer);
-    if (player.scene) event.detail.push([drawn, () => scoresOf(player.scene)]);
-    return undefined;
-  };
-  document.addEventListener("hc-charts", answer);
+  hearWhileThere(drawn, document, "hc-charts", ({ detail }) => {
+    if (player.scene) detail.push([drawn, () => scoresOf(player.scene)]);
+  });
 }
 
 /** A row for each head at each checkpoint. */

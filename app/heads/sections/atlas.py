@@ -14,6 +14,7 @@ from app.heads.settings import PAGE, HeadsSettings
 from app.heads.subject import Subject
 from app.session import Session, put
 from app.theme import current_theme
+from attention import picture
 
 BESIDE = 16  # heads of a layer, beside which there is room for the table of roles
 _KEY = "_heads_atlas"  # what is clicked comes by a callback, and says nothing of where one is
@@ -21,7 +22,8 @@ _KEY = "_heads_atlas"  # what is clicked comes by a callback, and says nothing o
 _mount = st.components.v2.component(
     "headcount_atlas",
     css=(Path(__file__).parents[1] / "atlas.css").read_text(encoding="utf-8"),
-    js=(Path(__file__).parents[1] / "atlas.js").read_text(encoding="utf-8"),
+    js=picture.elements_script()
+    + (Path(__file__).parents[1] / "atlas.js").read_text(encoding="utf-8"),
 )
 
 

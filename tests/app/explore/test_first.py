@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from app.explore import first
-from attention.models.layouts import load
+from attention.models.layouts import cards
 from attention.picture.payload import decode
 
 pytestmark = pytest.mark.skipif(
-    (8, 2) not in load.available_layouts(), reason="layout 8x2 is not trained yet"
+    (8, 2) not in cards.available_layouts(), reason="layout 8x2 is not trained yet"
 )
 
 

@@ -14,13 +14,13 @@ from app.explore.generating import Desk, Run
 from app.explore.sections import generate
 from app.i18n import load_words
 from attention.models.generate import MAX_NEW_TOKENS, Generation
-from attention.models.layouts import load
+from attention.models.layouts import cards
 from tests.app.explore.test_page import html, page, run
 from tests.app.explore.test_parameters import FACTS
 from tests.models.tiny import load_tiny, make
 
 pytestmark = pytest.mark.skipif(
-    (8, 2) not in load.available_layouts(), reason="layout 8x2 is not trained yet"
+    (8, 2) not in cards.available_layouts(), reason="layout 8x2 is not trained yet"
 )
 TEXT = "the cat <b>sat</b>"
 

@@ -12,13 +12,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.i18n import load_words
-from attention.models.layouts import load
+from attention.models.layouts import cards
 from tests.app.explore.test_page import MAIN, address, header, html, page, run
 from tests.models.tiny import make
 
 pytestmark = [
     pytest.mark.skipif(
-        (8, 2) not in load.available_layouts(), reason="layout 8x2 is not trained yet"
+        (8, 2) not in cards.available_layouts(), reason="layout 8x2 is not trained yet"
     ),
     pytest.mark.usefixtures("any_model"),
 ]

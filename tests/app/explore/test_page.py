@@ -10,13 +10,13 @@ from streamlit.testing.v1 import AppTest
 from app.explore import layouts
 from app.explore.examples import load_examples
 from app.i18n import load_words
-from attention.models.layouts import load
+from attention.models.layouts import cards
 from attention.picture.payload import decode
 from tests.app.run import at, html, run
 
 ROOT = Path(__file__).resolve().parents[3]
 MAIN = str(ROOT / "app" / "main.py")
-LAYOUTS = load.available_layouts()
+LAYOUTS = cards.available_layouts()
 HEADS = sorted({heads for heads, _ in LAYOUTS})
 
 pytestmark = pytest.mark.skipif((8, 2) not in LAYOUTS, reason="layout 8x2 is not trained yet")

@@ -19,7 +19,7 @@ from app.explore.language import LanguageModels
 from app.explore.offer import Known
 from app.i18n import load_words
 from app.jobs import Passes
-from attention.models.layouts import load
+from attention.models.layouts import cards
 from attention.picture.payload import decode
 from tests.app.explore.test_page import address, header, page
 from tests.app.run import html, run
@@ -27,7 +27,7 @@ from tests.models import tiny
 
 pytestmark = [
     pytest.mark.skipif(
-        (8, 2) not in load.available_layouts(), reason="layout 8x2 is not trained yet"
+        (8, 2) not in cards.available_layouts(), reason="layout 8x2 is not trained yet"
     ),
     pytest.mark.usefixtures("any_model"),
 ]

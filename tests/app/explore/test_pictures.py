@@ -8,13 +8,13 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from attention.models.images import seen
-from attention.models.layouts import load
+from attention.models.layouts import cards
 from attention.models.samples import SAMPLES, sample
 from tests.app.explore.test_page import address, header, html, page, run
 from tests.models.tiny_pictures import load_tiny, make, picture
 
 pytestmark = pytest.mark.skipif(
-    (8, 2) not in load.available_layouts(), reason="layout 8x2 is not trained yet"
+    (8, 2) not in cards.available_layouts(), reason="layout 8x2 is not trained yet"
 )
 
 

@@ -8,13 +8,13 @@ from app.explore.examples import load_examples
 from app.explore.offer import name_of
 from app.explore.shelf import Shelf
 from attention.config import AttentionConfig
-from attention.models.layouts import load
+from attention.models.layouts import cards
 from attention.models.layouts.network import MAX_TOKENS
 from attention.models.look import Reading
 from attention.text.pieces import merge_weights
 from attention.trace import query_row, split_error, trace_attention
 
-LAYOUTS = load.available_layouts()
+LAYOUTS = cards.available_layouts()
 
 
 def never(ahead: int) -> None:

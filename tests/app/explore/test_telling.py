@@ -11,10 +11,10 @@ from app.explore.settings import defaults
 from app.explore.shown import Shown, decide, show
 from app.explore.telling import CLOSE, head_with_a_job
 from app.i18n import load_words
-from attention.models.layouts import load
+from attention.models.layouts import cards
 from attention.models.roles import LINKS, Role
 
-LAYOUTS = load.available_layouts()
+LAYOUTS = cards.available_layouts()
 EXAMPLES = load_examples()
 pytestmark = pytest.mark.skipif(not LAYOUTS, reason="no layout is trained yet")
 

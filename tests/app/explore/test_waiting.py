@@ -14,7 +14,7 @@ from app.fetching import Fetches
 from app.i18n import load_words
 from app.jobs import Passes
 from attention.interventions.sharing import Sharing
-from attention.models.layouts import load
+from attention.models.layouts import cards
 from attention.models.store import twins
 from attention.models.store.fetch import FetchError, Progress
 from attention.models.store.inventory import StoreError
@@ -24,7 +24,7 @@ from tests.models.tiny import load_tiny, make
 
 pytestmark = [
     pytest.mark.skipif(
-        (8, 2) not in load.available_layouts(), reason="layout 8x2 is not trained yet"
+        (8, 2) not in cards.available_layouts(), reason="layout 8x2 is not trained yet"
     ),
     pytest.mark.usefixtures("any_model"),
 ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from attention.models.layouts import load
+from attention.models.layouts import cards
 from tests.app.run import html
 from tests.models.tiny import make
 
@@ -18,7 +18,7 @@ draw(lambda words: None)
 """
 
 pytestmark = pytest.mark.skipif(
-    (8, 2) not in load.available_layouts(), reason="layout 8x2 is not trained yet"
+    (8, 2) not in cards.available_layouts(), reason="layout 8x2 is not trained yet"
 )
 
 

@@ -8,7 +8,8 @@ from safetensors.numpy import load_file
 from attention.kv.equal_layers import cache_bytes
 from attention.kv.formats import stored_format
 from attention.kv_cache import KVCache
-from attention.models.layouts.load import EMBEDDING, LAYOUTS, available_layouts, load_layout
+from attention.models.layouts.cards import LAYOUTS, available_layouts
+from attention.models.layouts.load import EMBEDDING, load_layout
 from tests import numpy_oracle
 from tests.models.layouts.passes import whole_pass
 from tests.rounding import assert_within_rounding

@@ -4,12 +4,12 @@ import pytest
 import torch
 
 from attention.models.generate import Generation
-from attention.models.layouts import load
+from attention.models.layouts import cards, load
 from attention.models.limits import Cancelled, TextError
 from attention.models.outlook import GenerationError
 
 TEXT = "the dog saw the cat"
-LAYOUTS = load.available_layouts()
+LAYOUTS = cards.available_layouts()
 ENDS = sorted({LAYOUTS[0], LAYOUTS[-1], max(LAYOUTS, key=lambda one: (one[0], -one[1]))})
 
 

@@ -6,7 +6,8 @@ import torch
 from safetensors.numpy import load_file
 
 from attention.interventions.sharing import Sharing, SharingError
-from attention.models.layouts.load import EMBEDDING, LAYOUTS, load_layout
+from attention.models.layouts.cards import LAYOUTS
+from attention.models.layouts.load import EMBEDDING, load_layout
 from attention.models.losses import losses
 from tests import numpy_oracle
 from tests.models.layouts.test_decoder import TEXT
