@@ -14,7 +14,7 @@ from app.session import address_left
 # Streamlit's own page says lang="en" whatever it holds.
 SAY_LANG = "<script>document.documentElement.lang = {lang}</script>"
 
-STYLES = ("page.css", "sizes.css", "explore/present.css")
+STYLES = ("page.css", "sizes.css")
 ICON = Path(__file__).with_name("icon.svg")
 
 

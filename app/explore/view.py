@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -38,6 +39,9 @@ from attention.picture.payload import decode, encode
 
 Notices = tuple[Notice, ...]
 
+_PRESENT = Path(__file__).with_name("present.css").read_text(encoding="utf-8")
+PRESENT_STYLE = f"<style>{_PRESENT}</style>"
+
 
 def draw(head: Callable[[Words], DeltaGenerator]) -> None:
     """Run the whole page once.
@@ -62,8 +66,9 @@ def draw(head: Callable[[Words], DeltaGenerator]) -> None:
 
 
 def _present(settings: Settings, row: DeltaGenerator, words: Words) -> None:
-    """The mark of the presenter's view, which present.css knows, or the button that leads there."""
+    """The mark of the presenter's view and its style sheet, or the button that leads there."""
     if settings.presented is not None:
+        st.html(PRESENT_STYLE)
         st.html(f'<div class="hc-presenting" data-part="{settings.presented}"></div>')
     else:
         enter = partial(put, PAGE, view=VIEWS[1])
