@@ -36,6 +36,7 @@ class Words:
     def __init__(self, lang: str, table: Mapping[str, str]) -> None:
         self.lang = lang
         self._table = dict(table)
+        self._sections: dict[str, dict[str, str]] = {}
         self._rules = {name: rule(text) for name, text in self.section("plural").items()}
         how = self.section("number")
         sizes = tuple(int(size) for size in how.get("sizes", "3").split())
@@ -86,9 +87,11 @@ class Words:
 
     def section(self, prefix: str) -> dict[str, str]:
         """Every string under ``prefix.``, without the prefix: what the picture is handed."""
-        start = f"{prefix}."
-        found = self._table.items()
-        return {key.removeprefix(start): value for key, value in found if key.startswith(start)}
+        if prefix not in self._sections:  # a page asks for the same ones at every run
+            start, found = f"{prefix}.", self._table.items()
+            kept = {key.removeprefix(start): text for key, text in found if key.startswith(start)}
+            self._sections[prefix] = kept
+        return dict(self._sections[prefix])
 
     def over(self, prefix: str) -> "Words":
         """The same language, with what stands under ``prefix.`` instead of what has that key."""
