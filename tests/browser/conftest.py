@@ -1,12 +1,44 @@
-"""One server for all tests here; a page of its own for each."""
+"""One server for all tests here; a page of its own for each, unless it only looks."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from attention.models.layouts import cards
 from tests.browser.harness import APP, serve, wait_ready
+from tests.look.states import Way, settle
+
+MOST_STANDING = 8  # pages that stay open
+
+
+@dataclass
+class Visited:
+    """A page, and what went wrong there: errors in the console, requests to another server."""
+
+    page: Page
+    app_url: str
+    wrong: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
+        self.page.on("request", lambda request: self._asked(request.url))
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        # On any page but the first Streamlit looks for itself below that page's path, too.
+        probing = "/heads/_stcore/" in message.location.get("url", "")
+        if message.type == "error" and not probing:
+            self.wrong.append(f"console: {message.text}")
+
+    def _asked(self, url: str) -> None:
+        ours = (self.app_url, self.app_url.replace("http", "ws"), "data:", "blob:")
+        if not url.startswith(ours):
+            self.wrong.append(f"outside: {url}")
+
+
+Standing = dict[tuple[str, bool], Visited]
 
 
 @pytest.fixture(scope="session")
@@ -32,16 +64,29 @@ def profiles(chrome: Browser, app_url: str) -> dict[bool, BrowserContext]:
     return found
 
 
+@pytest.fixture(scope="session")
+def standing() -> Standing:
+    """The pages of :func:`look`, by address and whether the screen is touched."""
+    return {}
+
+
 @pytest.fixture
-def profile(app_url: str, profiles: dict[bool, BrowserContext]) -> Iterator[BrowserContext]:
+def profile(
+    app_url: str,
+    profiles: dict[bool, BrowserContext],
+    standing: Standing,
+) -> Iterator[BrowserContext]:
     """The profile of a visitor with a mouse."""
     yield profiles[False]
-    forget(profiles[False], app_url)
+    forget(profiles[False], app_url, standing)
 
 
-def forget(profile: BrowserContext, app_url: str) -> None:
-    """Close its pages but the empty one and drop whatever they left, but for the cache."""
+def forget(profile: BrowserContext, app_url: str, standing: Standing) -> None:
+    """Close its pages but those that stay and drop whatever they left, but for the cache."""
+    stay = [visited.page for visited in standing.values()]
     for page in profile.pages[1:]:
+        if page in stay:
+            continue
         if page.url.startswith(app_url):
             page.evaluate("localStorage.clear()")
         page.close()
@@ -50,20 +95,14 @@ def forget(profile: BrowserContext, app_url: str) -> None:
 
 
 @pytest.fixture
-def visit(app_url: str, profiles: dict[bool, BrowserContext]) -> Iterator[Callable[..., Page]]:
+def visit(
+    app_url: str,
+    profiles: dict[bool, BrowserContext],
+    standing: Standing,
+) -> Iterator[Callable[..., Page]]:
     """``visit("?heads=4", width=390)``: a page, ready. At the end nothing may have gone wrong:
     no error in the console, no request to anywhere but the server."""
-    wrong: list[str] = []
-
-    def heard(message: ConsoleMessage) -> None:
-        # On any page but the first Streamlit looks for itself below that page's path, too.
-        probing = "/heads/_stcore/" in message.location.get("url", "")
-        if message.type == "error" and not probing:
-            wrong.append(f"console: {message.text}")
-
-    def asked(url: str) -> None:
-        if not url.startswith((app_url, app_url.replace("http", "ws"), "data:", "blob:")):
-            wrong.append(f"outside: {url}")
+    opened: list[Visited] = []
 
     def open_page(
         query: str = "",
@@ -73,17 +112,55 @@ def visit(app_url: str, profiles: dict[bool, BrowserContext]) -> Iterator[Callab
         dark: bool = False,
         touch: bool = False,
     ) -> Page:
-        page = profiles[touch].new_page()
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme="dark" if dark else "light")
-        page.on("console", heard)
-        page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-        page.on("request", lambda request: asked(request.url))
-        page.goto(f"{app_url}/{query}")
-        wait_ready(page)
-        return page
+        visited = Visited(profiles[touch].new_page(), app_url)
+        opened.append(visited)
+        Way("", width, height, dark).turn(visited.page)
+        visited.page.goto(f"{app_url}/{query}")
+        wait_ready(visited.page)
+        return visited.page
 
     yield open_page
     for profile in profiles.values():
-        forget(profile, app_url)
-    assert wrong == []
+        forget(profile, app_url, standing)
+    assert [wrong for visited in opened for wrong in visited.wrong] == []
+
+
+@pytest.fixture
+def look(
+    app_url: str,
+    profiles: dict[bool, BrowserContext],
+    standing: Standing,
+) -> Iterator[Callable[..., Page]]:
+    """As ``visit``, for who chooses nothing on the page: all look at the same one of an address, in
+    windows and colours of their own, as to open it takes seconds."""
+    looked: list[Visited] = []
+
+    def find_page(
+        query: str = "",
+        *,
+        width: int = 1400,
+        height: int = 900,
+        dark: bool = False,
+        touch: bool = False,
+    ) -> Page:
+        known = standing.pop((query, touch), None)
+        visited = known or Visited(profiles[touch].new_page(), app_url)
+        standing[query, touch] = visited  # the last one is dropped last
+        looked.append(visited)
+        page = visited.page
+        Way("", width, height, dark).turn(page)
+        if known is None:
+            page.goto(f"{app_url}/{query}")
+            wait_ready(page)
+        else:
+            page.bring_to_front()
+            page.keyboard.press("Escape")
+            page.mouse.move(0, 0)
+            page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
+            settle(page)
+        return page
+
+    yield find_page
+    for key in list(standing)[:-MOST_STANDING]:
+        standing.pop(key).page.close()
+    assert [wrong for visited in looked for wrong in visited.wrong] == []

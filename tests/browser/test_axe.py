@@ -7,6 +7,7 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from app.explore.settings import PARTS
 from tests.look.states import STATES, WAYS, Way, opened, settle
 from tests.models.real import fetched
 
@@ -36,7 +37,12 @@ MORE = ("memory", "heads-card", "heads-find", "heads-share")
 #: Of each page the first state, the key of its sections, and what stands above every one of them.
 PAGES = (("explore", "section", ".st-key-picture"), ("heads", "heads_section", None),
          ("memory", "memory_section", None))  # fmt: skip
-LOOKS = {state.name: state for state in STATES if tuple(dict(state.query)) != ("section",)}
+LOOKS = {
+    state.name: state
+    for state in STATES
+    if tuple(dict(state.query)) != ("section",)
+    if not (dict(state.query).get("view") and not state.model)
+}
 NAMED = {state.name: state for state in STATES}
 DARK, HINDI_PHONE = (way for way in WAYS if way.name in ("dark", "hindi-phone"))
 
@@ -86,6 +92,17 @@ def test_nor_in_a_section(
             found += [(section.inner_text(), *faults(page, above))]
         assert len(found) > 4
         assert [one for one in found if len(one) > 1] == []
+
+
+def test_nor_where_a_part_is_presented(app_url: str, profile: BrowserContext) -> None:
+    found = []
+    with opened(profile, app_url, NAMED["present-split"], WAYS[0]) as page:
+        for part in PARTS[:-1]:  # a layout has no map
+            expect(page.locator(".hc-picture")).to_have_attribute("data-part", part)
+            settle(page)
+            found += [f"{part}: {one}" for one in faults(page)]
+            page.keyboard.press("PageDown")
+    assert found == []
 
 
 @pytest.mark.parametrize("lang", ["en", "hi"])

@@ -92,7 +92,7 @@ def plays_on_by_itself_until_stop(page: Page) -> None:
     expect(page.locator(".hc-newest h2")).to_contain_text("over 5 cached", timeout=PATIENCE_MS)
 
 
-def test_another_head_is_shown_while_it_plays(visit: Visit) -> None:
+def test_another_head_is_shown_while_it_plays_and_another_text_starts_afresh(visit: Visit) -> None:
     page = opened(visit)
     button(page, "Play").click()
     until_keys(page, 7)
@@ -100,6 +100,11 @@ def test_another_head_is_shown_while_it_plays(visit: Visit) -> None:
     expect(page.locator(".hc-newest h2")).to_contain_text("Head 8 of layer", timeout=PATIENCE_MS)
     until_keys(page, keys(page) + 2)
     expect(button(page, "Stop")).to_be_visible()
+    page.get_by_role("textbox", name=re.compile("^Sentence")).fill("Once upon a time")
+    expect(page.locator(".hc-written")).to_have_text("Once upon a time", timeout=PATIENCE_MS)
+    expect(button(page, "Play")).to_be_enabled(timeout=PATIENCE_MS)
+    page.wait_for_timeout(1000)
+    assert keys(page) == 4
 
 
 def test_visitors_have_a_generation_each(visit: Visit) -> None:
@@ -113,17 +118,6 @@ def test_visitors_have_a_generation_each(visit: Visit) -> None:
     expect(button(one, "Stop")).to_be_visible()
 
 
-def test_another_text_starts_afresh(visit: Visit) -> None:
-    page = opened(visit)
-    button(page, "Play").click()
-    until_keys(page, 7)
-    page.get_by_role("textbox", name=re.compile("^Sentence")).fill("Once upon a time")
-    expect(page.locator(".hc-written")).to_have_text("Once upon a time", timeout=PATIENCE_MS)
-    expect(button(page, "Play")).to_be_enabled(timeout=PATIENCE_MS)
-    page.wait_for_timeout(1000)
-    assert keys(page) == 4
-
-
 def test_hostile_text_is_shown_as_it_is(visit: Visit) -> None:
     page = opened(visit, HOSTILE)
     button(page, "Step").click()
@@ -131,12 +125,14 @@ def test_hostile_text_is_shown_as_it_is(visit: Visit) -> None:
     expect(page.locator(".hc-written")).to_contain_text(HOSTILE)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_nothing_is_wider_than_a_phone(visit: Visit, dark: bool) -> None:
-    page = opened(visit, "supercalifragilistic" * 12, width=390, height=844, dark=dark)
-    button(page, "Step").click()
-    until_keys(page, keys(page) + 1)
-    for part in (".hc-written", ".hc-choices", ".hc-newest", ".hc-told", ".st-key-growth_chart"):
-        box = page.locator(part).first.bounding_box()  # a chart that is replaced stands twice
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= 390, part
+def test_nothing_is_wider_than_a_phone(visit: Visit) -> None:
+    page = opened(visit, "supercalifragilistic" * 12, width=390, height=844)
+    parts = (".hc-written", ".hc-choices", ".hc-newest", ".hc-told", ".st-key-growth_chart")
+    for colours in ("light", "dark"):
+        page.emulate_media(color_scheme=colours)
+        button(page, "Step").click()
+        until_keys(page, keys(page) + 1)
+        for part in parts:
+            box = page.locator(part).first.bounding_box()  # a chart that is replaced stands twice
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 390, (part, colours)

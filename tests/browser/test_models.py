@@ -21,8 +21,8 @@ def _real() -> None:
     fetched("smollm2")
 
 
-def smollm2(visit: Visit, query: str = "", **size: object) -> Page:
-    page = visit(f"?model=smollm2{query}", **size)
+def smollm2(opening: Visit, query: str = "", **size: object) -> Page:
+    page = opening(f"?model=smollm2{query}", **size)
     expect(tiles(page)).to_have_count(9, timeout=120_000)
     return page
 
@@ -35,8 +35,8 @@ def tokens(page: Page) -> Locator:
     return page.get_by_role("radiogroup", name=re.compile("Tokens of the sentence|वाक्य के टोकन"))
 
 
-def test_a_model_by_its_address(visit: Visit) -> None:
-    page = smollm2(visit)
+def test_a_model_by_its_address(look: Visit) -> None:
+    page = smollm2(look)
     expect(sentence(page)).to_have_text(
         "9 query heads of 64 numbers; every 3 share a key–value head, so the cache holds 3, "
         "not 9. 30 layers."
@@ -130,23 +130,23 @@ def test_an_encoder(visit: Visit) -> None:
     expect(tokens(page)).to_contain_text("[CLS]")
 
 
-def test_it_fits_a_laptop_without_scrolling(visit: Visit) -> None:
-    page = smollm2(visit, width=1400, height=900)
+def test_it_fits_a_laptop_without_scrolling(look: Visit) -> None:
+    page = smollm2(look, width=1400, height=900)
     box = page.locator(".st-key-picture").bounding_box()
     assert box["y"] + box["height"] <= 900
 
 
 @pytest.mark.parametrize("query", ["&lang=hi", ""])
-def test_a_phone_scrolls_down_only(visit: Visit, query: str) -> None:
-    page = smollm2(visit, query, width=390, height=844)
+def test_a_phone_scrolls_down_only(look: Visit, query: str) -> None:
+    page = smollm2(look, query, width=390, height=844)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     main = page.locator("[data-testid=stMainBlockContainer]")
     assert main.evaluate("node => node.scrollWidth <= node.clientWidth")
 
 
 @pytest.mark.parametrize("query", ["&lang=hi", ""])
-def test_no_control_is_cut_off(visit: Visit, query: str) -> None:
-    page = smollm2(visit, query, width=1280, height=720)
+def test_no_control_is_cut_off(look: Visit, query: str) -> None:
+    page = smollm2(look, query, width=1280, height=720)
     for widget in page.locator(".st-key-controls > *").all():
         assert widget.evaluate("node => node.scrollWidth <= node.clientWidth + 1")
 

@@ -89,8 +89,8 @@ def clashes(texts: list[dict]) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("query", SHOWN.values(), ids=SHOWN)
-def test_nothing_is_cut_and_nothing_lies_on_anything_else(visit: Visit, query: str) -> None:
-    page = visit(query)
+def test_nothing_is_cut_and_nothing_lies_on_anything_else(look: Visit, query: str) -> None:
+    page = look(query)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(500)
@@ -102,8 +102,8 @@ def test_nothing_is_cut_and_nothing_lies_on_anything_else(visit: Visit, query: s
             assert above >= -0.5 and below <= 0.5, width
 
 
-def test_the_name_of_the_example_is_whole(visit: Visit) -> None:
-    page = visit()
+def test_the_name_of_the_example_is_whole(look: Visit) -> None:
+    page = look()
     field = page.get_by_role("combobox", name=re.compile("Examples"))
     room, needed = field.evaluate(
         """field => {
@@ -127,18 +127,18 @@ def test_a_token_that_comes_twice_is_named_with_its_place(visit: Visit) -> None:
     expect(page.locator(".hc-joined")).to_contain_text("“the” (15)")
 
 
-def test_the_cache_multiplies_what_the_split_shows(visit: Visit) -> None:
-    cache = visit("?heads=32&kv_heads=8&width=4096").locator(".hc-cache")
+def test_the_cache_multiplies_what_the_split_shows(look: Visit) -> None:
+    cache = look("?heads=32&kv_heads=8&width=4096").locator(".hc-cache")
     expect(cache).to_contain_text("computed for this width")
     expect(cache.locator(".hc-factor").nth(3)).to_have_text("×128numbers a head")
     expect(cache.locator(".hc-total")).to_have_text(f"={2 * 3 * 8 * 128 * 18 * 4:,}bytes")
-    measured = visit("?heads=32&kv_heads=8").locator(".hc-cache")
+    measured = look("?heads=32&kv_heads=8").locator(".hc-cache")
     expect(measured.locator(".hc-heading")).to_contain_text("measured")
     expect(measured.locator(".hc-factor").nth(3)).to_have_text("×6numbers a head")
 
 
-def test_a_bidirectional_model_keeps_no_cache(visit: Visit) -> None:
-    page = visit("?mask=bidirectional")
+def test_a_bidirectional_model_keeps_no_cache(look: Visit) -> None:
+    page = look("?mask=bidirectional")
     cache = page.locator(".hc-cache")
     expect(cache).to_contain_text("there is nothing to keep, so no cache")
     expect(cache.locator(".hc-heading")).not_to_contain_text("measured")

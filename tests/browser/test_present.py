@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.explore.settings import PARTS
 from tests.browser.harness import APP, serve
 from tests.browser.sizes import overlaps, scrolls_sideways, smallest
+from tests.look.states import settle
 from tests.models.tiny_pictures import make
 
 Visit = Callable[..., Page]
@@ -37,18 +38,22 @@ def expect_part(page: Page, part: str) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "&heads=32&kv_heads=8", "&heads=1&kv_heads=1&lang=hi"])
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
-def test_each_part_alone_in_large_type(visit: Visit, query: str, width: int, height: int) -> None:
-    page = visit(f"?view=present{query}", width=width, height=height)
-    parts = page.locator(".hc-place")
-    for at in range(int(re.findall(r"\d+", parts.inner_text())[-1])):
-        assert len(shown(page)) == 1
-        assert smallest(page) >= 27.9
-        assert not scrolls_sideways(page)
-        assert page.evaluate(BENEATH) <= 1
-        if at == 0:
-            assert overlaps(page, ".hc-split") == []
-        page.keyboard.press("PageDown")
+def test_each_part_alone_in_large_type(visit: Visit, query: str) -> None:
+    page = visit(f"?view=present{query}", width=1280, height=720)
+    count = int(re.findall(r"\d+", page.locator(".hc-place").inner_text())[-1])
+    for size in ({"width": 1280, "height": 720}, {"width": 1920, "height": 1080}):
+        page.set_viewport_size(size)
+        settle(page)
+        for at in range(count):
+            assert len(shown(page)) == 1
+            assert smallest(page) >= 27.9
+            assert not scrolls_sideways(page)
+            assert page.evaluate(BENEATH) <= 1
+            if at == 0:
+                assert overlaps(page, ".hc-split") == []
+            page.keyboard.press("PageDown")
+        for _ in range(count - 1):
+            page.keyboard.press("PageUp")
 
 
 def test_keys_turn_and_the_address_says_the_part(visit: Visit) -> None:

@@ -17,8 +17,8 @@ LAYOUTS = ("", "?heads=32&kv_heads=8", "?heads=1&kv_heads=1", "?lang=hi")
 
 
 @pytest.mark.parametrize("query", LAYOUTS)
-def test_a_projector_shows_the_whole_picture_in_large_type(visit: Visit, query: str) -> None:
-    page = visit(query, width=1920, height=1080)
+def test_a_projector_shows_the_whole_picture_in_large_type(look: Visit, query: str) -> None:
+    page = look(query, width=1920, height=1080)
     expect(page.locator(".hc-cache")).to_be_visible()
     box = page.locator(".st-key-picture").bounding_box()
     assert box["y"] + box["height"] <= 1080
@@ -27,8 +27,8 @@ def test_a_projector_shows_the_whole_picture_in_large_type(visit: Visit, query: 
     assert not scrolls_sideways(page)
 
 
-def test_a_larger_screen_shows_the_same_larger(visit: Visit) -> None:
-    page = visit(width=2560, height=1440)
+def test_a_larger_screen_shows_the_same_larger(look: Visit) -> None:
+    page = look(width=2560, height=1440)
     expect(page.locator(".hc-cache")).to_be_visible()
     box = page.locator(".st-key-picture").bounding_box()
     assert box["y"] + box["height"] <= 1440
@@ -48,8 +48,8 @@ def test_two_layouts_grow_with_the_screen(visit: Visit) -> None:
     page.wait_for_function(ZOOM, arg=[1])
 
 
-def test_the_pointer_finds_its_cell_where_the_picture_is_larger(visit: Visit) -> None:
-    page = visit(width=1920, height=1080)
+def test_the_pointer_finds_its_cell_where_the_picture_is_larger(look: Visit) -> None:
+    page = look(width=1920, height=1080)
     weights = page.locator(".hc-weights").bounding_box()
     tokens = page.locator(".hc-token").count()
     row, column = 7, 4
@@ -60,8 +60,8 @@ def test_the_pointer_finds_its_cell_where_the_picture_is_larger(visit: Visit) ->
     expect(page.locator("[data-cell]")).to_have_attribute("data-cell", f"{row},{column}")
 
 
-def test_the_tiles_are_painted_within_their_frames(visit: Visit) -> None:
-    page = visit(width=1920, height=1080)
+def test_the_tiles_are_painted_within_their_frames(look: Visit) -> None:
+    page = look(width=1920, height=1080)
     tiles, sheet = (page.locator(name).bounding_box() for name in (".hc-tiles", ".hc-sheet"))
     for side in ("x", "y", "width", "height"):
         assert abs(tiles[side] - sheet[side]) <= 1
@@ -95,9 +95,9 @@ def scroll_to(page: Page, selector: str, below: int) -> None:
     ],
 )
 def test_on_a_phone_the_sliders_stay_beside_what_they_change(
-    visit: Visit, query: str, width: int, height: int
+    look: Visit, query: str, width: int, height: int
 ) -> None:
-    page = visit(query, width=width, height=height, touch=True)
+    page = look(query, width=width, height=height, touch=True)
     assert not scrolls_sideways(page)
     expect(page.locator(".st-key-text")).to_be_hidden()
     for part in (".hc-split", ".hc-now"):
@@ -136,16 +136,16 @@ def test_the_other_controls_unfold_on_a_phone(visit: Visit) -> None:
     expect(page.locator(".st-key-text")).to_be_visible()  # it stays open
 
 
-def test_a_finger_taps(visit: Visit) -> None:
-    page = visit(width=390, height=844, touch=True)
+def test_a_finger_taps(look: Visit) -> None:
+    page = look(width=390, height=844, touch=True)
     for part in (".hc-gallery .hc-hint", ".hc-says", ".hc-sentence .hc-heading > .hc-hint"):
         hint = page.locator(part).first
         expect(hint).to_contain_text(re.compile("tap", re.IGNORECASE))
         assert not any(word in hint.inner_text() for word in ("click", "arrow keys", "Point"))
 
 
-def test_a_narrow_window_with_a_mouse_clicks(visit: Visit) -> None:
-    page = visit(width=390, height=844)
+def test_a_narrow_window_with_a_mouse_clicks(look: Visit) -> None:
+    page = look(width=390, height=844)
     expect(page.locator(".hc-gallery .hc-hint").first).to_contain_text("click")
 
 
@@ -172,9 +172,9 @@ def test_an_answer_stays_in_sight_on_a_phone(visit: Visit) -> None:
     ],
 )
 def test_nothing_is_lost_in_a_narrow_or_enlarged_window(
-    visit: Visit, query: str, width: int, height: int
+    look: Visit, query: str, width: int, height: int
 ) -> None:
-    page = visit(query, width=width, height=height)
+    page = look(query, width=width, height=height)
     expect(page.locator(".hc-cache")).to_be_attached()
     assert not scrolls_sideways(page)
     for text in texts(page):

@@ -40,8 +40,8 @@ def test_the_first_screen_says_what_it_is_about(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "?lang=hi"])
-def test_every_term_opens_its_sentence_and_moves_nothing(visit: Visit, query: str) -> None:
-    page = visit(query)
+def test_every_term_opens_its_sentence_and_moves_nothing(look: Visit, query: str) -> None:
+    page = look(query)
     page.set_default_timeout(10_000)
     terms, height = page.locator("button.hc-term"), page.evaluate("document.body.scrollHeight")
     assert terms.count() >= 14
@@ -72,8 +72,8 @@ def open_all(page: Page, terms: Locator) -> set[str]:
     return found
 
 
-def test_terms_of_the_cache_open(visit: Visit) -> None:
-    page = visit()
+def test_terms_of_the_cache_open(look: Visit) -> None:
+    page = look()
     page.set_default_timeout(10_000)
     found = open_all(page, page.locator(".hc-cache .hc-now .hc-term, .hc-ledger .hc-term"))
     assert found == {
@@ -93,8 +93,8 @@ def test_terms_of_step_by_step_open(visit: Visit) -> None:
     }  # fmt: skip
 
 
-def test_a_term_by_keyboard(visit: Visit) -> None:
-    page = visit()
+def test_a_term_by_keyboard(look: Visit) -> None:
+    page = look()
     term = page.locator(".hc-role .hc-term")
     term.focus()
     page.keyboard.press("Enter")
@@ -112,8 +112,8 @@ def test_a_term_by_keyboard(visit: Visit) -> None:
     expect(opened).to_contain_text("Query heads share KV heads")
 
 
-def test_one_term_closes_the_other_and_a_second_click_its_own(visit: Visit) -> None:
-    page = visit()
+def test_one_term_closes_the_other_and_a_second_click_its_own(look: Visit) -> None:
+    page = look()
     head, cache = (page.locator(f".hc-{part} .hc-title .hc-term") for part in ("gallery", "cache"))
     opened = page.locator(":popover-open")
     head.click()
@@ -125,8 +125,8 @@ def test_one_term_closes_the_other_and_a_second_click_its_own(visit: Visit) -> N
     expect(opened).to_have_count(0)
 
 
-def test_on_a_phone_a_sentence_stays_inside_and_targets_are_large(visit: Visit) -> None:
-    page = visit("", width=390, height=844)
+def test_on_a_phone_a_sentence_stays_inside_and_targets_are_large(look: Visit) -> None:
+    page = look(width=390, height=844)
     for term in page.locator("button.hc-term").all():
         room = term.evaluate(
             """node => { const [a, b] = [node.getBoundingClientRect(),
