@@ -60,7 +60,7 @@ function createPlayer(parent) {
 /** The charts are told to whoever makes files of them (take.js of the picture). */
 function offerCharts(player, drawn) {
   hearWhileThere(drawn, document, "hc-charts", ({ detail }) => {
-    if (player.scene) detail.push([drawn, () => scoresOf(player.scene)]);
+    if (player.scene) detail.push({ element: drawn, rows: () => scoresOf(player.scene) });
   });
 }
 
