@@ -178,33 +178,6 @@ def chart_words(curve: Curve, guess: int, words: Words) -> PruningWords:
     )
 
 
-def table_html(
-    caption: str,
-    head: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    words: Words,
-    style: str = "",
-) -> str:
-    """A table whose first column names the rows.
-
-    Args:
-        style: "hc-words" where its cells are words and no numbers.
-    """
-    top = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
-    body = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>'
-        + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
-        + "</tr>"
-        for row in rows
-    )
-    return (
-        f'<div class="hc-wide {style}" role="region" tabindex="0" '
-        f'aria-label="{escape(caption, quote=True)}"><table class="hc-keys" lang="{words.lang}">'
-        f"<caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead>"
-        f"<tbody>{body}</tbody></table></div>"
-    )
-
-
 def _percent(share: float, words: Words) -> str:
     """On one line."""
     percent = words("heads.prune.percent", n=words.number(100 * share, ".0f"))

@@ -57,7 +57,8 @@ def visit(app_url: str, profiles: dict[bool, BrowserContext]) -> Iterator[Callab
 
     def heard(message: ConsoleMessage) -> None:
         # On any page but the first Streamlit looks for itself below that page's path, too.
-        probing = "/heads/_stcore/" in message.location.get("url", "")
+        address = message.location.get("url", "")
+        probing = any(f"/{path}/_stcore/" in address for path in ("heads", "memory"))
         if message.type == "error" and not probing:
             wrong.append(f"console: {message.text}")
 

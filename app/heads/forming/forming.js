@@ -114,7 +114,7 @@ function layerKeys({ scene, palette }) {
       svg("path", { d: "M0 5H30", ...stroke(palette, layer) }));
     return html("span", "hc-layer", line, fill(scene.labels.layer, { layer }));
   });
-  return [...layers, html("span", "hc-layer", palette.dark ? scene.labels.tiles_hint_dark : scene.labels.tiles_hint)];
+  return [...layers, html("span", "hc-layer", scene.labels.tiles_hint)];
 }
 
 function stroke(palette, layer) {
