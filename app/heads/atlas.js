@@ -67,7 +67,7 @@ function draw(atlas, data) {
   atlas.data = data;
   atlas.cells = data.rows.map(() => []);
   const rows = data.rows.map((row, layer) => drawRow(atlas, row, layer));
-  grid.replaceChildren(...numbers(data.rows), ...rows);
+  grid.replaceChildren(...numbers(data), ...rows);
   atlas.at = within(atlas, data.chosen ?? atlas.at);
   rove(atlas, atlas.at);
   if (focused) cellAt(atlas).focus();
@@ -75,8 +75,8 @@ function draw(atlas, data) {
   fit(atlas);
 }
 
-/** The KV heads' names and the heads' numbers above, where all layers have the same. */
-function numbers(rows) {
+/** What the rows are, the KV heads' names and the heads' numbers above, where all layers have the same. */
+function numbers({ rows, layer }) {
   const shape = (row) => String(row.map((group) => group.cells.length));
   if (rows.some((row) => shape(row) !== shape(rows[0]))) return [];
   const line = html("div", "hc-atlas-row hc-atlas-numbers");
@@ -88,7 +88,7 @@ function numbers(rows) {
     node.append(...group.cells.map((cell) => html("span", "", String(cell.head))));
     return node;
   });
-  line.append(html("span", "hc-atlas-layer"), ...groups);
+  line.append(html("span", "hc-atlas-layer", layer), ...groups);
   return [line];
 }
 

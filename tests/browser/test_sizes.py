@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.sizes import lost, overlaps, scrolls_sideways, smallest, texts
 from tests.look.states import settle
@@ -138,12 +138,21 @@ def test_the_other_controls_unfold_on_a_phone(visit: Visit) -> None:
     expect(page.locator(".st-key-text")).to_be_visible()  # it stays open
 
 
+def taps(hint: Locator) -> None:
+    """What it says is for a finger."""
+    expect(hint).to_contain_text(re.compile("tap", re.IGNORECASE))
+    assert not any(word in hint.inner_text() for word in ("click", "arrow keys", "Point"))
+
+
 def test_a_finger_taps(visit: Visit) -> None:
     page = visit(width=390, height=844, touch=True)
     for part in (".hc-gallery .hc-hint", ".hc-says", ".hc-sentence .hc-heading > .hc-hint"):
-        hint = page.locator(part).first
-        expect(hint).to_contain_text(re.compile("tap", re.IGNORECASE))
-        assert not any(word in hint.inner_text() for word in ("click", "arrow keys", "Point"))
+        taps(page.locator(part).first)
+    page.get_by_role("link", name="Heads").tap()
+    taps(page.locator(".hc-atlas-says"))
+    page.get_by_role("radio", name="Find heads").tap()
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    expect(page.locator(".js-plotly-plot .modebar")).to_be_hidden()  # it would cover the legend
 
 
 def test_a_narrow_window_with_a_mouse_clicks(visit: Visit) -> None:
@@ -186,7 +195,7 @@ def test_nothing_is_lost_in_a_narrow_or_enlarged_window(
 
 @pytest.mark.parametrize(
     ("path", "width"),
-    [("", 320), (HEADS, 320), (HEADS, 700), (f"{HEADS}&lang=hi", 320), ("memory", 320), ("memory", 700)],
+    [("", 320), (f"{HEADS}&lang=hi", 320), (HEADS, 700), ("memory", 320), ("memory", 700)],
 )
 def test_every_section_in_a_narrow_or_enlarged_window(visit: Visit, path: str, width: int) -> None:
     page = visit(path, width=width, height=640)
