@@ -3,11 +3,11 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from statistics import fmean
 
 from app.explore.effect import signed
 from app.i18n import Words
+from app.markup import table_html
 from attention.config import AttentionConfig
 from attention.figures.pruning import PruningPoint, PruningWords
 from attention.models.blocks import Block, head_named

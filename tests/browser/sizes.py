@@ -20,8 +20,11 @@ TEXTS = """() => {
       const box = node.getBoundingClientRect();
       if (box.width <= 2) continue;
       const above = [];
-      for (let at = node.parentElement; at; at = at.parentElement ?? at.getRootNode().host) above.push(at);
-      const moves = (at) => !at.matches("[role=radiogroup]") && /auto|scroll/.test(getComputedStyle(at).overflowX) && at.scrollWidth > at.clientWidth;
+      for (let at = node.parentElement; at; at = at.parentElement ?? at.getRootNode().host) {
+        above.push(at);
+      }
+      const moves = (at) => /auto|scroll/.test(getComputedStyle(at).overflowX)
+        && at.scrollWidth > at.clientWidth && !at.matches("[role=radiogroup]");
       const drawing = above.find((at) => at.matches(".main-svg"))?.getBoundingClientRect();
       found.push({ scrolls: above.some(moves),
         cut: Boolean(drawing) && (box.left < drawing.left - 1 || box.right > drawing.right + 1),

@@ -96,7 +96,7 @@ def test_heads_before_and_after_as_numbers(visit: Visit) -> None:
     assert sum(cells[key, tokens[-1]] for key in tokens) == pytest.approx(1, abs=1e-3)
     weights = np.array([[cells[key, query] for key in tokens] for query in tokens])
     (image,) = images_in(take(page, "chart-2", "svg", "paper")[1])
-    assert np.abs(image - on_paper(weights)).max() < 6  # a step of 1/256 of the scale, here and there
+    assert np.abs(image - on_paper(weights)).max() < 6  # a step of 256 is as much
     (image,) = images_in(take(page, "chart-2", "svg", "screen")[1])
     assert image[0, -1].tolist() == [14, 17, 23]  # of weight 0 as on the screen
 

@@ -37,7 +37,7 @@ def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
     if facts.weights_only:
         st.html(paragraph(words("sentence.weights_only"), words, "hc-note"))
     elif not facts.predicts:
-        said = words("off.no_prediction", title=facts.title)
+        said = words("heads.no_loss", title=facts.title)
         st.html(paragraph(said, words, "hc-note"))
     elif not options:
         st.html(paragraph(words("heads.share.single", title=facts.title), words, "hc-note"))
