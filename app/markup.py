@@ -62,6 +62,33 @@ def rows_attribute(rows: Sequence[Sequence[object]]) -> str:
     return f' data-rows="{escape(json.dumps(rows, ensure_ascii=False))}"'
 
 
+def table_html(
+    caption: str,
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    words: Words,
+    style: str = "",
+) -> str:
+    """A table whose first column names the rows.
+
+    Args:
+        style: "hc-words" where its cells are words and no numbers.
+    """
+    top = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
+    body = "".join(
+        f'<tr><th scope="row">{escape(row[0])}</th>'
+        + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
+        + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="hc-wide {style}" role="region" tabindex="0" '
+        f'aria-label="{escape(caption, quote=True)}"><table class="hc-keys" lang="{words.lang}">'
+        f"<caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead>"
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
 def fold_html(words: Words) -> str:
     """What opens and closes the controls that fold on a phone; elsewhere it is not shown."""
     summary = escape(words("controls.fold"))

@@ -78,6 +78,7 @@ def test_hindi_is_hindi() -> None:
         "steps.score_column",
         "heads.prune.percent",
         "heads.forming.pointed",
+        "heads.atlas.legend",
     }
     shared |= {
         "picture.split_headline",

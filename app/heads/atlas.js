@@ -4,6 +4,7 @@
 const made = new WeakMap();
 const WORD_FITS = 78; // pixels of a cell in which a role's word stands
 const FEW_LAYERS = 6; // so few rows may be high, with their words upright
+const CORNER = "M0 0L10 0L10 10";
 
 export default function ({ parentElement, data, setTriggerValue }) {
   if (!made.has(parentElement)) made.set(parentElement, create(parentElement));
@@ -33,13 +34,27 @@ function offerAtlas(atlas) {
   const { grid } = atlas;
   hearWhileThere(grid, document, "hc-charts", ({ detail }) => {
     if (!atlas.data) return;
-    const { rows, numbers: layers } = atlas.data;
-    const cells = rows.flatMap((groups) => groups.flatMap((group, kv) =>
-      group.cells.map((cell) => ({ ...cell, kv }))));
-    const table = () => [["layer", "head", "kv_head", "role", "score", "role_on_ordinary_text"],
-      ...cells.map((cell) => [layers[cell.layer], cell.head, cell.kv, cell.word, cell.score, cell.other])];
-    detail.push([grid, table, cells.map(({ color, paper }) => [color, paper])]);
+    const { roles } = atlas.data;
+    detail.push({ element: grid, rows: () => tableOf(atlas.data), legend: legendOf(atlas.data),
+      colours: roles.map(({ color, paper }) => [color, paper]) });
   });
+}
+
+function tableOf({ rows, numbers }) {
+  return [["layer", "head", "kv_head", "role", "score", "role_on_ordinary_text"],
+    ...rows.flatMap((groups) => groups.flatMap((group, kv) => group.cells.map((cell) =>
+      [numbers[cell.layer], cell.head, kv, cell.word, cell.score, cell.other])))];
+}
+
+/** What the table beside it says on the page: each role's mark and name, and what a cut corner is. */
+function legendOf({ roles, cut, line, ring }) {
+  const [width, height] = [26, 16];
+  const chip = (fill) => svg("rect", { width, height, rx: 3, fill, stroke: line });
+  const code = (text) => svg("text", { x: width / 2, y: height / 2, dy: "0.35em", fill: ring,
+    "text-anchor": "middle", "font-size": 12 }, text);
+  const corner = svg("path", { d: CORNER, fill: ring, transform: `translate(${width - 10} 0)` });
+  return [...roles.map((role) => [[chip(role.color), code(role.code)], role.name]),
+    ...(cut ? [[[chip("none"), corner], cut]] : [])];
 }
 
 function draw(atlas, data) {
@@ -52,7 +67,7 @@ function draw(atlas, data) {
   atlas.data = data;
   atlas.cells = data.rows.map(() => []);
   const rows = data.rows.map((row, layer) => drawRow(atlas, row, layer));
-  grid.replaceChildren(...numbers(data.rows), ...rows);
+  grid.replaceChildren(...numbers(data), ...rows);
   atlas.at = within(atlas, data.chosen ?? atlas.at);
   rove(atlas, atlas.at);
   if (focused) cellAt(atlas).focus();
@@ -60,8 +75,8 @@ function draw(atlas, data) {
   fit(atlas);
 }
 
-/** The KV heads' names and the heads' numbers above, where all layers have the same. */
-function numbers(rows) {
+/** What the rows are, the KV heads' names and the heads' numbers above, where all layers have the same. */
+function numbers({ rows, layer }) {
   const shape = (row) => String(row.map((group) => group.cells.length));
   if (rows.some((row) => shape(row) !== shape(rows[0]))) return [];
   const line = html("div", "hc-atlas-row hc-atlas-numbers");
@@ -73,7 +88,7 @@ function numbers(rows) {
     node.append(...group.cells.map((cell) => html("span", "", String(cell.head))));
     return node;
   });
-  line.append(html("span", "hc-atlas-layer"), ...groups);
+  line.append(html("span", "hc-atlas-layer", layer), ...groups);
   return [line];
 }
 
@@ -102,12 +117,12 @@ function drawCell(atlas, cell, layer) {
   node.type = "button";
   node.setAttribute("role", "gridcell");
   node.style.background = cell.color;
-  if (cell.differs) node.classList.add("differs");
   const chosen = atlas.data.chosen;
   const own = Boolean(chosen) && chosen[0] === cell.layer && chosen[1] === cell.head;
   node.setAttribute("aria-selected", String(own));
   node.setAttribute("aria-label", cell.says);
   node.append(html("span", "word", cell.word), html("span", "code", cell.code));
+  if (cell.other) node.append(cutCorner());
   const place = [layer, atlas.cells[layer].length];
   const read = () => (atlas.says.textContent = cell.says);
   node.addEventListener("pointerenter", read);
@@ -118,6 +133,10 @@ function drawCell(atlas, cell, layer) {
   node.addEventListener("click", () => atlas.choose(cell));
   atlas.cells[layer].push(node);
   return node;
+}
+
+function cutCorner() {
+  return svg("svg", { class: "cut", viewBox: "0 0 10 10", "aria-hidden": "true" }, svg("path", { d: CORNER }));
 }
 
 function within({ cells }, [layer, head]) {

@@ -32,12 +32,16 @@ QUICK = _task(1, twin=False)  # roles alone, as the page Explore measures them f
 
 
 def known(subject: Subject) -> Atlas | None:
-    """The atlas of the model, as far as it is known; says what is still measured.
+    """The atlas of the model, as far as it is known; says what is still measured, or cannot be.
 
     A layout takes seconds and is measured unasked. Of a language model that takes a minute of
     all visitors' processor, so that somebody has to want it.
     """
     words = subject.words
+    if subject.facts.sees:
+        said = words("heads.atlas.sees", title=subject.facts.title)
+        st.html(paragraph(said, words, "hc-said"))
+        return None
     found = following.known(subject, WHOLE)
     if found is not None:
         return found

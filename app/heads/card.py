@@ -76,8 +76,8 @@ def scores_html(head: Head, atlas: Atlas, words: Words) -> str:
     for group, names in grouped({*head.scores, *head.ordinary}).items():
         title = escape(words(f"heads.card.group.{group}"))
         body.append(
-            f'<tr class="hc-group"><th scope="rowgroup" colspan="{len(COLUMNS) + 1}">{title}'
-            "</th></tr>"
+            f'<tr class="hc-group"><th scope="rowgroup" colspan="{len(COLUMNS) + 1}">'
+            f"<span>{title}</span></th></tr>"
         )
         body += [_row(name, head, atlas, words) for name in names]
     caption = words("heads.card.caption")

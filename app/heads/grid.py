@@ -18,7 +18,9 @@ Place = tuple[int, int]  # layer, head
 def grid_data(
     atlas: Atlas, facts: ModelFacts, chosen: Place | None, theme: Theme, words: Words
 ) -> dict[str, Any]:
-    """What ``atlas.js`` draws: a row a layer, in it a list of KV heads, in these their heads."""
+    """What ``atlas.js`` draws: a row a layer, in it a list of KV heads, in these their heads; and
+    the legend of a file of it."""
+    differ = any(head.agrees is False for row in atlas.heads for head in row)
     return {
         "lang": words.lang,
         "label": words("heads.atlas.label", title=facts.title),
@@ -28,6 +30,8 @@ def grid_data(
         "line": theme.line,
         "ring": theme.text,
         "chosen": list(chosen) if chosen else None,
+        "roles": [_legend(role, theme, words) for role in role_counts(atlas)],
+        "cut": words("heads.atlas.cut") if differ else "",
         "numbers": [facts.number_of(layer) for layer in range(facts.n_layers)],
         "rows": [
             [
@@ -43,6 +47,24 @@ def grid_data(
             ]
             for layer, (row, config) in enumerate(zip(atlas.heads, facts.configs, strict=True))
         ],
+    }
+
+
+def role_counts(atlas: Atlas) -> dict[str, int]:
+    """How many heads have each role that there is, the most frequent first."""
+    counts = Counter(head.role.name for row in atlas.heads for head in row)
+    order = sorted(counts, key=lambda role: (-counts[role], ROLES.index(role)))
+    return {role: counts[role] for role in order}
+
+
+def _legend(role: str, theme: Theme, words: Words) -> dict[str, str]:
+    """Its letters, its name, and its colour on the screen and on paper."""
+    short, long = (words(f"role.{role}.{form}") for form in ("short", "long"))
+    return {
+        "code": words(f"heads.code.{role}"),
+        "name": words("heads.atlas.legend", name=short, what=long),
+        "color": role_color(theme, role),
+        "paper": role_color(LIGHT, role),
     }
 
 
@@ -74,9 +96,7 @@ def _cell(
         "word": words(f"role.{role}.short"),
         "code": words(f"heads.code.{role}"),
         "color": role_color(theme, role),
-        "paper": role_color(LIGHT, role),
         "score": round(head.role.score, 4),
-        "differs": head.agrees is False,
         "other": other,
         "says": said,
     }
@@ -95,14 +115,12 @@ def cell_of(heard: object, facts: ModelFacts) -> Place | None:
 def roles_html(atlas: Atlas, theme: Theme, words: Words) -> str:
     """How many heads have each role, and how many of these have another one on ordinary text."""
     heads = [head for row in atlas.heads for head in row]
-    counts = Counter(head.role.name for head in heads)
     differ = Counter(head.role.name for head in heads if head.agrees is False)
-    order = sorted(counts, key=lambda role: (-counts[role], ROLES.index(role)))
     body = "".join(
         f'<tr><th scope="row">{chip_html(role, theme, words)}'
         f"<span>{escape(words(f'role.{role}.long'))}</span></th>"
-        f"<td>{words.number(counts[role])}</td><td>{words.number(differ[role])}</td></tr>"
-        for role in order
+        f"<td>{words.number(count)}</td><td>{words.number(differ[role])}</td></tr>"
+        for role, count in role_counts(atlas).items()
     )
     titles = "".join(
         f'<th scope="col">{escape(words(f"heads.atlas.{name}"))}</th>'

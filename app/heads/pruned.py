@@ -3,11 +3,11 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from statistics import fmean
 
 from app.explore.effect import signed
 from app.i18n import Words
+from app.markup import table_html
 from attention.config import AttentionConfig
 from attention.figures.pruning import PruningPoint, PruningWords
 from attention.models.blocks import Block, head_named
@@ -175,33 +175,6 @@ def chart_words(curve: Curve, guess: int, words: Words) -> PruningWords:
         truth=words("heads.prune.true", share=words.number(true)),
         point=words("heads.prune.point"),
         digits=words.digits,
-    )
-
-
-def table_html(
-    caption: str,
-    head: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    words: Words,
-    style: str = "",
-) -> str:
-    """A table whose first column names the rows.
-
-    Args:
-        style: "hc-words" where its cells are words and no numbers.
-    """
-    top = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
-    body = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>'
-        + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
-        + "</tr>"
-        for row in rows
-    )
-    return (
-        f'<div class="hc-wide {style}" role="region" tabindex="0" '
-        f'aria-label="{escape(caption, quote=True)}"><table class="hc-keys" lang="{words.lang}">'
-        f"<caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead>"
-        f"<tbody>{body}</tbody></table></div>"
     )
 
 

@@ -10,11 +10,10 @@ from app.explore import registry
 from app.explore.next_token import paragraph
 from app.heads import following
 from app.heads.long_work import Run, Task
-from app.heads.pruned import table_html
 from app.heads.subject import Subject
 from app.heads.text import own_text, rows_of, text_of
 from app.i18n import Words
-from app.markup import chart_config
+from app.markup import chart_config, table_html
 from app.theme import current_theme
 from attention.figures.uptraining import UptrainingWords, uptraining
 from attention.interventions.sharing import Sharing

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from attention.figures.style import plain, styled
 from attention.theme import SIZES, Theme, plotly_colorscale
 
-HEIGHT = 380
+ROW, AROUND = 16, 130  # px of a token's name, and of the title and the names below
 
 
 def before_after(
@@ -35,7 +35,7 @@ def _heatmap(weights: np.ndarray, tokens: Sequence[str], title: str, theme: Them
         hovertemplate="%{y} → %{x}: %{z:.2f}<extra></extra>",
     )  # fmt: skip
     names, places = [plain(token) for token in tokens], list(range(len(tokens)))
-    figure = styled(go.Figure(heatmap), theme, HEIGHT)
+    figure = styled(go.Figure(heatmap), theme, AROUND + ROW * len(tokens))
     figure.update_layout(title={"text": plain(title), "x": 0.5, "font": {"size": SIZES["heading"]}})
     figure.update_xaxes(tickvals=places, ticktext=names, tickangle=-60, showgrid=False)
     figure.update_yaxes(tickvals=places, ticktext=names, autorange="reversed", showgrid=False)

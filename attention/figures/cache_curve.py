@@ -1,13 +1,11 @@
 """Bytes of the KV cache against the number of tokens."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
-from attention.figures.style import byte_label, byte_ticks, plain, styled
-from attention.theme import Theme
+from attention.figures.style import byte_label, byte_ticks, lines_of, plain, styled
+from attention.theme import SIZES, Theme
 
 HEIGHT = 400
 
@@ -40,26 +38,24 @@ class CurveWords:
     roles: dict[str, str]
 
 
-def cache_curve(panels: Sequence[CurvePanel], words: CurveWords, theme: Theme) -> go.Figure:
-    """One panel beside the other, each with its own axes: the cache grows in a straight line."""
-    figure = make_subplots(
-        rows=1, cols=len(panels), subplot_titles=[plain(panel.title) for panel in panels]
-    )
-    shown: set[str] = set()  # one legend for all panels
-    for column, panel in enumerate(panels, start=1):
-        for line in panel.lines:
-            trace = _trace(line, panel, words, theme)
-            figure.add_trace(trace.update(showlegend=line.role not in shown), 1, column)
-            shown.add(line.role)
-        largest = max(line.bytes_per_token for line in panel.lines) * panel.max_tokens
-        places, labels = byte_ticks(largest, words.units)
-        figure.update_yaxes(tickvals=places, ticktext=labels, range=[0, places[-1]], col=column)
-        figure.update_xaxes(title=plain(words.tokens), rangemode="tozero", col=column)
-        figure.add_vline(
-            x=panel.tokens, line={"color": theme.muted, "width": 1, "dash": "dot"}, col=column
-        )
+def cache_curve(panel: CurvePanel, words: CurveWords, theme: Theme) -> go.Figure:
+    """The cache grows in a straight line. A figure a model, so that on a phone one can stand below
+    the other.
+
+    Args:
+        panel: its title may have several lines.
+    """
+    figure = go.Figure([_trace(line, panel, words, theme) for line in panel.lines])
+    largest = max(line.bytes_per_token for line in panel.lines) * panel.max_tokens
+    places, labels = byte_ticks(largest, words.units)
+    figure.update_yaxes(tickvals=places, ticktext=labels, range=[0, places[-1]])
+    figure.update_xaxes(title=plain(words.tokens), rangemode="tozero")
+    figure.add_vline(x=panel.tokens, line={"color": theme.muted, "width": 1, "dash": "dot"})
     styled(figure, theme, HEIGHT)
-    return figure.update_layout(legend={"y": -0.3, "yanchor": "top"})
+    title = {"text": lines_of(panel.title), "x": 0.5, "font": {"size": SIZES["heading"]}}
+    return figure.update_layout(
+        title=title, margin={"t": 52}, legend={"y": -0.3, "yanchor": "top"}, showlegend=True
+    )
 
 
 def _trace(line: CurveLine, panel: CurvePanel, words: CurveWords, theme: Theme) -> go.Scatter:
@@ -75,7 +71,6 @@ def _trace(line: CurveLine, panel: CurvePanel, words: CurveWords, theme: Theme) 
         customdata=[byte_label(size, words.units) for size in sizes],
         hovertemplate=f"{plain(line.name)}<br>%{{x:,}} {plain(words.tokens)}"
         "<br>%{customdata}<extra></extra>",
-        legendgroup=line.role,
     )
 
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from attention.digits import ENGLISH, Digits
-from attention.figures.style import plain, styled
+from attention.figures.style import lines_of, plain, styled
 from attention.theme import Theme
 
 HEIGHT = 980
@@ -88,7 +88,7 @@ def sharing(
     places = sorted({point.bytes_per_token for point in points})
     ticks = [words.digits.written(place) for place in places]
     figure.update_xaxes(type="log", tickvals=places, ticktext=ticks)
-    figure.update_xaxes(title=plain(words.bytes_per_token), row=len(MEASURES), col=1)
+    figure.update_xaxes(title=lines_of(words.bytes_per_token), row=len(MEASURES), col=1)
     for row in range(2, len(MEASURES) + 1):
         figure.update_yaxes(tickformat=".0%", row=row, col=1)
     return styled(figure, theme, HEIGHT).update_layout(margin={"t": 76}, legend={"y": 1.06})

@@ -35,6 +35,11 @@ def plain(text: str) -> str:
     return escape(text, quote=False).replace("%{", "%&#123;")
 
 
+def lines_of(text: str) -> str:
+    """The same of each line of ``text``: one where it has no line breaks."""
+    return "<br>".join(map(plain, text.split("\n")))
+
+
 def byte_label(size: float, units: Sequence[str]) -> str:
     """``size`` bytes as :func:`attention.amounts.in_units` writes them: ``1536`` is ``1.5 KiB``.
 

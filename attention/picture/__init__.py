@@ -47,7 +47,7 @@ PAIR_PARTS = (
 TILE_PARTS = ("text", "dom", "colours", "paint")
 
 #: The menu that saves such files in a browser, and its charts.
-TAKE_PARTS = ("stills/boxes", "stills/charts", "take")
+TAKE_PARTS = ("stills/legend", "stills/boxes", "stills/images", "stills/charts", "take")
 
 #: The scripts of a self-contained page, which come after the picture's.
 PAGE_PARTS = ("page",)

@@ -34,23 +34,38 @@ function drawCursor({ overlay, plan, says, painted }, { cell }, view) {
   overlay.dataset.cell = cell ? `${query},${key}` : "";
 }
 
+const NAME = 16; // px that a name takes along its edge
+const TOUCHED = 12.5; // px from its middle to that of a number of which it would hide a part
+
+/** Where a name stands along an edge, together with the numbers there that it would cut into. */
+function roomAt(place, count, start, cell, step) {
+  const before = Math.floor(place / step) * step;
+  const numbers = step === 1 ? [] : [before, before + step].filter((number) => number < count);
+  const away = [0, ...numbers.map((number) => (number - place) * cell)]
+    .filter((px) => Math.abs(px) < TOUCHED);
+  const [first, last] = [Math.min(...away), Math.max(...away)];
+  return [start + (place + 0.5) * cell + first - NAME / 2, NAME + last - first];
+}
+
 /** The row that looks and the column looked at, with both tokens named at the edges. */
-function crossHair({ left, top, size, high, wide }, { scene, palette }, query, key) {
+function crossHair({ left, top, size, high, wide, step }, { scene, palette }, query, key) {
   const band = (x, y, width, height) =>
     svg("rect", { x, y, width, height, fill: "none", class: "hc-cross" });
   const [low, broad] = [Math.max(high, 3), Math.max(wide, 3)];
   const across = top + (query + 0.5) * high;
+  const [y, height] = roomAt(query, scene.n, top, high, step);
   const parts = [
     band(left, across - low / 2, size, low),
     backed(rowLabel(axisName(scene, query), left, across, palette.text),
-      { x: 0, y: across - 8, width: left - 2, height: 16 }),
+      { x: 0, y, width: left - 2, height }),
   ];
   if (key !== null) {
     const middle = left + (key + 0.5) * wide;
+    const [x, width] = roomAt(key, scene.m, left, wide, step);
     parts.push(
       band(middle - broad / 2, top, broad, size),
       backed(columnLabel(axisName(scene.keys, key), middle, top, palette.text),
-        { x: middle - 8, y: 0, width: 16, height: top - 2 }),
+        { x, y: 0, width, height: top - 2 }),
       svg("rect", { x: middle - broad / 2, y: across - low / 2, width: broad, height: low,
         fill: "none", class: "hc-cross hc-cross-cell" }),
     );

@@ -59,7 +59,7 @@ export function planMap(map, columns, [galleryWidth, heatWidth], room, alone = 3
   const across = beside ? Math.max(132, Math.min(galleryWidth * 0.26, wanted)) : width;
   const cell = Math.max(3, Math.min(40, Math.floor((across - 1 - NUMBERS_LEFT) / nHeads)));
   const place = beside ? "beside" : columns > 1 ? "below" : "above";
-  const line = Math.floor({ beside: room - 74, below: 200, above: alone }[place] / rows.length);
+  const line = Math.floor({ beside: room - 92, below: 200, above: alone }[place] / rows.length);
   return {
     place,
     cell,

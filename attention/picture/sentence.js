@@ -56,7 +56,7 @@ export function createSentence() {
       if (focused) sentence.buttons[token - sentence.first].focus({ preventScroll: true });
       sentence.preview = null;
       showLines(sentence, view, token);
-      keep([...standing, widths.root, fonts, token], view);
+      keep([...standing, widths.root, fonts, token, drawn.part], view);
     },
   };
 }

@@ -28,7 +28,8 @@ class Visited:
 
     def _heard(self, message: ConsoleMessage) -> None:
         # On any page but the first Streamlit looks for itself below that page's path, too.
-        probing = "/heads/_stcore/" in message.location.get("url", "")
+        address = message.location.get("url", "")
+        probing = any(f"/{path}/_stcore/" in address for path in ("heads", "memory"))
         if message.type == "error" and not probing:
             self.wrong.append(f"console: {message.text}")
 

@@ -24,9 +24,13 @@ CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 PATIENCE_MS = 20_000
 
 #: Streamlit, with the roles of language models left unmeasured: of SmolLM2 that takes half a minute
-#: of processor time, in each server anew, and draws the page once more when it is done.
+#: of processor time, in each server anew, and draws the page once more when it is done. Layouts are
+#: trained on for three updates, which also takes half a minute else.
 UNMEASURED = """
 from attention.atlas import quick
+from attention.training import gate
+from attention.uptraining import compare, layouts
+layouts.SHARE, compare.STORIES, gate.VERBS_A_FORM = 0.0006, 4, 5
 from attention.errors import HeadcountError
 from streamlit.web.cli import main
 def refuse(*_):

@@ -19,7 +19,16 @@ TEXTS = """() => {
       if (!own || node.closest("style, script, sub, sup") || !node.checkVisibility()) continue;
       const box = node.getBoundingClientRect();
       if (box.width <= 2) continue;
-      found.push({ text: node.textContent.trim().slice(0, 40),
+      const above = [];
+      for (let at = node.parentElement; at; at = at.parentElement ?? at.getRootNode().host) {
+        above.push(at);
+      }
+      const moves = (at) => /auto|scroll/.test(getComputedStyle(at).overflowX)
+        && at.scrollWidth > at.clientWidth && !at.matches("[role=radiogroup]");
+      const drawing = above.find((at) => at.matches(".main-svg"))?.getBoundingClientRect();
+      found.push({ scrolls: above.some(moves),
+        cut: Boolean(drawing) && (box.left < drawing.left - 1 || box.right > drawing.right + 1),
+        text: node.textContent.trim().slice(0, 40),
         size: Number.parseFloat(getComputedStyle(node).fontSize) * zoomed(node),
         left: box.left, right: box.right, top: box.top, bottom: box.bottom });
     }
@@ -30,7 +39,8 @@ TEXTS = """() => {
 
 
 def texts(page: Page) -> list[dict]:
-    """Every text that is shown: ``text``, ``size`` and its box, in px of the screen."""
+    """Every text that is shown: ``text``, ``size`` and its box, in px of the screen; whether it is
+    in a box of its own that ``scrolls`` sideways, and whether a chart's edge has ``cut`` it."""
     return page.evaluate(TEXTS)
 
 
@@ -46,6 +56,22 @@ def scrolls_sideways(page: Page) -> bool:
           document.querySelector("[data-testid=stMain]"),
           document.querySelector("[data-testid=stMainBlockContainer]"),
         ].some((node) => node.scrollWidth > node.clientWidth)"""
+    )
+
+
+def lost(page: Page) -> list[str]:
+    """What of the page cannot be read whole: texts beyond the window or a chart's edge, what is
+    chosen in a box, and what ends in an ellipsis of Streamlit's."""
+    width = page.viewport_size["width"]
+    cut = [
+        text["text"]
+        for text in texts(page)
+        if text["cut"] or not (text["scrolls"] or -1 <= text["left"] <= text["right"] <= width + 1)
+    ]
+    return cut + page.locator("input[role=combobox], .stMarkdownEllipsis p").evaluate_all(
+        """nodes => nodes
+          .filter((node) => node.checkVisibility() && node.scrollWidth > node.clientWidth + 1)
+          .map((node) => node.value ?? node.textContent)"""
     )
 
 

@@ -83,14 +83,21 @@ def test_nor_in_a_section(
 ) -> None:
     with opened(profile, app_url, NAMED[name], WAYS[0]) as page:
         sections = page.locator(f"[class*='st-key-{key}'] [role=radio]")
-        found = []
+        found, results = [], []
         for section in sections.all():
             section.click()
             expect(section).to_be_checked()
             page.wait_for_timeout(400)  # the page hears of it
             settle(page)
+            asked = page.locator(".st-key-heads_ask button")
+            if asked.count():  # its result: of pruning, of training on
+                asked.click()
+                expect(asked).to_have_count(0)
+                settle(page)
+                results.append(page.locator(".hc-verdict").last.inner_text())
             found += [(section.inner_text(), *faults(page, above))]
         assert len(found) > 4
+        assert name != "heads" or "Validation loss" in results[-1]
         assert [one for one in found if len(one) > 1] == []
 
 

@@ -83,7 +83,8 @@ def test_a_phone_needs_no_moving_sideways(opened: Callable[..., Page]) -> None:
     assert captions and max(captions) <= 390
     page.emulate_media(forced_colors="active")
     bars = "nodes => nodes.map((node) => getComputedStyle(node).forcedColorAdjust)"
-    assert set(page.locator(".hc-bar i").evaluate_all(bars)) == {"none"}
+    for coloured in (".hc-bar i", CELL, ".hc-atlas-row .hc-atlas-kv", ".hc-roles .hc-chip"):
+        assert set(page.locator(coloured).evaluate_all(bars)) == {"none"}, coloured
 
 
 def test_a_point_of_the_scatter_opens_its_card(opened: Callable[..., Page]) -> None:

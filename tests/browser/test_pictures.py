@@ -59,6 +59,23 @@ LINES = """
   });
 }
 """
+#: Numbers along the edges of the large heatmap of which the chosen token's name hides a part.
+HALVES = """
+() => {
+  const host = [...document.querySelectorAll("*")].find((one) =>
+    one.shadowRoot?.querySelector(".hc-picture"));
+  const [numbers, names] = [".hc-axis:not(.hc-strong)", ".hc-backing"].map((one) =>
+    [...host.shadowRoot.querySelectorAll(`.hc-heat .hc-axes ${one}`)]);
+  const boxes = names.map((name) => name.getBoundingClientRect());
+  const hidden = (box) => Math.max(...boxes.map((name) => {
+    const across = Math.min(name.right, box.right) - Math.max(name.left, box.left);
+    const down = Math.min(name.bottom, box.bottom) - Math.max(name.top, box.top);
+    return across > 0 && down > 0 ? (across * down) / (box.width * box.height) : 0;
+  }));
+  return numbers.filter((one) => /^\\d+$/.test(one.textContent)
+    && Math.abs(hidden(one.getBoundingClientRect()) - 0.5) < 0.25).map((one) => one.textContent);
+}
+"""
 TWICE = "The keys near the old cabinet are lost. The boys who saw the teacher are tired."
 WIDTHS = (360, 768, 1400, 1920)
 LONG = " ".join(["The", "keys", "near", "the", "old", "cabinet", "are", "lost", "."] * 34)
@@ -67,7 +84,7 @@ SHOWN = {
     "32/1": "?heads=32&kv_heads=1",
     "32/32 in Hindi": "?heads=32&kv_heads=32&lang=hi",
     "1/1, three words": "?heads=1&kv_heads=1&text=cats%20drink%20milk",
-    "8/2, 300 tokens": f"?text={quote(LONG)}",
+    "8/2, 300 tokens": f"?text={quote(LONG)}&token=297",
     "16/4, drawn wide": "?heads=16&kv_heads=4&width=8192",
 }
 
@@ -97,6 +114,7 @@ def test_nothing_is_cut_and_nothing_lies_on_anything_else(look: Visit, query: st
         texts = page.evaluate(TEXTS)
         assert len(texts) > 20
         assert clashes(texts) == [], width
+        assert page.evaluate(HALVES) == [], width
         assert [text["text"] for text in texts if text["cut"] or not text["inside"]] == [], width
         for above, below in page.evaluate(LINES):
             assert above >= -0.5 and below <= 0.5, width

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -150,10 +151,19 @@ def test_a_part_that_the_model_lacks_is_the_first(visit: Visit) -> None:
     expect_part(page, "split")
 
 
-def test_the_document_is_in_the_language_of_what_is_presented(visit: Visit) -> None:
-    page = visit("?view=present&lang=hi", width=1280, height=720)
-    expect_part(page, "split")
+def test_a_long_sentence_in_the_language_of_the_document(visit: Visit) -> None:
+    text = quote(" ".join(["चाबियाँ पुरानी अलमारी के पास खो गई हैं।"] * 20))
+    query = f"?view=present&lang=hi&part=sentence&text={text}"
+    page = visit(query, width=1280, height=720)
+    expect_part(page, "sentence")
     expect(page.locator("html")).to_have_attribute("lang", "hi")
+    chosen, legend = (
+        page.locator(f".hc-sentence {one}")
+        for one in (".hc-token[aria-checked=true]", ".hc-legend")
+    )
+    expect(chosen).to_be_in_viewport(ratio=1)  # the last token, and what is said of it above
+    said = legend.bounding_box()
+    assert said["y"] + said["height"] <= chosen.bounding_box()["y"]
 
 
 @pytest.mark.slow

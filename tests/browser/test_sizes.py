@@ -4,15 +4,17 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.sizes import overlaps, scrolls_sideways, smallest, texts
+from tests.browser.sizes import lost, overlaps, scrolls_sideways, smallest, texts
+from tests.look.states import settle
 
 Visit = Callable[..., Page]
 ZOOM = """([zoom]) => { const found = (root) => root.querySelector(".hc-pair")
     ?? [...root.querySelectorAll("*")].filter((node) => node.shadowRoot)
       .map((node) => found(node.shadowRoot)).find(Boolean);
   return Number(getComputedStyle(found(document)).zoom) === zoom; }"""
+HEADS = "heads?layer=1&head=3"
 LAYOUTS = ("", "?heads=32&kv_heads=8", "?heads=1&kv_heads=1", "?lang=hi")
 
 
@@ -136,12 +138,21 @@ def test_the_other_controls_unfold_on_a_phone(visit: Visit) -> None:
     expect(page.locator(".st-key-text")).to_be_visible()  # it stays open
 
 
-def test_a_finger_taps(look: Visit) -> None:
-    page = look(width=390, height=844, touch=True)
+def taps(hint: Locator) -> None:
+    """What it says is for a finger."""
+    expect(hint).to_contain_text(re.compile("tap", re.IGNORECASE))
+    assert not any(word in hint.inner_text() for word in ("click", "arrow keys", "Point"))
+
+
+def test_a_finger_taps(visit: Visit) -> None:
+    page = visit(width=390, height=844, touch=True)
     for part in (".hc-gallery .hc-hint", ".hc-says", ".hc-sentence .hc-heading > .hc-hint"):
-        hint = page.locator(part).first
-        expect(hint).to_contain_text(re.compile("tap", re.IGNORECASE))
-        assert not any(word in hint.inner_text() for word in ("click", "arrow keys", "Point"))
+        taps(page.locator(part).first)
+    page.get_by_role("link", name="Heads").tap()
+    taps(page.locator(".hc-atlas-says"))
+    page.get_by_role("radio", name="Find heads").tap()
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    expect(page.locator(".js-plotly-plot .modebar")).to_be_hidden()  # it would cover the legend
 
 
 def test_a_narrow_window_with_a_mouse_clicks(look: Visit) -> None:
@@ -182,12 +193,19 @@ def test_nothing_is_lost_in_a_narrow_or_enlarged_window(
     assert overlaps(page, ".hc-split") == []
 
 
-@pytest.mark.parametrize("width", [320, 700])
-def test_memory_in_a_narrow_or_enlarged_window(visit: Visit, width: int) -> None:
-    page = visit(width=width, height=640)
-    page.get_by_role("link", name="Memory").click()
-    expect(page.locator(".hc-answer > p").first).to_contain_text("KiB")
-    expect(page.locator(".hc-curve")).to_be_attached()
-    assert not scrolls_sideways(page)
-    for text in texts(page):
-        assert text["left"] >= -1 and text["right"] <= width + 1, text
+@pytest.mark.parametrize(
+    ("path", "width"),
+    [("", 320), (f"{HEADS}&lang=hi", 320), (HEADS, 700), ("memory", 320), ("memory", 700)],
+)
+def test_every_section_in_a_narrow_or_enlarged_window(visit: Visit, path: str, width: int) -> None:
+    page = visit(path, width=width, height=640)
+    sections = page.locator("[class*='section'] [role=radio]").all()
+    assert len(sections) > 4
+    found = []
+    for section in sections:
+        section.click()
+        expect(section).to_be_checked()
+        page.wait_for_timeout(400)  # the page hears of it
+        settle(page)
+        found += [(section.inner_text(), scrolls_sideways(page), *lost(page))]
+    assert [one for one in found if any(one[1:])] == []

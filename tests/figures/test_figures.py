@@ -1,5 +1,7 @@
 """The charts as data: what is drawn, and that no name is taken for markup."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -43,8 +45,8 @@ WORDS = SharingWords(
 )
 
 
-def curve(panels=PANELS):
-    return cache_curve(panels, CurveWords("tokens", UNITS, ROLES), LIGHT)
+def curve(panel=PANELS[0]):
+    return cache_curve(panel, CurveWords("tokens", UNITS, ROLES), LIGHT)
 
 
 def test_the_cache_grows_in_a_straight_line_through_zero() -> None:
@@ -55,19 +57,19 @@ def test_the_cache_grows_in_a_straight_line_through_zero() -> None:
 
 
 def test_each_panel_marks_the_tokens_chosen_now() -> None:
-    assert [shape.x0 for shape in curve().layout.shapes] == [18, 4096]
+    assert [curve(panel).layout.shapes[0].x0 for panel in PANELS] == [18, 4096]
 
 
-def test_each_role_is_once_in_the_legend() -> None:
-    panels = (PANELS[0], PANELS[0])
-    shown = [line.name for line in curve(panels).data if line.showlegend]
-    assert shown == ["MHA", "now"]
+def test_the_legend_has_a_role_even_where_it_is_the_only_one() -> None:
+    alone = replace(PANELS[0], lines=PANELS[0].lines[:1])
+    assert curve(alone).layout.showlegend
+    assert [line.name for line in curve(alone).data] == ["MHA"]
 
 
 def test_names_are_never_markup() -> None:
-    hostile = CurvePanel("<b>x</b> %{y}", (CurveLine("<i>%{x}", 1, "now"),), 10, 5)
-    figure = curve((hostile,))
-    assert figure.layout.annotations[0].text == "&lt;b&gt;x&lt;/b&gt; %&#123;y}"
+    hostile = CurvePanel("<b>x</b> %{y}\nand more", (CurveLine("<i>%{x}", 1, "now"),), 10, 5)
+    figure = curve(hostile)
+    assert figure.layout.title.text == "&lt;b&gt;x&lt;/b&gt; %&#123;y}<br>and more"
     assert "<i>" not in figure.data[0].hovertemplate
     assert figure.data[0].hovertemplate.count("%{") == 2  # the chart's own two places
 

@@ -139,7 +139,8 @@ def opened(profile: BrowserContext, url: str, state: State, way: Way) -> Iterato
 
 
 def settle(page: Page) -> None:
-    """Wait until the page is drawn to the end."""
+    """Wait until the page is drawn to the end, with nothing broken on it."""
     page.wait_for_function(SETTLED)
+    assert page.locator("[data-testid=stException]").count() == 0
     page.evaluate("document.fonts.ready.then(() => true)")
     page.wait_for_timeout(400)  # charts are drawn after the script has run

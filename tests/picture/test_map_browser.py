@@ -12,6 +12,7 @@ from tests.picture.synthetic import model_scene
 
 pytestmark = pytest.mark.browser
 
+WHOLE = "one => one.scrollWidth <= one.clientWidth"
 MEASURES = ("entropy", "distance", "first", "previous")
 
 
@@ -52,6 +53,7 @@ def test_the_legend_says_its_range_in_the_measure_s_own_unit(show) -> None:
     for measure in MEASURES:
         page.locator(".hc-measure").select_option(measure)
         ends.append((page.locator(".hc-map .hc-mono").nth(1).inner_text(), says(page)))
+        assert page.locator(".hc-map-says").evaluate(WHOLE)
     assert ends == [
         ("0.75", "Layer 0, head 1: 0.25"),
         ("12.3 tokens", "Layer 0, head 1: 12.3 tokens"),

@@ -39,15 +39,15 @@ def draw(shown: Shown, session: Session[Settings]) -> None:
     tokens = "tokens" if shown.reading.over is None else "tokens_source"
     chart = CurveWords(tokens=words(f"curve.{tokens}"), units=units, roles=roles)
     here = _here(shown, cache.now, roles)
-    panels = (here, _real(shown, shown.real, roles)) if shown.real else (here,)
-    figure = cache_curve(panels, chart, current_theme())
-    st.plotly_chart(
-        figure,
-        key="curve_chart",
-        theme=None,
-        config=chart_config(shown.words),
-        alt=_alt(shown, here, units),
-    )
+    panels = [(here, _alt(shown, here, units))]
+    if shown.real:
+        panels.append((_real(shown, shown.real, roles), _alt_real(shown, shown.real, units)))
+    places = st.columns(len(panels), gap="large")
+    for index, (place, (panel, alt)) in enumerate(zip(places, panels, strict=True)):
+        place.plotly_chart(
+            cache_curve(panel, chart, current_theme()), key=f"curve_chart_{index}", theme=None,
+            config=chart_config(words), alt=alt,
+        )  # fmt: skip
     st.caption(words("curve.caption"))
     if note := beside_note(shown.look, shown.reading, words):
         st.caption(note)
@@ -105,12 +105,15 @@ def _alt(shown: Shown, here: CurvePanel, units: tuple[str, ...]) -> str:
     lines = {line.role: line.bytes_per_token * here.tokens for line in here.lines}
     values = {"tokens": words.number(here.tokens)}
     values |= {role: in_units(size, units, digits=words.digits) for role, size in lines.items()}
-    real = shown.real
-    if real is None:
+    if shown.real is None:
         return words("curve.alt_model", title=shown.facts.title, **values)
+    return words("curve.alt", **values)
+
+
+def _alt_real(shown: Shown, real: RealChoice, units: tuple[str, ...]) -> str:
+    words = shown.words
     return words(
-        "curve.alt",
-        **values,
+        "curve.alt_real",
         name=real.model.name,
         built=in_units(real_bytes(real, real.n_kv_heads), units, digits=words.digits),
         context=words.number(real.context),

@@ -10,7 +10,7 @@ from app.explore.sentences import percent
 from app.explore.settings import Settings
 from app.explore.shown import Shown
 from app.i18n import Words
-from app.markup import chart_config
+from app.markup import chart_config, table_html
 from app.session import Session
 from app.theme import current_theme
 from attention.figures.sharing import MEASURES, LayoutPoint, Quality, SharingWords, sharing
@@ -55,15 +55,11 @@ def _seeds_html(words: Words) -> str:
     body = []
     for layout in there:
         wide = _rows(rows, layout, wide=True)
-        cells = (_cells(some, base, words) for some in (seeds[layout], wide))
-        body.append(f'<tr><th scope="row">{layout[0]}/{layout[1]}</th>{"".join(cells)}</tr>')
-    heads = ("layout", "parameters", "difference", "parameters_wide", "difference_wide")
-    top = "".join(f'<th scope="col">{escape(words(f"sharing.{name}"))}</th>' for name in heads)
+        cells = [_cells(some, base, words) for some in (seeds[layout], wide)]
+        body.append((f"{layout[0]}/{layout[1]}", *cells[0], *cells[1]))
+    names = ("layout", "parameters", "difference", "parameters_wide", "difference_wide")
     caption = words("sharing.seeds", loss=words.number(base, ".3f"), n=len(seeds[there[0]]))
-    return (
-        f'<table class="hc-keys" lang="{words.lang}"><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{top}</tr></thead><tbody>{''.join(body)}</tbody></table>"
-    )
+    return table_html(caption, [words(f"sharing.{name}") for name in names], body, words)
 
 
 def _rows(rows: list[Card], layout: tuple[int, int], *, wide: bool) -> list[Card]:
@@ -72,16 +68,16 @@ def _rows(rows: list[Card], layout: tuple[int, int], *, wide: bool) -> list[Card
     return [row for row in of_layout if (row["mlp_dim"] > plain) == wide]
 
 
-def _cells(some: list[Card], base: float, words: Words) -> str:
+def _cells(some: list[Card], base: float, words: Words) -> tuple[str, str]:
     """Parameters, and the mean loss above ``base`` with the lowest and highest of the seeds."""
     if not some:
-        return "<td>–</td><td>–</td>"
+        return "–", "–"
     above = [card["validation_loss"] - base for card in some]
     told = words.number(fmean(above), "+.3f")
     if len(above) > 1:
         least, most = (words.number(one(above), "+.3f") for one in (min, max))
         told += f" ({least} … {most})"
-    return f"<td>{words.number(some[0]['parameters'])}</td><td>{told.replace('-', '−')}</td>"
+    return words.number(some[0]["parameters"]), told.replace("-", "−")
 
 
 def _here(here: LayoutPoint, n_points: int, words: Words) -> tuple[str, str]:

@@ -58,6 +58,9 @@ def _who(shown: Shown, steps: HeadSteps) -> str:
         key_text=escape(isolated(keys[best])),
     )
     units = shown.reading.merged(shown.settings.raw)
+    if units is not None and len(units) < len(tokens):
+        n_tokens, n_pieces = (words.number(len(each)) for each in (tokens, units))
+        said += f" {words('steps.numbered', tokens=n_tokens, pieces=n_pieces)}"
     n = 1 if units is None else units.counts[shown.at.token]
     if n > 1:
         said += f" {words('steps.pieces', n=n)}"

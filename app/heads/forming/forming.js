@@ -60,7 +60,7 @@ function createPlayer(parent) {
 /** The charts are told to whoever makes files of them (take.js of the picture). */
 function offerCharts(player, drawn) {
   hearWhileThere(drawn, document, "hc-charts", ({ detail }) => {
-    if (player.scene) detail.push([drawn, () => scoresOf(player.scene)]);
+    if (player.scene) detail.push({ element: drawn, rows: () => scoresOf(player.scene) });
   });
 }
 
@@ -114,7 +114,7 @@ function layerKeys({ scene, palette }) {
       svg("path", { d: "M0 5H30", ...stroke(palette, layer) }));
     return html("span", "hc-layer", line, fill(scene.labels.layer, { layer }));
   });
-  return [...layers, html("span", "hc-layer", palette.dark ? scene.labels.tiles_hint_dark : scene.labels.tiles_hint)];
+  return [...layers, html("span", "hc-layer", scene.labels.tiles_hint)];
 }
 
 function stroke(palette, layer) {

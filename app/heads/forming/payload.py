@@ -18,7 +18,7 @@ from attention.scores import MOSTLY
 
 LABELS = (
     "play", "pause", "back", "forward", "slider", "state", "layer", "loss", "tokens", "tiles",
-    "tiles_hint", "tiles_hint_dark", "strongest", "pointed", "head", "loss_now",
+    "tiles_hint", "strongest", "pointed", "head", "loss_now",
 )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
     if subject.facts.weights_only:
         st.html(paragraph(words("sentence.weights_only"), words, "hc-note"))
     elif not subject.facts.predicts:
-        said = words("off.no_prediction", title=subject.facts.title)
+        said = words("heads.no_loss", title=subject.facts.title)
         st.html(paragraph(said, words, "hc-note"))
     else:
         _choose(subject, session)

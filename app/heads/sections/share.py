@@ -15,13 +15,12 @@ from app.heads.grid import Place
 from app.heads.keys import Keys
 from app.heads.long_work import Run, Task
 from app.heads.parameters import fewer
-from app.heads.pruned import table_html
 from app.heads.published import PUBLISHED
 from app.heads.settings import GROUPINGS, WAYS, HeadsSettings
 from app.heads.subject import Subject
 from app.heads.text import choose_text, own_text, rows_of, text_of
 from app.i18n import Words
-from app.markup import chart_config
+from app.markup import chart_config, table_html
 from app.session import Session
 from app.theme import current_theme
 from attention.figures.before_after import before_after
@@ -38,7 +37,7 @@ def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
     if facts.weights_only:
         st.html(paragraph(words("sentence.weights_only"), words, "hc-note"))
     elif not facts.predicts:
-        said = words("off.no_prediction", title=facts.title)
+        said = words("heads.no_loss", title=facts.title)
         st.html(paragraph(said, words, "hc-note"))
     elif not options:
         st.html(paragraph(words("heads.share.single", title=facts.title), words, "hc-note"))

@@ -3,36 +3,45 @@
 
 import { svg } from "../dom.js";
 import { moved } from "./blocks.js";
+import { legendOf } from "./legend.js";
 import { xmlOf } from "./xml.js";
 
-const AROUND = 12; // px around it
+const AROUND = 12; // px around it, and above its legend
 const SIDES = ["Top", "Right", "Bottom", "Left"];
 const DASHES = { dashed: "6 4", dotted: "1 3" };
 const DRAWN = "path, rect";
 const PAINT = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity"];
 const PATH_MOVES = /([MLH])([^MLH]+)/g; // of a path
 
-/** The text of an SVG file of an element that is laid out, on a ground. */
-export function boxSvg(chart, ground) {
+/**
+ * The text of an SVG file of an element that is laid out, on a ground.
+ *
+ * Args: `imageOf`, the address of what a canvas shows; `legend`, what stands below (legend.js).
+ */
+export function boxSvg(chart, ground, { imageOf, legend }) {
   const frame = chart.getBoundingClientRect();
+  const style = getComputedStyle(chart);
   const placed = ({ left, top, width, height }) =>
     ({ x: left - frame.left + AROUND, y: top - frame.top + AROUND, width, height });
-  const [width, height] = [frame.width, frame.height].map((side) => Math.ceil(side) + 2 * AROUND);
   const nodes = [chart, ...chart.querySelectorAll("*")]
     .filter((node) => !node.ownerSVGElement && node.checkVisibility());
+  const below = legendOf(legend, frame.width, style.color);
+  const width = Math.ceil(Math.max(frame.width, below.width)) + 2 * AROUND;
+  const end = Math.ceil(frame.height) + 2 * AROUND;
+  const height = end + (below.height && below.height + AROUND);
   return xmlOf(svg("svg", { xmlns: "http://www.w3.org/2000/svg", width, height,
-    viewBox: `0 0 ${width} ${height}`, "font-family": getComputedStyle(chart).fontFamily },
+    viewBox: `0 0 ${width} ${height}`, "font-family": style.fontFamily },
   svg("rect", { width, height, fill: ground }),
-  ...nodes.flatMap((node) => shapesOf(node, placed))));
+  ...nodes.flatMap((node) => shapesOf(node, placed, imageOf)), moved(below.nodes, AROUND, end)));
 }
 
-function shapesOf(node, placed) {
+function shapesOf(node, placed, imageOf) {
   const box = placed(node.getBoundingClientRect());
   const style = getComputedStyle(node);
   if (node instanceof SVGElement) return [stretched(node, box, getComputedStyle)];
   if (node instanceof HTMLImageElement) return [stretched(drawingIn(node.src), box, attributesOf)];
   if (node instanceof HTMLCanvasElement) {
-    return [svg("image", { ...box, href: node.toDataURL() }), ...outlineOf(style, box)];
+    return [svg("image", { ...box, href: imageOf(node) }), ...outlineOf(style, box)];
   }
   return [...groundIn(style, box), ...bordersOf(style, box), ...outlineOf(style, box),
     ...textsIn(node, style, placed)];

@@ -1,17 +1,18 @@
 // The charts on the page as files: those of Plotly, which has drawn each as SVG, several layers over
 // one another, and those that are laid out in HTML. For paper the colours of the dark palette are
-// exchanged for those of the light one.
+// exchanged for those of the light one, in images (images.js), too.
 
 import { THEME } from "../theme.js";
 import { boxSvg } from "./boxes.js";
+import { addressOf, paperImages } from "./images.js";
 
 const PASSING = ".hoverlayer, .draglayer, .zoomlayer, .modebar-container, .infolayer > .g-notifier";
 
 /**
  * Every chart that is drawn: `element`, its `title` where it has one in HTML, `rows` of its numbers,
  * and `svg({ paper, background })`. `printed`: it stands on paper as it is. Charts inside components
- * are told by whoever draws them to who asks by the event `hc-charts`, as [element, rows] and, where
- * it has colours of its own, pairs of each and the one for paper.
+ * are told by whoever draws them to who asks by the event `hc-charts`, as `element`, `rows` and, where
+ * it has them, `colours` of its own, pairs of each and the one for paper, and a `legend` (legend.js).
  */
 export function chartsOf(root) {
   const told = [];
@@ -20,9 +21,9 @@ export function chartsOf(root) {
     .filter((one) => one.dataset.rows || one.querySelector(".main-svg"));
   return [
     ...inPage.map((one) => (one.dataset.rows
-      ? { ...laidOut(one, () => JSON.parse(one.dataset.rows)), printed: true,
+      ? { ...laidOut({ element: one, rows: () => JSON.parse(one.dataset.rows) }), printed: true,
         title: one.querySelector("h2").textContent } : ofPlotly(one))),
-    ...told.map((one) => laidOut(...one)),
+    ...told.map(laidOut),
   ];
 }
 
@@ -30,10 +31,11 @@ function ofPlotly(element) {
   return { element, title: "", rows: () => numbersOf(element), svg: (look) => plotlySvg(element, look) };
 }
 
-function laidOut(element, rows, own = []) {
+function laidOut({ element, rows, colours = [], legend = [] }) {
   const svg = ({ paper, background }) => {
-    const text = boxSvg(element, background);
-    return paper ? inLight(text, element, own) : text;
+    const imageOf = paper ? paperImages(element) : addressOf;
+    const text = boxSvg(element, background, { imageOf, legend });
+    return paper ? inLight(text, element, colours) : text;
   };
   return { element, title: "", rows, svg };
 }
@@ -42,6 +44,7 @@ function plotlySvg(chart, { paper, background }) {
   const layers = [...chart.querySelectorAll(".main-svg")].map((layer) => {
     const copy = layer.cloneNode(true);
     keepWidths(layer, copy);
+    if (paper) exchangeImages(layer, copy, paperImages(chart));
     for (const one of copy.querySelectorAll(PASSING)) one.remove();
     for (const one of [copy, ...copy.querySelectorAll("*")]) {
       one.removeAttribute("class");
@@ -72,6 +75,15 @@ function keepWidths(layer, copy) {
     if (width <= 0) return;
     copies[i].setAttribute("textLength", width.toFixed(2));
     copies[i].setAttribute("lengthAdjust", "spacingAndGlyphs");
+  });
+}
+
+/** Those of `copy` are made anew from those of `layer`, which are loaded. */
+function exchangeImages(layer, copy, imageOf) {
+  const copies = copy.querySelectorAll("image");
+  layer.querySelectorAll("image").forEach((image, i) => {
+    const link = [...copies[i].attributes].find(({ localName }) => localName === "href");
+    link.value = imageOf(image);
   });
 }
 

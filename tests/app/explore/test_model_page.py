@@ -231,6 +231,9 @@ def test_the_steps_follow_the_last_token_of_a_piece(llama: str) -> None:
     said = f"The piece that is chosen stands for {n} tokens: the last of them is followed here."
     assert said in html(app)
     assert f"Token {n - 1}," in html(app)
+    counts = header(app)["counts"]
+    said = f"Steps count the model’s {sum(counts)} tokens; the picture above joins them into "
+    assert f"{said}{len(counts)} readable pieces." in html(app)
 
 
 def test_sharing_is_about_the_family(llama: str) -> None:

@@ -242,7 +242,7 @@ def test_the_section_is_in_the_address_and_back_closes_it() -> None:
     assert app.button_group(key="section").value is None
     assert not app.get("plotly_chart")
     app.query_params["section"] = "curve"
-    assert len(run(app).get("plotly_chart")) == 1
+    assert len(run(app).get("plotly_chart")) == 2  # of this layout, of the real model
     app.button_group(key="section").set_value(None)
     assert address(run(app)) == {}
 
@@ -267,7 +267,7 @@ def test_one_section_is_run_at_a_time() -> None:
     assert not app.get("plotly_chart")
     app.button_group(key="section").set_value("curve")
     run(app)
-    assert len(app.get("plotly_chart")) == 1
+    assert len(app.get("plotly_chart")) == 2
     assert not app.dataframe
 
 

@@ -1,5 +1,7 @@
 """The atlas as cells, and its table of roles."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.heads.grid import agreement_said, cell_of, grid_data, roles_html
@@ -29,12 +31,24 @@ def test_a_cell_says_its_role_and_where_ordinary_text_differs() -> None:
     first, second = DATA["rows"][0][0]["cells"]
     assert first["says"] == "Layer 0, head 0, KV head 0: previous 0.90."
     assert second["says"] == ("Layer 0, head 1, KV head 0: previous 0.70. On ordinary text: first.")
-    assert (first["differs"], second["differs"]) == (False, True)
     assert (first["word"], first["code"]) == ("previous", "pr")
     assert first["color"] == role_color(LIGHT, "previous") != role_color(DARK, "previous")
-    dark = grid_data(ATLAS, FACTS, None, DARK, WORDS)["rows"][0][0]["cells"][0]
-    assert (dark["color"], dark["paper"]) == (role_color(DARK, "previous"), first["color"])
     assert (first["score"], first["other"], second["other"]) == (0.9, "", "first")
+
+
+def test_the_legend_of_a_file_has_the_roles_that_there_are() -> None:
+    roles = grid_data(ATLAS, FACTS, None, DARK, WORDS)["roles"]
+    assert [role["name"] for role in roles] == [
+        "mixed: no single role",
+        "previous: mostly the previous token",
+        "induction: what followed the same token before",
+    ]
+    assert roles[1]["code"] == "pr"
+    assert roles[1]["color"] == role_color(DARK, "previous")
+    assert roles[1]["paper"] == role_color(LIGHT, "previous")
+    assert DATA["cut"] == "another role on ordinary text"
+    agreed = tuple(tuple(replace(head, agrees=True) for head in row) for row in ATLAS.heads)
+    assert grid_data(replace(ATLAS, heads=agreed), FACTS, None, LIGHT, WORDS)["cut"] == ""
 
 
 @pytest.mark.parametrize(

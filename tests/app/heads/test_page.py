@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from attention.models.layouts import cards
 from tests.app.run import html
+from tests.models import tiny_pictures
 from tests.models.tiny import make
 
 PATIENCE_S = 120
@@ -55,6 +56,21 @@ def test_the_atlas_opens_first_without_a_card() -> None:
     assert ">24</td>" in html(app)  # 3 layers of 8 heads
     assert '<h2 class="hc-card-title"' not in html(app)
     assert address(app) == {}
+
+
+def test_a_model_that_reads_pictures_is_told_so_before_anything_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEADCOUNT_ANY_MODEL", "1")
+    vit = str(tiny_pictures.make("vit", tmp_path / "tiny_vit"))
+    reads = "What heads do is measured here on texts, and tiny_vit reads pictures: its heads "
+    reads += "stand on Explore."
+    lacks = "tiny_vit predicts no next token, so there is no loss that could say what it costs to "
+    lacks += "take heads away or to share their keys and values."
+    for section, said in (("atlas", reads), ("find", reads), ("prune", lacks), ("share", lacks)):
+        app = page(model=vit, section=section)
+        assert said in html(app)
+        assert not app.button
 
 
 def test_of_an_encoder_with_a_decoder_the_encoders_heads_stand_here(
