@@ -1,8 +1,8 @@
 """Cross entropy of a text by what the last layer gives out, without the logits of all its tokens.
 
 What is wanted of them is one number and its slope. Both come of some tokens at a time, whose logits
-are written over one after another while the processor's cache still holds them: of 768 tokens and
-9,500 words that takes a third of the time of logits, softmax and their gradients in memory.
+are written over where they stand. Logits, softmax and the gradients of both, each kept for itself,
+would be asked of the system anew in every update: of 768 tokens and 9,500 words 120 MB.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-TOKENS = 96  # at a time: of 9,500 words 3.6 MB
+TOKENS = 384  # at a time: of 9,500 words 15 MB; of fewer the products take longer
 
 
 def cross_entropy(hidden: Tensor, unembedding: Tensor, targets: Tensor) -> Tensor:
