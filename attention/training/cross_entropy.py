@@ -40,11 +40,12 @@ class _CrossEntropy(torch.autograd.Function):
         for x, wanted, slope_of_x in zip(*parts, strict=True):
             logits = torch.mm(x, unembedding.T, out=space[: len(x)])  # [some tokens, vocab_size]
             own = logits.gather(1, wanted[:, None])
-            total += (_to_chances(logits) - own).sum()
-            logits.scatter_add_(1, wanted[:, None], logits.new_full((len(x), 1), -1.0))
-            torch.mm(logits, unembedding, out=slope_of_x)
+            most = logits.amax(1, keepdim=True)
+            sums = logits.sub_(most).exp_().sum(1, keepdim=True)  # softmax is logits over sums now
+            total += (sums.log() + most - own).sum()
+            torch.mm(logits, unembedding, out=slope_of_x).div_(sums).sub_(unembedding[wanted])
             if slope_of_unembedding is not None:
-                slope_of_unembedding.addmm_(logits.T, x)
+                slope_of_unembedding.addmm_(logits.T, x / sums).index_add_(0, wanted, -x)
         ctx.slopes = _over(len(hidden), (slope, slope_of_unembedding))
         return (total / len(hidden)).to(hidden)
 
@@ -54,14 +55,6 @@ class _CrossEntropy(torch.autograd.Function):
             None if each is None else each * gradients[0] for each in ctx.slopes
         )
         return slope, slope_of_unembedding, None, None
-
-
-def _to_chances(logits: Tensor) -> Tensor:
-    """Writes the softmax over the logits; gives their logsumexp, ``[tokens, 1]``."""
-    most = logits.amax(1, keepdim=True)
-    sums = logits.sub_(most).exp_().sum(1, keepdim=True)
-    logits.div_(sums)
-    return sums.log_() + most
 
 
 def _over(n: int, slopes: Sequence[Tensor | None]) -> list[Tensor | None]:

@@ -26,7 +26,7 @@ pytestmark = [
 AIM = 2.0
 BEGUN_MS = 300_000  # the model is loaded, and its roles may be measured first
 WORK = {
-    "pruning": ("section=prune&rank=greedy", "Show"),
+    "pruning": ("section=prune&rank=random", "Show"),
     "atlas": ("section=atlas", "Measure all heads"),
 }
 
