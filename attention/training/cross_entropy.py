@@ -23,7 +23,7 @@ def cross_entropy(hidden: Tensor, unembedding: Tensor, targets: Tensor) -> Tenso
         targets: int64 ``[tokens]``.
     """
     trained = unembedding.requires_grad
-    return _CrossEntropy.apply(hidden, unembedding, targets, trained)  # type: ignore[no-untyped-call]
+    return _CrossEntropy.apply(hidden, unembedding, targets, trained)
 
 
 class _CrossEntropy(torch.autograd.Function):
