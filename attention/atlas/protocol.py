@@ -12,10 +12,10 @@ from torch import Tensor
 from attention.atlas import ordinary, places, repeats, semantic, sentences, syntax
 from attention.atlas.copying import copying
 from attention.atlas.heads import Atlas, build
-from attention.atlas.passes import Pass, see
+from attention.atlas.passes import Pass, see, writers_of
 from attention.atlas.taken import Taken, together
 from attention.atlas.texts import Text
-from attention.models.base import Model
+from attention.models.base import Matrix, Model
 from attention.steps import Each, Progress, Steps, at_once
 from attention.sweep import sweep
 
@@ -91,6 +91,7 @@ class Reader:
     def __init__(self, model: Model, cancelled: Callable[[], bool], each: Each = at_once) -> None:
         self.model, self.cancelled, self._each = model, cancelled, each
         self._vectors: Tensor | None = None
+        self._writers: list[Matrix | None] | None = None
 
     def read(self, probe: Probe) -> dict[str, Taken]:
         """What one text says of every head."""
@@ -134,7 +135,9 @@ class Reader:
         return self._vectors
 
     def _see(self, text: Text) -> Pass:
-        return self._each(partial(see, self.model, text.ids, self.cancelled))
+        if self._writers is None:
+            self._writers = writers_of(self.model)
+        return self._each(partial(see, self.model, text.ids, self._writers, self.cancelled))
 
 
 def _probes(model: Model, seed: int) -> list[Probe]:

@@ -1,16 +1,15 @@
 """What ``share --uptrain`` does: trains on what has fewer KV heads, and keeps it."""
 
+import importlib
 import sys
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from attention.interventions.sharing import Sharing
 from attention.models.base import Model
-from attention.models.huggingface.model import LanguageModel
 from attention.models.layouts.model import LayoutModel
-from attention.uptraining.distil import Distillation
 from attention.uptraining.layouts import LayoutUptraining
 from attention.uptraining.schedule import Schedule
 from attention.uptraining.work import Uptraining
@@ -20,7 +19,8 @@ TELL_EVERY_S, SAVE_EVERY_S = 10.0, 60.0
 
 
 def begun(model: Model, sharing: Sharing, rows: int, steps: int | None, folder: Path) -> Uptraining:
-    """The uptraining of this model, at its last checkpoint.
+    """The uptraining of this model, at its last checkpoint; transformers is loaded only where it is
+    needed.
 
     Args:
         rows: of text that a language model writes.
@@ -32,7 +32,8 @@ def begun(model: Model, sharing: Sharing, rows: int, steps: int | None, folder: 
     window = min(Schedule.window, model.max_tokens)
     schedule = Schedule(rows=rows, window=window, seed=sharing.seed)
     schedule = schedule if steps is None else replace(schedule, steps=steps)
-    return Distillation(cast(LanguageModel, model), sharing, schedule, folder)
+    distil = importlib.import_module("attention.uptraining.distil")
+    return distil.Distillation(model, sharing, schedule, folder)
 
 
 def go_through(work: Uptraining) -> None:

@@ -10,6 +10,7 @@ from attention.models.limits import TextError, require_text
 from attention.models.predictor import Predictor
 
 BATCH_TOKENS = 512  # in a pass: of SmolLM2's vocabulary, 100 MB of logits
+SUMMED_TOKENS = 16  # at a time, so that no second array of that size is asked for
 
 
 def losses(model: Predictor, rows: Tensor, *, gates: Tensor | None = None) -> Tensor:
@@ -60,4 +61,7 @@ def losses_of(logits: Tensor, rows: Tensor) -> Tensor:
     with torch.inference_mode(not logits.requires_grad):
         # Not cross_entropy, whose float32 sum over 49,152 tokens is off by 2e-5.
         own = logits.gather(-1, targets[..., None])[..., 0]
-        return logits.logsumexp(-1) - own
+        if logits.requires_grad:
+            return logits.logsumexp(-1) - own
+        parts = [part.logsumexp(-1) for part in logits.split(SUMMED_TOKENS, 1)]
+        return torch.cat(parts, 1) - own

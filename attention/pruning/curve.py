@@ -17,7 +17,7 @@ from attention.models.predictor import Predictor
 from attention.pruning.cost import SEEDS, SHARES, curve_passes, set_of, sets_of
 from attention.pruning.freed import parameters
 from attention.pruning.greedy import mean_loss
-from attention.pruning.ranking import By, Ranking, n_off, rank, rank_passes
+from attention.pruning.ranking import By, Ranking, knows_loss, n_off, rank, rank_passes
 from attention.steps import Each, Progress, Steps, at_once
 from attention.sweep import sweep
 
@@ -140,12 +140,14 @@ def prune(
     require_rows(model, rows)
     up_to = max((share for share in shares if share < 1), default=0.0)
     seeds = SEEDS if by == "random" else 1
-    total = rank_passes(model, rows, by, up_to) + curve_passes(model, rows, shares, seeds)
+    measured = curve_passes(model, rows, shares, seeds, known=knows_loss(by))
+    total = rank_passes(model, rows, by, up_to) + measured
     steps = Steps(total, each, progress, cancelled)
     rankings = [
         rank(model, rows, by, seed=seed + n, up_to=up_to, steps=steps) for n in range(seeds)
     ]
-    return curve(model, rankings, rows, shares, steps=steps, jobs=jobs)
+    known = rankings[0].loss
+    return curve(model, rankings, rows, shares, steps=steps, jobs=jobs, loss_before=known)
 
 
 def curve(
@@ -156,12 +158,14 @@ def curve(
     *,
     steps: Steps | None = None,
     jobs: int | None = None,
+    loss_before: float | None = None,
 ) -> Curve:
     """The loss of any text while the heads go as they were ranked.
 
     Args:
         rankings: at least one, by the same way; the others (of other seeds) give only losses.
         jobs: rankings at a time, see :func:`attention.sweep.sweep`.
+        loss_before: of these rows with all heads on, where it is known already.
 
     Raises:
         PruningError: a share is not from 0 to 1.
@@ -171,12 +175,15 @@ def curve(
     require_rows(model, rows)
     windows, window = rows.shape
     first, n_heads = rankings[0], len(rankings[0].order)
-    steps = steps or Steps(curve_passes(model, rows, shares, len(rankings)))
-    sets = sets_of(n_heads, shares, len(rankings))
+    known = loss_before is not None
+    steps = steps or Steps(curve_passes(model, rows, shares, len(rankings), known=known))
+    sets = sets_of(n_heads, shares, len(rankings), known=known)
     each = [[n for n, by in sets if by == which] for which in range(len(rankings))]
     asked = list(zip(rankings, each, strict=True))
     losses = sweep(partial(_losses, model, rows, steps), asked, jobs)
     found = {(n, which): loss for which, some in enumerate(losses) for n, loss in some.items()}
+    if loss_before is not None:
+        found[0, 0] = loss_before
 
     def point(share: float) -> Point:
         off, n = first.off(share), n_off(share, n_heads)

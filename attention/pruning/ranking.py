@@ -34,6 +34,7 @@ class Ranking:
             order the importance, which only says which heads are tried.
         seed: of a random order; None else.
         candidates: of a greedy order, how many heads each step tries; None else.
+        loss: of the rows with all heads on, nats a token, where scores were taken of it; else None.
     """
 
     by: By
@@ -41,6 +42,7 @@ class Ranking:
     scores: Scores | None = None
     seed: int | None = None
     candidates: int | None = None
+    loss: float | None = None
 
     def off(self, share: float) -> Off:
         """The first ``share`` of the heads: whole ones, halves up, and all of them only at 1.
@@ -90,15 +92,17 @@ def rank(
         random.Random(seed).shuffle(heads)
         return Ranking(by=by, order=tuple(heads), seed=seed)
     steps = steps or Steps(rank_passes(model, rows, by, up_to))
-    score = scored.norm if by == "norm" else scored.importance
-    scores = score(model, rows, steps)
+    if by == "norm":
+        scores, loss = scored.norm(model, rows, steps), None
+    else:
+        scores, loss = scored.importance(model, rows, steps)
     heads.sort(key=lambda head: scores[head[0]][head[1]])  # of equals the lower layer first
     tried = None
     if by == "greedy":
         going = n_off(min(up_to, UP_TO), len(heads))
         tried = candidates_of(len(heads), going)
         heads = greedy(model, rows, heads, going, tried, steps)
-    return Ranking(by=by, order=tuple(heads), scores=scores, candidates=tried)
+    return Ranking(by=by, order=tuple(heads), scores=scores, candidates=tried, loss=loss)
 
 
 def rank_passes(model: Predictor, rows: Tensor, by: By, up_to: float = UP_TO) -> int:
@@ -107,6 +111,11 @@ def rank_passes(model: Predictor, rows: Tensor, by: By, up_to: float = UP_TO) ->
         return 0
     tried = rank_readings(len(_heads(model.configs)), by, up_to) - 1
     return len(rows) + tried * len(batches(rows))
+
+
+def knows_loss(by: By) -> bool:
+    """Whether :func:`rank` takes the loss with all heads on, see :attr:`Ranking.loss`."""
+    return by in ("importance", "greedy")
 
 
 def rank_readings(n_heads: int, by: By, up_to: float = UP_TO) -> int:

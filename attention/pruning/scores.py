@@ -13,8 +13,8 @@ from attention.steps import Steps
 Scores = tuple[tuple[float, ...], ...]  # [layer][head], the smallest goes first
 
 
-def importance(model: Predictor, rows: Tensor, steps: Steps) -> Scores:
-    """E|A · ∂L/∂A| over the rows, ℓ2-normalised a layer.
+def importance(model: Predictor, rows: Tensor, steps: Steps) -> tuple[Scores, float]:
+    """E|A · ∂L/∂A| over the rows, ℓ2-normalised a layer; and the rows' loss, nats a token.
 
     A is a head's context and L the mean loss of one row. A · ∂L/∂A is the slope of L by a gate on
     the head (Michel et al. 2019, arXiv 1905.10650, section 4.1, equation 2; the norm of each layer
@@ -23,11 +23,12 @@ def importance(model: Predictor, rows: Tensor, steps: Steps) -> Scores:
     the more the longer it is.
     """
     sizes = [config.n_heads for config in model.configs]
-    total = torch.zeros(len(sizes), max(sizes), dtype=torch.float64)
+    total, loss = torch.zeros(len(sizes), max(sizes), dtype=torch.float64), 0.0
     for row in rows.split(1):
-        total += steps.take(partial(_slopes, model, row)).abs()
+        slopes, loss_of_row = steps.take(partial(_slopes, model, row))
+        total, loss = total + slopes.abs(), loss + loss_of_row
     each = [layer[:size] / len(rows) for layer, size in zip(total, sizes, strict=True)]
-    return _plain([layer / (layer.norm() or 1) for layer in each])
+    return _plain([layer / (layer.norm() or 1) for layer in each]), loss / len(rows)
 
 
 def norm(model: Predictor, rows: Tensor, steps: Steps) -> Scores:
@@ -44,12 +45,14 @@ def norm(model: Predictor, rows: Tensor, steps: Steps) -> Scores:
     return _plain(means)
 
 
-def _slopes(model: Predictor, row: Tensor) -> Tensor:
-    """∂L/∂gate of every head, float64 ``[n_layers, most heads of a layer]``."""
+def _slopes(model: Predictor, row: Tensor) -> tuple[Tensor, float]:
+    """∂L/∂gate of every head, float64 ``[n_layers, most heads of a layer]``, and L."""
     most = max(config.n_heads for config in model.configs)
     gates = torch.ones(model.n_layers, most, requires_grad=True)
-    losses(model, row, gates=gates).mean().backward()
-    return gates.grad.double()  # type: ignore[union-attr]  # backward has just put it there
+    found = losses(model, row, gates=gates)
+    found.mean().backward()
+    slopes = gates.grad.double()  # type: ignore[union-attr]  # backward has just put it there
+    return slopes, found.detach().double().mean().item()
 
 
 def _written(model: Predictor, ids: list[int]) -> list[Tensor]:

@@ -11,6 +11,7 @@ from torch import Tensor
 from attention.config import AttentionConfig
 from attention.models.layouts.decoder import Decoder, DecoderConfig
 from attention.models.layouts.initial import initialise
+from attention.training.cross_entropy import cross_entropy
 from attention.training.tasks import Task
 
 NOT_COUNTED = -100  # what cross entropy leaves out
@@ -130,7 +131,12 @@ def loss_of(decoder: Decoder, rows: Tensor) -> Tensor:
     ids = torch.where(rows < 0, ~rows, rows)[:, :-1].long()
     targets = rows[:, 1:].long()
     targets = targets.masked_fill(targets < 0, NOT_COUNTED)
-    logits = decoder(ids).flatten(0, 1)
+    hidden = decoder.hidden(ids)
+    if hidden.is_cpu and hidden.requires_grad:
+        counted = targets != NOT_COUNTED
+        weight = decoder.embedding.weight
+        return cross_entropy(decoder.norm(hidden)[counted], weight, targets[counted])
+    logits = decoder.logits(hidden).flatten(0, 1)
     return F.cross_entropy(logits, targets.flatten(), ignore_index=NOT_COUNTED)
 
 

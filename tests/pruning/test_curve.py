@@ -147,7 +147,7 @@ def test_smollm2_loses_little_by_a_tenth_of_its_heads_and_everything_by_all():
     assert found.cache_bytes_before == 2 * 30 * 3 * 64 * 4 * rows.numel()
 
 
-@pytest.mark.parametrize(("by", "n"), [("importance", 12), ("norm", 12), ("random", 47)])
+@pytest.mark.parametrize(("by", "n"), [("importance", 11), ("norm", 12), ("random", 47)])
 def test_what_it_costs_is_known_before_it_begins(by, n):
     model, done = load_layout(8, 2, device="cpu"), []
     rows = torch.tensor([model.encode("The keys near the old cabinet are lost.")[:8]])
@@ -160,4 +160,4 @@ def test_a_greedy_order_costs_what_its_evaluations_do():
     rows = torch.tensor([model.encode("The keys near the old cabinet are lost.")[:4]])
     prune(model, rows, "greedy", shares=(0, 0.8), progress=done.append)
     assert readings(model.configs, "greedy", (0, 0.8)) == done[-1].total
-    assert done[-1].total == 2 + 1 + sum(range(12, 2, -1))
+    assert done[-1].total == 1 + 1 + sum(range(12, 2, -1))

@@ -14,6 +14,7 @@ from tests.models import tiny
 from tests.models.hand_made import output_projections
 from tests.models.layouts.passes import whole_pass
 from tests.pruning.by_hand import EVERY, HEADS, IDLE, LAYERS, ROWS, slope, with_an_idle_head
+from tests.pruning.by_hand import loss as by_hand_loss
 
 
 @pytest.mark.parametrize("name", ["llama", "gpt2", "gemma2"])
@@ -26,7 +27,9 @@ def test_importance_is_the_slope_of_each_rows_loss_normalised_a_layer(name):
             slopes[at, layer, head] = slope(own, row[None], layer, head)
     mean = np.abs(slopes).mean(0)
     expected = mean / np.linalg.norm(mean, axis=1, keepdims=True)
-    found = np.array(importance(tiny.load_tiny(name), ROWS, Steps()))
+    scores, loss = importance(tiny.load_tiny(name), ROWS, Steps())
+    found = np.array(scores)
+    assert loss == pytest.approx(by_hand_loss(own, ROWS), abs=1e-5)
     np.testing.assert_allclose(found, expected, rtol=2e-3, atol=2e-4)
     # A sample is a row: the slope of the mean loss of all would be another number.
     other = np.abs(slopes.mean(0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from copy import copy
 from typing import Self
 
@@ -27,10 +27,17 @@ from attention.models.huggingface.errors import CheckpointError
 from attention.models.huggingface.limits import max_tokens
 from attention.models.huggingface.quiet import quiet
 from attention.models.huggingface.sharing import shared
-from attention.models.huggingface.surveys import KEPT_TOKENS, MEASURED_TOKENS, Surveyor
+from attention.models.huggingface.surveys import (
+    KEPT_TOKENS,
+    MEASURED_TOKENS,
+    AllKeptError,
+    Keeper,
+    Surveyor,
+)
 from attention.models.huggingface.tokenized import Tokenized
 from attention.models.huggingface.tracing import Tracer
 from attention.models.images import Vision
+from attention.models.kept import Given, Kept
 from attention.models.limits import Cancelled, require_layer
 from attention.models.look import Look, Prediction
 from attention.models.looks import Asked, Looks
@@ -213,6 +220,13 @@ class LanguageModel(Tokenized, Looks):
             off=self._off,
             blocks=self.blocks,
         )
+
+    def _keep(self, asked: Asked) -> list[Kept | Given]:
+        self._require_mask(asked.causal)
+        keeper = Keeper(asked, self.n_layers, across=self.across)
+        with suppress(AllKeptError):
+            self._show(keeper, None)
+        return keeper.kept
 
     def _surveyor(self, asked: Asked) -> Surveyor:
         """Who looks at each layer."""

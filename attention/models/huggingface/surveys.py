@@ -92,6 +92,33 @@ class Surveyor:
         )
 
 
+class Keeper(Surveyor):
+    """Keeps each layer and looks at none; the pass ends where the last one's q and k are known.
+
+    Args:
+        n_layers: that there are.
+    """
+
+    def __init__(self, asked: Asked, n_layers: int, *, across: bool = False) -> None:
+        super().__init__(asked, across=across)
+        self._n_layers = n_layers
+
+    def receive(self, call: AttentionCall) -> None:
+        """Raises AllKeptError at the last one."""
+        super().receive(call)
+        if call.layer == self._n_layers - 1:
+            raise AllKeptError
+
+    def take(self, layer: Kept | Given) -> None:
+        """The next one."""
+        if len(self.asked.ids) <= KEPT_TOKENS:
+            self.kept.append(layer)
+
+
+class AllKeptError(Exception):
+    """Nobody asks for the rest of a pass."""
+
+
 class Rules:
     """The keyword arguments that make :mod:`attention.survey` weigh as a layer does.
 

@@ -80,10 +80,14 @@ class Decoder(nn.Module):
         Returns:
             ``[batch, seq_len, vocab_size]``.
         """
+        return self.logits(self.hidden(ids, changes))
+
+    def hidden(self, ids: Tensor, changes: Changes | None = None) -> Tensor:
+        """What :meth:`logits` is given, ``[batch, seq_len, d_model]``; else as :meth:`forward`."""
         x = self.embedding(ids)  # [b, t, d_model]
         for layer, change in zip(self.layers, changes or repeat(None), strict=False):
             x = layer(x, change)
-        return self.logits(x)
+        return x
 
     def trace(
         self,

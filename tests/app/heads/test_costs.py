@@ -187,7 +187,7 @@ def test_fewer_kv_heads_divide_those_of_every_layer() -> None:
     ("rank", "told"),
     [
         ("norm", "It will read the text 12 times."),
-        ("random", "Five orders: it will read the text 47 times, where by importance 12 would do."),
+        ("random", "Five orders: it will read the text 47 times, where by importance 11 would do."),
     ],
 )
 def test_what_it_costs_stands_there_before_it_begins(rank: str, told: str) -> None:
