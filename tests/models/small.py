@@ -1,12 +1,13 @@
 """Small random models of any class of transformers, out of a default config that is cut to size."""
 
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import torch
 import transformers
 from transformers import PreTrainedConfig
+from transformers.initialization import no_init_weights
 
 from tests.models import tiny, tiny_pictures
 
@@ -80,12 +81,21 @@ OWN: dict[str, dict[str, Any]] = {
 
 
 def ways(name: str) -> Iterator[Callable[[], transformers.PreTrainedModel]]:
-    """Ways to make a small model: as other tests do, or with a config cut to size."""
+    """Ways to make a small model: as other tests do, or with a config cut to size. What would be
+    cut as before is not made again."""
     known = [key for key, (each, _) in tiny.EVERY.items() if each == name]
     yield from (partial(tiny.make_model, key) for key in known[:1])
     pictures = [key for key, row in tiny_pictures.PICTURES.items() if row[0] == name]
     yield from (partial(tiny_pictures.make_model, key) for key in pictures[:1])
-    yield from (partial(make, name, kept) for kept in KEPT)
+    seen: list[dict[str, Any]] = []
+    for kept in KEPT:
+        try:
+            cut = _as_dict(_changes(_default(name), kept))
+        except Exception:  # it has no default, or wants a package that is not here
+            continue
+        if cut not in seen:
+            seen.append(cut)
+            yield partial(make, name, kept)
 
 
 def first(name: str) -> transformers.PreTrainedModel:
@@ -112,13 +122,19 @@ def make(name: str, kept: tuple[str, ...] = ()) -> transformers.PreTrainedModel:
         ValueError: it is not small.
     """
     kind = getattr(transformers, name)
-    config = kind.config_class(**_changes(kind.config_class(), kept))
-    with torch.device("meta"):
+    config = kind.config_class(**_changes(_default(name), kept))
+    with torch.device("meta"), no_init_weights():
         size = sum(weight.numel() for weight in kind(config).parameters())
     if size > MOST_NUMBERS:
         raise ValueError(f"{name} has {size:,} numbers")
     torch.manual_seed(0)
     return kind(config).eval()
+
+
+@cache
+def _default(name: str) -> PreTrainedConfig:
+    """The config of a class as it is without a word; nothing changes it."""
+    return getattr(transformers, name).config_class()
 
 
 def _changes(config: PreTrainedConfig, kept: tuple[str, ...]) -> dict[str, Any]:
@@ -136,6 +152,14 @@ def _changes(config: PreTrainedConfig, kept: tuple[str, ...]) -> dict[str, Any]:
             changes[key] = type(part)(**_changes(part, kept))
     changes |= OWN.get(kind.model_type, {})
     return {key: value for key, value in changes.items() if value is not ...}
+
+
+def _as_dict(changes: dict[str, Any]) -> dict[str, Any]:
+    """What can be compared: two configs cannot, where layers differ."""
+    return {
+        key: value.to_dict() if isinstance(value, PreTrainedConfig) else value
+        for key, value in changes.items()
+    }
 
 
 def _rope(config: PreTrainedConfig, changes: dict[str, Any]) -> dict[str, Any]:
