@@ -117,6 +117,7 @@ def test_the_cache_arithmetic_needs_nothing_else(base: Environment) -> None:
         "print(count_cache('Llama-3.1-8B', context=8192).bytes_total)"
     )
     assert base.run(base.python, "-c", code).stdout == f"{2**30}\n"
+    assert len(base.ask("layouts").splitlines()) == 1 + 21  # their cards are read, no weights
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,6 @@ def test_the_cache_arithmetic_needs_nothing_else(base: Environment) -> None:
         ((), "headcount: this needs streamlit: pip install 'headcount[app]'\n"),
         (("--port", "8600"), "headcount: this needs streamlit: pip install 'headcount[app]'\n"),
         (("trace",), "headcount trace: this needs "),
-        (("layouts",), "headcount layouts: this needs torch: pip install 'headcount[models]'\n"),
         (("models",), "headcount models: this needs "),
         (("fetch",), "headcount fetch: this needs "),
         (("train",), "headcount train: this needs "),
