@@ -11,6 +11,7 @@ from tests.browser.harness import APP, serve, wait_ready
 from tests.look.states import Way, settle
 
 MOST_STANDING = 8  # pages that stay open
+NAVIGATION_MS = 120_000  # a page has to be there after: machines that others use stall
 
 
 @dataclass
@@ -60,6 +61,7 @@ def profiles(chrome: Browser, app_url: str) -> dict[bool, BrowserContext]:
     found = {}
     for touch in (False, True):
         profile = chrome.new_context(has_touch=touch, is_mobile=touch, reduced_motion="reduce")
+        profile.set_default_navigation_timeout(NAVIGATION_MS)
         profile.new_page().goto(f"{app_url}/_stcore/health")
         found[touch] = profile
     return found

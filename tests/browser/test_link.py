@@ -18,7 +18,7 @@ STATES = (
 
 
 @pytest.mark.parametrize(
-    ("state", "back"), zip(STATES, [back_by_link, back_by_button] * 2, strict=True)
+    ("state", "back"), list(zip(STATES, [back_by_link, back_by_button] * 2, strict=True))
 )
 def test_explore_is_as_it_was_after_memory(
     visit: Callable[..., Page], state: str, back: Callable[[Page], None]
