@@ -131,6 +131,12 @@ def test_escape_leaves_a_held_picture(visit: Visit) -> None:
     page.keyboard.press("Escape")
     expect(page.locator(".hc-split")).to_be_visible()
     expect(page.locator(".st-key-text")).to_be_visible()
+    # Icons that were drawn first on the larger page are as small as any.
+    assert page.locator(".st-key-text label svg").bounding_box()["width"] <= 17
+    lang = page.locator(".st-key-lang [role=radio]").evaluate_all(
+        "all => new Set(all.map((one) => one.getBoundingClientRect().top)).size"
+    )
+    assert lang == 1  # beside each other on a projector
 
 
 def test_a_picture_of_patches_stands_where_a_text_has_its_sentence(
