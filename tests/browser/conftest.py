@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
@@ -104,20 +105,14 @@ def visit(
     standing: Standing,
 ) -> Iterator[Callable[..., Page]]:
     """``visit("?heads=4", width=390)``: a page, ready. At the end nothing may have gone wrong:
-    no error in the console, no request to anywhere but the server."""
+    no error in the console, no request to anywhere but the server. ``width``, ``height`` and
+    ``dark`` are those of :class:`tests.look.states.Way`."""
     opened: list[Visited] = []
 
-    def open_page(
-        query: str = "",
-        *,
-        width: int = 1400,
-        height: int = 900,
-        dark: bool = False,
-        touch: bool = False,
-    ) -> Page:
+    def open_page(query: str = "", *, touch: bool = False, **window: Any) -> Page:
         visited = Visited(profiles[touch].new_page(), app_url)
         opened.append(visited)
-        Way("", width, height, dark).turn(visited.page)
+        Way("", **window).turn(visited.page)
         visited.page.goto(f"{app_url}/{query}")
         wait_ready(visited.page)
         return visited.page
@@ -138,20 +133,13 @@ def look(
     windows and colours of their own, as to open it takes seconds."""
     looked: list[Visited] = []
 
-    def find_page(
-        query: str = "",
-        *,
-        width: int = 1400,
-        height: int = 900,
-        dark: bool = False,
-        touch: bool = False,
-    ) -> Page:
+    def find_page(query: str = "", *, touch: bool = False, **window: Any) -> Page:
         known = standing.pop((query, touch), None)
         visited = known or Visited(profiles[touch].new_page(), app_url)
         standing[query, touch] = visited  # the last one is dropped last
         looked.append(visited)
         page = visited.page
-        Way("", width, height, dark).turn(page)
+        Way("", **window).turn(page)
         if known is None:
             page.goto(f"{app_url}/{query}")
             wait_ready(page)

@@ -2,14 +2,14 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import gguf
 import numpy as np
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Page, expect
 
 from app.memory.compute import gpu_names
 from attention.kv.engines import logical
@@ -25,30 +25,9 @@ NAME = "Tiny <img src=q onerror=alert(1)> **b** $x^2$"
 
 
 @pytest.fixture
-def memory(app_url: str, profile: BrowserContext) -> Iterator[Open]:
-    """``memory("?model=GPT-2")``: the page, ready. At the end nothing may have gone wrong."""
-    wrong: list[str] = []
-
-    def heard(message: ConsoleMessage) -> None:
-        # On any page but the first Streamlit looks for itself below that page's path, too.
-        probing = "/memory/_stcore/" in message.location.get("url", "")
-        if message.type == "error" and not probing:
-            wrong.append(message.text)
-
-    def open_page(
-        query: str = "", *, width: int = 1400, height: int = 900, dark: bool = False
-    ) -> Page:
-        page = profile.new_page()
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme="dark" if dark else "light")
-        page.on("console", heard)
-        page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-        page.goto(f"{app_url}/memory{query}")
-        wait_ready(page)
-        return page
-
-    yield open_page
-    assert wrong == []
+def memory(visit: Open) -> Open:
+    """``memory("?model=GPT-2")``: the page, ready; see ``visit``."""
+    return lambda query="", **window: visit(f"memory{query}", **window)
 
 
 def said(page: Page):
