@@ -19,13 +19,18 @@ from attention.models.predictor import Predictor
 from attention.uptraining.schedule import Schedule
 from attention.version import versions
 
+WISHES = ("steps", "rows", "portion", "passes")
+
 
 def main(argv: list[str]) -> int:
     parser = _parser()
     args = parser.parse_args(argv)
-    lone = [name for name in ("steps", "rows", "out") if getattr(args, name) is not None]
+    lone = [name for name in (*WISHES, "out") if getattr(args, name) is not None]
     if lone and not args.uptrain:
         parser.error(f"argument --{lone[0]}: it goes with --uptrain.")
+    rows = args.rows or Schedule.rows
+    if args.portion and args.portion > rows:
+        parser.error(f"argument --portion: {args.portion} of {rows} rows: choose {rows} or fewer.")
     text = text_of(args, parser)
     sharing = Sharing(kv_heads=args.kv_heads, by=args.by, grouping=args.grouping, seed=args.seed)
     # Training needs float32: half precision loses what an update adds.
@@ -68,7 +73,9 @@ def _uptrained(
 ) -> dict[str, Any]:
     """What uptraining adds to the JSON; the same is kept beside the weights."""
     folder = (args.out or uptrain.FOLDER) / f"{Path(args.model).name}-kv{sharing.kv_heads}"
-    work = uptrain.begun(model, sharing, args.rows or Schedule.rows, args.steps, folder)
+    given = {name: getattr(args, name) for name in WISHES}
+    wishes = {name: value for name, value in given.items() if value is not None}
+    work = uptrain.begun(model, sharing, wishes, folder)
     uptrain.go_through(work)
     loss = losses(work.model(), rows).double().mean().item()
     added = {"loss_uptrained": loss, "uptraining": uptrain.told(work)}
@@ -130,6 +137,14 @@ def _parser() -> OneLineParser:
         "--rows", type=whole_number(16, 2**20), metavar="N",
         help=f"of {Schedule.window} tokens, that a language model writes for --uptrain; left out: "
         f"{Schedule.rows}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--portion", type=whole_number(Schedule.batch, 2**20), metavar="N",
+        help=f"of these rows, kept in memory as the layers see them; left out: {Schedule.portion}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--passes", type=whole_number(1, 2**20), metavar="N",
+        help=f"over each portion, in the first stage; left out: {Schedule.passes}",
     )  # fmt: skip
     parser.add_argument(
         "--out", type=Path, metavar="FOLDER",

@@ -3,7 +3,8 @@
 import importlib
 import sys
 import time
-from dataclasses import asdict, replace
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +19,19 @@ FOLDER = Path("uptrained")
 TELL_EVERY_S, SAVE_EVERY_S = 10.0, 60.0
 
 
-def begun(model: Model, sharing: Sharing, rows: int, steps: int | None, folder: Path) -> Uptraining:
+def begun(model: Model, sharing: Sharing, wishes: Mapping[str, int], folder: Path) -> Uptraining:
     """The uptraining of this model, at its last checkpoint; transformers is loaded only where it is
     needed.
 
     Args:
-        rows: of text that a language model writes.
-        steps: of a layout, or of a language model's second stage; None for the usual number.
+        wishes: any of the fields of a :class:`attention.uptraining.schedule.Schedule` that a
+            language model is taught by; ``steps`` also says for how many a layout is trained.
         folder: for what it goes on from after a break.
     """
     if isinstance(model, LayoutModel):
-        return LayoutUptraining(model, sharing, steps=steps, seed=sharing.seed)
+        return LayoutUptraining(model, sharing, steps=wishes.get("steps"), seed=sharing.seed)
     window = min(Schedule.window, model.max_tokens)
-    schedule = Schedule(rows=rows, window=window, seed=sharing.seed)
-    schedule = schedule if steps is None else replace(schedule, steps=steps)
+    schedule = Schedule(window=window, seed=sharing.seed, **wishes)
     distil = importlib.import_module("attention.uptraining.distil")
     return distil.Distillation(model, sharing, schedule, folder)
 

@@ -74,6 +74,14 @@ def test_lines_for_people(capsys, story):
             "argument --steps: it goes with --uptrain.",
         ),
         (
+            ["--kv-heads", "1", "--passes", "3"],
+            "argument --passes: it goes with --uptrain.",
+        ),
+        (
+            ["--kv-heads", "1", "--uptrain", "--portion", "200"],
+            "argument --portion: 200 of 192 rows: choose 192 or fewer.",
+        ),
+        (
             ["--kv-heads", "1", "--windows", "40"],
             "argument --windows: the text has {n} tokens, and 40 of 256 need 10240: choose fewer.",
         ),
@@ -112,11 +120,12 @@ def test_a_language_model_is_taught_by_itself_and_goes_on_after_a_break(
     folder = make("llama", tmp_path / "tiny")
     small = ("--windows", "2", "--window", "64", "--device", "cpu", "--json")
     arguments = ("share", str(folder), "--kv-heads", "1", "--text-file", str(story), *small)
-    taught = ("--uptrain", "--rows", "16", "--steps", "2", "--out", str(tmp_path / "new"))
+    taught = ("--uptrain", "--rows", "16", "--portion", "8", "--passes", "3", "--steps", "2")
+    taught += ("--out", str(tmp_path / "new"))
     assert main([*arguments, *taught]) == 0
     found = json.loads(capsys.readouterr().out)
     curve = found["uptraining"]["curve"]
-    assert [point["stage"] for point in curve] == ["layers"] * 8 + ["logits"] * 2
+    assert [point["stage"] for point in curve] == ["layers"] * 12 + ["logits"] * 2
     twin = load_twin(load(str(folder), device="cpu"), tmp_path / "new" / "tiny-kv1.safetensors")
     rows = torch.tensor(twin.encode(STORY, special=False)[:128]).view(2, 64)
     assert found["loss_uptrained"] == pytest.approx(losses(twin, rows).mean().item(), abs=1e-6)
