@@ -47,7 +47,7 @@ class Ground:
             whole, self._whole = self._whole, None
             return whole, True
         page = ExplorePage(layouts.family(), registry.facts)
-        session = Session(PAGE)
+        session: Session[Settings] = Session(PAGE)
         settings, notices = session.begin_part(page, SHAPE, _stands)
         session.show(settings, page.table(settings.model))
         facts = page.facts(settings)
