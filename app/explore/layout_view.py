@@ -64,14 +64,18 @@ def draw(run: Run) -> None:
     section = run.section()
     below, foot = st.container(key="below"), st.empty()
     st.html(glossary_html(run.words))
+    ground = Ground(run, heading, foot)
     with spot:
-        _shape_and_picture(Ground(run, heading, foot))
+        if _stands(run.settings):
+            _alone(ground)
+        else:
+            with st.container():  # as deep in the page as a part is, so that all of it stays there
+                _shape_and_picture(ground)
     with below:
         run.below(section)
     run.finish()
 
 
-@st.fragment
 def _shape_and_picture(ground: Ground) -> None:
     run, whole = ground.next_run()
     session, settings, words = run.session, run.settings, run.words
@@ -86,6 +90,9 @@ def _shape_and_picture(ground: Ground) -> None:
     ground.foot.html(_footer(run))
     if not whole:
         run.finish()
+
+
+_alone = st.fragment(_shape_and_picture)
 
 
 def _heading(run: Run, notices: tuple[Notice, ...]) -> str:

@@ -82,7 +82,9 @@ class ExplorePage(ModelPage[Settings]):
 
     def _closed(self, settings: Settings) -> Settings:
         """Without a section, or heads off, that the model does not have."""
-        facts = self.facts(settings)
+        # Two sliders that moved before a run may say what no layout has, and are fitted after this.
+        fitting, _ = self.table(settings.model).fit(settings)
+        facts = self.facts(fitting)
         if facts is not None and facts.weights_only:
             settings = replace(settings, off=ALL_ON)
         if facts is not None and settings.beside.model == BASE and not facts.base:

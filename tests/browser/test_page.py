@@ -80,6 +80,20 @@ def test_a_step_draws_its_part_anew_and_nothing_else(visit: Visit) -> None:
     assert 8 < len(received) < whole / 2, (len(received), whole)
 
 
+@pytest.mark.parametrize("query", ["", "?section=numbers"])
+def test_steps_that_come_faster_than_runs(visit: Visit, query: str) -> None:
+    """The same pictures come again while runs wait for each other: nothing is asked of what the
+    browser has dropped, which would end its connection."""
+    page = visit(query)
+    page.locator(".st-key-heads input[type=range]").focus()
+    for step in range(30):
+        page.keyboard.press("ArrowLeft" if step % 3 else "ArrowRight")
+        page.wait_for_timeout(25)
+    wait_ready(page)
+    page.locator(".st-key-lang").get_by_role("radio").last.click()  # the page still answers
+    expect(sentence(page)).to_contain_text("क्वेरी हेड")
+
+
 def test_the_picture_fits_a_laptop_without_scrolling(look: Visit) -> None:
     page = look("?mask=bidirectional", width=1400, height=900)  # with a line of notices
     box = page.locator(".st-key-picture").bounding_box()

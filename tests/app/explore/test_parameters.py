@@ -237,6 +237,15 @@ def test_layer_and_head_are_checked_once_the_model_is_loaded() -> None:
     assert [notice.values["name"] for notice in notices] == ["layer", "head"]
 
 
+@pytest.mark.parametrize("section", [None, "numbers"])
+def test_sliders_that_moved_together_are_made_to_fit(section: str | None) -> None:
+    """Two moves before a run: 1 head and 2 KV heads are no layout."""
+    before, _ = read({}, WHOLE)
+    moved = replace(before, n_heads=1, n_kv_heads=2, section=section)
+    settings, _ = ExplorePage(WHOLE, lambda model: None).settle(before, moved)
+    assert (settings.n_heads, settings.n_kv_heads, settings.section) == (1, 1, section)
+
+
 @given(
     st.dictionaries(st.sampled_from((*NAMES, "model")), st.text(max_size=30)),
     st.none() | st.just(FACTS),
