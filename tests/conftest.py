@@ -73,7 +73,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True)
 def _seed():
-    torch.manual_seed(0)
+    # Not torch.manual_seed: of each kind of device that is not there it notes the call and the
+    # stack, for later, which takes longer than most tests.
+    torch.default_generator.manual_seed(0)
+    if torch.cuda.is_initialized():
+        torch.cuda.manual_seed_all(0)
 
 
 @pytest.fixture
