@@ -6,7 +6,7 @@ before any widget is made and :meth:`Session.finish` at its end; in between each
 key from :meth:`Session.widget`, which puts its value there.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
@@ -65,7 +65,7 @@ class Session(Generic[S]):
     def begin(self, page: Page[S]) -> tuple[S, tuple[Notice, ...]]:
         """Settings for this run, and what had to change."""
         before, params = self._before, self._params
-        carried: tuple[Notice, ...] = st.session_state.pop(CARRIED, ())
+        self._carried: tuple[Notice, ...] = st.session_state.pop(CARRIED, ())
         notices: tuple[Notice, ...] = ()
         asked = st.session_state.pop(AGAIN, False)
         self.from_address = before is None or (not asked and self._elsewhere(before, params))
@@ -83,7 +83,28 @@ class Session(Generic[S]):
             shared: dict[str, Any] = st.session_state.get(SHARED, {})
             settings, moved = page.settle(settings, _with(settings, shared))
             notices = (*notices, *moved)
-        return settings, (*carried, *notices)
+        return settings, (*self._carried, *notices)
+
+    def begin_part(
+        self, page: Page[S], names: Set[str], stands: Callable[[S], bool]
+    ) -> tuple[S, tuple[Notice, ...]]:
+        """The same for a run of a part of the page, whose other widgets stand as they were. Where
+        the rest of the page does not, all of it runs instead.
+
+        Args:
+            names: of the settings that nothing else on the page shows.
+            stands: whether that holds with these settings.
+        """
+        settings, notices = self.begin(page)
+        before = self._before
+        assert before is not None  # the whole page ran first
+        old = {name: getattr(before.settings, name) for name in names}
+        if self.from_address or not stands(settings) or _with(settings, old) != before.settings:
+            if self._carried:
+                st.session_state[CARRIED] = self._carried
+            st.rerun() if self.from_address else again()
+        self._drawn |= before.keys
+        return settings, notices
 
     def show(self, settings: S, table: Table[S]) -> None:
         """What the widgets of this run are to show. Before any is made."""

@@ -15,18 +15,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Before the first test imports what is replaced here."""
+    """Where it is used: a folder's conftest may have imported that before."""
     if not config.getoption("--pretend-auto"):
         return
-    from attention.models.huggingface import placement  # noqa: PLC0415 (it loads transformers)
+    from attention.models.huggingface import checkpoint  # noqa: PLC0415 (it loads transformers)
 
-    place = placement.place
+    place = checkpoint.place
 
     @wraps(place)
     def pretend(files, device, dtype):
         return place(files, device, "bfloat16" if device == dtype == "auto" else dtype)
 
-    placement.place = pretend
+    checkpoint.place = pretend
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

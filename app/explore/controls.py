@@ -23,52 +23,44 @@ from attention.models.patches import MOST_MB, SUFFIXES
 from attention.models.store.twins import base_of, card_of, twin_name, twins_of
 
 
-def draw_controls(
-    session: Session[Settings],
-    words: Words,
-    *,
-    facts: ModelFacts | None,
-    layer: int = 0,
-) -> None:
-    """The text, the model, its heads; then layer, mask, width, pieces, language and examples.
+def draw_text(session: Session[Settings], words: Words, facts: ModelFacts | None) -> None:
+    """The first row: what is read, in which language, and by which model.
 
     Args:
-        facts: of the model; None where it is not loaded: then there are no heads and layers to
-            choose from.
-        layer: that is shown.
+        facts: of the model; None where it is not loaded.
     """
-    family, free = layouts.family(), facts is not None and bool(facts.layouts)
+    reads_text = facts is None or not facts.sees
     with st.container(key="controls", horizontal=True):
         st.html(fold_html(words))
-        if facts is not None and facts.sees:
-            _picture(session, words)
+        if reads_text:
+            _text(session, words, "source" if facts is not None and facts.part else "text")
         else:
-            called = "source" if facts is not None and facts.part else "text"
-            _text(session, family, words, called)
+            _picture(session, words)
         if facts is not None and facts.pairs:
             _beside_text(session, Keys.TEXT_B, "text_b", words)
         if facts is not None and facts.reads_target:
             _beside_text(session, Keys.TARGET, "target", words)
-        choose_model(session, Keys.MODEL, Keys.OTHER, words)
-        if facts is not None:
-            if facts.part:
-                _attention(session, words)
-            if free:
-                _layout(session, family, layer, words)
-            else:
-                _built(session, facts, layer, words)
-        reads_text = facts is None or not facts.sees
-        if facts is not None and reads_text:
-            st.selectbox(
-                words("controls.pieces"),
-                PIECES,
-                key=session.widget(Keys.PIECES),
-                format_func=lambda pieces: words(f"pieces.{pieces}"),
-                help=words("help.pieces"),
-            )
-        choose_language(session, Keys.LANG, words)
         if reads_text:
             _examples(session, words)
+        choose_model(session, Keys.MODEL, Keys.OTHER, words)
+        if facts is not None and reads_text:
+            _pieces(session, words)
+        choose_language(session, Keys.LANG, words)
+
+
+def draw_shape(session: Session[Settings], words: Words, facts: ModelFacts, layer: int) -> None:
+    """The second row: heads and KV heads, layer, mask and width.
+
+    Args:
+        layer: that is shown.
+    """
+    with st.container(key="shape", horizontal=True):
+        if facts.part:
+            _attention(session, words)
+        if facts.layouts:
+            _layout(session, layouts.family(), layer, words)
+        else:
+            _built(session, facts, layer, words)
 
 
 def draw_real(session: Session[Settings], words: Words) -> None:
@@ -85,13 +77,13 @@ def draw_real(session: Session[Settings], words: Words) -> None:
         st.selectbox(label, FORMATS, key=session.widget(Keys.FORMAT), help=help_text)
 
 
-def _text(session: Session[Settings], family: Family, words: Words, name: str) -> None:
+def _text(session: Session[Settings], words: Words, name: str) -> None:
     """The sentence; ``name`` is what it is called."""
     st.text_input(
         words(f"controls.{name}"),
         key=session.widget(Keys.TEXT),
         live=True,
-        placeholder=family.openings[words.lang],
+        placeholder=layouts.family().openings[words.lang],
         help=words("help.text"),
     )
 
@@ -130,6 +122,17 @@ def _beside_text(session: Session[Settings], key: str, name: str, words: Words) 
         live=True,
         placeholder=words(f"controls.{name}_placeholder"),
         help=words(f"help.{name}"),
+    )
+
+
+def _pieces(session: Session[Settings], words: Words) -> None:
+    """What counts as a token of the picture."""
+    st.selectbox(
+        words("controls.pieces"),
+        PIECES,
+        key=session.widget(Keys.PIECES),
+        format_func=lambda pieces: words(f"pieces.{pieces}"),
+        help=words("help.pieces"),
     )
 
 

@@ -70,12 +70,12 @@ class Shelf(Models[LayoutModel]):
     def fill(self, first: tuple[int, int]) -> None:
         """Load one now, the others in the background: a slider never waits for the disk."""
         wanted = first if first in self.layouts else self.layouts[0]
-        self.model(name_of(*wanted), _nobody_waits)
+        self.model(name_of(*wanted), nobody_waits)
         threading.Thread(target=self._fill).start()
 
     def _fill(self) -> None:
         for layout in self.layouts:
-            self.model(name_of(*layout), _nobody_waits)
+            self.model(name_of(*layout), nobody_waits)
         garbage.settle()
 
 
@@ -84,5 +84,5 @@ def _load(name: str) -> LayoutModel:
     return load.load_layout(n_heads, n_kv_heads)
 
 
-def _nobody_waits(ahead: int) -> None:
+def nobody_waits(ahead: int) -> None:
     """Layouts do not queue."""

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app.explore import registry
-from app.explore.controls import draw_controls
+from app.explore.controls import draw_text
 from app.explore.offer import OTHER
 from app.explore.settings import Settings
 from app.fetching import Fetching
@@ -64,7 +64,7 @@ def draw(session: Session[Settings], notices: tuple[Notice, ...], words: Words) 
     title = NAMED[base].title if base in NAMED else name
     lead = words("waiting.lead_none" if name == OTHER else "waiting.lead", title=escape(title))
     st.html(heading_html(lead, notices, words))
-    draw_controls(session, words, facts=None)
+    draw_text(session, words, None)
     session.finish()
     until_loaded(session, name, notices, words)
 

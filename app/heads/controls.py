@@ -17,7 +17,7 @@ def draw_controls(session: Session[HeadsSettings], words: Words, facts: ModelFac
     Args:
         facts: of the model; None where it is not loaded.
     """
-    with st.container(key="heads_controls", horizontal=True, vertical_alignment="bottom"):
+    with st.container(key="heads_controls", horizontal=True):
         choose_model(session, Keys.MODEL, Keys.OTHER, words)
         if facts is not None and facts.layouts:
             choose_layout(session, layouts.family(), Keys.N_HEADS, Keys.N_KV_HEADS, words)

@@ -166,7 +166,7 @@ class Given:
 
     @property
     def _layer(self) -> GivenWeights:
-        return GivenWeights(self.given, causal=self.causal)
+        return GivenWeights(self.every_weight(), causal=self.causal)
 
 
 class Surveys(Sequence[HeadSurvey]):

@@ -1,5 +1,6 @@
 """What every page has for nothing: a third one, of a table with three parameters and a view."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.kinds import Choice, Count, Found, Number, Ratio, Switch
@@ -9,9 +10,11 @@ from tests.app.run import at, run
 
 SHARED_PAGE = """
 import streamlit as st
-from tests.app.third_page import draw
+from tests.app.third_page import draw, draw_part
 page = st.session_state.setdefault("_at", "third")
-if page == "third":
+if st.session_state.pop("_part", False):
+    draw_part()
+elif page == "third":
     draw()
 else:
     from app.session import Session
@@ -99,6 +102,42 @@ def test_a_callback_puts_settings_and_a_widget_that_moved_has_no_say() -> None:
     assert address(run(app)) == {"heads": "2"}
     assert app.select_slider(key="third_heads").value == 2
     assert app.number_input(key="third_head").value is None
+
+
+def part(app: AppTest, heads: int) -> AppTest:
+    """A step of the slider, after which only its part of the page is to run."""
+    app.select_slider(key="third_heads").set_value(heads)
+    app.session_state["_part"] = True
+    return run(app)
+
+
+def test_a_part_runs_alone_and_the_other_widgets_stand_as_they_were() -> None:
+    app = page(lang="hi")
+    part(app, 4)
+    assert (said(app), address(app)) == (["part"], {"lang": "hi", "heads": "4"})
+    app.session_state["third_head"] = 3  # the widget is still on the page and moves
+    run(app)
+    assert app.number_input(key="third_head").value == 3
+    assert address(app) == {"lang": "hi", "heads": "4", "head": "3"}
+
+
+@pytest.mark.parametrize("why", ["head", "folded", "Back"])
+def test_all_of_the_page_runs_where_more_than_the_part_changes(why: str) -> None:
+    app = page(heads="4", head="3")
+    if why == "folded":
+        app.toggle(key="third_folded").set_value(True)
+        run(app)
+    if why == "Back":
+        app.query_params.clear()
+        app.session_state["_part"] = True
+        run(app)
+    else:
+        part(app, 2)
+    assert app.toggle(key="third_folded").value == (why == "folded")  # it is there
+    told = {"head": ["notice.head_moved"], "folded": ["notice.head_moved"], "Back": []}[why]
+    assert said(app) == told
+    left = {} if why == "Back" else {"heads": "2", "head": "1"}
+    assert address(app) == left
 
 
 def test_another_page_in_between_changes_nothing_but_the_language() -> None:

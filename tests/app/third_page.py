@@ -47,5 +47,16 @@ def draw() -> None:
     session.finish()
 
 
+def draw_part() -> None:
+    """The slider alone, in a run of its own."""
+    session: Session[Settings] = Session("third")
+    stands = lambda settings: not settings.folded  # noqa: E731
+    settings, _ = session.begin_part(TABLE, {"n_heads"}, stands)
+    session.show(settings, TABLE)
+    st.caption("part")
+    st.select_slider("heads", (2, 4, 8), key=session.widget("third_heads"))
+    session.finish()
+
+
 def _reset() -> None:
     put("third", n_heads=2, head=None)

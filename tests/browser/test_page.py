@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from attention.models.layouts import cards
+from tests.browser.harness import wait_ready
 
 Visit = Callable[..., Page]
 HEADS = sorted({heads for heads, _ in cards.available_layouts()})
@@ -57,6 +58,26 @@ def test_the_first_slider_by_keyboard(visit: Visit) -> None:
     expect(sentence(page)).to_contain_text(f"{heads} query heads of {192 // heads} numbers")
     expect(tiles(page)).to_have_count(heads)
     page.wait_for_url(f"**heads={heads}**")
+
+
+def test_a_step_draws_its_part_anew_and_nothing_else(visit: Visit) -> None:
+    """While no section is open; what is below it shows the new heads, too."""
+    received: list[int] = []
+
+    def heard(message: str | bytes) -> None:
+        received.append(len(message))
+
+    page = visit()
+    page.on("websocket", lambda socket: socket.on("framereceived", heard))
+    page.reload()
+    wait_ready(page)
+    whole, foot = len(received), page.locator(".hc-foot").inner_text()
+    received.clear()
+    heads = one_step(page)
+    expect(tiles(page)).to_have_count(heads)
+    page.wait_for_url(f"**heads={heads}**")
+    expect(page.locator(".hc-foot")).not_to_have_text(foot)  # the loss of another layout
+    assert 8 < len(received) < whole / 2, (len(received), whole)
 
 
 def test_the_picture_fits_a_laptop_without_scrolling(look: Visit) -> None:

@@ -26,7 +26,8 @@ def drawn(tmp_path_factory):
 
 
 def test_as_a_table(model, drawn, capsys):
-    assert main(["trace", "--model", model, "--image", drawn, "--layer", "1"]) == 0
+    given = ["trace", "--model", model, "--image", drawn, "--layer", "1", "--device", "cpu"]
+    assert main(given) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "picture     drawn.png: 4 rows of 4 patches, and [CLS]"
     assert "4 heads of 12, d_model 48, 4 KV heads, 3 layers, on cpu" in said[1]
@@ -38,7 +39,8 @@ def test_as_a_table(model, drawn, capsys):
 
 
 def test_as_json(model, drawn, capsys):
-    assert main(["trace", "--model", model, "--image", drawn, "--layer", "2", "--json"]) == 0
+    given = ["trace", "--model", model, "--image", drawn, "--layer", "2", "--device", "cpu"]
+    assert main([*given, "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["patches"] == {"rows": 4, "columns": 4, "first": 1}
     assert facts["tokens"][:3] == ["[CLS]", "r1 c1", "r1 c2"] and len(facts["tokens"]) == 17

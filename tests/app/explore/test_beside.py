@@ -172,6 +172,7 @@ def test_a_model_that_cannot_be_had_is_told_in_its_place() -> None:
     assert [side["title"] for side in pair(app)["sides"]] == ["Headcount 8/2", "Headcount 8/8"]
 
 
+@pytest.mark.float32
 @pytest.mark.usefixtures("any_model")
 def test_with_and_without_an_adapter(tmp_path: Path) -> None:
     folder = str(write(tmp_path)[0])

@@ -277,6 +277,7 @@ def test_an_encoder_is_told_to_have_no_next_token(tmp_path_factory: pytest.TempP
     assert "Next token" not in app.button_group(key="section").options
 
 
+@pytest.mark.float32
 def test_heads_that_are_off_are_off_here_too_and_it_is_said(llama: str) -> None:
     app = opened(llama, off="0.1,1.2")
     assert "In every step these heads are switched off (layer.head): 0.1, 1.2." in html(app)

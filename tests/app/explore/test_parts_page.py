@@ -62,6 +62,7 @@ def drawn(app: AppTest):
     return decode(app.get("bidi_component")[0].proto.bytes)
 
 
+@pytest.mark.float32
 @pytest.mark.parametrize("part", ["encoder", "decoder", "cross"])
 def test_weights_are_transformers_own_and_so_are_both_caches(t5: str, part: str) -> None:
     app = pair_page(t5, target=TARGET, attention=part, layer="1", head="2")
@@ -128,6 +129,7 @@ def test_what_an_address_says_wrongly_becomes_the_nearest_of_its_attention(t5: s
     assert "layer=77: 1 is the nearest" in html(pair_page(t5, layer="77"))
 
 
+@pytest.mark.float32
 def test_another_source_is_another_picture_of_the_same_target(t5: str) -> None:
     app = pair_page(t5, target=TARGET, attention="decoder", layer="1", head="2")
     one = drawn(app)[2]

@@ -72,6 +72,7 @@ def test_the_address_holds_the_picture(vit: str) -> None:
     assert near.selectbox(key="image").value == "house"
 
 
+@pytest.mark.float32
 def test_a_file_of_the_visitors(vit: str) -> None:
     app = upload(page(model=vit, image="rings"), png(picture()))
     shown = seen(load_tiny("vit"), picture())

@@ -164,7 +164,7 @@ def test_what_cannot_be_laid_over_a_picture_is_refused(name, told):
 
 
 def test_a_folder(tmp_path):
-    model = load(str(make("vit-labels", tmp_path / "vit")))
+    model = load(str(make("vit-labels", tmp_path / "vit")), device="cpu")
     assert (model.title, model.architecture, model.source) == (
         "vit", "ViTModel", str(tmp_path / "vit"),
     )  # fmt: skip
@@ -185,7 +185,7 @@ def test_a_folder_of_dinov3_needs_no_torchvision(tmp_path):
 
 @pytest.mark.parametrize("name", ["clip", "siglip"])
 def test_text_goes_to_one_tower_and_a_picture_to_the_other(name, tmp_path):
-    model, whole = load(str(make(name, tmp_path))), make_model(name)
+    model, whole = load(str(make(name, tmp_path)), device="cpu"), make_model(name)
     ids = model.encode("the cat sat")
     whole.set_attn_implementation("eager")
     with torch.inference_mode():

@@ -54,6 +54,17 @@ def laid_out(near):
     return whole
 
 
+@pytest.mark.parametrize("name", ["bloom", "falcon"])
+def test_weights_in_half_precision(name, tmp_path):
+    """As on a GPU: numpy has no bfloat16."""
+    folder = str(tiny.make(name, tmp_path / name))
+    look = load(folder, device="cpu", dtype="bfloat16").look(IDS, layer=1, head=2)
+    wide = load(folder, device="cpu").look(IDS, layer=1, head=2)
+    assert look.chosen.dtype == np.float32
+    assert 0 < np.abs(look.chosen - wide.chosen).max() < 0.05
+    assert np.allclose(look.chosen.sum(-1), 1, atol=0.02)
+
+
 @pytest.mark.parametrize("name", tiny.WEIGHTS_ONLY)
 def test_weights_are_those_of_transformers_own_eager_pass(name):
     model, theirs = tiny.load_tiny(name), own(name)
