@@ -22,6 +22,9 @@ from tests.browser.harness import browser
 
 pytest_plugins = "tests.pretended"
 MOST_WORKERS = 4  # each may hold a browser, a server and two language models
+#: A worker takes whole files. Of those that would be among the last, these take half a minute of
+#: one while the others have nothing left: they come first.
+EARLY = ("training/test_card.py", "training/test_run.py", "uptraining/test_compare.py")
 
 # Shared machines stall; a deadline would fail a test for that. The examples are the same each run.
 settings.register_profile("here", deadline=None, derandomize=True)
@@ -39,6 +42,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What opens a browser costs seconds: it is slow unless it is smoke."""
+    items.sort(key=lambda item: not item.nodeid.partition("::")[0].endswith(EARLY))
     for item in items:
         if "chrome" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
@@ -73,7 +77,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True)
 def _seed():
-    torch.manual_seed(0)
+    # Not torch.manual_seed: of each kind of device that is not there it notes the call and the
+    # stack, for later, which takes longer than most tests.
+    torch.default_generator.manual_seed(0)
+    if torch.cuda.is_initialized():
+        torch.cuda.manual_seed_all(0)
 
 
 @pytest.fixture

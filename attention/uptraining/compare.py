@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from torch import Tensor
@@ -15,6 +15,7 @@ from attention.models.losses import batches, losses
 from attention.steps import Steps
 from attention.training import evaluation
 from attention.training.gate import HELD_OUT_SEED, agreement_probes
+from attention.training.probes import Probe
 from attention.training.text import corpus_of
 from attention.uptraining.layouts import LayoutUptraining
 
@@ -147,8 +148,12 @@ class Comparison:
         )
 
     def _agreement(self, model: LayoutModel) -> float:
-        verbs = agreement_probes(self._language, "combinations", self._corpus.encoder)
-        return evaluation.ask(model.decoder, verbs).accuracy
+        return evaluation.ask(model.decoder, self._verbs).accuracy
+
+    @cached_property
+    def _verbs(self) -> list[Probe]:
+        """The same for every model."""
+        return agreement_probes(self._language, "combinations", self._corpus.encoder)
 
 
 def _of_the_family(model: LayoutModel, kv_heads: int) -> LayoutModel | None:

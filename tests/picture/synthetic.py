@@ -5,6 +5,7 @@ import importlib.util
 import json
 import tomllib
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,7 @@ LONG = {
 }  # fmt: skip
 
 
+@cache
 def words(lang: str = "en") -> dict[str, str]:
     return tomllib.loads((LOCALES / f"{lang}.toml").read_text(encoding="utf-8"))["picture"]
 
@@ -42,7 +44,8 @@ def made_up_weights(n_heads: int, tokens: tuple[str, ...], causal: bool = True) 
     n = len(tokens)
     random = np.random.default_rng(n_heads * 1000 + n)
     query, key = np.mgrid[:n, :n]
-    repeats = np.array([[k > 0 and tokens[k - 1] == tokens[q] for k in range(n)] for q in range(n)])
+    kind = np.unique(tokens, return_inverse=True)[1]
+    repeats = (key > 0) & (kind[key - 1] == kind[query])
     shapes = (query - key == 1, key == 0, repeats, query == key, np.zeros((n, n), bool))
     heads = []
     for head in range(n_heads):
@@ -115,7 +118,6 @@ def scene(
     parts = {
         "config": config,
         "tokens": tokens,
-        "weights": made_up_weights(n_heads, tokens, causal),
         "tiles": None,
         "pool": None,
         "chosen": None,
@@ -132,6 +134,8 @@ def scene(
         "real": real_model(config),
         "lang": lang,
     }
+    if "weights" not in changes:  # of a long text they take a second
+        parts["weights"] = made_up_weights(n_heads, tokens, causal)
     return MadeUp(**(parts | changes))
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from functools import cache
 
 import pytest
 from transformers.cache_utils import get_layer_types_and_kwargs
@@ -82,6 +83,11 @@ def configs():
     return made
 
 
+@pytest.fixture(scope="module")
+def shape_of(configs):
+    return cache(lambda name: from_config(as_written(configs[name])))
+
+
 @pytest.mark.slow
 def test_table_of_defaults_is_what_the_installed_classes_take():
     table = json.loads(TABLE.read_text(encoding="utf-8"))
@@ -92,10 +98,10 @@ def test_table_of_defaults_is_what_the_installed_classes_take():
 
 
 @pytest.mark.parametrize("name", sample(COMPARED))
-def test_layers_are_those_of_the_cache_that_transformers_builds(configs, name):
+def test_layers_are_those_of_the_cache_that_transformers_builds(configs, shape_of, name):
     decoder = configs[name].get_text_config(decoder=True)
     types, kwargs = get_layer_types_and_kwargs(decoder)
-    shape = from_config(as_written(configs[name]))
+    shape = shape_of(name)
     layers = first_passes(shape, len(types))
     assert [OURS[layer.kind] for layer in layers] == [THEIRS[entry] for entry in types]
     windows = [entry.get("sliding_window") for entry in kwargs]
@@ -103,9 +109,9 @@ def test_layers_are_those_of_the_cache_that_transformers_builds(configs, name):
 
 
 @pytest.mark.parametrize("name", sample([name for name in COMPARED if name not in OTHER_KV_HEADS]))
-def test_heads_are_the_attributes_of_the_config_object(configs, name):
+def test_heads_are_the_attributes_of_the_config_object(configs, shape_of, name):
     decoder = configs[name].get_text_config(decoder=True)
-    shape = from_config(as_written(configs[name]))
+    shape = shape_of(name)
     layers = first_passes(shape, decoder.num_hidden_layers)
     for own, theirs in zip(layers, decoder.per_layer_config, strict=True):
         if not own.grows or own.latent_rank:
@@ -119,9 +125,9 @@ def test_heads_are_the_attributes_of_the_config_object(configs, name):
 
 
 @pytest.mark.parametrize("name", sample(COMPARED))
-def test_latent_numbers_are_the_attributes_of_the_config_object(configs, name):
+def test_latent_numbers_are_the_attributes_of_the_config_object(configs, shape_of, name):
     decoder = configs[name].get_text_config(decoder=True)
-    shape = from_config(as_written(configs[name]))
+    shape = shape_of(name)
     has_rank = bool(as_written(decoder).get("kv_lora_rank"))
     assert has_rank == any(layer.latent_rank for layer in shape.layers)
     layers = first_passes(shape, decoder.num_hidden_layers)
@@ -174,10 +180,10 @@ def find_text_class(model_type):
     return None
 
 
-def test_enough_types_are_compared_and_every_kind_is_among_them(configs):
+def test_enough_types_are_compared_and_every_kind_is_among_them(configs, shape_of):
     kinds = Counter()
-    for config in configs.values():
-        kinds.update(from_config(as_written(config)).kinds.keys())
+    for name in configs:
+        kinds.update(shape_of(name).kinds.keys())
     assert len(configs) > 6 * PLAIN_COUNT
     assert set(kinds) == set(LayerKind)
 
@@ -191,8 +197,8 @@ NOT_UNDERSTOOD = {
 
 
 @pytest.mark.parametrize("name", sample(COMPARED))
-def test_only_what_is_not_understood_is_named_so(configs, name):
-    shape = from_config(as_written(configs[name]))
+def test_only_what_is_not_understood_is_named_so(shape_of, name):
+    shape = shape_of(name)
     named = [text for text in shape.assumptions if "not understood" in text]
     sentence = "Fields that may matter to a cache and were not understood: {}."
     wanted = NOT_UNDERSTOOD.get(name)
