@@ -119,7 +119,7 @@ def test_the_largest_context_is_found_as_a_long_search_finds_it():
         allocate = engines.get(engine)
         fitting = [
             context
-            for context in range(1, 1000)
+            for context in range(1, 2000)
             if allocate(shape, Workload(context=context)).allocated_bytes <= 700_000
         ]
         found = largest_context(
