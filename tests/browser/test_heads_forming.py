@@ -53,7 +53,9 @@ def test_play_and_pause(visit: Visit) -> None:
 
 def test_buttons_are_large_enough_on_a_phone(visit: Visit) -> None:
     page = forming(visit, width=390, height=844, touch=True)
-    for target in page.locator(".hc-player button, .hc-slider").all():
+    targets = page.locator(".hc-player button, .hc-slider")
+    expect(targets.nth(1)).to_be_attached()
+    for target in targets.all():
         box = target.bounding_box()
         assert min(box["width"], box["height"]) >= 24
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

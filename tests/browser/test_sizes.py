@@ -202,10 +202,10 @@ def test_every_section_in_a_narrow_or_enlarged_window(
     visit: Visit, path: str, widths: tuple[int, ...]
 ) -> None:
     page = visit(path, width=widths[0], height=640)
-    sections = page.locator("[class*='section'] [role=radio]").all()
-    assert len(sections) > 4
+    sections = page.locator("[class*='section'] [role=radio]")
+    expect(sections.nth(4)).to_be_attached()
     found = []
-    for section in sections:
+    for section in sections.all():
         section.click()
         expect(section).to_be_checked()
         page.wait_for_timeout(400)  # the page hears of it

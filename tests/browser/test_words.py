@@ -44,7 +44,7 @@ def test_every_term_opens_its_sentence_and_moves_nothing(look: Visit, query: str
     page = look(query)
     page.set_default_timeout(10_000)
     terms, height = page.locator("button.hc-term"), page.evaluate("document.body.scrollHeight")
-    assert terms.count() >= 14
+    expect(terms.nth(13)).to_be_attached()
     box = page.locator(".st-key-picture").bounding_box()
     for term in terms.all():
         term.click()
@@ -127,7 +127,9 @@ def test_one_term_closes_the_other_and_a_second_click_its_own(look: Visit) -> No
 
 def test_on_a_phone_a_sentence_stays_inside_and_targets_are_large(look: Visit) -> None:
     page = look(width=390, height=844)
-    for term in page.locator("button.hc-term").all():
+    terms = page.locator("button.hc-term")
+    expect(terms.nth(13)).to_be_attached()
+    for term in terms.all():
         room = term.evaluate(
             """node => { const [a, b] = [node.getBoundingClientRect(),
               getComputedStyle(node, "::after")];
@@ -180,7 +182,9 @@ def test_head_and_token_stay_while_typing(visit: Visit) -> None:
 def test_pieces_of_characters_score_nothing(visit: Visit) -> None:
     text = quote("क्षत्रिय 🙂 क्षत्रिय 🙂 🙂")
     page = visit(f"?text={text}&pieces=raw")
-    for words in page.locator(".hc-head .hc-words").all_inner_texts():
+    heads = page.locator(".hc-head .hc-words")
+    expect(heads).to_have_count(8)
+    for words in heads.all_inner_texts():
         assert not re.search(r"induction \d", words)
 
 
