@@ -18,7 +18,7 @@ from app.explore.language import THREADS
 from attention.models.huggingface import checkpoint
 from attention.models.store import inventory
 from tests.benchmarks.paint import HOOKS, focus_first_slider, press, settled
-from tests.browser.harness import APP, ROOT, browser, serve, wait_ready
+from tests.browser.harness import APP, ROOT, browser, serve
 
 pytestmark = pytest.mark.benchmark
 
@@ -35,7 +35,7 @@ def open_page(chrome: Browser, url: str) -> Page:
     page = chrome.new_page(viewport=WIDE)
     page.add_init_script(HOOKS)
     page.goto(url)
-    wait_ready(page)
+    page.locator("input[type=range]").first.wait_for(state="attached")
     settled(page)
     return page
 
