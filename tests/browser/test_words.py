@@ -43,8 +43,9 @@ def test_the_first_screen_says_what_it_is_about(visit: Visit) -> None:
 def test_every_term_opens_its_sentence_and_moves_nothing(look: Visit, query: str) -> None:
     page = look(query)
     page.set_default_timeout(10_000)
-    terms, height = page.locator("button.hc-term"), page.evaluate("document.body.scrollHeight")
+    terms = page.locator("button.hc-term")
     expect(terms.nth(13)).to_be_attached()
+    height = page.evaluate("document.body.scrollHeight")
     box = page.locator(".st-key-picture").bounding_box()
     for term in terms.all():
         term.click()

@@ -5,6 +5,8 @@ Without torch: a page names them before it is loaded. :mod:`attention.uptraining
 
 import json
 import re
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +40,13 @@ def base_of(name: str) -> str:
     return name.rpartition("-kv")[0] if file_of(name) else name
 
 
-def card_of(name: str) -> dict[str, Any] | None:
+def card_of(name: str) -> Mapping[str, Any] | None:
     """What was done to a twin and measured, as ``share --uptrain --json`` says it; else None."""
     file = file_of(name)
-    return None if file is None else json.loads(file.with_suffix(".json").read_text("utf-8"))
+    return None if file is None else _card(file)
+
+
+@cache
+def _card(file: Path) -> Mapping[str, Any]:
+    """It holds thousands of updates, and a page with a twin asks for it in every run."""
+    return json.loads(file.with_suffix(".json").read_text("utf-8"))
