@@ -19,7 +19,7 @@ from attention.models.layouts.load import EMBEDDING
 from attention.training import tasks
 from attention.training.finish import SHARING, as_json, keep_figures, measure_again
 from attention.training.make_tokenizer import make_tokenizer
-from attention.training.recipe import Recipe
+from attention.training.recipe import LETTERS, Recipe
 from attention.training.run import Places, train
 from attention.training.tasks import Task, TrainError, name_of, parse_layouts
 from attention.training.text import open_text
@@ -28,15 +28,15 @@ from attention.training.trial import trial
 WORK = Path("training-checkpoints")
 CPU_ROWS = 8  # of a step: a third of the recipe's text, in as many steps
 BESIDE = 24  # trainings on a GPU at a time: it has 32 streams, and each takes about 1 GB
-WHAT = ("layouts", "sharing", "forming", "cards", "gate", "trial")
+WHAT = ("layouts", "sharing", "forming", "letters", "cards", "gate", "trial")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what", nargs="*", metavar="what",
         help=f"{', '.join(WHAT)}: weights and cards; figures of more seeds and of wider MLPs; "
-        "how heads form; what cards say was measured, anew; a table of the gate's figures; "
-        "how fast this machine is",
+        "how heads form where the stories are read word by word, and letter by letter; what cards "
+        "say was measured, anew; a table of the gate's figures; how fast this machine is",
     )  # fmt: skip
     parser.add_argument(
         "--layouts", default="all", metavar="8x2,4x1", help="n_heads x n_kv_heads, or all"
@@ -68,7 +68,12 @@ def run(arguments: argparse.Namespace) -> int:
         tokenizer.parent.mkdir(parents=True, exist_ok=True)
         make_tokenizer().save(str(tokenizer), pretty=False)
     places = Places(tokenizer, arguments.out, arguments.checkpoints)
-    chosen = _tasks(what, recipe, layouts)
+    rows = arguments.rows or LETTERS.rows
+    letters = replace(LETTERS, seed=arguments.seed, steps=arguments.steps, rows=rows)
+    chosen = [(recipe, _tasks(what, recipe, layouts))]
+    if "letters" in what:
+        chosen.append((letters, tasks.forming_tasks(letters, layouts)))
+    chosen = [(each, some) for each, some in chosen if some]
     if chosen or "trial" in what:
         cores = os.cpu_count() or 1
         n_processes = cores if device == "cuda" else min(arguments.jobs or cores, cores)
@@ -78,9 +83,9 @@ def run(arguments: argparse.Namespace) -> int:
         with ProcessPoolExecutor(
             n_processes, mp_context=spawn, initializer=torch.set_num_threads, initargs=(1,)
         ) as pool:
-            if chosen:
-                n_beside = (arguments.jobs or BESIDE) if device == "cuda" else n_processes
-                _train(chosen, recipe, places, device, n_beside, pool)
+            n_beside = (arguments.jobs or BESIDE) if device == "cuda" else n_processes
+            for each, some in chosen:
+                _train(some, each, places, device, n_beside, pool)
             if "trial" in what:
                 tried = trial(recipe, places.tokenizer, places.work, pool, device)
                 _tell(tried, arguments.json)
@@ -117,6 +122,7 @@ def _train(
     chosen: list[Task], recipe: Recipe, places: Places, device: str, n_beside: int,
     pool: ProcessPoolExecutor,
 ) -> None:  # fmt: skip
+    """Tasks that read the text of one recipe."""
     text = open_text(recipe, places.tokenizer, places.work, pool)
     figures: list[dict] = []
     forms: list[Forming] = []
@@ -130,7 +136,8 @@ def _train(
             print(f"{task.name:12}  {summary(found)}", flush=True)
 
     given = (text, places, device, n_beside, pool, progress, done)
-    if not (places.out / EMBEDDING).exists():
+    shared = not all(task.recipe.own_embedding for task in chosen)
+    if shared and not (places.out / EMBEDDING).exists():
         train([tasks.embedding_task(recipe)], *given)
     train(chosen, *given)
     if figures:

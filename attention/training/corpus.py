@@ -7,17 +7,40 @@ and a run that was interrupted goes on where it stopped.
 from bisect import bisect
 from collections.abc import Sequence
 from itertools import accumulate
+from typing import Protocol
 
 import numpy as np
 
 from attention.training.encoding import Encoder
 from attention.training.languages import LANGUAGES, Language
-from attention.training.sentences import Chooser
+from attention.training.sentences import Chooser, Sentence
 
 ROW_LEN = 128
 # A fifth of all text is Hindi: more of the stories, whose agreement has three forms to learn, and
 # fewer of the segments, where one word is as good as another.
 HINDI_STORIES, HINDI_SEGMENTS = 0.28, 0.1
+
+
+class Rows(Protocol):
+    """A text as the rows of its steps."""
+
+    @property
+    def vocab_size(self) -> int:
+        """How many ids there are."""
+
+    def rows(
+        self, step: int, n_repeats: int, n_stories: int, *, forming: bool = False
+    ) -> np.ndarray:
+        """The rows of a step, repeats first, int16 ``[n_repeats + n_stories, ROW_LEN + 1]``.
+
+        Each row has one token more than the model reads. A token that is not in the loss, since
+        nothing before foretells it, stands as ``~id``, which is negative: :func:`ids_of` undoes it.
+
+        Args:
+            forming: rows of repeats hold one segment until they are full, which is what makes
+                induction heads form; else several segments, each said 2–4 times.
+        """
+        ...
 
 
 class Corpus:
@@ -35,15 +58,7 @@ class Corpus:
     def rows(
         self, step: int, n_repeats: int, n_stories: int, *, forming: bool = False
     ) -> np.ndarray:
-        """The rows of a step, repeats first, int16 ``[n_repeats + n_stories, ROW_LEN + 1]``.
-
-        Each row has one token more than the model reads. A token that is not in the loss, since
-        nothing before foretells it, stands as ``~id``, which is negative: :func:`ids_of` undoes it.
-
-        Args:
-            forming: rows of repeats hold one segment until they are full, which is what makes
-                induction heads form; else several segments, each said 2–4 times.
-        """
+        """See :meth:`Rows.rows`."""
         choose = Chooser(f"{self._seed}:{step}")
         repeats = self._one_segment if forming else self._segments
         rows = [repeats(choose, ROW_LEN + 1) for _ in range(n_repeats)]
@@ -52,10 +67,10 @@ class Corpus:
 
     def _story(self, choose: Chooser, length: int) -> list[int]:
         """Sentences of one language, cut at ``length`` tokens."""
-        shares = _SHARES["hi" if choose.chance(HINDI_STORIES) else "en"]
+        language = "hi" if choose.chance(HINDI_STORIES) else "en"
         row: list[int] = []
         while len(row) < length:
-            for ids in self.encoder.words(shares.one(choose)(choose).words):
+            for ids in self.encoder.words(story_of(language, choose).words):
                 row.extend(ids)
         return row[:length]
 
@@ -98,6 +113,11 @@ class _Shares:
 
 
 _SHARES = {name: _Shares(language) for name, language in LANGUAGES.items()}
+
+
+def story_of(language: str, choose: Chooser) -> Sentence:
+    """A story in this language, a sentence or a few."""
+    return _SHARES[language].one(choose)(choose)
 
 
 def random_words(choose: Chooser, n_words: int) -> Sequence[str]:

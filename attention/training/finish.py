@@ -42,10 +42,10 @@ def finish(task: Task, checkpoint: Path, tokenizer: Path, out: Path, device: str
     if task.kept == "embedding":
         save_file({"embedding.weight": weights["embedding.weight"]}, out / EMBEDDING)
         return {"vocab_size": len(weights["embedding.weight"])}
+    if task.kept == "forming":
+        return forming.measure(task, checkpoint.parent, tokenizer)
     read = Tokenizer.from_file(str(tokenizer))
     encoder = Encoder(lambda text: read.encode(text).ids)
-    if task.kept == "forming":
-        return forming.measure(task, checkpoint.parent, encoder)
     card = build_card(
         decoder_of(task, weights), task, encoder,
         device=device, seconds=state["seconds"], versions=versions(),

@@ -1,6 +1,7 @@
-"""One recipe for every layout."""
+"""One recipe for every layout, and one in which heads are watched as they form."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -12,6 +13,7 @@ class Recipe:
     """Everything that is the same for all layouts.
 
     Args:
+        text: how the stories are read; see :mod:`attention.training.letters`.
         rope_bases: one a layer, see :class:`attention.models.layouts.decoder.DecoderConfig`.
         rows: of a step, each of 128 tokens.
         forming_share: the first part of the steps, in which heads form.
@@ -24,6 +26,7 @@ class Recipe:
         seed: of the first weights and of the order of the steps. The text is always the same.
     """
 
+    text: Literal["words", "letters"] = "words"
     d_model: int = 192
     mlp_dim: int = 192
     rope_bases: tuple[float | None, ...] = (100.0, None, None)
@@ -66,3 +69,16 @@ class Recipe:
     def tokens(self) -> int:
         """Tokens that the whole training reads."""
         return self.steps * self.rows * ROW_LEN
+
+
+#: Two plain layers on letters, with nothing installed and the same text from first to last.
+LETTERS = Recipe(
+    text="letters",
+    d_model=128,
+    mlp_dim=256,
+    rope_bases=(10_000.0, 10_000.0),
+    rows=8,
+    forming_share=1.0,
+    look_back=False,
+    own_embedding=True,
+)

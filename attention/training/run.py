@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 from safetensors.torch import save_file
-from tokenizers import Tokenizer
 
 from attention.sweep import sweep
 from attention.training.captured import GpuTraining
 from attention.training.finish import finish, shared_embedding
 from attention.training.forming import snapshot_path
 from attention.training.tasks import Task
+from attention.training.text import TEXT_SEED, source_of
 from attention.training.trainer import Trainer, as_text
 
 CHECKPOINT_EVERY = 60.0  # seconds
@@ -145,7 +145,7 @@ class _Clock:
 
 def make_trainer(task: Task, places: Places, device: str) -> Trainer:
     """A trainer at the step of its checkpoint, with the embedding that its recipe says."""
-    vocab_size = Tokenizer.from_file(str(places.tokenizer)).get_vocab_size()
+    vocab_size = source_of(task.recipe, places.tokenizer, TEXT_SEED).vocab_size
     embedding = None if task.recipe.own_embedding else shared_embedding(places.out)
     trainer = Trainer(task, vocab_size, device, embedding)
     trainer.resume(places.checkpoint(task))

@@ -72,12 +72,11 @@ def sharing_tasks(recipe: Recipe, layouts: Iterable[Layout]) -> list[Task]:
 
 
 def forming_tasks(recipe: Recipe, layouts: Iterable[Layout]) -> list[Task]:
-    """The same training from nothing: no heads that begin by looking back, and an embedding of
-    its own."""
+    """A training from nothing: no heads that begin by looking back, and an embedding of its own."""
     bare = replace(recipe, look_back=False, own_embedding=True)
     return [
         Task(
-            name=f"{name_of(layout)}-forming",
+            name=f"{name_of(layout)}-{recipe.text}",
             layout=layout,
             recipe=bare,
             kept="forming",

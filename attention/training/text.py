@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from attention.training.corpus import ROW_LEN, Corpus
+from attention.training.corpus import ROW_LEN, Corpus, Rows
 from attention.training.encoding import Encoder
+from attention.training.letters import Letters
 from attention.training.recipe import Recipe
 
 TEXT_SEED = 0  # every recipe reads the same text, whatever its own seed
@@ -17,7 +18,7 @@ PIECE = 50  # steps that a process makes at a time
 
 
 def open_text(recipe: Recipe, tokenizer: Path, folder: Path, pool: Executor) -> np.memmap:
-    """The rows of every step, ``[steps, rows, ROW_LEN + 1]`` as :meth:`Corpus.rows` makes them,
+    """The rows of every step, ``[steps, rows, ROW_LEN + 1]`` as :meth:`Rows.rows` makes them,
     mapped from a file in ``folder``; made by the processes of ``pool`` if it is not there.
     """
     path = folder / f"text-{_digest(recipe, tokenizer)}.int16"
@@ -41,7 +42,12 @@ def corpus_of(tokenizer: Path, seed: int) -> Corpus:
     return Corpus(encoder, read.get_vocab_size(), seed)
 
 
-def make_rows(corpus: Corpus, recipe: Recipe, steps: range) -> Iterator[np.ndarray]:
+def source_of(recipe: Recipe, tokenizer: Path, seed: int) -> Rows:
+    """The text that a recipe reads; ``tokenizer`` cuts it where it is read word by word."""
+    return Letters(seed) if recipe.text == "letters" else corpus_of(tokenizer, seed)
+
+
+def make_rows(corpus: Rows, recipe: Recipe, steps: range) -> Iterator[np.ndarray]:
     """The rows of some steps of a recipe, step by step."""
     for step in steps:
         repeats = recipe.n_repeats(step)
@@ -50,14 +56,14 @@ def make_rows(corpus: Corpus, recipe: Recipe, steps: range) -> Iterator[np.ndarr
 
 
 def _piece(recipe: Recipe, tokenizer: Path, start: int) -> bytes:
-    corpus = corpus_of(tokenizer, TEXT_SEED)
+    corpus = source_of(recipe, tokenizer, TEXT_SEED)
     steps = range(start, min(start + PIECE, recipe.steps))
     return b"".join(rows.tobytes() for rows in make_rows(corpus, recipe, steps))
 
 
 def _digest(recipe: Recipe, tokenizer: Path) -> str:
     """Changes with recipe, tokenizer and grammar: it is taken from a sample of the text itself."""
-    corpus = corpus_of(tokenizer, TEXT_SEED)
+    corpus = source_of(recipe, tokenizer, TEXT_SEED)
     said = hashlib.sha256(repr((recipe.steps, recipe.rows, recipe.forming_steps)).encode())
     for step in (0, recipe.steps // 2, recipe.steps - 1):
         for rows in make_rows(corpus, recipe, range(step, step + 1)):

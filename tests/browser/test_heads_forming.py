@@ -18,22 +18,20 @@ def forming(visit: Visit, query: str = "", **more: object) -> Page:
 def test_keys_change_the_picture_and_the_step_is_said(visit: Visit) -> None:
     page = forming(visit)
     said = page.locator(".hc-forming [role=status]")
-    expect(said).to_have_text("Step 5,000 of 5,000, 15,360,000 tokens read")
+    expect(said).to_have_text("Step 5,000 of 5,000, 5,120,000 tokens read")
     slider = page.get_by_role("slider", name="Checkpoint")
     before = page.locator(".hc-tiles").evaluate_all(PICTURE)
     slider.focus()
     page.keyboard.press("ArrowLeft")
-    expect(said).to_have_text("Step 4,583 of 5,000, 14,078,976 tokens read")
-    expect(slider).to_have_attribute(
-        "aria-valuetext", "Step 4,583 of 5,000, 14,078,976 tokens read"
-    )
+    expect(said).to_have_text("Step 4,583 of 5,000, 4,692,992 tokens read")
+    expect(slider).to_have_attribute("aria-valuetext", "Step 4,583 of 5,000, 4,692,992 tokens read")
     assert page.locator(".hc-tiles").evaluate_all(PICTURE) != before
     page.wait_for_url("**step=4583**")
     page.keyboard.press("Home")
     expect(said).to_have_text("Step 0 of 5,000, 0 tokens read")
     page.wait_for_url("**step=0**")
     page.go_back()
-    expect(said).to_have_text("Step 4,583 of 5,000, 14,078,976 tokens read")
+    expect(said).to_have_text("Step 4,583 of 5,000, 4,692,992 tokens read")
 
 
 def test_play_and_pause(visit: Visit) -> None:
@@ -59,3 +57,16 @@ def test_buttons_are_large_enough_on_a_phone(visit: Visit) -> None:
         box = target.bounding_box()
         assert min(box["width"], box["height"]) >= 24
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_other_text_has_trainings_and_scores_of_its_own(visit: Visit) -> None:
+    page = forming(visit, "&forms=agreement_en")
+    said = page.locator(".hc-forming [role=status]")
+    expect(said).to_have_text("Step 5,000 of 5,000, 15,360,000 tokens read")
+    page.get_by_role("combobox", name="The stories are read").click()
+    page.get_by_role("option", name="letter by letter").click()
+    expect(said).to_have_text("Step 5,000 of 5,000, 5,120,000 tokens read")
+    expect(page.get_by_role("combobox", name="Score")).to_have_value("Induction")
+    page.wait_for_url(lambda url: "forms" not in url and "reads" not in url)
+    page.go_back()
+    expect(said).to_have_text("Step 5,000 of 5,000, 15,360,000 tokens read")

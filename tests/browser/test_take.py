@@ -108,10 +108,10 @@ def test_how_heads_form_is_saved(visit: Visit) -> None:
     said = set(words_in(content))
     assert {"Loss", "tokens read", page.locator(".hc-run h2").first.inner_text()} <= said
     assert b"rgb(236, 238, 241)" not in content
-    for run, image in zip(runs(), images_in(content), strict=True):
+    for run, image in zip(runs("letters"), images_in(content), strict=True):
         tiles = run.tiles[0][-1]  # [n_layers, n_heads, tokens, tokens]
         size = (image.shape[0] + 4) // tiles.shape[0] - 4
-        at = ((np.arange(tiles.shape[-1]) + 0.5) * size / tiles.shape[-1]).astype(int)
+        at = np.ceil(np.arange(tiles.shape[-1]) * size / tiles.shape[-1]).astype(int)
         for layer, head in np.ndindex(tiles.shape[:2]):
             tile = image[layer * (size + 4) :, head * (size + 4) :][np.ix_(at, at)]
             assert np.abs(tile - on_paper(tiles[layer, head] / 255)).max() <= 1

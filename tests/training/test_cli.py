@@ -50,6 +50,12 @@ def test_an_embedding_that_is_there_is_taken(begun, tmp_path):
     assert begun == [(1, "spawn"), ["1x1"]]
 
 
+def test_letters_need_no_embedding_of_the_family(begun, tmp_path):
+    given = ["train", "letters", "layouts", "--layouts", "8x2,4x1"]
+    assert main([*given, *OUT, str(tmp_path)]) == 0
+    assert begun[1:] == [["embedding"], ["8x2", "4x1"], ["8x2-letters"]]
+
+
 def test_figures_are_put_beside_the_layouts(begun, tmp_path, monkeypatch):
     (tmp_path / load.EMBEDDING).touch()
     assert main(["train", "sharing", "--layouts", "8x2", *OUT, str(tmp_path)]) == 0
@@ -89,7 +95,11 @@ def test_the_gate_is_a_table_of_what_the_cards_say(tmp_path, capsys):
         (("--steps", "0"), "steps 0 is too few: choose 1 or more."),
         (("--rows", "-2"), "rows -2 is too few: choose 1 or more."),
         (("--layouts", "3x1"), "layout '3x1' is not in the family: choose 1x1, "),
-        (("all",), "train 'all' is unknown: choose layouts, sharing, forming, cards, gate, trial."),
+        (
+            ("all",),
+            "train 'all' is unknown: choose layouts, sharing, forming, letters, cards, gate, "
+            "trial.",
+        ),
     ],
 )
 def test_what_cannot_be_trained_is_one_line(given, said, capsys):

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from attention.training.recipe import Recipe
+from attention.training.recipe import LETTERS, Recipe
 
 
 def test_the_rate_warms_up_stays_and_falls_to_zero():
@@ -28,3 +28,9 @@ def test_a_seed_shuffles_the_steps_of_each_part():
     for order in orders:
         assert sorted(order[:10]) == list(range(10))
         assert sorted(order[10:]) == list(range(10, 20))
+
+
+def test_on_letters_the_text_is_the_same_from_first_to_last():
+    assert {LETTERS.n_repeats(step) for step in range(LETTERS.steps)} == {4}
+    assert not LETTERS.look_back and LETTERS.own_embedding
+    assert LETTERS.tokens == 5_120_000

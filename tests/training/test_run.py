@@ -15,10 +15,11 @@ from safetensors.torch import load_file
 from attention import atlas
 from attention.models.layouts import load
 from attention.models.layouts.cards import available_layouts, load_card
-from attention.models.layouts.forming import Forming, load_forming, save_forming
+from attention.models.layouts.forming import TEXTS, Forming, load_forming, save_forming
 from attention.models.layouts.model import TOKENIZER
 from attention.training import evaluation, finish, forming, gate, links, run, tasks
 from attention.training.captured import GpuTraining, go_back
+from attention.training.letters import ALPHABET
 from attention.training.run import Places
 from attention.training.text import open_text
 from attention.training.trainer import Trainer, as_text
@@ -62,11 +63,11 @@ def trained(few, tmp_path_factory) -> tuple[Places, dict]:
     return places, train(tasks.layout_tasks(RECIPE, [(4, 2)]), places)
 
 
-def train(chosen, places):
+def train(chosen, places, recipe=RECIPE):
     """What each task left, by its name; its trainings and measurements in this process."""
     found = {}
     with ThreadPoolExecutor(1) as pool:
-        text = open_text(RECIPE, places.tokenizer, places.work, pool)
+        text = open_text(recipe, places.tokenizer, places.work, pool)
         run.train(
             chosen, text, places, "cpu", 1, pool, lambda *_: None,
             lambda task, kept: found.update({task.name: kept}),
@@ -128,22 +129,30 @@ def test_a_training_that_is_done_is_measured_again_without_a_step(trained, monke
     assert again == first
 
 
-def test_forming_is_kept_at_every_snapshot(places, few, tmp_path):
-    task = replace(tasks.forming_tasks(RECIPE, [(8, 2)])[0], snapshots=(0, 1, 2))
-    found = train([task], places)["8x2-forming"]
+@pytest.mark.parametrize("text", TEXTS)
+def test_forming_is_kept_at_every_snapshot(places, few, tmp_path, text):
+    recipe = replace(RECIPE, text=text)
+    task = replace(tasks.forming_tasks(recipe, [(8, 2)])[0], snapshots=(0, 1, 2))
+    found = train([task], places, recipe)[f"8x2-{text}"]
     assert isinstance(found, Forming)
     save_forming([found], tmp_path / "forming.npz")
     (kept,) = load_forming(tmp_path / "forming.npz")
-    assert (kept.n_heads, kept.n_kv_heads) == (8, 2)
+    assert (kept.text, kept.n_heads, kept.n_kv_heads) == (text, 8, 2)
     assert kept.steps.tolist() == [0, 1, 2]
     assert kept.tokens.tolist() == [0, 512, 1024]
-    assert kept.losses[0] == pytest.approx(np.log(small.vocab_size()), abs=0.3)
-    assert {"previous", "induction", "agreement_en", "resumed_hi"} <= set(kept.scores)
+    n_ids = small.vocab_size() if text == "words" else len(ALPHABET)
+    assert kept.losses[0] == pytest.approx(np.log(n_ids), abs=0.3)
+    named = {"previous", "induction"} | (
+        {"agreement_en", "resumed_hi"} if text == "words" else set()
+    )
+    assert named <= set(kept.scores)
     assert all(score.shape == (3, 2, 8) for score in kept.scores.values())
     assert len(kept.sentences) == len(kept.tiles) == 3
-    for tiles in kept.tiles:
+    for sentence, tiles in zip(kept.sentences, kept.tiles, strict=True):
         assert (tiles.shape[:3], tiles.dtype) == ((3, 2, 8), np.uint8)
         assert tiles[:, :, :, 0, 0].min() == 255  # the first token sees itself alone
+        assert text == "words" or tiles.shape[-1] == len(sentence)
+    assert not (places.out / load.EMBEDDING).exists()  # it has one of its own
 
 
 def test_the_text_is_made_once(places):

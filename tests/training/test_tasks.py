@@ -6,7 +6,7 @@ import torch
 
 from attention.models.layouts.decoder import Decoder
 from attention.training import tasks
-from attention.training.recipe import Recipe
+from attention.training.recipe import LETTERS, Recipe
 from attention.training.tasks import FAMILY, TrainError
 from attention.training.trainer import config_of
 
@@ -38,8 +38,9 @@ def test_four_layouts_are_trained_with_three_seeds():
     ]
 
 
-def test_forming_is_trained_without_a_start():
-    found = tasks.forming_tasks(Recipe(), FAMILY)
+@pytest.mark.parametrize("recipe", [Recipe(), LETTERS], ids=["words", "letters"])
+def test_forming_is_trained_without_a_start(recipe):
+    found = tasks.forming_tasks(recipe, FAMILY)
     assert sorted(task.layout for task in found) == [(8, 1), (8, 2), (8, 8)]
     for task in found:
         assert not task.recipe.look_back
@@ -60,8 +61,9 @@ def test_no_two_trainings_share_a_file():
     every = [
         tasks.embedding_task(recipe), *tasks.layout_tasks(recipe, FAMILY),
         *tasks.sharing_tasks(recipe, FAMILY), *tasks.forming_tasks(recipe, FAMILY),
+        *tasks.forming_tasks(LETTERS, FAMILY),
     ]  # fmt: skip
-    assert len({task.name for task in every}) == len(every) == 36
+    assert len({task.name for task in every}) == len(every) == 39
 
 
 def test_layouts_are_named_by_heads_and_kv_heads():

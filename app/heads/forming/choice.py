@@ -1,22 +1,24 @@
-"""What is chosen in the section: a score, a sentence, a checkpoint. Pure; no Streamlit here."""
+"""What is chosen in the section: a text, a score, a sentence, a checkpoint. Pure; no Streamlit."""
 
 from dataclasses import dataclass
 from functools import cache
 
 from app.kinds import CUTOFF, Choice, Found, Number
-from app.parameters import Moves, Parameter, Values
+from app.parameters import Moves, Parameter, Values, silent
 from app.picture import parse_click
 from app.table import Table
-from attention.models.layouts.forming import Forming, load_forming
+from attention.models.layouts.forming import TEXTS, Forming, load_forming
 
-SCORE, SENTENCE, PLAYER = "heads_forming_score", "heads_forming_sentence", "heads_forming_player"
+TEXT, SCORE = "heads_forming_text", "heads_forming_score"
+SENTENCE, PLAYER = "heads_forming_sentence", "heads_forming_player"
 FIRST_SCORE = "induction"
 
 
 @dataclass(frozen=True)
 class FormingChoice:
-    """``step`` None: the last checkpoint."""
+    """``text``: how the stories were read, of ``TEXTS``. ``step`` None: the last checkpoint."""
 
+    text: str = TEXTS[0]
     score: str = FIRST_SCORE
     sentence: int = 0
     step: int | None = None
@@ -26,24 +28,39 @@ UNCHOSEN = FormingChoice()
 
 
 @cache
-def runs() -> tuple[Forming, ...]:
-    """Every training that was kept; their steps and sentences are the same."""
-    return load_forming()
+def runs(text: str) -> tuple[Forming, ...]:
+    """The trainings on a text; their steps and sentences are the same."""
+    return tuple(run for run in load_forming() if run.text == text)
 
 
-def scores() -> tuple[str, ...]:
-    """The scores of every training, by the name that they are kept under."""
-    return tuple(runs()[0].scores)
+def scores(text: str) -> tuple[str, ...]:
+    """The scores of the trainings on a text, by the name that they are kept under."""
+    return tuple(runs(text)[0].scores)
 
 
-def steps() -> tuple[int, ...]:
+def steps(text: str) -> tuple[int, ...]:
     """At which the trainings were looked at, ascending."""
-    return tuple(map(int, runs()[0].steps))
+    return tuple(map(int, runs(text)[0].steps))
 
 
 def index_of(choice: FormingChoice) -> int:
     """Which of the checkpoints is chosen."""
-    return len(steps()) - 1 if choice.step is None else steps().index(choice.step)
+    known = steps(choice.text)
+    return len(known) - 1 if choice.step is None else known.index(choice.step)
+
+
+def _texts(values: Values) -> tuple[str, ...]:
+    """Those that have the score."""
+    return tuple(text for text in TEXTS if values["score"] in scores(text))
+
+
+class Read(Parameter):
+    """The text; where the visitor takes one that has not the score, the first is shown."""
+
+    def hear(self, values: Values, moves: Moves) -> None:
+        super().hear(values, moves)
+        if values["text"] not in _texts(values):
+            values["score"] = FIRST_SCORE
 
 
 @dataclass(frozen=True)
@@ -52,9 +69,9 @@ class Step(Parameter):
 
     def hear(self, values: Values, moves: Moves) -> None:
         now, was = (parse_click(said.get(PLAYER), "step") for said in (moves.now, moves.was))
-        if now is not None and now != was and now.value < len(steps()):
-            step = steps()[now.value]
-            values[self.name] = None if step == steps()[-1] else step
+        known = steps(values["text"])
+        if now is not None and now != was and now.value < len(known):
+            values[self.name] = None if now.value == len(known) - 1 else known[now.value]
 
 
 @dataclass(frozen=True)
@@ -70,15 +87,19 @@ class StepNumber(Number):
 
 def forming_table() -> Table[FormingChoice]:
     """The section's part of the address."""
+    every = tuple(dict.fromkeys(score for text in TEXTS for score in scores(text)))
     return Table(
         FormingChoice(),
         (
-            Parameter(
-                "score", lambda _: Choice(scores(), CUTOFF), FIRST_SCORE, (SCORE,), "forms"
+            Parameter("score", Choice(every, CUTOFF), FIRST_SCORE, (SCORE,), "forms"),
+            Read(
+                "text", lambda values: Choice(_texts(values)), lambda values: _texts(values)[0],
+                (TEXT,), "reads",
             ),
             Parameter(
-                "sentence", lambda _: Number(range(len(runs()[0].sentences))), 0, (SENTENCE,)
+                "sentence", lambda values: Number(range(len(runs(values["text"])[0].sentences))),
+                0, (SENTENCE,),
             ),
-            Step("step", lambda _: StepNumber(steps())),
+            Step("step", lambda values: StepNumber(steps(values["text"])), moved=silent),
         ),
     )  # fmt: skip

@@ -6,7 +6,7 @@ from app.heads.forming.change import ABRUPT, fastest_rise, most
 from app.i18n import Words
 from attention.models.layouts.forming import Forming
 from attention.scores import MOSTLY
-from attention.training.recipe import Recipe
+from attention.training.recipe import LETTERS, Recipe
 
 
 def title_of(run: Forming, words: Words) -> str:
@@ -28,24 +28,31 @@ def twin_text(run: Forming, score: str, words: Words) -> str:
 
 def intro_text(runs: Sequence[Forming], words: Words) -> str:
     """What these trainings are, and that they are others than Explore's."""
-    recipe = Recipe()
-    return words(
-        "heads.forming.intro",
+    about = words(f"heads.forming.intro_{runs[0].text}")
+    taken = words(
+        "heads.forming.taken",
         steps=words.number(int(runs[0].steps[-1])),
         tokens=words.number(int(runs[0].tokens[-1])),
         n=words.number(len(runs[0].steps)),
-        seed=words.number(recipe.seed),
+        seed=words.number(recipe_of(runs).seed),
     )
+    return f"{about} {taken}"
 
 
 def text_change_text(runs: Sequence[Forming], score: str, words: Words) -> str:
     """That the text changes inside the interval of an abrupt change; "" where it does not."""
-    step = Recipe().forming_steps
-    inside = [run for run in runs if _holds(run, score, step)]
+    recipe = recipe_of(runs)
+    step = recipe.forming_steps
+    inside = [run for run in runs if step < recipe.steps and _holds(run, score, step)]
     if not inside:
         return ""
     names = "; ".join(title_of(run, words) for run in inside)
     return words("heads.forming.text_change", step=words.number(step), runs=names)
+
+
+def recipe_of(runs: Sequence[Forming]) -> Recipe:
+    """What they were trained by."""
+    return LETTERS if runs[0].text == "letters" else Recipe()
 
 
 def _holds(run: Forming, score: str, step: int) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.explore.next_token import paragraph
-from app.heads.forming.choice import PLAYER, SCORE, SENTENCE, runs, scores
+from app.heads.forming.choice import PLAYER, SCORE, SENTENCE, TEXT, runs, scores
 from app.heads.forming.payload import encode
 from app.heads.forming.telling import intro_text, text_change_text
 from app.heads.settings import HeadsSettings
@@ -13,6 +13,7 @@ from app.heads.subject import Subject
 from app.picture import parse_click
 from app.session import Session
 from attention import picture
+from attention.models.layouts.forming import TEXTS
 
 _HERE = Path(__file__).parents[1] / "forming"
 SCRIPTS = ("chart.js", "run.js", "forming.js")  # each uses those before it
@@ -29,15 +30,22 @@ _mount = st.components.v2.component(
 def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
     """What the trainings are, what is chosen of them, and the player."""
     words, choice = subject.words, subject.settings.forming
-    st.html(paragraph(intro_text(runs(), words), words, "hc-note"))
+    shown = runs(choice.text)
+    st.html(paragraph(intro_text(shown, words), words, "hc-note"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
+            words("heads.forming.text"),
+            TEXTS,
+            key=session.widget(TEXT),
+            format_func=lambda text: words(f"heads.forming.text_{text}"),
+        )
+        st.selectbox(
             words("heads.forming.score"),
-            scores(),
+            scores(choice.text),
             key=session.widget(SCORE),
             format_func=lambda name: words(f"heads.forming.score_{name}"),
         )
-        sentences = runs()[0].sentences
+        sentences = shown[0].sentences
         st.selectbox(
             words("heads.forming.sentence"),
             range(len(sentences)),
@@ -46,9 +54,9 @@ def draw(subject: Subject, session: Session[HeadsSettings]) -> None:
         )
     st.html(paragraph(words(f"heads.forming.about_{choice.score}"), words, "hc-note"))
     heard = parse_click(st.session_state.get(PLAYER), "step")
-    data = encode(runs(), choice, heard.made if heard else 0, words)
+    data = encode(shown, choice, heard.made if heard else 0, words)
     _mount(key=session.source(PLAYER), data=data, on_step_change=_heard)
-    if said := text_change_text(runs(), choice.score, words):
+    if said := text_change_text(shown, choice.score, words):
         st.html(paragraph(said, words, "hc-note"))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from attention.assets import asset
 from attention.errors import HeadcountError
 
 FORMING = asset("forming.npz")
+Text = Literal["letters", "words"]
+TEXTS: tuple[Text, ...] = get_args(Text)
 
 
 class FormingError(HeadcountError):
@@ -21,6 +24,7 @@ class Forming:
     """One training, from random weights on, at ``n`` of its steps.
 
     Args:
+        text: how it read the stories: word by word, as the family does, or letter by letter.
         steps: int ``[n]``; how many the training had taken.
         tokens: int ``[n]``; how many it had read.
         losses: float ``[n]``, nats a token on held-out stories.
@@ -30,6 +34,7 @@ class Forming:
             is 1.
     """
 
+    text: Text
     n_heads: int
     n_kv_heads: int
     steps: np.ndarray
@@ -41,46 +46,56 @@ class Forming:
 
 
 def load_forming(path: Path = FORMING) -> tuple[Forming, ...]:
-    """Every training that was kept, most KV heads first.
+    """Every training that was kept, most KV heads of a text first.
 
     Raises:
         FormingError: there is no such file.
     """
     if not path.exists():
         raise FormingError(
-            "No training is kept in {path}: run python -m attention train forming.", path=path
+            "No training is kept in {path}: run python -m attention train letters forming.",
+            path=path,
         )
     with np.load(path, allow_pickle=False) as file:
-        sentences = tuple(str(text) for text in file["sentences"])
-        layouts = [tuple(map(int, layout)) for layout in file["layouts"]]
-        return tuple(_read(file, n_heads, kv, sentences) for n_heads, kv in layouts)
+        return tuple(
+            _read(file, text, *map(int, layout))
+            for text in TEXTS
+            if f"{text}/layouts" in file
+            for layout in file[f"{text}/layouts"]
+        )
 
 
 def save_forming(runs: Sequence[Forming], path: Path = FORMING) -> None:
-    """Write trainings whose sentences are the same; :func:`load_forming` reads them."""
-    ordered = sorted(runs, key=lambda run: (run.n_heads, -run.n_kv_heads))
-    arrays: dict[str, np.ndarray] = {
-        "layouts": np.array([(run.n_heads, run.n_kv_heads) for run in ordered]),
-        "sentences": np.array(ordered[0].sentences),
-    }
-    for run in ordered:
-        name = f"{run.n_heads}x{run.n_kv_heads}"
-        arrays |= {f"{name}/steps": run.steps, f"{name}/tokens": run.tokens}
-        arrays[f"{name}/losses"] = run.losses.astype(np.float32)
-        for score, values in run.scores.items():
-            arrays[f"{name}/score/{score}"] = values.astype(np.float16)
-        for index, tiles in enumerate(run.tiles):
-            arrays[f"{name}/tiles/{index}"] = tiles
+    """Write trainings, those of a text with the same sentences; what is kept of others stays."""
+    new = {run.text for run in runs}
+    others = [run for run in load_forming(path) if run.text not in new] if path.exists() else []
+    arrays: dict[str, np.ndarray] = {}
+    for text in TEXTS:
+        kept = [run for run in (*others, *runs) if run.text == text]
+        kept.sort(key=lambda run: (run.n_heads, -run.n_kv_heads))
+        if kept:
+            layouts = [(run.n_heads, run.n_kv_heads) for run in kept]
+            arrays[f"{text}/layouts"] = np.array(layouts)
+            arrays[f"{text}/sentences"] = np.array(kept[0].sentences)
+        for run in kept:
+            arrays |= _arrays(run)
     with path.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
-def _read(
-    file: Mapping[str, np.ndarray], n_heads: int, n_kv_heads: int, sentences: tuple[str, ...]
-) -> Forming:
-    name = f"{n_heads}x{n_kv_heads}"
+def _arrays(run: Forming) -> dict[str, np.ndarray]:
+    arrays = {"steps": run.steps, "tokens": run.tokens, "losses": run.losses.astype(np.float32)}
+    arrays |= {f"score/{name}": scores.astype(np.float16) for name, scores in run.scores.items()}
+    arrays |= {f"tiles/{index}": tiles for index, tiles in enumerate(run.tiles)}
+    return {f"{run.text}/{run.n_heads}x{run.n_kv_heads}/{key}": a for key, a in arrays.items()}
+
+
+def _read(file: Mapping[str, np.ndarray], text: Text, n_heads: int, n_kv_heads: int) -> Forming:
+    name = f"{text}/{n_heads}x{n_kv_heads}"
     scores = f"{name}/score/"
+    sentences = tuple(str(sentence) for sentence in file[f"{text}/sentences"])
     return Forming(
+        text=text,
         n_heads=n_heads,
         n_kv_heads=n_kv_heads,
         steps=file[f"{name}/steps"],
