@@ -1,4 +1,4 @@
-"""What both pages begin with: the window's title, and a link to each page."""
+"""What every page begins with: the window's title, a link to each page, what draws pictures."""
 
 import json
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.i18n import DEFAULT_LANG, Words
+from app.parts import send_parts
 from app.session import address_left
 
 # Streamlit's own page says lang="en" whatever it holds.
@@ -43,6 +44,7 @@ def draw(words: Words, pages: Mapping[str, st.Page], here: str) -> DeltaGenerato
                 params["lang"] = words.lang
             st.page_link(page, label=words(key), query_params=params)
         st.html(SAY_LANG.format(lang=json.dumps(words.lang)), unsafe_allow_javascript=True)
+    send_parts()
     return row
 
 

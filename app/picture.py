@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 
 import streamlit as st
 
+from app.parts import WITH_PARTS
 from attention import picture
 from attention.picture.scene import MEASURES
 
@@ -21,11 +22,12 @@ export default function ({ parentElement, data, setStateValue }) {
     made = Math.max(made + 1, Date.now());
     setStateValue(name, [value, made]);
   };
-  drawPicture(parentElement, data, {
+  const on = {
     head: chosen("head"), token: chosen("token"), tokens: chosen("tokens"), layer: chosen("layer"),
     off: chosen("off"), measure: (name) => chosen("measure")(NAMES.indexOf(name)),
     part: chosen("part"), leave: chosen("leave"),
-  });
+  };
+  withParts(({ drawPicture }) => drawPicture(parentElement, data, on));
 }
 """
 
@@ -33,7 +35,7 @@ export default function ({ parentElement, data, setStateValue }) {
 _mount = st.components.v2.component(
     "headcount_picture",
     css=picture.style(),
-    js=picture.script() + _HOST.replace("NAMES", json.dumps(MEASURES)),
+    js=WITH_PARTS + _HOST.replace("NAMES", json.dumps(MEASURES)),
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.i18n import Words
+from app.parts import WITH_PARTS
 from attention import picture
 
 # Files are made in the browser and cost no run, but the whole view as one page, which is asked for.
@@ -15,17 +16,19 @@ let saved = "";
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const on = data.whole ? { page: () => setTriggerValue("page", true) } : {};
-  showTake(parentElement, data.labels, on);
-  if (data.page && data.made !== saved) {
-    saved = data.made;
-    savePage(data.page);
-  }
+  withParts(({ showTake, savePage }) => {
+    showTake(parentElement, data.labels, on);
+    if (data.page && data.made !== saved) {
+      saved = data.made;
+      savePage(data.page);
+    }
+  });
 }
 """
 _KEY, _ASKED = "take", "take_asked"
 
 _mount = st.components.v2.component(
-    "headcount_take", css=picture.take_style(), js=picture.take_script() + _HOST
+    "headcount_take", css=picture.take_style(), js=WITH_PARTS + _HOST
 )
 
 

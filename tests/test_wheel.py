@@ -184,7 +184,7 @@ os._exit(0)  # torch's threads do not outlive an interpreter in good order
 """
     app, n_errors, n_pictures = full.run(full.python, "-c", code).stdout.split()
     assert Path(app).parts[-4:] == ("attention", "_page", "app", "__init__.py")
-    assert (n_errors, n_pictures) == ("0", "3")  # the picture, files to take along, the link
+    assert (n_errors, n_pictures) == ("0", "4")  # parts, picture, files to take along, link
 
 
 @pytest.fixture

@@ -67,8 +67,8 @@ _INDENT = re.compile(r"^\s+", re.MULTILINE)
 def script() -> str:
     """All scripts as one, defining ``drawPicture`` and exporting nothing: the host adds its own.
 
-    Imports, comments and indentation are taken out: a Streamlit page sends the script again with
-    every change of the data.
+    Imports, comments and indentation are taken out: a Streamlit page sends the script with every
+    run.
     """
     return THEME_LINE.format(theme.as_json()) + _bundled(PARTS)
 
@@ -81,8 +81,8 @@ def still_script() -> str:
 
 @cache
 def take_script() -> str:
-    """The menu that saves files, defining ``showTake`` and ``savePage``: see ``take.js``."""
-    return THEME_LINE.format(theme.as_json()) + _bundled((*PARTS[:-1], *STILL_PARTS, *TAKE_PARTS))
+    """:func:`script` and the menu that saves files, ``showTake`` and ``savePage``: ``take.js``."""
+    return script() + _bundled((*STILL_PARTS, *TAKE_PARTS))
 
 
 @cache
@@ -94,7 +94,7 @@ def take_style() -> str:
 @cache
 def page_script() -> str:
     """All that a self-contained page needs, see :mod:`attention.picture.page`."""
-    return script() + _bundled((*STILL_PARTS, *TAKE_PARTS, *PAGE_PARTS))
+    return take_script() + _bundled(PAGE_PARTS)
 
 
 @cache

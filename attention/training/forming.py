@@ -27,7 +27,7 @@ VERBS_A_FORM, PAIRS = 20, 40  # probes: each snapshot asks them all
 SEGMENT = 12, 24  # letters of a segment that is said twice, for induction
 
 
-class Asked(ABC):
+class Checks(ABC):
     """What is asked of every snapshot besides its loss and its previous-token heads.
 
     Args:
@@ -45,7 +45,7 @@ class Asked(ABC):
         """By name ``[n_layers, n_heads]``."""
 
 
-class OfWords(Asked):
+class OfWords(Checks):
     """Induction on words, and the links of sentences."""
 
     sentences = (
@@ -69,7 +69,7 @@ class OfWords(Asked):
         }
 
 
-class OfLetters(Asked):
+class OfLetters(Checks):
     """Induction on letters in no order."""
 
     sentences = (
@@ -100,15 +100,15 @@ def snapshot_path(folder: Path, task: Task, step: int) -> Path:
 def measure(task: Task, folder: Path, tokenizer: Path) -> Forming:
     """Every snapshot of a task, measured."""
     recipe, (n_heads, n_kv_heads) = task.recipe, task.layout
-    asked = OfLetters() if recipe.text == "letters" else OfWords(tokenizer)
-    texts = [asked.ids(text) for text in asked.sentences]
+    checks = OfLetters() if recipe.text == "letters" else OfWords(tokenizer)
+    texts = [checks.ids(text) for text in checks.sentences]
     loss, scores, tiles = [], [], []
     for step in task.snapshots:
         decoder = _decoder(task, snapshot_path(folder, task, step))
         held_out = source_of(recipe, tokenizer, HELD_OUT_SEED)
         loss.append(losses(decoder, held_out, n_stories=32)[0])
         previous = text_scores(decoder, held_out, ("previous",))["previous"].heads
-        scores.append({"previous": previous, **asked.scores(decoder)})
+        scores.append({"previous": previous, **checks.scores(decoder)})
         tiles.append([_tiles(decoder, ids) for ids in texts])
     steps = np.array(task.snapshots)
     return Forming(
@@ -119,7 +119,7 @@ def measure(task: Task, folder: Path, tokenizer: Path) -> Forming:
         tokens=steps * recipe.rows * ROW_LEN,
         losses=np.array(loss),
         scores={name: np.stack([each[name] for each in scores]) for name in scores[0]},
-        sentences=tuple(asked.sentences),
+        sentences=tuple(checks.sentences),
         tiles=tuple(np.stack(each) for each in zip(*tiles, strict=True)),
     )
 

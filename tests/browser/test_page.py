@@ -290,3 +290,20 @@ def test_the_table_can_be_downloaded(visit: Visit) -> None:
     assert header[1] == "0 ="  # a number first: no spreadsheet takes it for a formula
     for row in rows:
         assert sum(map(float, row[1:])) == pytest.approx(1, abs=1e-5)
+
+
+def test_what_draws_is_sent_with_the_page_and_not_with_a_step(visit: Visit) -> None:
+    """Over a slow line its scripts would take longer than all else."""
+    page = visit("?heads=8&kv_heads=4")
+    sizes: list[int] = []
+    page.on(
+        "websocket", lambda line: line.on("framereceived", lambda sent: sizes.append(len(sent)))
+    )
+    page.reload()
+    wait_ready(page)
+    assert max(sizes) > 100_000  # the scripts
+    sizes.clear()
+    page.locator("input[type=range]").first.press("ArrowRight")
+    page.wait_for_url("**heads=16**")
+    expect(page.locator(".hc-head")).to_have_count(16)
+    assert 10_000 < sum(sizes) < 80_000

@@ -17,6 +17,7 @@ from attention.models.huggingface.difference import weight_change
 from attention.picture.payload import decode
 from tests.app.explore.test_model_page import model_page
 from tests.app.explore.test_page import address, html, page, pytestmark, run
+from tests.app.mounted import mounted
 from tests.models.adapted import write
 from tests.models.tiny import make
 
@@ -41,20 +42,14 @@ def test_the_usual_one_shares_most_or_least(
 
 def pair(app: AppTest) -> dict:
     """The header of what is drawn side by side."""
-    found = [
-        each.proto for each in app.get("bidi_component") if "pair" in each.proto.component_name
-    ]
-    payload = found[0].bytes
+    payload = mounted(app, "pair")[0].bytes
     (length,) = struct.unpack_from("<I", payload)
     return json.loads(payload[4 : 4 + length])
 
 
 def scenes(app: AppTest) -> list[dict]:
     """The headers of both sides."""
-    found = [
-        each.proto for each in app.get("bidi_component") if "pair" in each.proto.component_name
-    ]
-    payload = found[0].bytes
+    payload = mounted(app, "pair")[0].bytes
     (length,) = struct.unpack_from("<I", payload)
     start, headers = 4 + length, []
     for size in pair(app)["lengths"]:
@@ -157,8 +152,7 @@ def test_a_layout_beside_a_model_and_the_other_way_round(models: Path) -> None:
 def test_who_may_not_name_models_gets_none_beside(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEADCOUNT_ANY_MODEL", "0")
     app = page(section="beside", beside="/nowhere/model")
-    names = [each.proto.component_name for each in app.get("bidi_component")]
-    assert not any("pair" in name for name in names)
+    assert not mounted(app, "pair")
     assert app.selectbox(key=Keys.BESIDE).value == "other"
     assert app.text_input(key=Keys.BESIDE_NAMED).value == "/nowhere/model"
 

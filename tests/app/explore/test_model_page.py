@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from app.i18n import load_words
 from attention.models.layouts import cards
 from tests.app.explore.test_page import MAIN, address, header, html, page, run
+from tests.app.mounted import mounted
 from tests.models.tiny import make
 
 pytestmark = [
@@ -162,7 +163,7 @@ def test_from_the_family_to_a_model_and_back(llama: str) -> None:
     app.selectbox(key="model").set_value("other")
     run(app)
     assert "Type the name of a model on the Hugging Face Hub" in html(app)
-    assert not app.get("bidi_component")
+    assert not mounted(app)
     app.text_input(key="other_model").set_value(llama)
     run(app)
     assert header(app)["shape"]["n_heads"] == 4

@@ -12,6 +12,7 @@ from app.explore.examples import load_examples
 from app.i18n import load_words
 from attention.models.layouts import cards
 from attention.picture.payload import decode
+from tests.app.mounted import mounted
 from tests.app.run import at, html, run
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -29,7 +30,7 @@ def page(**params: str) -> AppTest:
 
 def header(app: AppTest) -> dict:
     """What the picture was told to draw."""
-    return decode(app.get("bidi_component")[0].proto.bytes)[0]
+    return decode(mounted(app)[0].bytes)[0]
 
 
 def said(app: AppTest) -> str:
@@ -276,7 +277,7 @@ def test_a_large_table_shows_the_chosen_row_and_what_it_looks_at() -> None:
     app.button_group(key="section").set_value("numbers")
     run(app)
     table = app.dataframe[0].value
-    weights = decode(app.get("bidi_component")[0].proto.bytes)[2][150]
+    weights = decode(mounted(app)[0].bytes)[2][150]
     assert table.shape[1] == 128 and len(table) < 128
     assert table.index[4].startswith("150 ")
     columns = [int(label.split()[0]) for label in table.columns]

