@@ -5,6 +5,8 @@ be ten times as large as what changes, at every step of a slider: they stand in 
 own that draws nothing, and the others use what it leaves in the window.
 """
 
+from pathlib import Path
+
 import streamlit as st
 
 from attention import picture
@@ -15,13 +17,8 @@ dispatchEvent(new Event("headcount"));
 export default function () {}
 """
 
-#: For the script of a component: runs something when the parts are there.
-WITH_PARTS = """
-const withParts = (run) => {
-  if (window.headcount) run(window.headcount);
-  else addEventListener("headcount", () => run(window.headcount), { once: true });
-};
-"""
+#: For the script of a component that uses them.
+WITH_PARTS = Path(__file__).with_name("parts.js").read_text(encoding="utf-8")
 
 # Once, when the module is imported: to register a changed definition again warns.
 _mount = st.components.v2.component("headcount_parts", js=picture.take_script() + _LEAVE)
