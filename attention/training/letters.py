@@ -2,7 +2,7 @@
 
 In words the next one hangs on far ones, and heads that look one token back form late or not at all.
 In letters it hangs on the last few at every place; there they form by themselves, and with them
-induction heads, within two million tokens (8 heads, width 128).
+induction heads, at about two million tokens (8 heads, width 128).
 """
 
 import string
