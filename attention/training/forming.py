@@ -102,10 +102,10 @@ def measure(task: Task, folder: Path, tokenizer: Path) -> Forming:
     recipe, (n_heads, n_kv_heads) = task.recipe, task.layout
     checks = OfLetters() if recipe.text == "letters" else OfWords(tokenizer)
     texts = [checks.ids(text) for text in checks.sentences]
+    held_out = source_of(recipe, tokenizer, HELD_OUT_SEED)
     loss, scores, tiles = [], [], []
     for step in task.snapshots:
         decoder = _decoder(task, snapshot_path(folder, task, step))
-        held_out = source_of(recipe, tokenizer, HELD_OUT_SEED)
         loss.append(losses(decoder, held_out, n_stories=32)[0])
         previous = text_scores(decoder, held_out, ("previous",))["previous"].heads
         scores.append({"previous": previous, **checks.scores(decoder)})

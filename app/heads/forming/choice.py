@@ -27,10 +27,13 @@ class FormingChoice:
 UNCHOSEN = FormingChoice()
 
 
+_kept = cache(load_forming)  # one file of all texts
+
+
 @cache
 def runs(text: str) -> tuple[Forming, ...]:
     """The trainings on a text; their steps and sentences are the same."""
-    return tuple(run for run in load_forming() if run.text == text)
+    return tuple(run for run in _kept() if run.text == text)
 
 
 def scores(text: str) -> tuple[str, ...]:
