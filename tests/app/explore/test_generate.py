@@ -17,6 +17,7 @@ from attention.models.generate import MAX_NEW_TOKENS, Generation
 from attention.models.layouts import cards
 from tests.app.explore.test_page import html, page, run
 from tests.app.explore.test_parameters import FACTS
+from tests.app.run import until
 from tests.models.tiny import load_tiny, make
 
 pytestmark = pytest.mark.skipif(
@@ -49,12 +50,7 @@ def press(app: AppTest, name: str) -> AppTest:
 
 def still(app: AppTest) -> AppTest:
     """Run the page again, as its timer would, until nothing moves."""
-    end = time.monotonic() + 60
-    while the_run(app).moves:
-        assert time.monotonic() < end
-        time.sleep(0.05)
-        run(app)
-    return run(app)
+    return run(until(app, lambda: not the_run(app).moves))
 
 
 def the_run(app: AppTest) -> Run:
@@ -135,10 +131,7 @@ def test_start_again_is_asked_for_where_the_first_look_takes_long(
 def test_play_becomes_stop_and_stop_ends_it(llama: str) -> None:
     app = press(opened(llama), "play")
     assert (buttons(app)["step"], buttons(app)["stop"]) == (False, True)
-    end = time.monotonic() + 30
-    while len(the_run(app).view.growth) < 4:
-        assert time.monotonic() < end
-        run(app)
+    until(app, lambda: len(the_run(app).view.growth) >= 4)
     app = press(app, "stop")
     assert not the_run(app).playing
     assert "play" in buttons(app)

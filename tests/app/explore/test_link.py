@@ -11,6 +11,7 @@ from app.parameters import Moves, Notice
 from attention.picture.scene import MEASURES
 from tests.app.explore.test_page import address, html, page, pytestmark, run
 from tests.app.explore.test_parameters import WHOLE
+from tests.app.run import until
 
 __all__ = ("pytestmark",)
 
@@ -70,28 +71,15 @@ def test_a_context_too_long_for_the_real_model_becomes_its_longest() -> None:
 
 def opened(**params: str) -> AppTest:
     app = page(section="generate", **params)
-    for _ in range(40):
-        if "hc-choices" in html(app):
-            return app
-        run(app)
-    raise AssertionError("no next token came")
+    return until(app, lambda: "hc-choices" in html(app))
 
 
 def test_a_layout_says_what_may_come_and_goes_on() -> None:
     app, words = opened(text="the dog saw the"), load_words("en")
     app.button(key="generate_step").click()
-    app = opened_again(run(app))
-    assert "Chosen: " in html(app)
+    until(run(app), lambda: "Chosen: " in html(app))
     counts = {lang: words.number(len(entries)) for lang, entries in known().items()}
     assert words("generate.known", **counts) in html(app)
-
-
-def opened_again(app: AppTest) -> AppTest:
-    for _ in range(40):
-        if "Chosen: " in html(app):
-            break
-        run(app)
-    return app
 
 
 def test_the_controls_of_the_section_are_in_the_address() -> None:

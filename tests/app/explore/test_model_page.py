@@ -5,7 +5,6 @@ On small random checkpoints, made here; the real SmolLM2 is for tests/browser.
 
 import json
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from app.i18n import load_words
 from attention.models.layouts import cards
 from tests.app.explore.test_page import MAIN, address, header, html, page, run
 from tests.app.mounted import mounted
+from tests.app.run import until
 from tests.models.tiny import make
 
 pytestmark = [
@@ -58,10 +58,8 @@ def test_of_an_encoder_with_a_decoder_the_encoder_is_shown(tmp_path: Path) -> No
 
 
 def test_the_roles_of_its_heads_are_filled_in_once_they_are_measured(llama: str) -> None:
-    app, until = model_page(llama), time.monotonic() + 30
-    while not any(header(app)["about"]) and time.monotonic() < until:
-        time.sleep(0.1)
-        run(app)
+    app = model_page(llama)
+    until(app, lambda: any(header(app)["about"]))
     assert all(about.startswith("On held-out text: ") for about in header(app)["about"])
     assert [len(layer) for layer in header(app)["map"]["roles"]] == [4, 4, 4]
 

@@ -6,7 +6,6 @@ On small random checkpoints; what they show is compared with transformers' own e
 import base64
 import json
 import re
-import time
 import zlib
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from attention.models.layouts import cards
 from attention.picture.payload import decode
 from tests.app.explore.test_page import address, header, page
 from tests.app.mounted import mounted
-from tests.app.run import html, run
+from tests.app.run import html, run, until
 from tests.models import tiny
 
 pytestmark = [
@@ -167,11 +166,7 @@ def test_every_section_of_cross_attention(t5: str, lang: str) -> None:
         assert not app.exception
         if section == "numbers":
             assert app.dataframe[0].value.shape == (7, 9)
-    until = time.monotonic() + 30
-    while words("generate.grows_not") not in html(app) and time.monotonic() < until:
-        time.sleep(0.05)
-        run(app)
-    assert words("generate.grows_not") in html(app)
+    until(app, lambda: words("generate.grows_not") in html(app))
     last = eager().cross_attentions[header(app)["layer"]][0, header(app)["head"], -1]
     assert f'class="w{round(float(last[8]) * 32)}" title="8: ' in html(app)  # of the source's dot
 

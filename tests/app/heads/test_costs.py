@@ -22,6 +22,7 @@ from attention.models.losses import losses
 from attention.models.roles import Role
 from attention.steps import Steps
 from attention.words import load_words
+from tests.app.run import at, html, until
 from tests.models.tiny import make
 
 PAGE = """
@@ -32,12 +33,7 @@ WORDS = load_words("en")
 
 
 def page(**params: str) -> AppTest:
-    app = AppTest.from_string(PAGE, default_timeout=60)
-    for name, value in params.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception, app.exception[0].stack_trace
-    return app
+    return at(AppTest.from_string(PAGE, default_timeout=60), **params)
 
 
 def said(app: AppTest) -> str:
@@ -48,12 +44,7 @@ def said(app: AppTest) -> str:
 
 
 def until_answered(app: AppTest) -> AppTest:
-    for _ in range(30):
-        if any('class="hc-verdict"' in each.proto.body for each in app.get("html")):
-            return app
-        app.run()
-        assert not app.exception, app.exception[0].stack_trace
-    raise AssertionError("no answer")
+    return until(app, lambda: bool(verdicts(app)))
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +72,7 @@ def test_of_a_language_model_roles_are_asked_for_by_themselves(tmp_path, monkeyp
     assert len(app.get("plotly_chart")) == 1
     assert app.button("heads_ask").label == WORDS("heads.prune.ask_roles")
     app.button("heads_ask").click().run()
-    for _ in range(60):
-        if WORDS("heads.prune.roles") in "".join(each.proto.body for each in app.get("html")):
-            break
-        app.run()
+    until(app, lambda: WORDS("heads.prune.roles") in html(app))
     assert not any(button.key in ("heads_ask", "heads_stop") for button in app.button)
 
 
@@ -125,13 +113,9 @@ def test_training_on_brings_back_some_of_what_sharing_cost(monkeypatch) -> None:
     monkeypatch.setattr("attention.training.gate.VERBS_A_FORM", 5)
     app = until_answered(page(section="share", heads="4", kv_heads="4", shared_kv="2"))
     app.button("heads_ask").click().run()
-    for _ in range(60):
-        verdicts = [body for body in bodies(app) if 'class="hc-verdict"' in body]
-        if len(verdicts) == 2:
-            break
-        app.run()
-        assert not app.exception, app.exception[0].stack_trace
-    assert re.search(r"Validation loss [\d.]+ → [\d.]+ by sharing → [\d.]+ after", verdicts[1])
+    until(app, lambda: len(verdicts(app)) == 2)
+    told = verdicts(app)[1]
+    assert re.search(r"Validation loss [\d.]+ → [\d.]+ by sharing → [\d.]+ after", told)
     table = next(body for body in bodies(app) if "Before beside after" in body)
     names = re.findall(r'<th scope="row">([^<]*)</th>', table)
     assert names == [
@@ -145,14 +129,18 @@ def bodies(app: AppTest) -> list[str]:
     return [each.proto.body for each in app.get("html")]
 
 
+def verdicts(app: AppTest) -> list[str]:
+    return [body for body in bodies(app) if 'class="hc-verdict"' in body]
+
+
 def test_a_head_that_sharing_moved_is_found_again() -> None:
     model = load_layout(8, 8)
     shared = model.shared(Sharing(kv_heads=2, grouping="similar"))
     there = [head_after(model, shared, 1, head) for head in range(8)]
     assert sorted(there) == list(range(8))
-    for head, at in enumerate(there):
+    for head, place in enumerate(there):
         was, now = (m.w_q(1)[0].unflatten(0, (8, -1)) for m in (model, shared))
-        assert torch.equal(was[head], now[at])
+        assert torch.equal(was[head], now[place])
 
 
 def test_what_is_kept_on_disk_comes_back_as_it_was(model) -> None:

@@ -1,18 +1,16 @@
 """The page's wiring: sections, address, clicks, without a browser."""
 
 import re
-import time
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from attention.models.layouts import cards
-from tests.app.run import html
+from tests.app.run import at, html, run, until
 from tests.models import tiny_pictures
 from tests.models.tiny import make
 
-PATIENCE_S = 120
 SCRIPT = """
 from app.heads.view import draw
 draw(lambda words: None)
@@ -25,22 +23,12 @@ pytestmark = pytest.mark.skipif(
 
 def page(**params: str) -> AppTest:
     """The page with the atlas of 8x2 measured."""
-    app = AppTest.from_string(SCRIPT, default_timeout=60)
-    for name, value in params.items():
-        app.query_params[name] = value
-    return settled(app)
+    return settled(at(AppTest.from_string(SCRIPT, default_timeout=60), **params))
 
 
 def settled(app: AppTest) -> AppTest:
     """Run until nothing is measured any more."""
-    until = time.monotonic() + PATIENCE_S
-    while True:
-        app.run()
-        assert not app.exception, app.exception[0].stack_trace
-        if not any(button.key == "heads_stop" for button in app.button):
-            return app
-        assert time.monotonic() < until
-        time.sleep(0.5)
+    return until(app, lambda: not any(button.key == "heads_stop" for button in app.button))
 
 
 def address(app: AppTest) -> dict[str, str]:
@@ -103,7 +91,7 @@ def test_the_address_opens_a_card_with_its_twins() -> None:
 def test_another_number_of_heads_closes_the_card() -> None:
     app = page(layer="1", head="3")
     app.select_slider(key="heads_n_heads").set_value(4)
-    settled(app)
+    settled(run(app))
     assert '<h2 class="hc-card-title"' not in html(app)
     assert address(app)["heads"] == "4" and "head" not in address(app)
 
@@ -113,7 +101,7 @@ def test_find_lists_the_best_and_keeps_its_choice_in_the_address() -> None:
     assert "The ten best: role: induction" in html(app)
     app.selectbox(key="heads_best").set_value("previous")
     app.selectbox(key="heads_x").set_value("copying")
-    settled(app)
+    settled(run(app))
     assert "The ten best: score: previous token" in html(app)
     assert address(app) == {"section": "find", "best": "previous", "x": "copying"}
 
