@@ -3,6 +3,8 @@
 import ast
 import subprocess
 import sys
+import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -60,6 +62,22 @@ def imported(path):
 def test_the_library_knows_nothing_of_the_app():
     roots = {path: {name.split(".")[0] for name in imported(path)} for path in MODULES}
     assert {path for path in roots if roots[path] & {"streamlit", "app", "tests"}} == set()
+
+
+def test_types_are_read_of_all_that_is_imported():
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    rules = {one["follow_imports"]: one["module"] for one in config["tool"]["mypy"]["overrides"]
+             if "follow_imports" in one}  # fmt: skip
+
+    def matches(name, rule):
+        return any(name == one or fnmatch(name, one) or f"{name}.*" == one for one in rules[rule])
+
+    files = [*MODULES, *(ROOT / "app").rglob("*.py")]
+    names = {name for path in files for name in imported(path)}
+    names |= {name.rpartition(".")[0] for name in names}  # what a name is imported from
+    assert "transformers.models.auto.modeling_auto" in names
+    assert matches("dask", "skip") and matches("torch.distributed.nn", "skip")
+    assert [name for name in names if matches(name, "skip") and not matches(name, "normal")] == []
 
 
 @pytest.mark.parametrize("module", ALLOWED)
