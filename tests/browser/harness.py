@@ -20,6 +20,16 @@ APP = ROOT / "app" / "main.py"
 #: The shell is Chromium without a window, which needs half the processor time.
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
+#: Pages of one profile share a process, as long as one is open: a process of its own has to read
+#: all of Streamlit's scripts again, a third of what a page costs. And a script is compiled when it
+#: is there, not while it comes: only then does the engine look whether it has compiled it before.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--process-per-site",
+    "--js-flags=--no-script-streaming",
+)
+
 #: What is expected of a page may take this long: machines that others use stall for seconds.
 PATIENCE_MS = 20_000
 
@@ -64,15 +74,11 @@ def require_chromium() -> str:
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """A headless Chromium. Its pages of one profile share a process, as long as one is open: a
-    process of its own has to read all of Streamlit's scripts again, a third of what a page costs.
-    """
+    """A headless Chromium."""
     path = require_chromium()
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--process-per-site"]
-        )
+        chrome = playwright.chromium.launch(executable_path=path, args=FLAGS)
         try:
             yield chrome
         finally:
