@@ -4,10 +4,10 @@ The rows of a step are a pure function of (seed, step), so that every layout rea
 and a run that was interrupted goes on where it stopped.
 """
 
+from abc import ABC, abstractmethod
 from bisect import bisect
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Protocol
 
 import numpy as np
 
@@ -21,12 +21,17 @@ ROW_LEN = 128
 HINDI_STORIES, HINDI_SEGMENTS = 0.28, 0.1
 
 
-class Rows(Protocol):
-    """A text as the rows of its steps."""
+class TrainingText(ABC):
+    """A text as ids, in the rows of its steps.
 
-    @property
-    def vocab_size(self) -> int:
-        """How many ids there are."""
+    Args:
+        seed: same seed, same rows.
+    """
+
+    vocab_size: int  #: how many ids there are
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
 
     def rows(
         self, step: int, n_repeats: int, n_stories: int, *, forming: bool = False
@@ -38,13 +43,33 @@ class Rows(Protocol):
 
         Args:
             forming: rows of repeats hold one segment until they are full, which is what makes
-                induction heads form; else several segments, each said 2–4 times.
+                induction heads form; else what the text has for usual.
         """
-        ...
+        choose, length = Chooser(f"{self._seed}:{step}"), ROW_LEN + 1
+        repeats = self._one_segment if forming else self._segments
+        rows = [repeats(choose, length) for _ in range(n_repeats)]
+        rows += [self._story(choose, length) for _ in range(n_stories)]
+        return np.array(rows, np.int16).reshape(n_repeats + n_stories, length)
+
+    def _one_segment(self, choose: Chooser, length: int) -> list[int]:
+        """A segment said until the row is full."""
+        segment = self._segment(choose)
+        return ([~i for i in segment] + segment * (length // len(segment) + 1))[:length]
+
+    def _segments(self, choose: Chooser, length: int) -> list[int]:
+        return self._one_segment(choose, length)
+
+    @abstractmethod
+    def _segment(self, choose: Chooser) -> list[int]:
+        """What is said over and over."""
+
+    @abstractmethod
+    def _story(self, choose: Chooser, length: int) -> list[int]:
+        """Stories, cut at ``length`` tokens."""
 
 
-class Corpus:
-    """Text as ids.
+class Corpus(TrainingText):
+    """The text of the trained family, in two languages.
 
     Args:
         encoder: words to ids.
@@ -53,17 +78,8 @@ class Corpus:
     """
 
     def __init__(self, encoder: Encoder, vocab_size: int, seed: int) -> None:
-        self.encoder, self.vocab_size, self._seed = encoder, vocab_size, seed
-
-    def rows(
-        self, step: int, n_repeats: int, n_stories: int, *, forming: bool = False
-    ) -> np.ndarray:
-        """See :meth:`Rows.rows`."""
-        choose = Chooser(f"{self._seed}:{step}")
-        repeats = self._one_segment if forming else self._segments
-        rows = [repeats(choose, ROW_LEN + 1) for _ in range(n_repeats)]
-        rows += [self._story(choose, ROW_LEN + 1) for _ in range(n_stories)]
-        return np.array(rows, np.int16).reshape(n_repeats + n_stories, ROW_LEN + 1)
+        super().__init__(seed)
+        self.encoder, self.vocab_size = encoder, vocab_size
 
     def _story(self, choose: Chooser, length: int) -> list[int]:
         """Sentences of one language, cut at ``length`` tokens."""
@@ -74,10 +90,8 @@ class Corpus:
                 row.extend(ids)
         return row[:length]
 
-    def _one_segment(self, choose: Chooser, length: int) -> list[int]:
-        """A segment of 4–40 words, said until the row is full."""
-        segment = self._words(choose, choose.random.randint(4, 40))
-        return ([~i for i in segment] + segment * (length // len(segment) + 1))[:length]
+    def _segment(self, choose: Chooser) -> list[int]:
+        return self._words(choose, choose.random.randint(4, 40))
 
     def _segments(self, choose: Chooser, length: int) -> list[int]:
         """Segments of 4–40 words, each said 2–4 times, until the row is full.

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from attention.models.layouts.decoder import Decoder, ModelTrace
 from attention.scores import of_weights
-from attention.training.corpus import Rows, ids_of, random_words
+from attention.training.corpus import TrainingText, ids_of, random_words
 from attention.training.encoding import Encoder
 from attention.training.probes import Probe
 from attention.training.sentences import Chooser
@@ -101,7 +101,7 @@ def _passes(
 
 
 @torch.no_grad()
-def losses(decoder: Decoder, corpus: Rows, n_stories: int = 96) -> tuple[float, float]:
+def losses(decoder: Decoder, corpus: TrainingText, n_stories: int = 96) -> tuple[float, float]:
     """Mean loss in nats a token on held-out stories, and on later copies of repeated segments."""
     device = decoder.embedding.weight.device
     found = []
@@ -122,7 +122,7 @@ class Scores:
     chance: float
 
 
-def text_scores(decoder: Decoder, corpus: Rows, names: Sequence[str]) -> dict[str, Scores]:
+def text_scores(decoder: Decoder, corpus: TrainingText, names: Sequence[str]) -> dict[str, Scores]:
     """Scores of every head on held-out stories."""
     rows = ids_of(corpus.rows(1, 0, STORIES))[:, :-1]
     return scores_of(decoder, [row.tolist() for row in rows], names)

@@ -8,9 +8,7 @@ induction heads, at about two million tokens (8 heads, width 128).
 import string
 from collections.abc import Sequence
 
-import numpy as np
-
-from attention.training.corpus import ROW_LEN, story_of
+from attention.training.corpus import TrainingText, story_of
 from attention.training.sentences import Chooser
 
 ALPHABET = " " + string.ascii_letters + string.digits + ".,:;?!'\"-"
@@ -18,8 +16,9 @@ SHORTEST, LONGEST = 8, 40  # letters of a repeated segment
 _IDS = {letter: index for index, letter in enumerate(ALPHABET)}
 
 
-class Letters:
-    """Text as ids: the place of each letter in :data:`ALPHABET`.
+class Letters(TrainingText):
+    """TrainingText as ids: the place of each letter in :data:`ALPHABET`. Rows of repeats always hold one
+    segment until they are full.
 
     Args:
         seed: same seed, same rows.
@@ -27,27 +26,13 @@ class Letters:
 
     vocab_size = len(ALPHABET)
 
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
-
-    def rows(
-        self, step: int, n_repeats: int, n_stories: int, *, forming: bool = False
-    ) -> np.ndarray:
-        """See :meth:`attention.training.corpus.Rows.rows`; here rows of repeats always hold one
-        segment until they are full."""
-        choose = Chooser(f"{self._seed}:{step}")
-        rows = [self._segment(choose, ROW_LEN + 1) for _ in range(n_repeats)]
-        rows += [self._stories(choose, ROW_LEN + 1) for _ in range(n_stories)]
-        return np.array(rows, np.int16).reshape(n_repeats + n_stories, ROW_LEN + 1)
-
-    def _segment(self, choose: Chooser, length: int) -> list[int]:
-        """8–40 letters of which none is another, short ones as often as long ones by their ratio;
-        said until the row is full."""
+    def _segment(self, choose: Chooser) -> list[int]:
+        """8–40 letters of which none is another, short ones as often as long ones by their
+        ratio."""
         share = choose.random.random()
-        segment = disorder(choose, int(SHORTEST * ((LONGEST + 1) / SHORTEST) ** share))
-        return ([~i for i in segment] + segment * (length // len(segment) + 1))[:length]
+        return disorder(choose, int(SHORTEST * ((LONGEST + 1) / SHORTEST) ** share))
 
-    def _stories(self, choose: Chooser, length: int) -> list[int]:
+    def _story(self, choose: Chooser, length: int) -> list[int]:
         row: list[int] = []
         while len(row) < length:
             row += ids_of_text(story_of("en", choose).text + " ")

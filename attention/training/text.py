@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from attention.training.corpus import ROW_LEN, Corpus, Rows
+from attention.training.corpus import ROW_LEN, Corpus, TrainingText
 from attention.training.encoding import Encoder
 from attention.training.letters import Letters
 from attention.training.recipe import Recipe
@@ -18,7 +18,7 @@ PIECE = 50  # steps that a process makes at a time
 
 
 def open_text(recipe: Recipe, tokenizer: Path, folder: Path, pool: Executor) -> np.memmap:
-    """The rows of every step, ``[steps, rows, ROW_LEN + 1]`` as :meth:`Rows.rows` makes them,
+    """The rows of every step, ``[steps, rows, ROW_LEN + 1]`` as :meth:`TrainingText.rows` makes them,
     mapped from a file in ``folder``; made by the processes of ``pool`` if it is not there.
     """
     path = folder / f"text-{_digest(recipe, tokenizer)}.int16"
@@ -42,12 +42,12 @@ def corpus_of(tokenizer: Path, seed: int) -> Corpus:
     return Corpus(encoder, read.get_vocab_size(), seed)
 
 
-def source_of(recipe: Recipe, tokenizer: Path, seed: int) -> Rows:
+def source_of(recipe: Recipe, tokenizer: Path, seed: int) -> TrainingText:
     """The text that a recipe reads; ``tokenizer`` cuts it where it is read word by word."""
     return Letters(seed) if recipe.text == "letters" else corpus_of(tokenizer, seed)
 
 
-def make_rows(corpus: Rows, recipe: Recipe, steps: range) -> Iterator[np.ndarray]:
+def make_rows(corpus: TrainingText, recipe: Recipe, steps: range) -> Iterator[np.ndarray]:
     """The rows of some steps of a recipe, step by step."""
     for step in steps:
         repeats = recipe.n_repeats(step)
