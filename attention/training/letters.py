@@ -17,8 +17,8 @@ _IDS = {letter: index for index, letter in enumerate(ALPHABET)}
 
 
 class Letters(TrainingText):
-    """TrainingText as ids: the place of each letter in :data:`ALPHABET`. Rows of repeats always hold one
-    segment until they are full.
+    """The text as ids: the place of each letter in :data:`ALPHABET`. Rows of repeats always hold
+    one segment until they are full.
 
     Args:
         seed: same seed, same rows.

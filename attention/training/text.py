@@ -18,8 +18,8 @@ PIECE = 50  # steps that a process makes at a time
 
 
 def open_text(recipe: Recipe, tokenizer: Path, folder: Path, pool: Executor) -> np.memmap:
-    """The rows of every step, ``[steps, rows, ROW_LEN + 1]`` as :meth:`TrainingText.rows` makes them,
-    mapped from a file in ``folder``; made by the processes of ``pool`` if it is not there.
+    """The rows of every step, ``[steps, rows, ROW_LEN + 1]`` as :meth:`TrainingText.rows` makes
+    them, mapped from a file in ``folder``; made by the processes of ``pool`` if it is not there.
     """
     path = folder / f"text-{_digest(recipe, tokenizer)}.int16"
     shape = (recipe.steps, recipe.rows, ROW_LEN + 1)
