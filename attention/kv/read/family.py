@@ -9,7 +9,7 @@ from attention.kv.read.fields import Fields
 from attention.kv.read.rules import Rule
 
 Changes = Mapping[str, Any]  # fields of one layer that are not the model's
-Rows = dict[str, tuple[int, ...]]  # matrices by name: rows, columns, and copies where several
+Sizes = dict[str, tuple[int, ...]]  # matrices by name: rows, columns, and copies where several
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +63,8 @@ class Family:
     states: Callable[[Fields], tuple[State, ...]] | None = None
     encoder_tokens: Callable[[Fields], int | None] | None = None
     image_tokens: Callable[[object], tuple[int, str] | None] | None = None
-    weights: Callable[[Fields, Layer, int, Rows], Rows] | None = None
-    outside: Callable[[Fields, int, int], Rows] | None = None
+    weights: Callable[[Fields, Layer, int, Sizes], Sizes] | None = None
+    outside: Callable[[Fields, int, int], Sizes] | None = None
     matrices: int = 3
     width_factor: int | None = None
     is_sparse: Callable[[int], bool] | None = None

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from attention.kv.matrices import OUTPUT, Matrix
 from attention.kv.read.decoder import DecoderFields
-from attention.kv.read.family import Rows
+from attention.kv.read.family import Sizes
 from attention.kv.read.mixture import Mixture
 from attention.kv.read.names import NAMES
 from attention.kv.shape import Layer
@@ -40,13 +40,13 @@ def read_matrices(
         alone = types[index] if types[index] in ("moe", "mlp") else ""
         alike.setdefault(((layer, index in sparse), alone), []).append(index)
     found: dict[tuple[str, tuple[int, ...]], list[int]] = {}
-    last: Rows = {}
+    last: Sizes = {}
     for ((layer, is_sparse), alone), indices in alike.items():
-        rows = _rows(fields, layer, d_model, width, mixture if is_sparse else None, alone)
-        for name, size in rows.items():
+        sizes = _sizes(fields, layer, d_model, width, mixture if is_sparse else None, alone)
+        for name, size in sizes.items():
             found.setdefault((name, size), []).extend(indices)
-        last = rows if indices[-1] == len(layers) - 1 else last
-    outside: Rows = {"embed_tokens": (vocab, d_model), "norms": (d_model, 1)}
+        last = sizes if indices[-1] == len(layers) - 1 else last
+    outside: Sizes = {"embed_tokens": (vocab, d_model), "norms": (d_model, 1)}
     if not is_tied:
         outside[OUTPUT] = (vocab, d_model)
     if fields.family.outside:
@@ -67,81 +67,81 @@ def _matrix(name: str, size: tuple[int, ...], layers: list[int] | None = None) -
     )
 
 
-def _mtp(fields: DecoderFields, last: Rows, n_layers: int, d_model: int) -> tuple[Matrix, ...]:
+def _mtp(fields: DecoderFields, last: Sizes, n_layers: int, d_model: int) -> tuple[Matrix, ...]:
     """A layer like the last, and the matrix that joins the token with what was predicted of it."""
     count = min(fields.size(*MTP) or 0, MOST_MTP)
     places = list(range(n_layers, n_layers + count))
-    rows: Mapping[str, tuple[int, ...]] = {**last, "eh_proj": (d_model, 2 * d_model)}
-    found = [_matrix(name, size, places) for name, size in rows.items()] if count else []
+    sizes: Mapping[str, tuple[int, ...]] = {**last, "eh_proj": (d_model, 2 * d_model)}
+    found = [_matrix(name, size, places) for name, size in sizes.items()] if count else []
     return tuple(Matrix(**{**vars(matrix), "is_mtp": True}) for matrix in found if matrix.rows)
 
 
-def _rows(
+def _sizes(
     fields: DecoderFields,
     layer: Layer,
     d_model: int,
     width: int | None,
     mixture: Mixture | None,
     alone: str,
-) -> Rows:
+) -> Sizes:
     """Of one layer; ``alone``: it is a feed-forward and nothing else."""
-    rows: dict[str, tuple[int, ...]] = {"norms": (2 * d_model, 1)}
+    sizes: dict[str, tuple[int, ...]] = {"norms": (2 * d_model, 1)}
     if layer.n_kv_heads and not alone:
-        rows |= _attention(fields, layer, d_model)
+        sizes |= _attention(fields, layer, d_model)
     if alone or not fields.family.layers_alone_count:
-        rows |= _feed_forward(fields, d_model, width, mixture)
-    return fields.family.weights(fields, layer, d_model, rows) if fields.family.weights else rows
+        sizes |= _feed_forward(fields, d_model, width, mixture)
+    return fields.family.weights(fields, layer, d_model, sizes) if fields.family.weights else sizes
 
 
 def _feed_forward(
     fields: DecoderFields, d_model: int, width: int | None, mixture: Mixture | None
-) -> Rows:
+) -> Sizes:
     if mixture is None:
         width = fields.size("prefix_dense_intermediate_size") or width
         return gated("mlp", d_model, width or 0, fields.family.matrices)
-    rows = gated("mlp.experts", d_model, mixture.width, fields.family.matrices, mixture.n_experts)
+    sizes = gated("mlp.experts", d_model, mixture.width, fields.family.matrices, mixture.n_experts)
     if mixture.shared_width:
-        rows |= gated("mlp.shared_experts", d_model, mixture.shared_width, fields.family.matrices)
-    return {**rows, "mlp.gate": (mixture.n_experts, d_model)}
+        sizes |= gated("mlp.shared_experts", d_model, mixture.shared_width, fields.family.matrices)
+    return {**sizes, "mlp.gate": (mixture.n_experts, d_model)}
 
 
-def gated(name: str, d_model: int, width: int, matrices: int = 3, copies: int = 1) -> Rows:
+def gated(name: str, d_model: int, width: int, matrices: int = 3, copies: int = 1) -> Sizes:
     """The matrices of a feed-forward: with a gate three, without two."""
-    rows = {"up_proj": (width, d_model, copies), "down_proj": (d_model, width, copies)}
+    sizes = {"up_proj": (width, d_model, copies), "down_proj": (d_model, width, copies)}
     if matrices > 2:
-        rows = {"gate_proj": (width, d_model, copies), **rows}
-    return {f"{name}.{part}": size for part, size in rows.items()}
+        sizes = {"gate_proj": (width, d_model, copies), **sizes}
+    return {f"{name}.{part}": size for part, size in sizes.items()}
 
 
-def _attention(fields: DecoderFields, layer: Layer, d_model: int) -> Rows:
+def _attention(fields: DecoderFields, layer: Layer, d_model: int) -> Sizes:
     queries = layer.n_heads * layer.k_head_dim
     v_head_dim = layer.v_head_dim or layer.k_head_dim
     out = {"self_attn.o_proj": (d_model, layer.n_heads * v_head_dim)}
     if layer.latent_rank:
-        rows = _latent(fields, layer, d_model, queries)
+        sizes = _latent(fields, layer, d_model, queries)
     else:
-        rows = {
+        sizes = {
             "self_attn.q_proj": (queries, d_model),
             "self_attn.k_proj": (layer.n_kv_heads * layer.k_head_dim, d_model),
             "self_attn.v_proj": (layer.n_kv_heads * layer.v_head_dim, d_model),
         }
-    return {**rows, **out, **_indexer(fields, layer, d_model)}
+    return {**sizes, **out, **_indexer(fields, layer, d_model)}
 
 
-def _latent(fields: DecoderFields, layer: Layer, d_model: int, queries: int) -> Rows:
+def _latent(fields: DecoderFields, layer: Layer, d_model: int, queries: int) -> Sizes:
     rank, nope = fields.size("q_lora_rank"), layer.k_head_dim - layer.rope_dim
-    rows = {"self_attn.q_proj": (queries, d_model)}
+    sizes = {"self_attn.q_proj": (queries, d_model)}
     if rank:
-        rows = {"self_attn.q_a_proj": (rank, d_model), "self_attn.q_b_proj": (queries, rank)}
+        sizes = {"self_attn.q_a_proj": (rank, d_model), "self_attn.q_b_proj": (queries, rank)}
     up = layer.n_heads * (nope + layer.v_head_dim)
     return {
-        **rows,
+        **sizes,
         "self_attn.kv_a_proj_with_mqa": (layer.latent_rank + layer.rope_dim, d_model),
         "self_attn.kv_b_proj": (up, layer.latent_rank),
     }
 
 
-def _indexer(fields: DecoderFields, layer: Layer, d_model: int) -> Rows:
+def _indexer(fields: DecoderFields, layer: Layer, d_model: int) -> Sizes:
     """Of DeepSeek-V3.2 (``DeepseekV32Indexer``): queries from q's latent, one key, weights."""
     n_heads = fields.size("index_n_heads") or 0
     if not layer.indexer_dim or not n_heads:

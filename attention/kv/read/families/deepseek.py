@@ -1,7 +1,7 @@
 """DeepSeek and models with its latent attention, its indexer or its compressed entries."""
 
 from attention.kv.layer import Layer
-from attention.kv.read.family import Family, Rows
+from attention.kv.read.family import Family, Sizes
 from attention.kv.read.fields import Fields
 from attention.kv.read.rules import CSA, HCA, INDEXED, all_of, cycle
 
@@ -11,20 +11,20 @@ def minicpm3_v_head_dim(fields: Fields, n_heads: int) -> int:
     return (fields.number("d_model") or 0) // n_heads
 
 
-def axk2_gate(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
+def axk2_gate(fields: Fields, layer: Layer, d_model: int, sizes: Sizes) -> Sizes:
     """Query and gate come from two latents side by side (``AXK2Attention.q_gate_proj``)."""
     rank = fields.size("q_lora_rank") or d_model
     width = layer.n_heads * (layer.k_head_dim + 2 * layer.v_head_dim)
-    return {**rows, "self_attn.gate_proj": (width, rank)}
+    return {**sizes, "self_attn.gate_proj": (width, rank)}
 
 
-def v4(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
+def v4(fields: Fields, layer: Layer, d_model: int, sizes: Sizes) -> Sizes:
     """Its attention (``DeepseekV4Attention``): one key for all heads that is V too, an output of
     low rank in groups, a compressor of entries, and streams (``DeepseekV4HyperConnection``)."""
     heads, width = layer.n_heads, layer.k_head_dim
     rank, groups = fields.size("q_lora_rank") or 0, fields.size("o_groups") or 1
     out = groups * (fields.size("o_lora_rank") or 0)
-    parts: Rows = {
+    parts: Sizes = {
         "q_a_proj": (rank, d_model),
         "q_b_proj": (heads * width, rank),
         "kv_proj": (width, d_model),
@@ -43,7 +43,7 @@ def v4(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
             f"{place}.weights_proj": (n_heads, d_model),
         }
     streams = fields.size("hc_mult") or 4
-    kept = {name: size for name, size in rows.items() if not name.startswith("self_attn.")}
+    kept = {name: size for name, size in sizes.items() if not name.startswith("self_attn.")}
     return {
         **kept,
         **{f"self_attn.{name}": size for name, size in parts.items()},

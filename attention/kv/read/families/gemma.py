@@ -6,7 +6,7 @@ from typing import Any
 
 from attention.kv.checks import ShapeError, shortened
 from attention.kv.layer import Layer, LayerKind
-from attention.kv.read.family import Family, Rows
+from attention.kv.read.family import Family, Sizes
 from attention.kv.read.fields import Fields
 from attention.kv.read.matrices import gated
 from attention.kv.read.rules import FULL, LINEAR, SLIDING, cycle, every
@@ -43,7 +43,7 @@ def recurrent_gemma(fields: Fields, n_layers: int) -> list[str]:
     return cycle(*(known[entry] for entry in block_types))(fields, n_layers)
 
 
-def gemma4_weights(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
+def gemma4_weights(fields: Fields, layer: Layer, d_model: int, sizes: Sizes) -> Sizes:
     """Layers that share keys have none of their own, and perhaps twice the width; experts stand
     beside the dense feed-forward; and each layer has an input of its own (``modeling_gemma4.py``).
     """
@@ -51,23 +51,23 @@ def gemma4_weights(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Ro
     gone = {"self_attn.k_proj", "self_attn.v_proj"} if shares else set()
     if fields.flag("attention_k_eq_v") and layer.window is None:
         gone = gone | {"self_attn.v_proj"}
-    rows = {name: size for name, size in rows.items() if name not in gone}
+    sizes = {name: size for name, size in sizes.items() if name not in gone}
     doubled = 2 if shares and fields.flag("use_double_wide_mlp") else 1
-    rows |= gated("mlp", d_model, width * doubled) | {"norms": (4 * d_model, 1)}
+    sizes |= gated("mlp", d_model, width * doubled) | {"norms": (4 * d_model, 1)}
     if own := fields.size("hidden_size_per_layer_input"):
-        rows |= {"per_layer_input_gate": (own, d_model), "per_layer_projection": (d_model, own)}
-    return rows
+        sizes |= {"per_layer_input_gate": (own, d_model), "per_layer_projection": (d_model, own)}
+    return sizes
 
 
-def gemma3n_weights(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
+def gemma3n_weights(fields: Fields, layer: Layer, d_model: int, sizes: Sizes) -> Sizes:
     """As Gemma 4, with a way around attention of low rank, and four streams (AltUp)."""
     shares = layer.kind is LayerKind.SHARED
     gone = {"self_attn.k_proj", "self_attn.v_proj"} if shares else set()
-    rows = {name: size for name, size in rows.items() if name not in gone}
+    sizes = {name: size for name, size in sizes.items() if name not in gone}
     own, rank = fields.size("hidden_size_per_layer_input") or 0, fields.size("laurel_rank") or 0
     streams = fields.size("altup_num_inputs") or 1
     return {
-        **rows,
+        **sizes,
         "per_layer_input_gate": (own, d_model),
         "per_layer_projection": (d_model, own),
         "laurel.linear_left": (rank, d_model),
@@ -77,14 +77,14 @@ def gemma3n_weights(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> R
     }
 
 
-def gemma3n_outside(fields: Fields, n_layers: int, d_model: int) -> Rows:
+def gemma3n_outside(fields: Fields, n_layers: int, d_model: int) -> Sizes:
     """Beside the second embedding, the ways into the other streams and out of them."""
     others = (fields.size("altup_num_inputs") or 1) - 1
     ways = {"altup_projections": (d_model, d_model, 2 * others)} if others else {}
     return {**per_layer_inputs(fields, n_layers, d_model), **ways}
 
 
-def per_layer_inputs(fields: Fields, n_layers: int, d_model: int) -> Rows:
+def per_layer_inputs(fields: Fields, n_layers: int, d_model: int) -> Sizes:
     """A second embedding, with a vector for each layer."""
     width = n_layers * (fields.size("hidden_size_per_layer_input") or 0)
     vocab = fields.size("vocab_size_per_layer_input") or 0

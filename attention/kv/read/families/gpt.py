@@ -2,7 +2,7 @@
 
 from attention.kv.checks import shortened
 from attention.kv.layer import Layer
-from attention.kv.read.family import Family, Rows
+from attention.kv.read.family import Family, Sizes
 from attention.kv.read.fields import Fields
 from attention.kv.read.heads import ONE_HEAD, all_heads
 from attention.kv.read.rules import FULL, every
@@ -29,13 +29,13 @@ def gpt_neo(fields: Fields, n_layers: int) -> list[str]:
     return [FULL] * n_layers
 
 
-def oss_biases(_fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
+def oss_biases(_fields: Fields, layer: Layer, d_model: int, sizes: Sizes) -> Sizes:
     """Every linear layer of gpt-oss has biases, those of the experts 0.1 % of its weights."""
     ends = ("q_proj", "k_proj", "v_proj", "o_proj")
-    attention = sum(rows[f"self_attn.{end}"][0] for end in ends) + layer.n_heads  # and sinks
-    found: Rows = {**rows, "self_attn.biases": (attention, 1)}
-    if "mlp.experts.up_proj" in rows:
-        width, _, copies = rows["mlp.experts.up_proj"]
+    attention = sum(sizes[f"self_attn.{end}"][0] for end in ends) + layer.n_heads  # and sinks
+    found: Sizes = {**sizes, "self_attn.biases": (attention, 1)}
+    if "mlp.experts.up_proj" in sizes:
+        width, _, copies = sizes["mlp.experts.up_proj"]
         found["mlp.experts.biases"] = (2 * width + d_model, 1, copies)
     return found
 

@@ -1,7 +1,7 @@
 """Inkling: attention and convolutions in every layer, five of six with a window."""
 
 from attention.kv.layer import Layer
-from attention.kv.read.family import Family, Rows
+from attention.kv.read.family import Family, Sizes
 from attention.kv.read.fields import Fields
 from attention.kv.read.names import NAMES
 from attention.kv.read.rules import HYBRID, HYBRID_SLIDING, every
@@ -32,24 +32,24 @@ def loop(fields: Fields, _n_layers: int) -> tuple[int, int, int]:
     return start or 0, end or 0, passes or 1
 
 
-def weights(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
+def weights(fields: Fields, layer: Layer, d_model: int, sizes: Sizes) -> Sizes:
     """Convolutions, and a bias by distance for each head (``InklingAttention``)."""
     kernel = fields.size("conv_kernel_size", "sconv_kernel_size") or 0
     keys = layer.n_kv_heads * layer.k_head_dim
     rank = fields.size("d_rel") or 0
     reach = layer.window or fields.size("rel_extent") or 0
-    rows = {
-        **rows,
+    sizes = {
+        **sizes,
         "self_attn.r_proj": (layer.n_heads * rank, d_model),
         "self_attn.position_bias": (rank, reach),
         "self_attn.conv1d": (2 * keys, kernel),
         "conv1d": (2 * d_model, kernel),
     }
-    if "mlp.gate" in rows:  # shared experts have a place in the router
-        experts, columns = rows["mlp.gate"]
+    if "mlp.gate" in sizes:  # shared experts have a place in the router
+        experts, columns = sizes["mlp.gate"]
         shared = fields.size(*NAMES["n_shared_experts"]) or 0
-        rows["mlp.gate"] = (experts + shared, columns)
-    return rows
+        sizes["mlp.gate"] = (experts + shared, columns)
+    return sizes
 
 
 LAYERS = every(6, of=HYBRID, rest=HYBRID_SLIDING)

@@ -1,7 +1,7 @@
 """LFM: short convolutions, and attention in a few layers."""
 
 from attention.kv.layer import Layer
-from attention.kv.read.family import Family, Rows
+from attention.kv.read.family import Family, Sizes
 from attention.kv.read.fields import Fields
 from attention.kv.read.matrices import gated
 from attention.kv.read.mixers import short_conv
@@ -9,7 +9,7 @@ from attention.kv.read.names import NAMES
 from attention.kv.read.rules import CONV, FULL, SLIDING, all_of, cycle
 
 
-def weights(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
+def weights(fields: Fields, layer: Layer, d_model: int, sizes: Sizes) -> Sizes:
     """A feed-forward of two thirds of the width that the config says, rounded up (``Lfm2MLP``)."""
     width = fields.size(*NAMES["feed_forward"]) or 0
     if fields.flag("block_auto_adjust_ff_dim"):
@@ -17,7 +17,7 @@ def weights(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
         width = int((factor if isinstance(factor, int | float) else 1) * int(2 * width / 3))
         step = fields.size("block_multiple_of") or 1
         width = -(-width // step) * step
-    return short_conv(fields, layer, d_model, {**rows, **gated("mlp", d_model, width)})
+    return short_conv(fields, layer, d_model, {**sizes, **gated("mlp", d_model, width)})
 
 
 FAMILIES = {

@@ -1,7 +1,7 @@
 """Llama and decoders built like it."""
 
 from attention.kv.layer import Layer
-from attention.kv.read.family import Family, Rows
+from attention.kv.read.family import Family, Sizes
 from attention.kv.read.fields import Fields
 from attention.kv.read.matrices import gated
 from attention.kv.read.rules import every, llama4
@@ -26,12 +26,12 @@ def image_tokens(vision: object) -> tuple[int, str] | None:
     return tokens, f"max_num_tiles {tiles} · ((image_size {size} / patch_size {patch})² + 1)"
 
 
-def llama4_weights(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
+def llama4_weights(fields: Fields, layer: Layer, d_model: int, sizes: Sizes) -> Sizes:
     """Dense layers have a width of their own, and a shared expert stands beside the routed ones."""
     name, field = "mlp", "intermediate_size_mlp"
-    if "mlp.gate" in rows:
+    if "mlp.gate" in sizes:
         name, field = "mlp.shared_expert", "intermediate_size"
-    return {**rows, **gated(name, d_model, fields.size(field) or 0)}
+    return {**sizes, **gated(name, d_model, fields.size(field) or 0)}
 
 
 FAMILIES = {

@@ -2,7 +2,7 @@
 
 from attention.kv.checks import LARGEST_LAYERS
 from attention.kv.layer import Layer
-from attention.kv.read.family import Family, Rows
+from attention.kv.read.family import Family, Sizes
 from attention.kv.read.fields import Fields
 from attention.kv.read.matrices import gated
 from attention.kv.read.names import NAMES
@@ -21,14 +21,14 @@ def is_sparse(index: int) -> bool:
     return index % 2 == 0
 
 
-def weights(fields: Fields, _layer: Layer, d_model: int, rows: Rows) -> Rows:
+def weights(fields: Fields, _layer: Layer, d_model: int, sizes: Sizes) -> Sizes:
     """A dense feed-forward behind each attention, the mixture beside the first; experts that do
     nothing have a place in the router and no matrices."""
     width = fields.size(*NAMES["feed_forward"]) or 0
-    if "mlp.gate" in rows:
-        experts, columns = rows["mlp.gate"]
-        rows = {**rows, "mlp.gate": (experts + (fields.size("zero_expert_num") or 0), columns)}
-    return {**rows, **gated("mlp", d_model, width)}
+    if "mlp.gate" in sizes:
+        experts, columns = sizes["mlp.gate"]
+        sizes = {**sizes, "mlp.gate": (experts + (fields.size("zero_expert_num") or 0), columns)}
+    return {**sizes, **gated("mlp", d_model, width)}
 
 
 FAMILIES = {

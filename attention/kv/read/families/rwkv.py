@@ -1,7 +1,7 @@
 """RWKV and xLSTM: recurrent in every layer."""
 
 from attention.kv.layer import Layer
-from attention.kv.read.family import Family, Rows
+from attention.kv.read.family import Family, Sizes
 from attention.kv.read.fields import Fields
 from attention.kv.read.rules import LINEAR, all_of
 from attention.kv.read.states import recurrent, size
@@ -16,7 +16,7 @@ def rwkv(fields: Fields) -> tuple[State, ...]:
     return (shift, recurrent([("numerator, denominator, maximum", 3), inner]))
 
 
-def rwkv_weights(fields: Fields, _layer: Layer, d_model: int, _rows: Rows) -> Rows:
+def rwkv_weights(fields: Fields, _layer: Layer, d_model: int, _sizes: Sizes) -> Sizes:
     """Keys, values and receptance of both mixes, and what leads out (``RwkvBlock``)."""
     inner = fields.size("attention_hidden_size") or d_model
     width = fields.size("intermediate_size") or 4 * d_model

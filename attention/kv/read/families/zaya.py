@@ -1,7 +1,7 @@
 """Zaya: attention whose queries and keys are convolved, and whose values come half from before."""
 
 from attention.kv.layer import Layer
-from attention.kv.read.family import Family, Rows
+from attention.kv.read.family import Family, Sizes
 from attention.kv.read.fields import Fields
 from attention.kv.read.rules import HYBRID, all_of
 from attention.kv.read.states import size
@@ -27,22 +27,22 @@ def states(fields: Fields) -> tuple[State, ...]:
     )
 
 
-def weights(fields: Fields, layer: Layer, d_model: int, rows: Rows) -> Rows:
+def weights(fields: Fields, layer: Layer, d_model: int, sizes: Sizes) -> Sizes:
     """Convolutions over queries and keys, one of them within each head; scales of the stream; and a
     router of three layers (``ZayaCCA``, ``ZayaRouterMLP``)."""
     channels = (layer.n_heads + layer.n_kv_heads) * layer.k_head_dim
     first, second = fields.size("cca_time0") or 0, fields.size("cca_time1") or 0
-    rows = {
-        **rows,
+    sizes = {
+        **sizes,
         "self_attn.conv1d": (channels, first + second * layer.k_head_dim),
         "norms": (10 * d_model, 1),
     }
     width = fields.size("router_hidden_size")
-    if width and "mlp.gate" in rows:
-        experts, _ = rows["mlp.gate"]
-        rows["mlp.gate"] = (width, d_model)
-        rows["mlp.router_mlp"] = (2 * width + experts + 1, width)
-    return rows
+    if width and "mlp.gate" in sizes:
+        experts, _ = sizes["mlp.gate"]
+        sizes["mlp.gate"] = (width, d_model)
+        sizes["mlp.router_mlp"] = (2 * width + experts + 1, width)
+    return sizes
 
 
 FAMILIES = {"zaya": Family(layers=all_of(HYBRID), states=states, weights=weights, is_summed=True)}
