@@ -6,5 +6,5 @@ from attention.theme import DARK, LIGHT, Theme
 
 
 def current_theme() -> Theme:
-    """The palette for Plotly; the page reruns when the visitor changes it."""
+    """The palette of what Python colours; when the visitor changes it the page runs (theme.js)."""
     return DARK if st.context.theme.type == "dark" else LIGHT

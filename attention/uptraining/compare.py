@@ -113,7 +113,7 @@ class Comparison:
             Cancelled: ``steps`` was told so.
         """
         before, shared, trained = (
-            None if model is None else self._standing(model, steps)
+            None if model is None else self.standing(model, steps)
             for model in (self._model, self._model.shared(self._sharing), self._trained)
         )
         for update in self.uptraining.updates():
@@ -122,7 +122,7 @@ class Comparison:
         return Uptrained(
             before=before,
             shared=shared,
-            after=self._standing(self.uptraining.model(), steps),
+            after=self.standing(self.uptraining.model(), steps),
             trained=trained,
             curve=tuple(self.losses()),
             tokens=self.uptraining.curve[-1].tokens,
@@ -133,7 +133,8 @@ class Comparison:
         """Of the updates so far."""
         return [point.loss for point in self.uptraining.curve]
 
-    def _standing(self, model: LayoutModel, steps: Steps) -> Standing:
+    def standing(self, model: LayoutModel, steps: Steps) -> Standing:
+        """Where a model stands: its losses, its verbs, its bytes."""
         found = [steps.take(partial(losses, model, batch)) for batch in batches(self._rows)]
         stories = partial(evaluation.losses, model.decoder, self._corpus, STORIES)
         validation_loss, _ = steps.take(stories)

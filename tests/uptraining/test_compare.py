@@ -14,14 +14,12 @@ from attention.uptraining.compare import Comparison, Uptrained
 STORY = "The keys near the old cabinet are lost. The boys who saw the teacher are tired. " * 3
 
 
-def compared(steps):
-    model = load_layout(4, 4, device="cpu")
-    rows = torch.tensor(model.encode(STORY)[:48]).view(2, 24)
-    comparison = Comparison(model, Sharing(kv_heads=1), rows, "en", steps=steps)
-    counted = Steps(comparison.passes)
-    uptrained = comparison.run(counted)
-    assert counted.done == comparison.passes
-    return model, rows, uptrained
+def rows_of(model):
+    return torch.tensor(model.encode(STORY)[:48]).view(2, 24)
+
+
+def comparison_of(model, steps):
+    return Comparison(model, Sharing(kv_heads=1), rows_of(model), "en", steps=steps)
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +27,20 @@ def found():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compare, "STORIES", 4)
         patch.setattr("attention.training.gate.VERBS_A_FORM", 5)
-        yield compared(3)
+        model = load_layout(4, 4, device="cpu")
+        comparison = comparison_of(model, steps=3)
+        counted = Steps(comparison.passes)
+        uptrained = comparison.run(counted)
+        assert counted.done == comparison.passes
+        assert uptrained.before == comparison.standing(model, Steps())
+        yield model, rows_of(model), uptrained
 
 
 @pytest.mark.slow
 def test_figures_are_those_of_the_cards():
-    _, _, uptrained = compared(1)
-    for standing, layout in ((uptrained.before, (4, 4)), (uptrained.trained, (4, 1))):
+    comparison = comparison_of(load_layout(4, 4, device="cpu"), steps=1)
+    for layout in ((4, 4), (4, 1)):
+        standing = comparison.standing(load_layout(*layout, device="cpu"), Steps())
         card = load_card(*layout)
         assert standing.validation_loss == pytest.approx(card["validation_loss"], abs=1e-4)
         assert standing.agreement == pytest.approx(card["agreement"]["en"]["accuracy"], abs=1e-4)
