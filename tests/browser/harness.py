@@ -116,7 +116,8 @@ def wait_ready(page: Page, timeout_s: float = 120) -> None:
     """Wait until the script has run and the picture stands; a model may have to be loaded first."""
     page.set_default_timeout(timeout_s * 1000)
     # The last that every page runs for: a run that another replaces ends before it has drawn all.
-    page.wait_for_selector(".hc-share, .hc-failed", state="attached")
+    last = ".hc-card-part" if "embed=true" in page.url else ".hc-share"
+    page.wait_for_selector(f"{last}, .hc-failed", state="attached")
     page.wait_for_function(
         "() => !document.querySelector('[data-testid=stApp][data-test-script-state=running]')"
     )

@@ -144,6 +144,17 @@ def test_a_phone_scrolls_down_only(look: Visit, query: str) -> None:
     assert main.evaluate("node => node.scrollWidth <= node.clientWidth")
 
 
+def test_a_phone_has_the_slider_in_sight_that_can_be_moved(look: Visit) -> None:
+    page = smollm2(look, width=390, height=844)
+    expect(page.locator(".st-key-built_heads")).to_be_hidden()
+    kv_heads, layer = (
+        page.locator(f".st-key-{name}") for name in ("built_kv_heads", "model_layer")
+    )
+    expect(kv_heads.locator("input")).to_be_enabled()
+    expect(kv_heads).to_be_in_viewport(ratio=1)
+    assert kv_heads.bounding_box()["y"] == layer.bounding_box()["y"]
+
+
 @pytest.mark.parametrize("query", ["&lang=hi", ""])
 def test_no_control_is_cut_off(look: Visit, query: str) -> None:
     page = smollm2(look, query, width=1280, height=720)

@@ -14,7 +14,7 @@ from app.memory.settings import SECTIONS as MEMORY_SECTIONS
 from tests.browser.harness import wait_ready
 
 LONG = " ".join(["the cat sat on the mat and the dog sat on the rug while"] * 24)[:1400]
-PATIENCE_MS = 240_000  # an atlas may have to be measured, or a model loaded
+PATIENCE_S = 240  # an atlas may have to be measured, or a model loaded
 HINDI = "क्षत्रिय ने बाज़ार में चाबियाँ खो दीं 🙂"
 # Long work on the page Heads has a button that stops it until it is over.
 SETTLED = """() => !document.querySelector(
@@ -122,16 +122,9 @@ def opened(profile: BrowserContext, url: str, state: State, way: Way) -> Iterato
     page = way.page(profile)
     try:
         page.goto(url + state.address(way.lang))
-        if state.path == "heads":  # a language model and a card in a frame have no slider
-            page.set_default_timeout(PATIENCE_MS)
-            page.wait_for_selector(".hc-share, .hc-card-part", state="attached")
-        else:
-            wait_ready(page)
+        wait_ready(page, PATIENCE_S)
         if not state.path:
             page.wait_for_selector(".hc-weights", state="attached")  # presented, a part is alone
-        page.wait_for_function(SETTLED)
-        page.evaluate("document.fonts.ready.then(() => true)")
-        page.wait_for_timeout(400)  # charts are drawn after the script has run
         settle(page)
         yield page
     finally:
