@@ -3,14 +3,25 @@
 import base64
 
 import numpy as np
+from playwright.sync_api import Locator
 
 from attention.picture.payload import encode
 
 REPEATED = tuple(("the cat sat on the mat and the dog sat on the rug while " * 10).split()[:128])
 
-#: The large heatmap as the browser holds it: a pixel a weight.
-PIXELS = """canvas => { const [w, h] = [canvas.width, canvas.height];
-  return [w, h, Array.from(canvas.getContext('2d').getImageData(0, 0, w, h).data)]; }"""
+#: As text: to hand over a million numbers takes seconds.
+_PIXELS = """canvas => { const [w, h] = [canvas.width, canvas.height];
+  const { data } = canvas.getContext('2d').getImageData(0, 0, w, h), parts = [];
+  for (let at = 0; at < data.length; at += 32768) {
+    parts.push(String.fromCharCode(...data.subarray(at, at + 32768)));
+  }
+  return [w, h, btoa(parts.join(''))]; }"""
+
+
+def pixels(canvas: Locator) -> np.ndarray:
+    """What a canvas holds, uint8 ``[height, width, 4]``; the large heatmap has a pixel a weight."""
+    width, height, text = canvas.evaluate(_PIXELS)
+    return np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width, 4)
 
 
 def answer(page, one) -> None:
@@ -23,15 +34,13 @@ def percent(weight: float) -> str:
 
 def corner(page) -> list[int]:
     """The colour of the weight of the first token for the last: masked, so the background."""
-    width, _, pixels = page.locator(".hc-weights").evaluate(PIXELS)
-    return pixels[4 * (width - 1) : 4 * (width - 1) + 3]
+    return pixels(page.locator(".hc-weights"))[0, -1, :3].tolist()
 
 
 def assert_drawn(page, weights: np.ndarray) -> None:
     """On the light scale more weight is darker: ranks of pixels and weights must agree."""
-    width, height, pixels = page.locator(".hc-weights").evaluate(PIXELS)
-    assert (height, width) == weights.shape
-    brightness = np.array(pixels).reshape(height, width, 4)[..., :3].sum(-1)
+    brightness = pixels(page.locator(".hc-weights"))[..., :3].sum(-1, dtype=int)
+    assert brightness.shape == weights.shape
     order = np.argsort(weights.ravel())
     assert (np.diff(brightness.ravel()[order]) <= 4).all()
     assert brightness.min() < 200 and brightness.max() > 750

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from attention.picture.tiles import scene_weights
-from tests.picture.looking import PIXELS, answer, percent
+from tests.picture.looking import answer, percent, pixels
 from tests.picture.synthetic import far_token, long_weights, model_scene, plain, scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -36,7 +36,7 @@ def test_the_page_says_how_far_tiles_and_pixels_are_pooled(show) -> None:
     assert page.locator(".hc-gallery .hc-hint").nth(0).inner_text() == (
         "a pixel is the largest of 8 × 8 weights"
     )
-    width = page.locator(".hc-weights").evaluate(PIXELS)[0]
+    width = page.locator(".hc-weights").evaluate("canvas => canvas.width")
     pool = -(-1024 // width)
     assert pool > 1
     assert page.locator(".hc-says").inner_text() == (
@@ -97,10 +97,9 @@ def test_the_strip_shows_where_the_token_looks_and_a_click_goes_there(show) -> N
     page = show(one)
     far = int(far_token(700, 0))
     box = page.locator(".hc-strip-canvas").bounding_box()
-    width, _, pixels = page.locator(".hc-strip-canvas").evaluate(PIXELS)
-    row = np.array(pixels).reshape(-1, width, 4)[4]
+    row = pixels(page.locator(".hc-strip-canvas"))[4]
     drawn = np.flatnonzero(row[:, 3] > 40)
-    assert np.abs(drawn - far * width / 1024).min() <= 2
+    assert np.abs(drawn - far * len(row) / 1024).min() <= 2
     page.mouse.click(box["x"] + (far + 0.5) * box["width"] / 1024 + 1, box["y"] + 4)
     assert page.evaluate("heard") == [["token", far]]
     assert far in standing(page)

@@ -23,7 +23,7 @@ from attention.picture.scene import CacheFigures
 from attention.scores import of_weights
 from attention.words import load_words
 from tests.models import tiny
-from tests.picture.looking import PIXELS, corner
+from tests.picture.looking import corner, pixels
 
 TEXT = "The keys near the old cabinet are lost. The keys are old."
 HINDI = "पुरानी अलमारी 🙂 के पास"
@@ -235,8 +235,7 @@ def opened(files, tmp_path: Path):
 
 
 def shown_pixels(page) -> np.ndarray:
-    width, height, pixels = page.locator(".hc-weights").evaluate(PIXELS)
-    return np.array(pixels).reshape(height, width, 4)[..., :3].sum(-1)
+    return pixels(page.locator(".hc-weights"))[..., :3].sum(-1, dtype=int)
 
 
 def assert_shown(page, weights: np.ndarray) -> None:

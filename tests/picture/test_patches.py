@@ -23,6 +23,7 @@ from attention.picture.still import PARTS, Still
 from attention.words import load_words
 from tests.models import tiny
 from tests.models.tiny_pictures import load_tiny, make_model, make_processor, picture
+from tests.picture.looking import pixels
 
 EN = load_words("en")
 
@@ -173,10 +174,8 @@ def test_a_patch_is_chosen_by_mouse_and_by_key(files, tmp_path):
     assert chosen.get_attribute("aria-checked") == "false"
     said = re.search(r"([\d.]+)%\s+of its attention r2 c3 gives to a patch", side.inner_text())
     assert float(said[1]) == pytest.approx(100 * weights[7, 1:].max(), abs=0.2)
-    heat = page.locator(".hc-patch-heat").evaluate(
-        "canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, 4, 4).data)"
-    )
-    covers = np.array(heat).reshape(16, 4)[:, 3] / 255
+    heat = pixels(page.locator(".hc-patch-heat"))[:4, :4]
+    covers = heat.reshape(16, 4)[:, 3] / 255
     row = weights[7, 1:]
     np.testing.assert_allclose(covers, 0.25 + 0.65 * row / row.max(), atol=0.01)
 
