@@ -10,7 +10,6 @@ from transformers import AutoModel, AutoModelForCausalLM, AutoTokenizer, PreTrai
 from attention.__main__ import main
 from attention.atlas import quick
 from attention.models.store import inventory
-from tests.cli.run import run
 from tests.cli.test_trace import LAYOUT, TEXT, TRACE, trace
 from tests.models import tiny
 from tests.models.real import fetched
@@ -107,11 +106,13 @@ def test_a_table_of_a_language_model(capsys, folder):
 @pytest.mark.parametrize(
     ("name", "auto", "layer"), [("smollm2", AutoModelForCausalLM, 16), ("minilm", AutoModel, 3)]
 )
-def test_real_models_give_transformers_own_weights(name, auto, layer):
+def test_real_models_give_transformers_own_weights(capsys, name, auto, layer):
     folder, text = fetched(name), f"{TEXT} नमस्ते, 2024 🙂"
-    result = run(*TRACE, "--text", text, "--model", name, "--layer", str(layer), "--json")
-    assert (result.returncode, result.stderr) == (0, "")
-    answer = json.loads(result.stdout)
+    capsys.readouterr()
+    assert main([*TRACE, "--text", text, "--model", name, "--layer", str(layer), "--json"]) == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    answer = json.loads(said.out)
     ids, weights = eager(folder, auto, text)
     found = np.asarray(answer["weights"])
     np.testing.assert_allclose(found, weights[layer], atol=1e-4)
