@@ -10,10 +10,13 @@ from attention.version import versions
 ARGUMENTS = ("heads", "--model", "4x1", "--device", "cpu", "--seeds", "1")
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADCOUNT_CACHE", str(tmp_path))
-    return tmp_path
+@pytest.fixture(scope="module", autouse=True)
+def cache(tmp_path_factory):
+    """One for all tests here: what one has measured the next need not."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADCOUNT_CACHE", str(folder))
+        yield folder
 
 
 def printed(capsys, *arguments: str) -> str:
