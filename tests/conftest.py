@@ -18,7 +18,7 @@ import torch
 from hypothesis import settings
 from playwright.sync_api import Browser
 
-from tests.browser.harness import browser
+from tests.browser.harness import THRIFTY, browser
 
 pytest_plugins = "tests.pretended"
 MOST_WORKERS = 4  # each may hold a browser, a server and two language models
@@ -97,5 +97,5 @@ def gpu() -> str:
 @pytest.fixture(scope="session")
 def chrome() -> Iterator[Browser]:
     """One Chromium for all tests: Playwright allows a process no second one beside it."""
-    with browser() as running:
+    with browser(THRIFTY) as running:
         yield running

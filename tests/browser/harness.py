@@ -21,14 +21,11 @@ APP = ROOT / "app" / "main.py"
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 #: Pages of one profile share a process, as long as one is open: a process of its own has to read
-#: all of Streamlit's scripts again, a third of what a page costs. And a script is compiled when it
-#: is there, not while it comes: only then does the engine look whether it has compiled it before.
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--process-per-site",
-    "--js-flags=--no-script-streaming",
-)
+#: all of Streamlit's scripts again, a third of what a page costs.
+FLAGS = ("--no-sandbox", "--disable-gpu", "--process-per-site")
+#: A script is compiled when it is there, not while it comes, as for visitors: only then does the
+#: engine look whether it has compiled it before. An eighth of what a page costs.
+THRIFTY = "--js-flags=--no-script-streaming"
 
 #: What is expected of a page may take this long: machines that others use stall for seconds.
 PATIENCE_MS = 20_000
@@ -73,12 +70,12 @@ def require_chromium() -> str:
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
-    """A headless Chromium."""
+def browser(*flags: str) -> Iterator[Browser]:
+    """A headless Chromium, with more flags than :data:`FLAGS`."""
     path = require_chromium()
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        chrome = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
         try:
             yield chrome
         finally:
