@@ -30,8 +30,4 @@ _mount = st.components.v2.component("headcount_parts", js=picture.take_script() 
 
 def send_parts() -> None:
     """Once in the run of a whole page, above what uses them."""
-    _mount(key="parts", on_theme_change=_run)
-
-
-def _run() -> None:
-    """Nothing but a run of the page follows."""
+    _mount(key="parts")
