@@ -134,7 +134,14 @@ class Comparison:
         return [point.loss for point in self.uptraining.curve]
 
     def standing(self, model: LayoutModel, steps: Steps) -> Standing:
-        """Where a model stands: its losses, its verbs, its bytes."""
+        """Where a model stands: its losses, its verbs, its bytes.
+
+        Args:
+            steps: counts the passes, one a batch of rows and two more.
+
+        Raises:
+            Cancelled: ``steps`` was told so.
+        """
         found = [steps.take(partial(losses, model, batch)) for batch in batches(self._rows)]
         stories = partial(evaluation.losses, model.decoder, self._corpus, STORIES)
         validation_loss, _ = steps.take(stories)

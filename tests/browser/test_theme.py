@@ -5,6 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from attention.theme import DARK, LIGHT, Theme, role_color
+from tests.browser.test_take import rgb
 from tests.look.states import Way, settle
 
 Visit = Callable[..., Page]
@@ -16,9 +17,7 @@ def mixed(page: Page) -> Locator:
 
 
 def is_in(page: Page, theme: Theme) -> None:
-    color = role_color(theme, "mixed").lstrip("#")
-    red, green, blue = (int(color[at : at + 2], 16) for at in (0, 2, 4))
-    expect(mixed(page)).to_have_css("background-color", f"rgb({red}, {green}, {blue})")
+    expect(mixed(page)).to_have_css("background-color", rgb(role_color(theme, "mixed")))
 
 
 def choose(page: Page, name: str) -> None:

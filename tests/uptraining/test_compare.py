@@ -32,7 +32,11 @@ def found():
         counted = Steps(comparison.passes)
         uptrained = comparison.run(counted)
         assert counted.done == comparison.passes
-        assert uptrained.before == comparison.standing(model, Steps())
+        for standing, each in (
+            (uptrained.before, model),
+            (uptrained.trained, load_layout(4, 1, device="cpu")),
+        ):
+            assert standing == comparison.standing(each, Steps())
         yield model, rows_of(model), uptrained
 
 
